@@ -1,0 +1,139 @@
+package models
+
+import "time"
+
+// ActorKind says what sort of actor did something.
+type ActorKind string
+
+// The actor kinds.
+const (
+	ActorSubject ActorKind = "subject" // the requester, through a proved session or a public form
+	ActorStaff   ActorKind = "staff"
+	ActorIntake  ActorKind = "intake" // an organisation's own form backend or mail hook
+	ActorSystem  ActorKind = "system" // a job
+)
+
+// Actor is who does something: a kind and, for staff and intake, the staff id.
+type Actor struct {
+	Kind ActorKind `json:"kind"`
+	ID   string    `json:"id,omitempty"`
+	Role Role      `json:"role,omitempty"`
+}
+
+// EventKind names what happened.
+type EventKind string
+
+// The event kinds. Those below "observed" change no fact of a request and
+// carry version 0.
+const (
+	EventSubmitted       EventKind = "submitted"
+	EventMailboxProved   EventKind = "mailbox_proved"
+	EventVerified        EventKind = "verified"
+	EventAssigned        EventKind = "assigned"
+	EventStarted         EventKind = "started"
+	EventAsked           EventKind = "asked"
+	EventAnswered        EventKind = "answered" // the requester replied to a question
+	EventResumed         EventKind = "resumed"
+	EventExtended        EventKind = "extended"
+	EventProposed        EventKind = "proposed"
+	EventDecided         EventKind = "decided"
+	EventApproved        EventKind = "approved"
+	EventReturned        EventKind = "returned"
+	EventReopened        EventKind = "reopened"
+	EventAppealed        EventKind = "appealed"
+	EventMerged          EventKind = "merged"
+	EventMarkedSpam      EventKind = "marked_spam"
+	EventWithdrawn       EventKind = "withdrawn"
+	EventExpired         EventKind = "expired"
+	EventReminded        EventKind = "reminded"
+	EventReminderSkipped EventKind = "reminder_skipped"
+
+	// observed
+	EventCodeSent       EventKind = "code_sent"
+	EventSessionOpened  EventKind = "session_opened"
+	EventVerifyReminded EventKind = "verify_reminded"
+	EventNoted          EventKind = "noted"
+	EventReplied        EventKind = "replied"  // staff wrote to the requester
+	EventReceived       EventKind = "received" // the requester wrote
+	EventFileAdded      EventKind = "file_added"
+	EventFileRead       EventKind = "file_read"
+	EventAbsorbed       EventKind = "absorbed" // a duplicate was merged into this request
+	EventOpened         EventKind = "opened"   // staff looked at the personal data
+	EventMailSent       EventKind = "mail_sent"
+	EventMailFailed     EventKind = "mail_failed"
+	EventExported       EventKind = "exported"
+	EventStaffAdded     EventKind = "staff_added"
+	EventTokenCreated   EventKind = "token_created"
+	EventTokenRevoked   EventKind = "token_revoked"
+	EventJobRetried     EventKind = "job_retried"
+)
+
+// Event is one line of the audit log. It holds no personal data: ids, codes
+// and dates only.
+type Event struct {
+	ID        string
+	RequestID string // "" for what concerns no single request
+	Reference string // of that request; "" likewise
+	// Version of the request after the event; 0 for one that changed nothing.
+	// Several events of one command share a version, ordered by ID.
+	Version int
+	At      time.Time
+	Kind    EventKind
+	Actor   Actor
+	From    State
+	To      State
+	Policy  string // content hash of the policy version the request is under
+	Change  Change
+	Detail  map[string]string // ids and codes: message, template, threshold, file, format…
+}
+
+// Change is what one event did to the facts of a request. A nil field did not
+// change; Facts.With applies it.
+type Change struct {
+	Initial    *Facts       `json:"initial,omitempty"` // of the first event only
+	State      *State       `json:"state,omitempty"`
+	Outcome    *Outcome     `json:"outcome,omitempty"`
+	Level      *Level       `json:"level,omitempty"`
+	Assignee   *string      `json:"assignee,omitempty"`
+	Deadline   *Deadline    `json:"deadline,omitempty"`
+	Extended   *bool        `json:"extended,omitempty"`
+	Pauses     *[]Pause     `json:"pauses,omitempty"`
+	Items      *[]ItemFacts `json:"items,omitempty"`
+	Proposal   *Proposal    `json:"proposal,omitempty"`
+	Decision   *Proposal    `json:"decision,omitempty"`
+	Appeal     *Appeal      `json:"appeal,omitempty"`
+	MergedInto *string      `json:"merged_into,omitempty"`
+	Reminded   *[]string    `json:"reminded,omitempty"`
+	ClosedAt   *time.Time   `json:"closed_at,omitempty"`
+}
+
+// Empty reports whether the change changes nothing.
+func (c Change) Empty() bool { return c == Change{} }
+
+// With returns the facts after the change.
+func (f Facts) With(c Change) Facts {
+	if c.Initial != nil {
+		f = *c.Initial
+	}
+	set(&f.State, c.State)
+	set(&f.Outcome, c.Outcome)
+	set(&f.Level, c.Level)
+	set(&f.Assignee, c.Assignee)
+	set(&f.Deadline, c.Deadline)
+	set(&f.Extended, c.Extended)
+	set(&f.Pauses, c.Pauses)
+	set(&f.Items, c.Items)
+	set(&f.Proposal, c.Proposal)
+	set(&f.Decision, c.Decision)
+	set(&f.MergedInto, c.MergedInto)
+	set(&f.Reminded, c.Reminded)
+	set(&f.ClosedAt, c.ClosedAt)
+	set(&f.Appeal, c.Appeal)
+	return f
+}
+
+func set[T any](field, value *T) {
+	if value != nil {
+		*field = *value
+	}
+}

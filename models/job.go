@@ -1,0 +1,49 @@
+package models
+
+import "time"
+
+// JobKind names what a job does.
+type JobKind string
+
+// The job kinds. Each has one handler in workflows/jobs.
+const (
+	JobSendMail       JobKind = "send_mail"       // deliver one message
+	JobRemind         JobKind = "remind"          // remind staff of a due date
+	JobVerifyReminder JobKind = "verify_reminder" // remind the requester to type the code
+	JobExpire         JobKind = "expire"          // end a request never verified
+	JobIssueCode      JobKind = "issue_code"      // mail a fresh code, if the reference exists
+	JobDigestDay      JobKind = "digest_day"      // plan the digests of one day, and the next day
+	JobDigest         JobKind = "digest"          // one person's digest of one day
+)
+
+// JobKinds lists every kind.
+func JobKinds() []JobKind {
+	return []JobKind{JobSendMail, JobRemind, JobVerifyReminder, JobExpire, JobIssueCode, JobDigestDay, JobDigest}
+}
+
+// JobState is where a job stands.
+type JobState string
+
+// The job states.
+const (
+	JobPending JobState = "pending" // due at RunAt, relayed or not
+	JobDone    JobState = "done"    // its effect is committed
+	JobDead    JobState = "dead"    // gave up; staff may retry it
+)
+
+// Job is a row first: the relay hands due rows to the queue under the row's
+// id, and the handler marks the row done in the transaction of its effect. It
+// holds ids only, no personal data.
+type Job struct {
+	ID        string
+	Kind      JobKind
+	RequestID string // "" where none
+	Subject   string // what it is about, by kind: a message id, a threshold, a day, a reference, a staff id and a day
+	UniqueKey string // one job per effect, ever: remind/<request>/<due>/<threshold>
+	RunAt     time.Time
+	State     JobState
+	Attempts  int
+	LastError string // a code or a server's words, never personal data
+	CreatedAt time.Time
+	DoneAt    time.Time
+}

@@ -1,0 +1,272 @@
+package models
+
+import "time"
+
+// Letter is the typed data of one mail. Which text it fills is Template's
+// business; the text itself is a file in package notifications. Letters to a
+// requester whose mailbox is unproved hold no words of theirs, not even a name.
+type Letter interface {
+	// Template is the name of the template files, such as "code".
+	Template() string
+}
+
+// About is what every letter on a request says: which one it is.
+type About struct {
+	Reference string      `json:"reference"`
+	Type      RequestType `json:"type"`
+	TypeName  string      `json:"type_name"` // in Locale, for people
+	Locale    string      `json:"locale"`
+	Name      string      `json:"name,omitempty"` // whom to greet; "" where the mailbox is unproved
+}
+
+// Reason is why something is refused, as the person reads it.
+type Reason struct {
+	Code        string `json:"code"`
+	Title       string `json:"title"`    // in the letter's language
+	Citation    string `json:"citation"` // the statute or promise it rests on
+	Explanation string `json:"explanation,omitempty"`
+}
+
+// Remedy is what the person can do about an answer.
+type Remedy struct {
+	AppealUntil Date     `json:"appeal_until,omitzero"` // zero: no appeal is offered
+	Complain    []string `json:"complain,omitempty"`    // where to complain next
+}
+
+// AnswerItem is one line of an answer: what was asked for and what came of it.
+type AnswerItem struct {
+	Label   string   `json:"label"`
+	Outcome Outcome  `json:"outcome"`
+	Reasons []Reason `json:"reasons,omitempty"`
+}
+
+// Letters to the requester.
+type (
+	// CodeLetter carries the code that proves the mailbox, and counts as the
+	// acknowledgement of receipt of an unproved request.
+	CodeLetter struct {
+		About
+		Code          string    `json:"code"`
+		ExpiresAt     time.Time `json:"expires_at"` // of the code
+		ReceivedOn    Date      `json:"received_on"`
+		RespondOn     Date      `json:"respond_on"`
+		AlreadyProved bool      `json:"already_proved,omitempty"` // the code only opens a session
+	}
+	// VerifyReminderLetter carries a fresh code and says when the request ends
+	// without it.
+	VerifyReminderLetter struct {
+		About
+		Code      string    `json:"code"`
+		ExpiresAt time.Time `json:"expires_at"` // of the code
+		ClosesOn  Date      `json:"closes_on"`
+	}
+	// AcknowledgementLetter confirms receipt and says by when an answer comes.
+	AcknowledgementLetter struct {
+		About
+		ReceivedOn Date     `json:"received_on"`
+		RespondOn  Date     `json:"respond_on"`
+		Regimes    []string `json:"regimes"` // names of the laws and promises that apply
+		NeedLevel  Level    `json:"need_level"`
+		Level      Level    `json:"level"`
+	}
+	// VerifiedLetter says that the identity is confirmed.
+	VerifiedLetter struct {
+		About
+		RespondOn Date `json:"respond_on"`
+	}
+	// QuestionLetter puts a question of staff to the requester.
+	QuestionLetter struct {
+		About
+		Text      string      `json:"text"`
+		Purpose   HoldPurpose `json:"purpose"`
+		RespondOn Date        `json:"respond_on"`
+		Paused    bool        `json:"paused,omitempty"` // the governing clock stands still meanwhile
+	}
+	// ReplyLetter carries a message of staff that expects no answer.
+	ReplyLetter struct {
+		About
+		Text      string `json:"text"`
+		RespondOn Date   `json:"respond_on,omitzero"` // zero once the request is closed
+	}
+	// ExtendedLetter is the notice that goes with an extension.
+	ExtendedLetter struct {
+		About
+		Reason    string `json:"reason"`
+		FormerOn  Date   `json:"former_on"`
+		RespondOn Date   `json:"respond_on"`
+		Citation  string `json:"citation"`
+		Remedy
+	}
+	// AnswerLetter is the answer: one outcome, or one for each item.
+	AnswerLetter struct {
+		About
+		Outcome Outcome      `json:"outcome"`
+		Text    string       `json:"text"`
+		Reasons []Reason     `json:"reasons,omitempty"`
+		Items   []AnswerItem `json:"items,omitempty"`
+		Remedy
+	}
+	// WithdrawnLetter confirms that the requester took the request back.
+	WithdrawnLetter struct{ About }
+	// ExpiredLetter says that a request ended because it was never verified.
+	ExpiredLetter struct{ About }
+	// MergedLetter says that a request goes on under another's reference.
+	MergedLetter struct {
+		About
+		Into      string `json:"into"`
+		RespondOn Date   `json:"respond_on"`
+	}
+	// ReopenedLetter says that staff took a closed request up again.
+	ReopenedLetter struct {
+		About
+		RespondOn Date `json:"respond_on"`
+	}
+	// AppealReceivedLetter confirms an appeal and its own date.
+	AppealReceivedLetter struct {
+		About
+		RespondOn Date `json:"respond_on"`
+	}
+)
+
+// Letters to staff. They name the request by its reference only: the personal
+// data is seen by opening it.
+type (
+	// StaffNewLetter says that a request is open and waits for staff.
+	StaffNewLetter struct {
+		About
+		RespondOn Date  `json:"respond_on"`
+		Level     Level `json:"level"`
+	}
+	// StaffAssignedLetter says that a request is now the recipient's.
+	StaffAssignedLetter struct {
+		About
+		RespondOn Date `json:"respond_on"`
+	}
+	// StaffRepliedLetter says that the requester wrote.
+	StaffRepliedLetter struct {
+		About
+		RespondOn Date `json:"respond_on"`
+		Resumed   bool `json:"resumed,omitempty"` // it was on hold and no longer is
+	}
+	// StaffWithdrawnLetter says that the requester took the request back.
+	StaffWithdrawnLetter struct{ About }
+	// StaffAppealLetter says that the requester appealed.
+	StaffAppealLetter struct {
+		About
+		RespondOn Date `json:"respond_on"`
+	}
+	// StaffDue is what every reminder of a due date says.
+	StaffDue struct {
+		About
+		RespondOn Date  `json:"respond_on"`
+		DaysLeft  int   `json:"days_left"` // negative once overdue
+		State     State `json:"state"`
+		Assigned  bool  `json:"assigned,omitempty"`
+	}
+	// StaffDueSoonLetter reminds of a date ahead.
+	StaffDueSoonLetter struct{ StaffDue }
+	// StaffDueTodayLetter reminds on the day.
+	StaffDueTodayLetter struct{ StaffDue }
+	// StaffOverdueLetter escalates a missed date.
+	StaffOverdueLetter struct{ StaffDue }
+	// StaffApprovalLetter asks another person to approve a decision.
+	StaffApprovalLetter struct {
+		About
+		Outcome   Outcome `json:"outcome"`
+		RespondOn Date    `json:"respond_on"`
+	}
+	// StaffReturnedLetter tells the proposer that the decision came back.
+	StaffReturnedLetter struct {
+		About
+		Reason    string `json:"reason"`
+		RespondOn Date   `json:"respond_on"`
+	}
+	// StaffMailFailedLetter says that a mail to the requester cannot be
+	// delivered.
+	StaffMailFailedLetter struct {
+		About
+		Failed    string `json:"failed"` // the template of that mail
+		Why       string `json:"why"`    // the server's words without addresses
+		RespondOn Date   `json:"respond_on"`
+	}
+	// StaffDigestLetter is one person's list of open work, once a day.
+	StaffDigestLetter struct {
+		Locale  string       `json:"locale"`
+		On      Date         `json:"on"`
+		Overdue []DigestLine `json:"overdue,omitempty"`
+		Due     []DigestLine `json:"due,omitempty"`     // the rest, soonest first
+		Unowned int          `json:"unowned,omitempty"` // requests that nobody is assigned to
+	}
+	// DigestLine is one request in a digest.
+	DigestLine struct {
+		Reference string `json:"reference"`
+		TypeName  string `json:"type_name"`
+		State     State  `json:"state"`
+		RespondOn Date   `json:"respond_on"`
+		DaysLeft  int    `json:"days_left"`
+	}
+	// StaffDeadJobLetter alarms the managers: a job gave up.
+	StaffDeadJobLetter struct {
+		Locale    string  `json:"locale"`
+		JobID     string  `json:"job_id"`
+		Kind      JobKind `json:"kind"`
+		Reference string  `json:"reference,omitempty"`
+		Attempts  int     `json:"attempts"`
+		Error     string  `json:"error"`
+	}
+)
+
+// Template names; each is a pair of files in notifications/templates.
+func (CodeLetter) Template() string            { return "code" }
+func (VerifyReminderLetter) Template() string  { return "verify_reminder" }
+func (AcknowledgementLetter) Template() string { return "acknowledgement" }
+func (VerifiedLetter) Template() string        { return "verified" }
+func (QuestionLetter) Template() string        { return "question" }
+func (ReplyLetter) Template() string           { return "reply" }
+func (ExtendedLetter) Template() string        { return "extended" }
+func (l AnswerLetter) Template() string        { return "answer_" + string(l.Outcome) }
+func (WithdrawnLetter) Template() string       { return "withdrawn" }
+func (ExpiredLetter) Template() string         { return "expired" }
+func (MergedLetter) Template() string          { return "merged" }
+func (ReopenedLetter) Template() string        { return "reopened" }
+func (AppealReceivedLetter) Template() string  { return "appeal_received" }
+func (StaffNewLetter) Template() string        { return "staff_new" }
+func (StaffAssignedLetter) Template() string   { return "staff_assigned" }
+func (StaffRepliedLetter) Template() string    { return "staff_replied" }
+func (StaffWithdrawnLetter) Template() string  { return "staff_withdrawn" }
+func (StaffAppealLetter) Template() string     { return "staff_appeal" }
+func (StaffDueSoonLetter) Template() string    { return "staff_due_soon" }
+func (StaffDueTodayLetter) Template() string   { return "staff_due_today" }
+func (StaffOverdueLetter) Template() string    { return "staff_overdue" }
+func (StaffApprovalLetter) Template() string   { return "staff_approval" }
+func (StaffReturnedLetter) Template() string   { return "staff_returned" }
+func (StaffMailFailedLetter) Template() string { return "staff_mail_failed" }
+func (StaffDigestLetter) Template() string     { return "staff_digest" }
+func (StaffDeadJobLetter) Template() string    { return "staff_dead_job" }
+
+// Letters returns one empty letter for each template, in the order of a
+// request's life: the register that decoding, rendering and their tests walk.
+func Letters() []Letter {
+	return []Letter{
+		&CodeLetter{}, &VerifyReminderLetter{}, &AcknowledgementLetter{}, &VerifiedLetter{},
+		&QuestionLetter{}, &ReplyLetter{}, &ExtendedLetter{},
+		&AnswerLetter{Outcome: OutcomeFulfilled}, &AnswerLetter{Outcome: OutcomePartly},
+		&AnswerLetter{Outcome: OutcomeDenied}, &AnswerLetter{Outcome: OutcomeNoData},
+		&WithdrawnLetter{}, &ExpiredLetter{}, &MergedLetter{}, &ReopenedLetter{}, &AppealReceivedLetter{},
+		&StaffNewLetter{}, &StaffAssignedLetter{}, &StaffRepliedLetter{}, &StaffWithdrawnLetter{},
+		&StaffAppealLetter{}, &StaffDueSoonLetter{}, &StaffDueTodayLetter{}, &StaffOverdueLetter{},
+		&StaffApprovalLetter{}, &StaffReturnedLetter{}, &StaffMailFailedLetter{},
+		&StaffDigestLetter{}, &StaffDeadJobLetter{},
+	}
+}
+
+// NewLetter returns an empty letter of the template, to decode into, and
+// whether there is one.
+func NewLetter(template string) (Letter, bool) {
+	for _, l := range Letters() {
+		if l.Template() == template {
+			return l, true
+		}
+	}
+	return nil, false
+}

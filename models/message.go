@@ -1,0 +1,71 @@
+package models
+
+import "time"
+
+// Direction says which way a message goes.
+type Direction string
+
+// The directions.
+const (
+	Outgoing Direction = "outgoing" // from us, by mail
+	Incoming Direction = "incoming" // from the requester
+	Internal Direction = "internal" // a note among staff
+)
+
+// Audience says who a message is for.
+type Audience string
+
+// The audiences.
+const (
+	ToRequester Audience = "requester"
+	ToStaff     Audience = "staff"
+)
+
+// Delivery is how far an outgoing message got.
+type Delivery string
+
+// The delivery states.
+const (
+	DeliveryNone     Delivery = "none"     // not a mail: incoming, a note, or nobody to mail (send it by post)
+	DeliveryQueued   Delivery = "queued"   // committed, not tried yet
+	DeliverySent     Delivery = "sent"     // the server took it
+	DeliveryDeferred Delivery = "deferred" // refused for now, will be tried again
+	DeliveryFailed   Delivery = "failed"   // refused for good, or given up
+)
+
+// Message is one piece of correspondence, mailed or not. Text and Letter are
+// personal data and sealed at rest.
+type Message struct {
+	ID        string
+	RequestID string // "" for a mail that concerns no single request
+	Direction Direction
+	Audience  Audience
+	Author    Actor
+	Staff     string // outgoing to staff: the staff id; "" is the team address
+	Text      string // what a person wrote; "" for mails without such words
+	Letter    Letter // outgoing: the template and its data; nil otherwise
+	CreatedAt time.Time
+
+	// Key is unique for one effect ("remind/…"), so that a message is never
+	// made twice; "" where the command itself cannot run twice.
+	Key       string
+	MailID    string // the Message-ID header without brackets: the same on every try
+	Delivery  Delivery
+	Attempts  int
+	LastError string // the server's words without addresses
+	SentAt    time.Time
+}
+
+// File is an attachment of a request. Its name and bytes are sealed; the bytes
+// lie in the blob store under Blob.
+type File struct {
+	ID        string
+	RequestID string
+	Blob      string // key in the blob store: random, says nothing
+	Name      string // as data only, cleaned; never a path
+	MediaType string // by content, not by name
+	Size      int64  // bytes before sealing
+	Author    Actor
+	Internal  bool // not shown to the requester
+	CreatedAt time.Time
+}

@@ -1,0 +1,162 @@
+package models
+
+import "time"
+
+// Request is one privacy request: Facts that events carry and anybody with a
+// role may see, and Content that is personal and sealed at rest.
+type Request struct {
+	ID        string // UUID, internal
+	Reference string // HB-XXXX-XXXX-XX: a label, never a credential
+	Version   int    // grows by one with every command that changes the request; its ETag
+	Facts
+	Content
+}
+
+// Facts is everything about a request that is not personal. It changes only
+// through Change, which every event records, so that replaying the events of a
+// request gives its facts.
+type Facts struct {
+	Type       RequestType `json:"type"`
+	DataClass  string      `json:"data_class,omitempty"` // what the type's level depends on, such as specific_pieces
+	Channel    Channel     `json:"channel"`
+	Country    string      `json:"country,omitempty"` // ISO 3166-1 alpha-2
+	Region     string      `json:"region,omitempty"`  // ISO 3166-2 without the country
+	Locale     string      `json:"locale"`
+	Capacity   Capacity    `json:"capacity"`
+	Policy     string      `json:"policy"` // content hash of the policy it was received under
+	ReceivedAt time.Time   `json:"received_at"`
+	ReceivedOn Date        `json:"received_on"` // its day in the organisation's zone
+	EnteredAt  time.Time   `json:"entered_at"`  // when it was typed in; after ReceivedAt for a letter
+	// Undesignated: it came elsewhere than to the address designated for such
+	// requests (Civ. Code § 1798.83(b)(1): 150 days instead of 30).
+	Undesignated bool `json:"undesignated,omitempty"`
+
+	State    State   `json:"state"`
+	Outcome  Outcome `json:"outcome,omitempty"`
+	Level    Level   `json:"level"`
+	Assignee string  `json:"assignee,omitempty"` // staff id
+
+	Deadline Deadline    `json:"deadline"`
+	Extended bool        `json:"extended,omitempty"`
+	Pauses   []Pause     `json:"pauses,omitempty"`
+	Items    []ItemFacts `json:"items,omitempty"`
+
+	Proposal Proposal `json:"proposal,omitzero"` // in_review: what waits for approval
+	Decision Proposal `json:"decision,omitzero"` // what was decided last, with who approved
+	Appeal   Appeal   `json:"appeal,omitzero"`
+	// MergedInto is the reference of the request this one is a duplicate of.
+	MergedInto string `json:"merged_into,omitempty"`
+	// Reminded lists the thresholds already reminded of (or skipped) for the
+	// present due date, oldest first.
+	Reminded []string `json:"reminded,omitempty"`
+
+	ClosedAt time.Time `json:"closed_at,omitzero"`
+}
+
+// Deadline is the governing clock of a request and what it was computed from.
+type Deadline struct {
+	Governing     string    `json:"governing"` // the regime whose date is the strictest
+	Regimes       []string  `json:"regimes"`   // all that apply
+	AcknowledgeOn Date      `json:"acknowledge_on,omitzero"`
+	RespondOn     Date      `json:"respond_on"`
+	RespondBy     time.Time `json:"respond_by"` // the instant RespondOn ends in the organisation's zone
+}
+
+// Pause is a stretch of days on which a question was with the requester. The
+// days from From up to, not including, To do not count in the regimes whose
+// law lets the clock stand still for Purpose; To is zero while it lasts.
+type Pause struct {
+	From    Date        `json:"from"`
+	To      Date        `json:"to,omitzero"`
+	Purpose HoldPurpose `json:"purpose"`
+}
+
+// ItemFacts is the part of an item that is not personal.
+type ItemFacts struct {
+	No      int      `json:"no"`             // 1, 2, 3… within the request
+	Kind    string   `json:"kind"`           // the field it came from: corrections, places, categories
+	Code    string   `json:"code,omitempty"` // the account field or category it is about
+	Outcome Outcome  `json:"outcome,omitempty"`
+	Reasons []string `json:"reasons,omitempty"`
+}
+
+// Proposal is a decision: proposed by one person and, where policy wants it,
+// approved by another.
+type Proposal struct {
+	Outcome    Outcome     `json:"outcome"`
+	Reasons    []string    `json:"reasons,omitempty"`
+	Items      []ItemFacts `json:"items,omitempty"`
+	By         string      `json:"by"` // staff id
+	At         time.Time   `json:"at"`
+	ApprovedBy string      `json:"approved_by,omitempty"`
+	// MessageID is the id of the sealed message that holds the words.
+	MessageID string `json:"message_id"`
+}
+
+// Appeal is the requester's objection to an answer. Barred are the staff who
+// made that answer; another person decides.
+type Appeal struct {
+	No      int       `json:"no"` // 1 for the first
+	FiledAt time.Time `json:"filed_at"`
+	Barred  []string  `json:"barred"`
+}
+
+// Content is what is personal in a request. It is sealed under the request's
+// own key; destroying the key shreds it.
+type Content struct {
+	Person    Person         `json:"person"`
+	OnBehalf  *OnBehalf      `json:"on_behalf,omitempty"`
+	Details   string         `json:"details,omitempty"`
+	Fields    map[string]any `json:"fields,omitempty"` // by type, as its policy defines them
+	ItemTexts []ItemContent  `json:"item_texts,omitempty"`
+}
+
+// Person is the data subject.
+type Person struct {
+	Name    string `json:"name"`
+	Email   string `json:"email,omitempty"`
+	Country string `json:"country,omitempty"`
+	Region  string `json:"region,omitempty"`
+}
+
+// OnBehalf is who files for the data subject, and by what authority.
+type OnBehalf struct {
+	Role      Capacity `json:"role"`
+	Name      string   `json:"name"`
+	Email     string   `json:"email"`
+	Authority string   `json:"authority"`
+}
+
+// ItemContent is the personal part of the item with the same number.
+type ItemContent struct {
+	No        int    `json:"no"`
+	Subject   string `json:"subject,omitempty"`   // the address of a place
+	Current   string `json:"current,omitempty"`   // what is on file, as the person says
+	Requested string `json:"requested,omitempty"` // what it should say
+	// Explanations of the decision, by reason code.
+	Explanations map[string]string `json:"explanations,omitempty"`
+}
+
+// Mailbox returns the address that correspondence goes to and whose owner must
+// prove it: the subject's own, so that an agent never receives results, but a
+// parent's or guardian's for the child they act for. It is "" for a person
+// known by letter or telephone only.
+func (c Content) Mailbox() string {
+	if c.OnBehalf != nil && c.OnBehalf.Role != CapacityAgent {
+		return c.OnBehalf.Email
+	}
+	return c.Person.Email
+}
+
+// Addressee returns the name that belongs to Mailbox.
+func (c Content) Addressee() string {
+	if c.OnBehalf != nil && c.OnBehalf.Role != CapacityAgent {
+		return c.OnBehalf.Name
+	}
+	return c.Person.Name
+}
+
+// Overdue reports whether the request is unanswered after its due instant.
+func (f Facts) Overdue(now time.Time) bool {
+	return f.State != StateClosed && now.After(f.Deadline.RespondBy)
+}
