@@ -21,6 +21,14 @@ const (
 	ToStaff     Audience = "staff"
 )
 
+// Groups that a message to staff may go to. Who is in them is looked up when
+// the mail is sent; where nobody in them has an address it goes to the team
+// address of the organisation.
+const (
+	Managers = "managers" // managers and admins
+	Everyone = "everyone" // agents too
+)
+
 // Delivery is how far an outgoing message got.
 type Delivery string
 
@@ -41,7 +49,7 @@ type Message struct {
 	Direction Direction
 	Audience  Audience
 	Author    Actor
-	Staff     string // outgoing to staff: the staff id; "" is the team address
+	Staff     string // outgoing to staff: a staff id, Managers or Everyone
 	Text      string // what a person wrote; "" for mails without such words
 	Letter    Letter // outgoing: the template and its data; nil otherwise
 	CreatedAt time.Time

@@ -89,8 +89,6 @@ type Proposal struct {
 	By         string      `json:"by"` // staff id
 	At         time.Time   `json:"at"`
 	ApprovedBy string      `json:"approved_by,omitempty"`
-	// MessageID is the id of the sealed message that holds the words.
-	MessageID string `json:"message_id"`
 }
 
 // Appeal is the requester's objection to an answer. Barred are the staff who

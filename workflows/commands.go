@@ -1,0 +1,178 @@
+package workflows
+
+import (
+	"time"
+
+	"habeas/models"
+)
+
+// Command is one thing somebody wants done with a request. Decide says what
+// follows from it. Adapters fill commands and decide nothing.
+type Command interface {
+	Name() CommandName
+}
+
+// CommandName is a command's name: in the lifecycle table, in
+// /v1/admin/requests/{reference}/{command} and among what a conflict allows.
+type CommandName string
+
+// The commands of staff, as the admin API spells them.
+const (
+	CommandVerify   CommandName = "verify"
+	CommandAssign   CommandName = "assign"
+	CommandStart    CommandName = "start"
+	CommandAsk      CommandName = "ask"
+	CommandResume   CommandName = "resume"
+	CommandNote     CommandName = "note"
+	CommandReply    CommandName = "reply"
+	CommandExtend   CommandName = "extend"
+	CommandDecide   CommandName = "decide"
+	CommandApprove  CommandName = "approve"
+	CommandReturn   CommandName = "return"
+	CommandReopen   CommandName = "reopen"
+	CommandMerge    CommandName = "merge"
+	CommandMarkSpam CommandName = "mark-spam"
+)
+
+// The commands of the requester, of jobs, and of both sides.
+const (
+	CommandSubmit       CommandName = "submit"
+	CommandSendCode     CommandName = "send-code"
+	CommandProveMailbox CommandName = "prove-mailbox"
+	CommandWrite        CommandName = "write"
+	CommandWithdraw     CommandName = "withdraw"
+	CommandAppeal       CommandName = "appeal"
+	CommandAttach       CommandName = "attach"
+	CommandRemind       CommandName = "remind"
+	CommandRemindVerify CommandName = "remind-verify"
+	CommandExpire       CommandName = "expire"
+)
+
+// Challenge is a fresh code, for the mail, and the digest of it, for the store.
+type Challenge struct {
+	Plain string
+	Code  models.MailedCode
+}
+
+type (
+	// Submit files a request. ReceivedAt is when it reached the organisation.
+	Submit struct {
+		ID, Reference string
+		Type          models.RequestType
+		Person        models.Person
+		OnBehalf      *models.OnBehalf
+		Details       string
+		Fields        map[string]any
+		Locale        string
+		Channel       models.Channel
+		ReceivedAt    time.Time
+		Undesignated  bool
+		Challenge     Challenge
+	}
+	// SendCode mails a fresh code to the mailbox on file.
+	SendCode struct{ Challenge Challenge }
+	// ProveMailbox says that the code CodeID was typed correctly, and opens
+	// Session.
+	ProveMailbox struct {
+		CodeID  string
+		Session models.Session
+	}
+	// Verify records that staff raised the verification level, and how.
+	Verify struct {
+		Level  models.Level
+		Method string // a code: account_login, data_points, staff_check, signed_declaration…
+		Note   string
+	}
+	// Assign gives the request to a member of staff; "" takes it from anybody.
+	Assign struct{ Assignee string }
+	// Start begins the work.
+	Start struct{}
+	// Ask puts a question to the requester and holds the request.
+	Ask struct {
+		Message string
+		Purpose models.HoldPurpose // "" is clarification
+	}
+	// Resume takes the request off hold without an answer.
+	Resume struct{}
+	// Note adds an internal note.
+	Note struct{ Text string }
+	// Reply writes to the requester.
+	Reply struct{ Message string }
+	// Extend prolongs the deadline once, as far as every regime allows, with
+	// notice to the requester.
+	Extend struct{ Reason string }
+	// Conclude is the command "decide": an outcome for the request, or one for
+	// each item. It closes the request or asks for approval.
+	Conclude struct {
+		Outcome models.Outcome // may be left out where Items are given
+		Message string
+		Reasons []ReasonGiven
+		Items   []ItemGiven
+	}
+	// Approve confirms another person's decision.
+	Approve struct{}
+	// Return sends a decision back to who proposed it.
+	Return struct{ Reason string }
+	// Reopen takes a closed request up again.
+	Reopen struct{ Reason string }
+	// Merge closes the request as a duplicate of Into, which goes on.
+	Merge struct{ Into models.Request }
+	// MarkSpam closes the request without a word to anybody.
+	MarkSpam struct{}
+	// Write is a message of the requester; it answers a question if one is open.
+	Write struct{ Text string }
+	// Withdraw takes the request back.
+	Withdraw struct{}
+	// FileAppeal objects to the answer.
+	FileAppeal struct{ Text string }
+	// Attach adds a file that already lies in the blob store.
+	Attach struct{ File models.File }
+	// Remind is the reminder of one threshold of one due date.
+	Remind struct {
+		Threshold string
+		DueOn     models.Date
+	}
+	// RemindVerify reminds the requester to prove the mailbox.
+	RemindVerify struct{ Challenge Challenge }
+	// Expire ends a request that nobody verified in time.
+	Expire struct{}
+)
+
+// ReasonGiven is a reason code of the policy with staff's own words.
+type ReasonGiven struct {
+	Code        string
+	Explanation string
+}
+
+// ItemGiven is the decision on one item.
+type ItemGiven struct {
+	No      int
+	Outcome models.Outcome
+	Reasons []ReasonGiven
+}
+
+// Name implements Command.
+func (Submit) Name() CommandName       { return CommandSubmit }
+func (SendCode) Name() CommandName     { return CommandSendCode }
+func (ProveMailbox) Name() CommandName { return CommandProveMailbox }
+func (Verify) Name() CommandName       { return CommandVerify }
+func (Assign) Name() CommandName       { return CommandAssign }
+func (Start) Name() CommandName        { return CommandStart }
+func (Ask) Name() CommandName          { return CommandAsk }
+func (Resume) Name() CommandName       { return CommandResume }
+func (Note) Name() CommandName         { return CommandNote }
+func (Reply) Name() CommandName        { return CommandReply }
+func (Extend) Name() CommandName       { return CommandExtend }
+func (Conclude) Name() CommandName     { return CommandDecide }
+func (Approve) Name() CommandName      { return CommandApprove }
+func (Return) Name() CommandName       { return CommandReturn }
+func (Reopen) Name() CommandName       { return CommandReopen }
+func (Merge) Name() CommandName        { return CommandMerge }
+func (MarkSpam) Name() CommandName     { return CommandMarkSpam }
+func (Write) Name() CommandName        { return CommandWrite }
+func (Withdraw) Name() CommandName     { return CommandWithdraw }
+func (FileAppeal) Name() CommandName   { return CommandAppeal }
+func (Attach) Name() CommandName       { return CommandAttach }
+func (Remind) Name() CommandName       { return CommandRemind }
+func (RemindVerify) Name() CommandName { return CommandRemindVerify }
+func (Expire) Name() CommandName       { return CommandExpire }

@@ -1,0 +1,120 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"habeas/models"
+)
+
+// ErrJobDone says that the effect of a job is already committed; the run that
+// gets it stops without a trace.
+var ErrJobDone = errors.New("the job is already done")
+
+// Store keeps requests. Each method is one transaction. What it cannot find is
+// a models.CodeNotFound error.
+type Store interface {
+	Find(ctx context.Context, reference string) (models.Request, error)
+	FindByID(ctx context.Context, id string) (models.Request, error)
+	// List returns facts only: no Content. The cursor is zero on the last page.
+	List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error)
+	// Duplicates returns the references of other unanswered requests of the
+	// same type and mailbox.
+	Duplicates(ctx context.Context, r models.Request) ([]string, error)
+	Stats(ctx context.Context, now time.Time) (models.Stats, error)
+
+	// Commit stores all of c or nothing. See Commit's fields for the errors it
+	// returns. A duplicate reference or job key of a new row is not an error
+	// for jobs (one per effect, ever) and CodeConflict for requests.
+	Commit(ctx context.Context, c Commit) error
+	// Answered returns what was stored under an idempotency key, or CodeNotFound.
+	Answered(ctx context.Context, scope, key string) (Once, error)
+	// Record appends events that change no request.
+	Record(ctx context.Context, events ...models.Event) error
+
+	Events(ctx context.Context, requestID string) ([]models.Event, error)
+	Messages(ctx context.Context, requestID string) ([]models.Message, error)
+	Message(ctx context.Context, id string) (models.Message, error)
+	Files(ctx context.Context, requestID string) ([]models.File, error)
+
+	// CountTry counts a try of the request's live code before it is compared
+	// and returns the code with that try counted, or CodeNotFound.
+	CountTry(ctx context.Context, requestID string, now time.Time) (models.MailedCode, error)
+	// CodesSince counts the codes issued for a request since then.
+	CodesSince(ctx context.Context, requestID string, since time.Time) (int, error)
+	Session(ctx context.Context, hash []byte, now time.Time) (models.Session, error)
+
+	SavePolicy(ctx context.Context, version string, snapshot []byte) error
+	Policy(ctx context.Context, version string) ([]byte, error)
+
+	// SealFile and OpenFile seal a file's bytes under its request's key.
+	SealFile(ctx context.Context, f models.File, plain []byte) ([]byte, error)
+	OpenFile(ctx context.Context, f models.File, sealed []byte) ([]byte, error)
+}
+
+// People keeps staff, their tokens and the setup link.
+type People interface {
+	// AddStaff stores a member of staff; a name or address taken is CodeConflict.
+	AddStaff(ctx context.Context, s models.Staff, e models.Event) error
+	// FindStaff finds by id, name or email address.
+	FindStaff(ctx context.Context, who string) (models.Staff, error)
+	Staff(ctx context.Context) ([]models.Staff, error)
+	AddToken(ctx context.Context, t models.Token, e models.Event) error
+	TokenByHash(ctx context.Context, hash []byte) (models.Token, error)
+	Tokens(ctx context.Context) ([]models.Token, error)
+	RevokeToken(ctx context.Context, id string, at time.Time, e models.Event) error
+	// ArmSetup stores the hash of a setup link if there is no staff and none
+	// was ever used; it reports whether it did.
+	ArmSetup(ctx context.Context, hash []byte) (bool, error)
+	// UseSetup makes the first member of staff, once: CodeNotFound for a wrong
+	// or used link.
+	UseSetup(ctx context.Context, hash []byte, s models.Staff, t models.Token, events ...models.Event) error
+	SetupOpen(ctx context.Context, hash []byte) (bool, error)
+}
+
+// JobStore keeps the job rows.
+type JobStore interface {
+	Job(ctx context.Context, id string) (models.Job, error)
+	Jobs(ctx context.Context, state models.JobState, after models.Cursor, limit int) ([]models.Job, models.Cursor, error)
+	// Claim takes up to limit pending jobs due at now that no relay took since
+	// now minus lease, soonest first, and marks them taken.
+	Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]models.Job, error)
+	// Unclaim lets every pending job be claimed again at once: after the queue
+	// was lost, and at the start of an embedded service. ids nil means all.
+	Unclaim(ctx context.Context, ids []string) error
+	// Finish marks a job done that had no other effect, or ErrJobDone.
+	Finish(ctx context.Context, id string, at time.Time) error
+	// Fail records a failed try: pending again at j.RunAt, or dead, with the
+	// messages and jobs that alarm staff. ErrJobDone if it is not pending.
+	Fail(ctx context.Context, j models.Job, alarm Decision) error
+	// Retry makes a dead job due at once, with its event; CodeConflict if it
+	// is not dead.
+	Retry(ctx context.Context, id string, at time.Time, e models.Event) error
+	// Ensure adds a job unless its unique key is there.
+	Ensure(ctx context.Context, j models.Job) error
+	// OldestDue returns the RunAt of the pending job longest overdue, or zero.
+	OldestDue(ctx context.Context, now time.Time) (time.Time, error)
+	CountJobs(ctx context.Context) (map[models.JobState]int, error)
+	CountMail(ctx context.Context) (map[models.Delivery]int, error)
+}
+
+// Digests reads what a daily digest lists.
+type Digests interface {
+	// Unanswered returns the facts of the unanswered requests of an assignee
+	// ("" for nobody's), soonest due first, at most limit.
+	Unanswered(ctx context.Context, assignee string, limit int) ([]models.Request, error)
+}
+
+// Keyring makes keyed digests of things too short for a plain hash.
+type Keyring interface {
+	MAC(purpose string, value []byte) []byte
+}
+
+// Blobs keeps the sealed bytes of files.
+type Blobs interface {
+	Put(ctx context.Context, key string, r io.Reader, size int64) error
+	Get(ctx context.Context, key string) (io.ReadCloser, error)
+	Delete(ctx context.Context, key string) error
+}
