@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"context"
-	"errors"
 	"io"
 	"time"
 
@@ -11,7 +10,7 @@ import (
 
 // ErrJobDone says that the effect of a job is already committed; the run that
 // gets it stops without a trace.
-var ErrJobDone = errors.New("the job is already done")
+var ErrJobDone = models.ErrJobDone
 
 // Store keeps requests. Each method is one transaction. What it cannot find is
 // a models.CodeNotFound error.

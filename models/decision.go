@@ -1,0 +1,50 @@
+package models
+
+import "errors"
+
+// ErrJobDone says that the effect of a job is already committed; the run that
+// gets it stops without a trace.
+var ErrJobDone = errors.New("the job is already done")
+
+// Decision is the whole consequence of one command: the request as it then
+// is, and everything to store with it in the same transaction.
+type Decision struct {
+	Request  Request
+	Events   []Event
+	Messages []Message
+	Jobs     []Job
+
+	Code     *MailedCode // a fresh code; ends the ones before
+	CodeUsed string      // the code that was typed
+	Session  *Session    // what it opened
+	File     *File
+	Delivery *MailResult // what became of a mail
+}
+
+// MailResult is the result of one try to send a mail. Message is the message
+// as it then is.
+type MailResult struct {
+	Message Message
+}
+
+// Commit is a Decision on its way into the store.
+type Commit struct {
+	Decision
+	// Before is the version the request had when it was read: 0 for a new one.
+	// The store refuses with CodeStale if it has moved on.
+	Before int
+	// JobDone is the id of the job whose effect this is: marked done in the
+	// same transaction, which fails with ErrJobDone if it already was.
+	JobDone string
+	// Once makes the command happen once under an idempotency key.
+	Once *Once
+}
+
+// Once is an idempotency key and the answer that was given under it.
+type Once struct {
+	Scope    string // who used the key: a token id, or "public"
+	Key      string
+	BodyHash []byte // SHA-256 of method, path and body
+	Answer   []byte // sealed at rest; the same again for the same body
+	Status   int
+}
