@@ -21,6 +21,12 @@ type Decision struct {
 	Delivery *MailResult // what became of a mail
 }
 
+// Empty reports whether the command had no consequence at all.
+func (d Decision) Empty() bool {
+	return len(d.Events) == 0 && len(d.Messages) == 0 && len(d.Jobs) == 0 &&
+		d.Code == nil && d.CodeUsed == "" && d.Session == nil && d.File == nil && d.Delivery == nil
+}
+
 // MailResult is the result of one try to send a mail. Message is the message
 // as it then is.
 type MailResult struct {

@@ -49,7 +49,7 @@ type Message struct {
 	Direction Direction
 	Audience  Audience
 	Author    Actor
-	Staff     string // outgoing to staff: a staff id, Managers or Everyone
+	Staff     string // outgoing to staff: staff ids, Managers or Everyone, separated by blanks
 	Text      string // what a person wrote; "" for mails without such words
 	Letter    Letter // outgoing: the template and its data; nil otherwise
 	CreatedAt time.Time

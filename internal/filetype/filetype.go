@@ -1,0 +1,64 @@
+// Package filetype judges files that strangers send: what they are by their
+// content, whether we take them, and how their name may be kept. It never
+// unpacks anything.
+package filetype
+
+import (
+	"errors"
+	"path"
+	"strings"
+
+	"github.com/gabriel-vasile/mimetype"
+)
+
+// What Detect refuses.
+var (
+	ErrNotTaken = errors.New("files of this type are not taken")
+	ErrMismatch = errors.New("the content is not what the file's name says")
+)
+
+// taken lists the media types we take, with the extensions their names may
+// have. Everything is served back as a download, never shown inline.
+func taken() map[string][]string {
+	return map[string][]string{
+		"application/pdf":    {".pdf"},
+		"image/png":          {".png"},
+		"image/jpeg":         {".jpg", ".jpeg"},
+		"image/gif":          {".gif"},
+		"image/webp":         {".webp"},
+		"image/heic":         {".heic", ".heif"},
+		"image/tiff":         {".tif", ".tiff"},
+		"text/plain":         {".txt", ".text", ".log", ".md", ".csv", ".json", ".eml", ".ics"},
+		"text/csv":           {".csv", ".txt"},
+		"text/calendar":      {".ics"},
+		"application/json":   {".json", ".txt"},
+		"message/rfc822":     {".eml", ".txt"},
+		"application/msword": {".doc"},
+		"application/vnd.openxmlformats-officedocument.wordprocessingml.document": {".docx"},
+		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       {".xlsx"},
+		"application/vnd.oasis.opendocument.text":                                 {".odt"},
+		"application/vnd.oasis.opendocument.spreadsheet":                          {".ods"},
+		"text/rtf": {".rtf"},
+	}
+}
+
+// Detect returns the media type of content. It is ErrNotTaken for a type that
+// is not taken, and ErrMismatch where the name's extension claims another
+// type. A name without an extension claims nothing.
+func Detect(name string, content []byte) (string, error) {
+	media, _, _ := strings.Cut(mimetype.Detect(content).String(), ";")
+	extensions, ok := taken()[media]
+	if !ok {
+		return "", ErrNotTaken
+	}
+	claimed := strings.ToLower(path.Ext(name))
+	if claimed == "" {
+		return media, nil
+	}
+	for _, e := range extensions {
+		if e == claimed {
+			return media, nil
+		}
+	}
+	return "", ErrMismatch
+}

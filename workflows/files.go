@@ -1,0 +1,116 @@
+package workflows
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"habeas/models"
+)
+
+// Limits of files.
+const (
+	MaxFile         = 10 << 20 // bytes of one file
+	MaxFiles        = 50       // of one request
+	maxRequestFiles = 25 << 20 // bytes of all files of one request
+)
+
+// AddFile seals a file into the blob store and then adds it to the request.
+// A crash between the two leaves bytes that nothing refers to, never a
+// reference without bytes.
+func (s *Service) AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o Option) (models.File, error) {
+	r, err := s.Store.Find(ctx, reference)
+	if err != nil {
+		return models.File{}, err
+	}
+	if err := s.roomFor(ctx, r.ID, len(content)); err != nil {
+		return models.File{}, err
+	}
+	clean, media, err := s.Inspect(name, content)
+	if err != nil {
+		return models.File{}, err
+	}
+	id := s.NewID()
+	f := models.File{
+		ID: id, RequestID: r.ID, Blob: strings.ToLower(crockford(26)), Name: clean, MediaType: media,
+		Size: int64(len(content)), Author: by, Internal: internal, CreatedAt: s.now(),
+	}
+	sealed, err := s.Store.SealFile(ctx, f, content)
+	if err != nil {
+		return models.File{}, fmt.Errorf("sealing file %s: %w", id, err)
+	}
+	if err := s.Blobs.Put(ctx, f.Blob, bytes.NewReader(sealed), int64(len(sealed))); err != nil {
+		return models.File{}, fmt.Errorf("storing file %s: %w", id, err)
+	}
+	_, err = s.DoByID(ctx, by, r.ID, Attach{File: f}, o)
+	return f, err
+}
+
+func (s *Service) roomFor(ctx context.Context, requestID string, size int) error {
+	if size == 0 {
+		return models.Invalid(models.FieldError{Field: "file", Code: "required", Message: "the file is empty"})
+	}
+	if size > MaxFile {
+		return models.Errorf(models.CodeTooLarge, "a file may have %d MiB at most", MaxFile>>20)
+	}
+	files, err := s.Store.Files(ctx, requestID)
+	if err != nil {
+		return err
+	}
+	total := int64(size)
+	for _, f := range files {
+		total += f.Size
+	}
+	if len(files) >= MaxFiles || total > maxRequestFiles {
+		return models.Errorf(models.CodeTooLarge, "a request may have %d files of %d MiB in all at most", MaxFiles, maxRequestFiles>>20)
+	}
+	return nil
+}
+
+// Files returns the files of a request that the actor may see.
+func (s *Service) Files(ctx context.Context, by models.Actor, requestID string) ([]models.File, error) {
+	files, err := s.Store.Files(ctx, requestID)
+	if err != nil {
+		return nil, err
+	}
+	var shown []models.File
+	for _, f := range files {
+		if by.Kind == models.ActorStaff || !f.Internal {
+			shown = append(shown, f)
+		}
+	}
+	return shown, nil
+}
+
+// ReadFile returns a file and its bytes, after recording that it was read.
+func (s *Service) ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string) (models.File, []byte, error) {
+	files, err := s.Files(ctx, by, r.ID)
+	if err != nil {
+		return models.File{}, nil, err
+	}
+	for _, f := range files {
+		if f.ID == fileID {
+			content, err := s.fetch(ctx, by, r, f)
+			return f, content, err
+		}
+	}
+	return models.File{}, nil, models.Errorf(models.CodeNotFound, "there is no such file")
+}
+
+func (s *Service) fetch(ctx context.Context, by models.Actor, r models.Request, f models.File) ([]byte, error) {
+	if err := s.Store.Record(ctx, s.observed(by, r, models.EventFileRead, map[string]string{"file": f.ID})); err != nil {
+		return nil, err
+	}
+	blob, err := s.Blobs.Get(ctx, f.Blob)
+	if err != nil {
+		return nil, fmt.Errorf("fetching file %s: %w", f.ID, err)
+	}
+	defer blob.Close() //nolint:errcheck // only read from
+	sealed, err := io.ReadAll(blob)
+	if err != nil {
+		return nil, fmt.Errorf("reading file %s: %w", f.ID, err)
+	}
+	return s.Store.OpenFile(ctx, f, sealed)
+}

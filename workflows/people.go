@@ -1,0 +1,139 @@
+package workflows
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"time"
+
+	"habeas/models"
+)
+
+// Identity is who holds a token.
+type Identity struct {
+	TokenID string
+	Staff   models.Staff
+	Role    models.Role // of the token
+}
+
+// Actor returns the identity as the actor of commands and events.
+func (i Identity) Actor() models.Actor {
+	kind := models.ActorStaff
+	if i.Role == models.RoleIntake {
+		kind = models.ActorIntake
+	}
+	return models.Actor{Kind: kind, ID: i.Staff.ID, Role: i.Role}
+}
+
+// Authenticate returns who holds an API token, or CodeUnauthorized.
+func (s *Service) Authenticate(ctx context.Context, secret string) (Identity, error) {
+	refused := models.Errorf(models.CodeUnauthorized, "the token is unknown, expired or revoked")
+	if !strings.HasPrefix(secret, tokenPrefix) {
+		return Identity{}, refused
+	}
+	t, err := s.People.TokenByHash(ctx, HashSecret(secret))
+	if err != nil {
+		return Identity{}, unlessFound(err, refused)
+	}
+	member, err := s.People.FindStaff(ctx, t.StaffID)
+	if err != nil {
+		return Identity{}, unlessFound(err, refused)
+	}
+	if !t.Usable(s.now()) || member.Disabled {
+		return Identity{}, refused
+	}
+	return Identity{TokenID: t.ID, Staff: member, Role: t.Role}, nil
+}
+
+// AddStaff adds a member of staff.
+func (s *Service) AddStaff(ctx context.Context, by models.Actor, name, email string, role models.Role) (models.Staff, error) {
+	if !role.Known() {
+		return models.Staff{}, models.Invalid(models.FieldError{Field: "role", Code: "oneof", Message: "must be one of admin, manager, agent, auditor, intake"})
+	}
+	if strings.TrimSpace(name) == "" {
+		return models.Staff{}, models.Invalid(models.FieldError{Field: "name", Code: "required", Message: "is required"})
+	}
+	m := models.Staff{ID: s.NewID(), Name: strings.TrimSpace(name), Email: strings.TrimSpace(email), Role: role, CreatedAt: s.now()}
+	e := s.observed(by, models.Request{}, models.EventStaffAdded, map[string]string{"staff": m.ID, "role": string(role)})
+	return m, s.People.AddStaff(ctx, m, e)
+}
+
+// CreateToken makes an API token for the member of staff with the name, who is
+// added if there is none, and returns the secret: it is shown once. A zero
+// life never expires.
+func (s *Service) CreateToken(ctx context.Context, by models.Actor, name string, role models.Role, life time.Duration) (string, models.Token, error) {
+	if !role.Known() {
+		return "", models.Token{}, models.Invalid(models.FieldError{Field: "role", Code: "oneof", Message: "must be one of admin, manager, agent, auditor, intake"})
+	}
+	member, err := s.People.FindStaff(ctx, name)
+	if models.CodeOf(err) == models.CodeNotFound {
+		member, err = s.AddStaff(ctx, by, name, "", role)
+	}
+	if err != nil {
+		return "", models.Token{}, err
+	}
+	secret, t := s.newToken(member.ID, role, life)
+	e := s.observed(by, models.Request{}, models.EventTokenCreated, map[string]string{"token": t.ID, "staff": member.ID, "role": string(role)})
+	return secret, t, s.People.AddToken(ctx, t, e)
+}
+
+func (s *Service) newToken(staffID string, role models.Role, life time.Duration) (string, models.Token) {
+	secret, hash := newSecret(tokenPrefix)
+	t := models.Token{ID: s.NewID(), StaffID: staffID, Role: role, Hash: hash, CreatedAt: s.now()}
+	if life > 0 {
+		t.ExpiresAt = s.now().Add(life)
+	}
+	return secret, t
+}
+
+// RevokeToken ends a token at once.
+func (s *Service) RevokeToken(ctx context.Context, by models.Actor, id string) error {
+	e := s.observed(by, models.Request{}, models.EventTokenRevoked, map[string]string{"token": id})
+	return s.People.RevokeToken(ctx, id, s.now(), e)
+}
+
+// ArmSetup returns the secret of a one-time setup link, or "" if there is
+// staff already.
+func (s *Service) ArmSetup(ctx context.Context) (string, error) {
+	secret, hash := newSecret("")
+	armed, err := s.People.ArmSetup(ctx, hash)
+	if err != nil || !armed {
+		return "", err
+	}
+	return secret, nil
+}
+
+// SetupOpen reports whether a setup link is still good.
+func (s *Service) SetupOpen(ctx context.Context, secret string) (bool, error) {
+	return s.People.SetupOpen(ctx, HashSecret(secret))
+}
+
+// UseSetup makes the first admin and returns an API token for them, once.
+func (s *Service) UseSetup(ctx context.Context, secret, name, email string) (string, error) {
+	m := models.Staff{ID: s.NewID(), Name: strings.TrimSpace(name), Email: strings.TrimSpace(email), Role: models.RoleAdmin, CreatedAt: s.now()}
+	if m.Name == "" {
+		return "", models.Invalid(models.FieldError{Field: "name", Code: "required", Message: "is required"})
+	}
+	token, t := s.newToken(m.ID, models.RoleAdmin, 0)
+	by := models.Actor{Kind: models.ActorStaff, ID: m.ID, Role: models.RoleAdmin}
+	return token, s.People.UseSetup(ctx, HashSecret(secret), m, t,
+		s.observed(by, models.Request{}, models.EventStaffAdded, map[string]string{"staff": m.ID, "role": string(m.Role)}),
+		s.observed(by, models.Request{}, models.EventTokenCreated, map[string]string{"token": t.ID, "staff": m.ID, "role": string(m.Role)}))
+}
+
+// ResolveStaff returns the id of who "me", an id, a name or an address names;
+// "" stays "". Unknown and disabled staff are an error on the field assignee.
+func (s *Service) ResolveStaff(ctx context.Context, by models.Actor, who string) (string, error) {
+	if who == "" || who == "me" {
+		return cmp.Or(map[string]string{"me": by.ID}[who], ""), nil
+	}
+	unknown := models.Invalid(models.FieldError{Field: "assignee", Code: "unknown", Message: "there is no such member of staff"})
+	m, err := s.People.FindStaff(ctx, who)
+	if err != nil {
+		return "", unlessFound(err, unknown)
+	}
+	if m.Disabled || !Permit(m.Role, MayWork) {
+		return "", models.Invalid(models.FieldError{Field: "assignee", Code: "role", Message: "this member of staff cannot work on requests"})
+	}
+	return m.ID, nil
+}

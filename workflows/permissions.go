@@ -1,0 +1,56 @@
+package workflows
+
+import (
+	"slices"
+
+	"habeas/models"
+)
+
+// Permission is something that the holder of a role may do. The admin API, the
+// console and the command line ask one table, Permit.
+type Permission string
+
+// The permissions.
+const (
+	MaySubmit       Permission = "submit"        // file through the public endpoint under a token's limits
+	MayEnter        Permission = "enter"         // type in a request that came by letter or telephone
+	MayList         Permission = "list"          // see facts of requests
+	MayOpen         Permission = "open"          // see the personal data of a request
+	MayWork         Permission = "work"          // give commands and files
+	MayReadLog      Permission = "read_log"      // events and dates of a request
+	MayReadFigures  Permission = "read_figures"  // counts and metrics
+	MayExport       Permission = "export"        // take the log away
+	MayReadJobs     Permission = "read_jobs"     // jobs and outgoing mail
+	MayRetryJobs    Permission = "retry_jobs"    // run a dead job again
+	MayReadStaff    Permission = "read_staff"    // names to assign to
+	MayManageStaff  Permission = "manage_staff"  // people
+	MayManageTokens Permission = "manage_tokens" // API tokens
+)
+
+// Permit reports whether a role holds a permission. This is the one table of
+// roles; a test walks every route through it.
+func Permit(role models.Role, p Permission) bool {
+	const (
+		admin   = models.RoleAdmin
+		manager = models.RoleManager
+		agent   = models.RoleAgent
+		auditor = models.RoleAuditor
+		intake  = models.RoleIntake
+	)
+	holders := map[Permission][]models.Role{
+		MaySubmit:       {admin, manager, agent, intake},
+		MayEnter:        {admin, manager, agent},
+		MayList:         {admin, manager, agent, auditor},
+		MayOpen:         {admin, manager, agent},
+		MayWork:         {admin, manager, agent},
+		MayReadLog:      {admin, manager, agent, auditor},
+		MayReadFigures:  {admin, manager, agent, auditor},
+		MayExport:       {admin, manager, auditor},
+		MayReadJobs:     {admin, manager, auditor},
+		MayRetryJobs:    {admin, manager},
+		MayReadStaff:    {admin, manager, agent},
+		MayManageStaff:  {admin},
+		MayManageTokens: {admin},
+	}
+	return slices.Contains(holders[p], role)
+}

@@ -1,0 +1,89 @@
+package workflows
+
+import (
+	"context"
+
+	"habeas/models"
+	"habeas/policies"
+)
+
+// Case is everything about one request that staff see on opening it.
+type Case struct {
+	Request    models.Request
+	Messages   []models.Message
+	Files      []models.File
+	Duplicates []string      // references of other open requests of the same type and mailbox
+	Allowed    []CommandName // what staff may do now
+	// Needs is the verification level without which nothing is released.
+	Needs models.Level
+}
+
+// Open returns a request with its personal data, after recording who looked:
+// if that cannot be recorded, nothing is shown (fail closed, T23).
+func (s *Service) Open(ctx context.Context, by models.Actor, reference string) (Case, error) {
+	r, err := s.Store.Find(ctx, reference)
+	if err != nil {
+		return Case{}, err
+	}
+	if err := s.Store.Record(ctx, s.observed(by, r, models.EventOpened, nil)); err != nil {
+		return Case{}, err
+	}
+	return s.caseFile(ctx, r)
+}
+
+func (s *Service) caseFile(ctx context.Context, r models.Request) (Case, error) {
+	c := Case{Request: r, Allowed: Allowed(r.State, models.ActorStaff)}
+	rules, err := s.rules(ctx, r.Policy)
+	if err != nil {
+		return Case{}, err
+	}
+	if t, ok := rules.Type(r.Type); ok {
+		c.Needs = t.Level(r.DataClass)
+	}
+	if c.Messages, err = s.Store.Messages(ctx, r.ID); err != nil {
+		return Case{}, err
+	}
+	if c.Files, err = s.Store.Files(ctx, r.ID); err != nil {
+		return Case{}, err
+	}
+	c.Duplicates, err = s.Store.Duplicates(ctx, r)
+	return c, err
+}
+
+// Conversation returns the messages between the requester and staff: no notes,
+// no mails among staff, no codes.
+func (s *Service) Conversation(ctx context.Context, requestID string) ([]models.Message, error) {
+	all, err := s.Store.Messages(ctx, requestID)
+	if err != nil {
+		return nil, err
+	}
+	var shown []models.Message
+	for _, m := range all {
+		if m.Text != "" && (m.Direction == models.Incoming || m.Direction == models.Outgoing && m.Audience == models.ToRequester) {
+			shown = append(shown, m)
+		}
+	}
+	return shown, nil
+}
+
+// Events returns the log of one request.
+func (s *Service) Events(ctx context.Context, reference string) ([]models.Event, error) {
+	r, err := s.Store.Find(ctx, reference)
+	if err != nil {
+		return nil, err
+	}
+	return s.Store.Events(ctx, r.ID)
+}
+
+// Types returns the request types offered at a place.
+func (s *Service) Types(country, region string) []*policies.Type {
+	return s.Policy.Types(country, region)
+}
+
+// observed is an event that changes nothing.
+func (s *Service) observed(by models.Actor, r models.Request, kind models.EventKind, detail map[string]string) models.Event {
+	return models.Event{
+		ID: s.NewID(), RequestID: r.ID, Reference: r.Reference, At: s.now(), Kind: kind, Actor: by,
+		From: r.State, To: r.State, Policy: r.Policy, Detail: detail,
+	}
+}

@@ -1,0 +1,66 @@
+package workflows
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"time"
+
+	"habeas/models"
+)
+
+// What is random and how long it lasts (security.md 3b).
+const (
+	codeLength      = 8 // 40 bits: enough with five tries and 24 hours
+	codeLife        = 24 * time.Hour
+	codeTries       = 5
+	codesPerHour    = 10
+	sessionLife     = 60 * time.Minute
+	referenceLength = 10 // 50 bits: a label, never a credential
+	tokenPrefix     = "hbt_"
+)
+
+// crockford returns n random characters of Crockford's alphabet.
+func crockford(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails: crypto/rand ends the program instead
+	for i := range b {
+		b[i] = models.Crockford[b[i]&31]
+	}
+	return string(b)
+}
+
+func newReference() string {
+	c := crockford(referenceLength)
+	return "HB-" + c[:4] + "-" + c[4:8] + "-" + c[8:]
+}
+
+// newSecret returns 256 random bits and the hash under which they are stored.
+func newSecret(prefix string) (secret string, hash []byte) {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails
+	secret = prefix + base64.RawURLEncoding.EncodeToString(b)
+	return secret, HashSecret(secret)
+}
+
+// HashSecret is how tokens of 256 random bits are stored: a plain SHA-256, as
+// nothing can be guessed about them, and it must cost nothing per call.
+func HashSecret(secret string) []byte {
+	h := sha256.Sum256([]byte(secret))
+	return h[:]
+}
+
+func (s *Service) newChallenge(requestID string) Challenge {
+	plain := crockford(codeLength)
+	return Challenge{Plain: plain, Code: models.MailedCode{
+		ID: s.NewID(), RequestID: requestID, Digest: s.digest(requestID, plain), ExpiresAt: s.now().Add(codeLife),
+	}}
+}
+
+// digest binds a code to its request, so that it proves no other mailbox.
+func (s *Service) digest(requestID, code string) []byte {
+	return s.Keys.MAC("code", []byte(requestID+"\x00"+code))
+}
+
+func equal(a, b []byte) bool { return subtle.ConstantTimeCompare(a, b) == 1 }

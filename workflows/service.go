@@ -1,0 +1,183 @@
+package workflows
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"habeas/models"
+	"habeas/policies"
+)
+
+// Config is what a Service needs. All fields but Kick are required.
+type Config struct {
+	Store  Store
+	People People
+	Jobs   JobStore
+	Blobs  Blobs
+	Keys   Keyring
+	// Policy is the one that new requests are received under.
+	Policy *policies.Policy
+	Zone   *time.Location
+	// MailDomain ends the Message-ID of every mail.
+	MailDomain string
+	Now        func() time.Time
+	NewID      func() string // a time-ordered UUID
+	// Inspect cleans a file's name and tells its media type by its content; its
+	// errors are CodeUnsupported and CodeInvalid.
+	Inspect func(name string, content []byte) (clean, media string, err error)
+	// Kick tells the relay that jobs were committed; it must not block.
+	Kick func()
+}
+
+// Service runs commands: it reads the request, asks Decide, and stores the
+// consequence in one transaction. It is safe for concurrent use.
+type Service struct {
+	Config
+	pinned sync.Map // policy version → *policies.Policy
+	once   inFlight
+}
+
+// New returns a Service, after storing the policy that new requests pin.
+func New(ctx context.Context, c Config) (*Service, error) {
+	if c.Kick == nil {
+		c.Kick = func() {}
+	}
+	s := &Service{Config: c}
+	if err := c.Store.SavePolicy(ctx, c.Policy.Version(), c.Policy.Snapshot()); err != nil {
+		return nil, fmt.Errorf("storing the policy: %w", err)
+	}
+	s.pinned.Store(c.Policy.Version(), c.Policy)
+	return s, nil
+}
+
+// Option tells Do under which condition a command is run.
+type Option struct {
+	IfVersion int    // refuse with CodeStale unless the request is at this version; 0: any
+	JobDone   string // the job whose effect the command is
+	Once      *Once  // the idempotency key it came under
+	// Answer gives the answer to store under Once.
+	Answer func(Decision) (status int, body []byte, err error)
+}
+
+// attempts bounds how often a command is decided anew because somebody else
+// changed the request between reading and storing it.
+const attempts = 8
+
+// Do runs one command on the request with the reference and returns what
+// followed. Errors are those of Decide, CodeNotFound, CodeStale, and ErrJobDone.
+func (s *Service) Do(ctx context.Context, by models.Actor, reference string, c Command, o Option) (Decision, error) {
+	return s.retry(ctx, by, c, o, func() (models.Request, error) { return s.Store.Find(ctx, reference) })
+}
+
+// DoByID is Do for jobs, which know the id.
+func (s *Service) DoByID(ctx context.Context, by models.Actor, id string, c Command, o Option) (Decision, error) {
+	return s.retry(ctx, by, c, o, func() (models.Request, error) { return s.Store.FindByID(ctx, id) })
+}
+
+func (s *Service) retry(ctx context.Context, by models.Actor, c Command, o Option, find func() (models.Request, error)) (Decision, error) {
+	for try := 1; ; try++ {
+		r, err := find()
+		if err != nil {
+			return Decision{}, err
+		}
+		if o.IfVersion != 0 && o.IfVersion != r.Version {
+			return Decision{}, models.Errorf(models.CodeStale, "the request has changed since it was read: it is at version %d", r.Version)
+		}
+		d, err := s.do(ctx, by, r, c, o)
+		if models.CodeOf(err) == models.CodeStale && o.IfVersion == 0 && try < attempts {
+			continue
+		}
+		return d, err
+	}
+}
+
+func (s *Service) do(ctx context.Context, by models.Actor, r models.Request, c Command, o Option) (Decision, error) {
+	rules, err := s.rules(ctx, r.Policy)
+	if err != nil {
+		return Decision{}, err
+	}
+	d, err := Decide(rules, r, by, c, s.now())
+	if err != nil {
+		return Decision{}, err
+	}
+	if d.Empty() && o.JobDone == "" {
+		return d, nil
+	}
+	s.identify(&d)
+	if err := o.answer(d); err != nil {
+		return Decision{}, err
+	}
+	if err := s.Store.Commit(ctx, Commit{Decision: d, Before: r.Version, JobDone: o.JobDone, Once: o.Once}); err != nil {
+		return Decision{}, err
+	}
+	s.Kick()
+	return d, nil
+}
+
+func (o Option) answer(d Decision) (err error) {
+	if o.Once != nil && o.Answer != nil {
+		o.Once.Status, o.Once.Answer, err = o.Answer(d)
+	}
+	return err
+}
+
+// now is whole seconds in UTC: what every stored time is.
+func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
+
+// rules returns the policy that a request is under.
+func (s *Service) rules(ctx context.Context, version string) (Rules, error) {
+	if version == "" {
+		return Rules{Policy: s.Policy, Zone: s.Zone}, nil
+	}
+	if p, ok := s.pinned.Load(version); ok {
+		return Rules{Policy: p.(*policies.Policy), Zone: s.Zone}, nil //nolint:forcetypeassert,errcheck // only New and this method store
+	}
+	snapshot, err := s.Store.Policy(ctx, version)
+	if err != nil {
+		return Rules{}, fmt.Errorf("loading policy %s: %w", version, err)
+	}
+	p, err := policies.Restore(snapshot)
+	if err != nil {
+		return Rules{}, fmt.Errorf("restoring policy %s: %w", version, err)
+	}
+	s.pinned.Store(version, p)
+	return Rules{Policy: p, Zone: s.Zone}, nil
+}
+
+// identify gives every new row its id, and every mail its job.
+func (s *Service) identify(d *Decision) {
+	for i := range d.Events {
+		d.Events[i].ID = s.NewID()
+	}
+	for i := range d.Messages {
+		m := &d.Messages[i]
+		m.ID = s.NewID()
+		if m.Delivery != models.DeliveryQueued {
+			continue
+		}
+		m.MailID = m.ID + "@" + s.MailDomain
+		d.Jobs = append(d.Jobs, models.Job{
+			Kind: models.JobSendMail, RequestID: m.RequestID, Subject: m.ID, UniqueKey: "mail/" + m.ID, RunAt: m.CreatedAt,
+		})
+	}
+	for i := range d.Jobs {
+		j := &d.Jobs[i]
+		j.ID, j.State, j.CreatedAt = s.NewID(), models.JobPending, s.now()
+	}
+}
+
+// Explain returns the request's dates with every step, under the policy it was
+// received under.
+func (s *Service) Explain(ctx context.Context, reference string) (policies.Explanation, error) {
+	r, err := s.Store.Find(ctx, reference)
+	if err != nil {
+		return policies.Explanation{}, err
+	}
+	rules, err := s.rules(ctx, r.Policy)
+	if err != nil {
+		return policies.Explanation{}, err
+	}
+	return rules.Explain(rules.caseOf(r.Facts))
+}

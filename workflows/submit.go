@@ -1,0 +1,73 @@
+package workflows
+
+import (
+	"cmp"
+	"context"
+	"strings"
+
+	"habeas/models"
+)
+
+// Submit files a request and returns it with everything that follows. What the
+// caller leaves out is filled in: it is received now, by web form, in English.
+func (s *Service) Submit(ctx context.Context, by models.Actor, c Submit, o Option) (Decision, error) {
+	c.Channel = cmp.Or(c.Channel, models.ChannelWeb)
+	c.Locale = cmp.Or(strings.TrimSpace(c.Locale), "en")
+	if c.ReceivedAt.IsZero() {
+		c.ReceivedAt = s.now()
+	}
+	for try := 1; ; try++ {
+		c.ID, c.Reference = s.NewID(), newReference()
+		c.Challenge = s.newChallenge(c.ID)
+		d, err := s.do(ctx, by, models.Request{}, c, o)
+		// A reference that exists already: 50 random bits collide some day.
+		if models.CodeOf(err) == models.CodeConflict && try < attempts {
+			continue
+		}
+		return d, err
+	}
+}
+
+// RequestCode has a fresh code mailed to the mailbox on file. It does the same
+// for a reference that does not exist: a job row, and nothing an asker could
+// tell apart (T06).
+func (s *Service) RequestCode(ctx context.Context, reference string) error {
+	id := s.NewID()
+	now := s.now()
+	err := s.Jobs.Ensure(ctx, models.Job{
+		ID: id, Kind: models.JobIssueCode, Subject: reference, UniqueKey: "code/" + id,
+		RunAt: now, CreatedAt: now, State: models.JobPending,
+	})
+	if err != nil {
+		return err
+	}
+	s.Kick()
+	return nil
+}
+
+// IssueCode mails the code that RequestCode promised, as the effect of a job.
+// More than ten an hour for one request are not sent.
+func (s *Service) IssueCode(ctx context.Context, reference, job string) error {
+	r, err := s.Store.Find(ctx, reference)
+	if err != nil {
+		return err
+	}
+	sent, err := s.Store.CodesSince(ctx, r.ID, s.now().Add(-codeWindow))
+	if err != nil {
+		return err
+	}
+	if sent >= codesPerHour || r.Mailbox() == "" {
+		return models.Errorf(models.CodeTooMany, "no further code for this request now")
+	}
+	c := SendCode{Challenge: s.newChallenge(r.ID)}
+	_, err = s.DoByID(ctx, models.Actor{Kind: models.ActorSystem}, r.ID, c, Option{JobDone: job})
+	return err
+}
+
+// RemindVerify reminds a requester to prove the mailbox, with a fresh code, as
+// the effect of a job.
+func (s *Service) RemindVerify(ctx context.Context, requestID, job string) error {
+	c := RemindVerify{Challenge: s.newChallenge(requestID)}
+	_, err := s.DoByID(ctx, models.Actor{Kind: models.ActorSystem}, requestID, c, Option{JobDone: job})
+	return err
+}
