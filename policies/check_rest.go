@@ -1,0 +1,101 @@
+package policies
+
+import (
+	"slices"
+	"time"
+)
+
+func (k *checker) reason(r *reason) {
+	k.slug(r, "code", r.Code)
+	k.words(r, "title", r.Title)
+	k.source(r, "", r.Source)
+	for _, key := range sortedKeys(r.Citations) {
+		if _, ok := k.regimes[key]; !ok {
+			k.bad(r, "citations."+key, "there is no regime %q", key)
+		}
+		if r.Citations[key] == "" {
+			k.bad(r, "citations."+key, "citations.%s is empty", key)
+		}
+	}
+}
+
+func (k *checker) calendar(c *calendar) {
+	if !slug.MatchString(c.Key) && !isPlace(c.Key) || c.Key == personCountry {
+		k.bad(c, "key", "key must be a place (DE, GB-SCT) or lower-case letters and digits joined by -")
+	}
+	if c.Name == "" {
+		k.bad(c, "name", "name is missing")
+	}
+	k.source(c, "", c.Source)
+	if c.Library != "" && library(c.Library) == nil {
+		k.bad(c, "library", "there is no library calendar %q", c.Library)
+	}
+	for i, h := range c.Days {
+		k.holiday(c, entry("days", i), h)
+	}
+	for i, d := range c.Dates {
+		if d.IsZero() {
+			k.bad(c, entry("dates", i), "a date is empty")
+		}
+	}
+}
+
+// holiday checks that a day is given in exactly one of the three ways.
+func (k *checker) holiday(c *calendar, at string, h holiday) {
+	_, weekday := weekdays()[h.Weekday]
+	_, longest := h.Month, 0
+	if h.Month >= 1 && h.Month <= 12 {
+		longest = time.Date(2028, time.Month(h.Month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
+	}
+	ofMonth := h.Day >= 1 && h.Day <= longest && h.Weekday == "" && h.Nth == 0 && h.Easter == nil
+	ofWeek := weekday && longest > 0 && h.Day == 0 && h.Easter == nil && slices.Contains([]int{-1, 1, 2, 3, 4}, h.Nth)
+	ofEaster := h.Easter != nil && *h.Easter >= -100 && *h.Easter <= 100 && h.Month == 0 && h.Day == 0 && h.Weekday == ""
+	if !ofMonth && !ofWeek && !ofEaster {
+		k.bad(c, at, "%s must be month and day, or month, weekday and nth (1 to 4, or -1 for the last), or easter", at)
+	}
+	k.between(c, at+".plus", h.Plus, 0, 6)
+	k.between(c, at+".saturday", h.Saturday, -6, 6)
+	k.between(c, at+".sunday", h.Sunday, -6, 6)
+}
+
+func (k *checker) workflow(w *workflow) {
+	if w == nil {
+		k.faults = append(k.faults, Fault{File: ".", Text: "no file gives the workflow times (workflow)"})
+		return
+	}
+	k.between(w, "verify_reminder_hours", w.VerifyReminderHours, 1, 8760)
+	k.between(w, "expire_unverified_days", w.ExpireUnverifiedDays, 1, 365)
+	k.between(w, "digest_hour", w.DigestHour, 0, 23)
+	k.between(w, "reminder_hour", w.ReminderHour, 0, 23)
+	if w.VerifyReminderHours >= 24*w.ExpireUnverifiedDays {
+		k.bad(w, "verify_reminder_hours", "the reminder to verify would come when the request has ended")
+	}
+	seen := map[string]bool{}
+	for i, t := range w.Reminders {
+		k.threshold(w, entry("reminders", i), t, seen)
+	}
+	k.recipients(w, "overdue.to", w.Overdue.To)
+}
+
+func (k *checker) threshold(w *workflow, at string, t threshold, seen map[string]bool) {
+	k.recipients(w, at+".to", t.To)
+	if (t.Percent == nil) == (t.DaysBefore == nil) {
+		k.bad(w, at, "%s must have percent or days_before", at)
+		return
+	}
+	if t.Percent != nil {
+		k.between(w, at+".percent", *t.Percent, 1, 99)
+	} else {
+		k.between(w, at+".days_before", *t.DaysBefore, 0, 365)
+	}
+	if seen[t.key()] {
+		k.bad(w, at, "%s: the threshold %s is given twice", at, t.key())
+	}
+	seen[t.key()] = true
+}
+
+func (k *checker) recipients(w *workflow, at string, to Recipients) {
+	if !slices.Contains([]Recipients{ToAssignee, ToManagers, ToEveryone}, to) {
+		k.bad(w, at, "%s must be assignee, managers or everyone", at)
+	}
+}

@@ -1,0 +1,71 @@
+package policies
+
+import (
+	"time"
+
+	"habeas/models"
+)
+
+// Deadline returns the governing clock of a case: the strictest date, and the
+// instant it ends in the organisation's zone. Errors are those of Explain.
+func (p *Policy) Deadline(c Case, zone *time.Location) (models.Deadline, error) {
+	e, err := p.Explain(c)
+	if err != nil {
+		return models.Deadline{}, err
+	}
+	d := models.Deadline{
+		Governing: e.Governing, AcknowledgeOn: e.AcknowledgeOn.Date,
+		RespondOn: e.RespondOn, RespondBy: e.RespondOn.End(zone),
+	}
+	for _, r := range e.Regimes {
+		d.Regimes = append(d.Regimes, r.Regime)
+	}
+	return d, nil
+}
+
+// CanExtend returns the date an extension would move the governing date to,
+// the regime that would govern then and the rule that allows the extension.
+// Where a regime allows none the case stays bound by its date: that, or an
+// extension already used, is a CodeConflict error. Whether the first date has
+// passed is the caller's business. Other errors are those of Explain.
+func (p *Policy) CanExtend(c Case) (to models.Date, by, citation string, err error) {
+	if c.Extended {
+		return to, "", "", models.Errorf(models.CodeConflict, "the time to answer has already been extended; that is possible once")
+	}
+	now, err := p.Explain(c)
+	if err != nil {
+		return to, "", "", err
+	}
+	c.Extended = true
+	then, err := p.Explain(c)
+	if err != nil {
+		return to, "", "", err
+	}
+	if !then.RespondOn.After(now.RespondOn) {
+		return to, "", "", models.Errorf(models.CodeConflict, "%s allows no extension beyond %s",
+			p.RegimeName(then.Governing, "en"), then.RespondOn)
+	}
+	return then.RespondOn, then.Governing, p.extensionRule(c, then.Governing, now.Governing), nil
+}
+
+// extensionRule returns the citation of the first of the regimes that has an
+// extension for the case.
+func (p *Policy) extensionRule(c Case, regimes ...string) string {
+	for _, r := range p.named(regimes) {
+		if t := r.termsFor(c); t.Extended != nil {
+			return t.Extended.Citation
+		}
+	}
+	return ""
+}
+
+// Paused reports whether the governing clock stands still while a question of
+// this purpose is with the requester.
+func (p *Policy) Paused(c Case, purpose models.HoldPurpose) bool {
+	e, err := p.Explain(c)
+	if err != nil {
+		return false
+	}
+	_, paused := p.regimes[e.Governing].pausesFor(c.Type, purpose)
+	return paused
+}

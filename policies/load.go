@@ -1,0 +1,143 @@
+package policies
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+//go:embed data
+var embedded embed.FS
+
+// maxFile is how many bytes a policy file may have.
+const maxFile = 1 << 20
+
+// Default returns the embedded policy.
+func Default() (*Policy, error) { return Load(nil) }
+
+// Load returns the embedded policy overlaid by the YAML files of override: a
+// file there replaces the embedded one of the same path, any other is added.
+// The whole is validated together; the error is Faults with everything wrong.
+// A nil override is none.
+func Load(override fs.FS) (*Policy, error) {
+	d, faults := read(override)
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return build(d, d.canonical()), nil
+}
+
+// Check returns everything wrong in the policy that Load would read.
+func Check(override fs.FS) []Fault {
+	_, faults := read(override)
+	return faults
+}
+
+// read merges and validates the files of the policy.
+func read(override fs.FS) (data, Faults) {
+	files, faults := overlay(override)
+	merged, origins := data{}, newOrigins()
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		d, lines, wrong := decode(name, files[name])
+		faults = append(faults, wrong...)
+		origins.add(name, lines, d)
+		faults = append(faults, merged.add(d, origins)...)
+	}
+	// A file that cannot be read would make everything that refers to it look
+	// wrong as well.
+	if len(faults) == 0 {
+		faults = merged.check(origins)
+	}
+	slices.SortStableFunc(faults, byPlace)
+	return merged, faults
+}
+
+// add appends what one file says.
+func (d *data) add(file data, at origins) Faults {
+	d.Regimes = append(d.Regimes, file.Regimes...)
+	d.Types = append(d.Types, file.Types...)
+	d.Reasons = append(d.Reasons, file.Reasons...)
+	d.Calendars = append(d.Calendars, file.Calendars...)
+	if file.Workflow == nil {
+		return nil
+	}
+	if d.Workflow != nil {
+		return Faults{at.fault(file.Workflow, "", "workflow is already given in %s", at.file(d.Workflow))}
+	}
+	d.Workflow = file.Workflow
+	return nil
+}
+
+// overlay returns the YAML files of the embedded policy with those of override
+// laid over them, by path.
+func overlay(override fs.FS) (map[string][]byte, Faults) {
+	files := map[string][]byte{}
+	base, err := fs.Sub(embedded, "data")
+	if err != nil {
+		return nil, Faults{{File: "data", Text: err.Error()}}
+	}
+	faults := collect(base, files)
+	if override != nil {
+		faults = append(faults, collect(override, files)...)
+	}
+	return files, faults
+}
+
+// collect reads the YAML files of a directory and below.
+func collect(dir fs.FS, into map[string][]byte) Faults {
+	var faults Faults
+	err := fs.WalkDir(dir, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			faults = append(faults, Fault{File: name, Text: reading(err)})
+			return nil
+		case entry.IsDir() && name != "." && strings.HasPrefix(path.Base(name), "."):
+			return fs.SkipDir
+		case entry.IsDir() || !isYAML(name):
+			return nil
+		}
+		content, err := readFile(dir, name)
+		if err != nil {
+			faults = append(faults, Fault{File: name, Text: reading(err)})
+			return nil
+		}
+		into[name] = content
+		return nil
+	})
+	if err != nil {
+		faults = append(faults, Fault{File: ".", Text: reading(err)})
+	}
+	return faults
+}
+
+func isYAML(name string) bool {
+	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
+}
+
+func readFile(dir fs.FS, name string) ([]byte, error) {
+	f, err := dir.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(content) > maxFile {
+		err = fmt.Errorf("is over %d bytes", maxFile)
+	}
+	return content, err
+}
+
+// reading says why a file cannot be read, without the path of the machine.
+func reading(err error) string {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return "cannot be read: " + err.Error()
+}

@@ -1,0 +1,79 @@
+package policies
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+)
+
+// places finds where something wrong stands. of is a pointer to a regime, a
+// type, a reason, a calendar or the workflow; at is the path below it.
+type places interface {
+	fault(of any, at, format string, args ...any) Fault
+	file(of any) string
+}
+
+// nowhere is the places of a snapshot, which has no files.
+type nowhere struct{}
+
+func (nowhere) fault(_ any, at, format string, args ...any) Fault {
+	return Fault{File: "snapshot", Text: join(at, fmt.Sprintf(format, args...))}
+}
+
+func (nowhere) file(any) string { return "snapshot" }
+
+// origins is the places of policy files.
+type origins struct {
+	of    map[any]origin
+	lines map[string]lines
+}
+
+type origin struct{ file, path string }
+
+func newOrigins() origins { return origins{map[any]origin{}, map[string]lines{}} }
+
+// add remembers what a file holds.
+func (o origins) add(file string, l lines, d data) {
+	o.lines[file] = l
+	register(o, file, "regimes", d.Regimes)
+	register(o, file, "types", d.Types)
+	register(o, file, "reasons", d.Reasons)
+	register(o, file, "calendars", d.Calendars)
+	if d.Workflow != nil {
+		o.of[d.Workflow] = origin{file, "workflow"}
+	}
+}
+
+func register[T any](o origins, file, list string, entries []*T) {
+	for i, entry := range entries {
+		o.of[entry] = origin{file, fmt.Sprintf("%s[%d]", list, i)}
+	}
+}
+
+func (o origins) file(of any) string { return o.of[of].file }
+
+// lastPart is the end of a path that a missing line falls back from.
+var lastPart = regexp.MustCompile(`(\.[^.\[]*|\[\d+\])$`)
+
+func (o origins) fault(of any, at, format string, args ...any) Fault {
+	from := o.of[of]
+	path := from.path
+	if at != "" {
+		path = join(path, at)
+	}
+	fault := Fault{File: cmp.Or(from.file, "."), Text: fmt.Sprintf(format, args...)}
+	for fault.Line == 0 && path != "" {
+		fault.Line = o.lines[from.file][path]
+		shorter := lastPart.ReplaceAllString(path, "")
+		if shorter == path {
+			break
+		}
+		path = shorter
+	}
+	return fault
+}
+
+// byPlace orders faults by file and line.
+func byPlace(a, b Fault) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+}

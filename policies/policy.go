@@ -1,0 +1,88 @@
+package policies
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"habeas/models"
+)
+
+// Policy is one version of the whole policy: regimes, request types, reasons,
+// calendars and workflow times. It never changes and may be shared.
+type Policy struct {
+	data      data
+	snapshot  []byte
+	version   string
+	types     map[models.RequestType]*Type
+	regimes   map[string]*regime
+	reasons   map[string]*reason
+	calendars map[string]*calendar
+}
+
+// data is what the policy files say, and what a snapshot holds.
+type data struct {
+	Regimes   []*regime   `json:"regimes,omitempty"`
+	Types     []*Type     `json:"types,omitempty"`
+	Reasons   []*reason   `json:"reasons,omitempty"`
+	Calendars []*calendar `json:"calendars,omitempty"`
+	Workflow  *workflow   `json:"workflow,omitempty"`
+}
+
+// build indexes valid data into a policy with the given snapshot.
+func build(d data, snapshot []byte) *Policy {
+	sum := sha256.Sum256(snapshot)
+	p := &Policy{
+		data: d, snapshot: snapshot, version: hex.EncodeToString(sum[:]),
+		types: map[models.RequestType]*Type{}, regimes: map[string]*regime{},
+		reasons: map[string]*reason{}, calendars: map[string]*calendar{},
+	}
+	for _, t := range d.Types {
+		p.types[t.Key] = t
+	}
+	for _, r := range d.Regimes {
+		p.regimes[r.Key] = r
+	}
+	for _, r := range d.Reasons {
+		p.reasons[r.Code] = r
+	}
+	for _, c := range d.Calendars {
+		p.calendars[c.Key] = c
+		c.prepare()
+	}
+	return p
+}
+
+// Version returns the SHA-256 of Snapshot in hex: two policies that say the
+// same have the same version, whatever the layout of their files.
+func (p *Policy) Version() string { return p.version }
+
+// Snapshot returns the whole policy as canonical bytes, to keep beside the
+// requests received under it. Comments and the layout of the files are not in
+// it; nor are the holidays of a library calendar, only its name.
+func (p *Policy) Snapshot() []byte { return bytes.Clone(p.snapshot) }
+
+// Restore returns the policy of a snapshot. It keeps the bytes as they are, so
+// the version stays the same when a later program knows more fields.
+func Restore(snapshot []byte) (*Policy, error) {
+	var d data
+	if err := json.Unmarshal(snapshot, &d); err != nil {
+		return nil, fmt.Errorf("restoring a policy: %w", err)
+	}
+	if faults := d.check(nowhere{}); len(faults) > 0 {
+		return nil, fmt.Errorf("restoring a policy: %w", faults)
+	}
+	return build(d, bytes.Clone(snapshot)), nil
+}
+
+// canonical returns the one way of writing d: JSON with fields in the order of
+// their types and map keys sorted.
+func (d data) canonical() []byte {
+	b, err := json.Marshal(d)
+	if err != nil {
+		panic(fmt.Sprintf("policies: data that cannot be marshalled: %v", err)) // only texts, numbers, maps
+	}
+	return b
+}

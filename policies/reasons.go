@@ -1,0 +1,55 @@
+package policies
+
+import (
+	"slices"
+	"strings"
+
+	"habeas/models"
+)
+
+// reason is why a request may be refused in whole or in part.
+type reason struct {
+	Code      string            `json:"code"`
+	Title     Words             `json:"title"`
+	Citations map[string]string `json:"citations,omitempty"` // by regime
+	Source                      // where no applicable regime has its own
+}
+
+// Reason returns a reason as the person reads it, in the locale's language and
+// with the citations of those applicable regimes that have their own. It
+// reports false for an unknown code and for one the type cannot be refused for.
+func (p *Policy) Reason(t models.RequestType, code string, regimes []string, locale string) (models.Reason, bool) {
+	found, ok := p.reasons[code]
+	if of, known := p.types[t]; !ok || !known || !slices.Contains(of.Reasons, code) {
+		return models.Reason{}, false
+	}
+	return models.Reason{Code: code, Title: found.Title.In(locale), Citation: found.citation(regimes)}, true
+}
+
+// Reasons returns every reason the type may be refused for, in its own order,
+// to choose from.
+func (p *Policy) Reasons(t models.RequestType, regimes []string, locale string) []models.Reason {
+	of, ok := p.types[t]
+	if !ok {
+		return nil
+	}
+	var all []models.Reason
+	for _, code := range of.Reasons {
+		r, _ := p.Reason(t, code, regimes, locale)
+		all = append(all, r)
+	}
+	return all
+}
+
+func (r *reason) citation(regimes []string) string {
+	var cited []string
+	for _, key := range regimes {
+		if c, ok := r.Citations[key]; ok && !slices.Contains(cited, c) {
+			cited = append(cited, c)
+		}
+	}
+	if len(cited) == 0 {
+		return r.Citation
+	}
+	return strings.Join(cited, "; ")
+}

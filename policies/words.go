@@ -1,0 +1,22 @@
+package policies
+
+import "strings"
+
+// Words is one text in several languages, by locale ("en", "de", "pt-BR").
+type Words map[string]string
+
+// In returns the text for the locale: the exact one, else its language's, else
+// English ("de-AT" → "de" → "en").
+func (w Words) In(locale string) string {
+	for locale != "" {
+		if s, ok := w[locale]; ok {
+			return s
+		}
+		cut := strings.LastIndexAny(locale, "-_")
+		if cut < 0 {
+			break
+		}
+		locale = locale[:cut]
+	}
+	return w["en"]
+}
