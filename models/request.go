@@ -8,6 +8,7 @@ type Request struct {
 	ID        string // UUID, internal
 	Reference string // HB-XXXX-XXXX-XX: a label, never a credential
 	Version   int    // grows by one with every command that changes the request; its ETag
+	Shredded  bool   // the key is destroyed: Content is empty for good
 	Facts
 	Content
 }
