@@ -24,6 +24,13 @@ type Filter struct {
 // Unassigned as Filter.Assignee finds requests that nobody is assigned to.
 const Unassigned = "none"
 
+// Period selects what is exported: requests by when they were received, events
+// by when they happened. A zero field does not restrict.
+type Period struct {
+	From, To time.Time   // To is exclusive
+	Type     RequestType // of the request, or of the event's request
+}
+
 // Sort orders a list.
 type Sort string
 
