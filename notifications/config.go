@@ -1,0 +1,72 @@
+package notifications
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Config is what every mail of an organisation has in common.
+type Config struct {
+	Organisation string         // its name, in the From header and in the text
+	BaseURL      string         // of the portal, such as https://privacy.example.org
+	Contact      string         // the privacy contact that people may write to
+	From         string         // the address in the From header
+	Bounce       string         // the envelope sender; "" is From
+	MailDomain   string         // the right side of a Message-ID; "" is the domain of From
+	Zone         *time.Location // of the instants in the text; nil is UTC
+}
+
+// checked returns the configuration with its defaults filled in, or every
+// fault in it at once.
+func (c Config) checked() (Config, error) {
+	faults := []error{
+		checkLine("organisation", c.Organisation),
+		checkLine("contact", c.Contact),
+		checkBaseURL(c.BaseURL),
+	}
+	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	if c.Bounce == "" {
+		c.Bounce = c.From
+	}
+	for what, address := range map[string]string{"from": c.From, "bounce": c.Bounce} {
+		if _, err := parseAddress(address); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", what, err))
+		}
+	}
+	if c.MailDomain == "" {
+		_, c.MailDomain, _ = strings.Cut(c.From, "@")
+	}
+	if !plainToken(c.MailDomain) {
+		faults = append(faults, errors.New("mail domain: not a domain name"))
+	}
+	if c.Zone == nil {
+		c.Zone = time.UTC
+	}
+	return c, errors.Join(faults...)
+}
+
+// checkLine refuses a text that is empty or that would not stay on one line.
+func checkLine(what, s string) error {
+	switch {
+	case strings.TrimSpace(s) == "":
+		return fmt.Errorf("%s: missing", what)
+	case s != oneLine(s):
+		return fmt.Errorf("%s: holds control characters", what)
+	}
+	return nil
+}
+
+// checkBaseURL accepts an absolute web address without query or credentials.
+// Every link in every mail starts with it, so that no request header and no
+// data can point one elsewhere.
+func checkBaseURL(s string) error {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") ||
+		u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return errors.New("base URL: want http(s)://host[/path]")
+	}
+	return nil
+}

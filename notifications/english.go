@@ -1,0 +1,107 @@
+package notifications
+
+import (
+	"strconv"
+	"strings"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func english() language {
+	return language{
+		weekdays: [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+		months: [12]string{"January", "February", "March", "April", "May", "June", "July",
+			"August", "September", "October", "November", "December"},
+		on:       "{W} {D} {M} {Y}",
+		at:       "{D} at {T} {Z}",
+		words:    englishWords(),
+		days:     englishDays,
+		list:     englishList,
+		greeting: englishGreeting,
+	}
+}
+
+func englishGreeting(name string) string {
+	if name == "" {
+		return "Hello,"
+	}
+	return "Hello " + name + ","
+}
+
+func englishDays(left int) string {
+	switch {
+	case left == 0:
+		return "today"
+	case left == 1:
+		return "tomorrow"
+	case left > 1:
+		return "in " + itoa(left) + " days"
+	case left == -1:
+		return "1 day late"
+	}
+	return itoa(-left) + " days late"
+}
+
+func englishList(items []string) string {
+	if len(items) < 2 {
+		return strings.Join(items, "")
+	}
+	last := len(items) - 1
+	return strings.Join(items[:last], ", ") + " and " + items[last]
+}
+
+func englishWords() map[string]string {
+	return map[string]string{
+		"state unverified":  "waiting for the requester to confirm the mailbox",
+		"state open":        "new, waiting for somebody to start",
+		"state in_progress": "in progress",
+		"state on_hold":     "on hold, a question is with the requester",
+		"state in_review":   "decided, waiting for a second person's approval",
+		"state closed":      "closed",
+
+		"outcome fulfilled":        "done as asked",
+		"outcome partly_fulfilled": "done in part",
+		"outcome denied":           "refused",
+		"outcome no_data":          "we hold no such data",
+		"outcome withdrawn":        "withdrawn",
+		"outcome expired":          "never confirmed",
+		"outcome duplicate":        "part of another request",
+		"outcome spam":             "not a request",
+
+		"level ":           "nothing confirmed yet",
+		"level none":       "nothing confirmed yet",
+		"level mailbox":    "the mailbox is confirmed",
+		"level reasonable": "the mailbox and two details that we hold are confirmed",
+		"level high":       "identity fully confirmed, with a signed declaration",
+
+		"purpose ":              "We need this to understand your request.",
+		"purpose clarification": "We need this to understand your request.",
+		"purpose identity":      "We need this to be sure that it is you who is asking, so that nobody else gets at your data.",
+		"purpose fee":           "This is about a fee. We work on your request once it is settled.",
+
+		"job send_mail":       "sending a mail",
+		"job remind":          "reminding staff of a due date",
+		"job verify_reminder": "reminding a requester to confirm the mailbox",
+		"job expire":          "ending a request that was never confirmed",
+		"job issue_code":      "mailing a fresh code",
+		"job digest_day":      "planning the daily digests",
+		"job digest":          "mailing a daily digest",
+
+		"mail code":                    "the code to confirm the mailbox",
+		"mail verify_reminder":         "the reminder to confirm the mailbox",
+		"mail acknowledgement":         "the confirmation of receipt",
+		"mail verified":                "the confirmation of identity",
+		"mail question":                "a question to the requester",
+		"mail reply":                   "a message to the requester",
+		"mail extended":                "the notice of an extension",
+		"mail answer_fulfilled":        "the answer",
+		"mail answer_partly_fulfilled": "the answer",
+		"mail answer_denied":           "the answer",
+		"mail answer_no_data":          "the answer",
+		"mail withdrawn":               "the confirmation of the withdrawal",
+		"mail expired":                 "the notice that the request ended",
+		"mail merged":                  "the notice that the request was joined with another",
+		"mail reopened":                "the notice that the request was taken up again",
+		"mail appeal_received":         "the confirmation of the appeal",
+	}
+}

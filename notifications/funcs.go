@@ -1,0 +1,38 @@
+package notifications
+
+import (
+	"net/url"
+	"time"
+
+	"habeas/models"
+)
+
+// funcs is what templates may call. No function takes an address to link to:
+// page and console build it from the configured one, and neither holds a secret
+// or does anything by being opened.
+func funcs(c Config, locale string, lang language) map[string]any {
+	return map[string]any{
+		"locale":       func() string { return locale },
+		"organisation": func() string { return c.Organisation },
+		"contact":      func() string { return c.Contact },
+		"page":         func(ref string) string { return c.BaseURL + "/requests/" + url.PathEscape(ref) },
+		"console":      func() string { return c.BaseURL + "/console" },
+		"task":         func(ref string) string { return c.BaseURL + "/console/requests/" + url.PathEscape(ref) },
+
+		"date":    func(d models.Date) string { return lang.dateWords(d) },
+		"instant": func(t time.Time) string { return lang.instantWords(t, c.Zone) },
+		"days":    lang.days,
+		"list":    lang.list,
+
+		"greeting": func(name string) string { return lang.greeting(addressed(name)) },
+		"state":    func(s models.State) string { return lang.word("state", string(s)) },
+		"outcome":  func(o models.Outcome) string { return lang.word("outcome", string(o)) },
+		"level":    func(l models.Level) string { return lang.word("level", string(l)) },
+		"purpose":  func(p models.HoldPurpose) string { return lang.word("purpose", string(p)) },
+		"job":      func(k models.JobKind) string { return lang.word("job", string(k)) },
+		"mail":     func(template string) string { return lang.word("mail", template) },
+
+		"indent":     indent,
+		"paragraphs": paragraphs,
+	}
+}

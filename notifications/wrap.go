@@ -1,0 +1,71 @@
+package notifications
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// lineWidth of the plain text, in characters. With it a quoted-printable line
+// of ASCII stays below 76 and is not broken again.
+const lineWidth = 72
+
+// wrap breaks every line of s at spaces so that it fits, keeps its indentation,
+// and hangs the continuation of a list item below its text. A word longer than
+// the line, such as a web address, is never broken.
+func wrap(s string) string {
+	var b strings.Builder
+	for line := range strings.Lines(s) {
+		wrapLine(&b, strings.TrimRight(line, " \n"))
+		b.WriteByte('\n')
+	}
+	return strings.TrimSpace(blankLines().ReplaceAllString(b.String(), "\n\n")) + "\n"
+}
+
+func blankLines() *regexp.Regexp { return regexp.MustCompile(`\n{3,}`) }
+
+func wrapLine(b *strings.Builder, line string) {
+	body := strings.TrimLeft(line, " ")
+	first := line[:len(line)-len(body)]
+	hang := first
+	if strings.HasPrefix(body, "- ") {
+		hang += "  "
+	}
+	width := 0
+	for i, word := range strings.Fields(body) {
+		switch n := utf8.RuneCountInString(word); {
+		case i == 0:
+			b.WriteString(first + word)
+			width = len(first) + n
+		case width+1+n > lineWidth:
+			b.WriteString("\n" + hang + word)
+			width = len(hang) + n
+		default:
+			b.WriteString(" " + word)
+			width += 1 + n
+		}
+	}
+}
+
+// indent sets somebody's words off from ours in the plain text.
+func indent(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "    " + strings.ReplaceAll(s, "\n", "\n    ")
+}
+
+// paragraphs splits a text into paragraphs of lines, for HTML.
+func paragraphs(s string) [][]string {
+	var all [][]string
+	var lines []string
+	for line := range strings.Lines(s + "\n\n") {
+		switch line = strings.TrimSpace(line); {
+		case line != "":
+			lines = append(lines, line)
+		case len(lines) > 0:
+			all, lines = append(all, lines), nil
+		}
+	}
+	return all
+}
