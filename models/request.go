@@ -108,6 +108,14 @@ type Content struct {
 	Details   string         `json:"details,omitempty"`
 	Fields    map[string]any `json:"fields,omitempty"` // by type, as its policy defines them
 	ItemTexts []ItemContent  `json:"item_texts,omitempty"`
+	Answer    AnswerText     `json:"answer,omitzero"` // the words of Proposal or Decision
+}
+
+// AnswerText is the words of an answer: what staff wrote, and an explanation
+// by reason code.
+type AnswerText struct {
+	Text         string            `json:"text"`
+	Explanations map[string]string `json:"explanations,omitempty"`
 }
 
 // Person is the data subject.

@@ -1,0 +1,146 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"habeas/internal/keyring"
+	"habeas/models"
+)
+
+// Purposes of blind indexes, one for each column, so that one person's rows
+// do not match across tables.
+const (
+	indexMailbox    = "requests.email_index"
+	indexStaffName  = "staff.name_index"
+	indexStaffEmail = "staff.email_index"
+)
+
+// Places of sealed values: the row follows after the colon.
+const (
+	placeContent    = "requests.content:"
+	placeText       = "messages.text:"
+	placeLetter     = "messages.letter:"
+	placeFileName   = "files.name:"
+	placeFileBytes  = "files.bytes:"
+	placeAnswer     = "idempotency.answer:"
+	placeStaffName  = "staff.name:"
+	placeStaffEmail = "staff.email:"
+)
+
+// normal brings a name or an email address into the one spelling that is
+// indexed. Dots and plus tags stay: they are another mailbox to most servers.
+func normal(s string) []byte {
+	return norm.NFC.Bytes([]byte(strings.ToLower(norm.NFC.String(strings.TrimSpace(s)))))
+}
+
+// index returns the blind index to store for s, and none for no value.
+func (s *Store) index(purpose, value string) []byte {
+	if n := normal(value); len(n) > 0 {
+		return s.keys.Index(purpose, n)
+	}
+	return nil
+}
+
+// indexes returns every blind index that s may be stored under.
+func (s *Store) indexes(purpose, value string) [][]byte {
+	return s.keys.Indexes(purpose, normal(value))
+}
+
+// keyRow holds the wrapped key of a request.
+type keyRow struct {
+	RequestID string
+	Wrapped   []byte // nil once destroyed
+}
+
+func (keyRow) TableName() string { return "request_keys" }
+
+// box seals and opens values: those of a request under its key, those of none
+// under the ring. It lives for one call.
+type box struct {
+	ring Keyring
+	keys map[string]*keyring.Key // a nil key is destroyed
+}
+
+// boxOf returns a box with the keys of these requests; "" is none.
+func (s *Store) boxOf(ctx context.Context, requestIDs ...string) (*box, error) {
+	b := &box{ring: s.keys, keys: map[string]*keyring.Key{}}
+	var ids []string
+	for _, id := range requestIDs {
+		if id != "" {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return b, nil
+	}
+	var rows []keyRow
+	if err := s.read(ctx).Where("request_id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("loading keys: %w", fault(err))
+	}
+	for _, r := range rows {
+		if err := b.unwrap(r.RequestID, r.Wrapped); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// unwrap puts a key into the box; without wrapped bytes it is destroyed.
+func (b *box) unwrap(requestID string, wrapped []byte) (err error) {
+	b.keys[requestID] = nil
+	if len(wrapped) > 0 {
+		if b.keys[requestID], err = b.ring.Unwrap(requestID, wrapped); err != nil {
+			return fmt.Errorf("unwrapping the key of a request: %w", err)
+		}
+	}
+	return nil
+}
+
+// seal returns nil for nothing.
+func (b *box) seal(requestID string, plain []byte, place string) ([]byte, error) {
+	if len(plain) == 0 {
+		return nil, nil
+	}
+	if requestID == "" {
+		return b.ring.Seal(plain, place)
+	}
+	k, ok := b.keys[requestID]
+	if !ok {
+		return nil, missing("such request")
+	}
+	if k == nil {
+		return nil, models.Errorf(models.CodeConflict, "the personal data of the request is destroyed")
+	}
+	return k.Seal(plain, place)
+}
+
+// open returns nil for what was destroyed with the request's key.
+func (b *box) open(requestID string, sealed []byte, place string) ([]byte, error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	if requestID == "" {
+		return b.ring.Open(sealed, place)
+	}
+	k, ok := b.keys[requestID]
+	if !ok {
+		return nil, missing("such request")
+	}
+	if k == nil {
+		return nil, nil
+	}
+	return k.Open(sealed, place)
+}
+
+func (b *box) sealJSON(requestID string, v any, place string) ([]byte, error) {
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encoding %s: %w", place, err)
+	}
+	return b.seal(requestID, plain, place)
+}

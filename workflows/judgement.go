@@ -1,0 +1,145 @@
+package workflows
+
+import (
+	"fmt"
+	"slices"
+
+	"habeas/models"
+)
+
+// judge checks a decision and returns it as facts and as words.
+func (d *decider) judge(c Conclude) (models.Proposal, models.AnswerText, error) {
+	j := &judgement{d: d}
+	p := models.Proposal{By: d.by.ID, At: d.now, Outcome: c.Outcome}
+	words := models.AnswerText{Text: c.Message, Explanations: map[string]string{}}
+	if c.Message == "" {
+		j.fault("message", "required", "is required: the person reads it")
+	}
+	p.Items = j.items(c)
+	if len(p.Items) > 0 {
+		p.Outcome = j.overall(c, p.Items)
+	}
+	j.outcome("outcome", p.Outcome)
+	p.Reasons = j.reasons("reasons", c.Reasons, words.Explanations)
+	if p.Outcome.NeedsReason() && len(p.Reasons) == 0 && len(p.Items) == 0 {
+		j.fault("reasons", "required", "a denial and a partial answer need at least one reason")
+	}
+	if len(j.faults) > 0 {
+		return p, words, models.Invalid(j.faults...)
+	}
+	d.Request.ItemTexts = j.texts()
+	return p, words, nil
+}
+
+type judgement struct {
+	d        *decider
+	faults   []models.FieldError
+	explains map[int]map[string]string // item number → reason code → words
+}
+
+func (j *judgement) fault(field, code, message string) {
+	j.faults = append(j.faults, models.FieldError{Field: field, Code: code, Message: message})
+}
+
+func (j *judgement) outcome(field string, o models.Outcome) {
+	if !slices.Contains(models.Decidable(), o) {
+		j.fault(field, "oneof", "must be fulfilled, partly_fulfilled, denied or no_data")
+	}
+}
+
+// items checks the decisions on single items: all of them or none.
+func (j *judgement) items(c Conclude) []models.ItemFacts {
+	if len(c.Items) == 0 {
+		return nil
+	}
+	j.explains = map[int]map[string]string{}
+	decided := slices.Clone(j.d.Request.Facts.Items)
+	for i := range decided {
+		decided[i].Outcome = ""
+	}
+	for n, given := range c.Items {
+		field := fmt.Sprintf("items[%d]", n)
+		at := slices.IndexFunc(decided, func(f models.ItemFacts) bool { return f.No == given.No })
+		if at < 0 || decided[at].Outcome != "" {
+			j.fault(field+".no", "unknown", "is not the number of an item of this request, or comes twice")
+			continue
+		}
+		j.outcome(field+".outcome", given.Outcome)
+		j.explains[given.No] = map[string]string{}
+		decided[at].Outcome = given.Outcome
+		decided[at].Reasons = j.reasons(field+".reasons", given.Reasons, j.explains[given.No])
+		if given.Outcome.NeedsReason() && len(given.Reasons) == 0 {
+			j.fault(field+".reasons", "required", "a denial and a partial answer need at least one reason")
+		}
+	}
+	for _, f := range decided {
+		if f.Outcome == "" && len(j.faults) == 0 {
+			j.fault("items", "incomplete", fmt.Sprintf("item %d has no outcome", f.No))
+		}
+	}
+	return decided
+}
+
+// overall is what the outcomes of the items come to: their common one, or
+// partly fulfilled. An outcome that was given too must be the same.
+func (j *judgement) overall(c Conclude, items []models.ItemFacts) models.Outcome {
+	o := items[0].Outcome
+	for _, f := range items[1:] {
+		if f.Outcome != o {
+			o = models.OutcomePartly
+		}
+	}
+	if c.Outcome != "" && c.Outcome != o {
+		j.fault("outcome", "mismatch", "is not what the outcomes of the items come to: "+string(o))
+	}
+	return o
+}
+
+func (j *judgement) reasons(field string, given []ReasonGiven, words map[string]string) []string {
+	var codes []string
+	for i, r := range given {
+		_, ok := j.d.rules.Reason(j.d.Request.Type, r.Code, j.d.Request.Deadline.Regimes, j.d.Request.Locale)
+		if !ok || slices.Contains(codes, r.Code) {
+			j.fault(fmt.Sprintf("%s[%d].code", field, i), "unknown", "is not a reason that the policy knows for this type, or comes twice")
+			continue
+		}
+		codes = append(codes, r.Code)
+		if r.Explanation != "" {
+			words[r.Code] = r.Explanation
+		}
+	}
+	return codes
+}
+
+// texts returns the items' words with the new explanations.
+func (j *judgement) texts() []models.ItemContent {
+	texts := slices.Clone(j.d.Request.ItemTexts)
+	for i := range texts {
+		texts[i].Explanations = j.explains[texts[i].No]
+	}
+	return texts
+}
+
+// label names an item for the person: the words they typed, or only its
+// number where the mailbox is unproved.
+func (d *decider) label(item models.ItemFacts) string {
+	name := fmt.Sprintf("%d", item.No)
+	if item.Code != "" {
+		name += ". " + item.Code
+	}
+	if !d.proved() {
+		return name
+	}
+	for _, t := range d.Request.ItemTexts {
+		if t.No != item.No {
+			continue
+		}
+		switch {
+		case t.Subject != "":
+			return fmt.Sprintf("%d. %s", item.No, t.Subject)
+		case t.Requested != "":
+			return fmt.Sprintf("%s: %s", name, t.Requested)
+		}
+	}
+	return name
+}

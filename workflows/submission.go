@@ -1,0 +1,102 @@
+package workflows
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"habeas/models"
+	"habeas/policies"
+)
+
+// oldest is how long ago a request may have been received when it is typed in.
+const oldest = 5 * 365 * 24 * time.Hour
+
+// submit files a request. Its clock runs from ReceivedAt, whatever has to be
+// verified (11 CCR § 7021(b): "regardless of time to verify").
+func (d *decider) submit(c Submit) error {
+	t, ok := d.rules.Type(c.Type)
+	if !ok {
+		return models.Invalid(models.FieldError{Field: "type", Code: "unknown", Message: "is not a request type of this organisation"})
+	}
+	if err := d.plausible(c); err != nil {
+		return err
+	}
+	parsed, err := t.Parse(c.Fields, c.Details)
+	if err != nil {
+		return err
+	}
+	facts, err := d.firstFacts(c, t, parsed)
+	if err != nil {
+		return err
+	}
+	d.Request.ID, d.Request.Reference = c.ID, c.Reference
+	d.Request.Content = models.Content{
+		Person: c.Person, OnBehalf: c.OnBehalf, Details: c.Details, Fields: parsed.Fields, ItemTexts: parsed.Texts,
+	}
+	d.record(models.EventSubmitted, models.Change{Initial: &facts}, map[string]string{"channel": string(c.Channel)})
+	d.welcome(c.Challenge)
+	d.scheduleReminder()
+	return nil
+}
+
+func (d *decider) plausible(c Submit) error {
+	var faults []models.FieldError
+	if c.ReceivedAt.After(d.now) || c.ReceivedAt.Before(d.now.Add(-oldest)) {
+		faults = append(faults, models.FieldError{Field: "received_at", Code: "range", Message: "must be in the past, five years ago at most"})
+	}
+	if c.Channel != models.ChannelWeb && d.by.Kind != models.ActorStaff && d.by.Kind != models.ActorIntake {
+		faults = append(faults, models.FieldError{Field: "channel", Code: "forbidden", Message: "is for staff to say"})
+	}
+	content := models.Content{Person: c.Person, OnBehalf: c.OnBehalf}
+	byPost := []models.Channel{models.ChannelPhone, models.ChannelLetter, models.ChannelPerson}
+	if content.Mailbox() == "" && !slices.Contains(byPost, c.Channel) {
+		faults = append(faults, models.FieldError{Field: "person.email", Code: "required", Message: "is required: the answer goes there"})
+	}
+	if len(faults) > 0 {
+		return models.Invalid(faults...)
+	}
+	return nil
+}
+
+func (d *decider) firstFacts(c Submit, t *policies.Type, parsed policies.Parsed) (models.Facts, error) {
+	received := c.ReceivedAt.UTC().Truncate(time.Second)
+	f := models.Facts{
+		Type: c.Type, DataClass: parsed.Class, Channel: c.Channel, Country: c.Person.Country, Region: c.Person.Region,
+		Locale: c.Locale, Capacity: models.CapacitySelf, Policy: d.rules.Version(), ReceivedAt: received,
+		ReceivedOn: models.DateOf(received, d.rules.Zone), EnteredAt: d.now, Undesignated: c.Undesignated,
+		State: models.StateUnverified, Level: models.LevelNone, Items: parsed.Items,
+	}
+	if c.OnBehalf != nil {
+		f.Capacity = c.OnBehalf.Role
+	}
+	if t.Level(parsed.Class) == models.LevelNone {
+		f.State = models.StateOpen
+	}
+	deadline, err := d.rules.Deadline(d.rules.caseOf(f), d.rules.Zone)
+	f.Deadline = deadline
+	return f, err
+}
+
+// welcome tells the requester what happens next: how to prove the mailbox, or,
+// where nothing may be verified, by when an answer comes.
+func (d *decider) welcome(challenge Challenge) {
+	if d.Request.State == models.StateOpen {
+		d.acknowledge()
+		d.tellStaff(models.Everyone, models.StaffNewLetter{About: d.about(), RespondOn: d.respondOn(), Level: d.Request.Level})
+		return
+	}
+	if d.Request.Mailbox() == "" {
+		d.tellStaff(models.Everyone, models.StaffNewLetter{About: d.about(), RespondOn: d.respondOn(), Level: d.Request.Level})
+		return
+	}
+	d.mailCode(challenge)
+	d.job(models.JobVerifyReminder, "", d.now.Add(d.rules.VerifyReminderAfter()))
+	d.job(models.JobExpire, "", d.now.Add(d.rules.ExpireUnverifiedAfter()))
+}
+
+// job adds one job of the request; one of its kind and subject, ever.
+func (d *decider) job(kind models.JobKind, subject string, at time.Time) {
+	key := string(kind) + "/" + d.Request.ID + cmp.Or(map[bool]string{true: "", false: "/" + subject}[subject == ""], "")
+	d.Jobs = append(d.Jobs, models.Job{Kind: kind, RequestID: d.Request.ID, Subject: subject, UniqueKey: key, RunAt: at})
+}

@@ -1,0 +1,112 @@
+package workflows
+
+import (
+	"regexp"
+
+	"habeas/models"
+)
+
+// mailCode mails a code; to an unproved mailbox it is also the receipt, with
+// nothing in it that the requester wrote.
+func (d *decider) mailCode(c Challenge) {
+	d.Code = &c.Code
+	d.tell(models.CodeLetter{
+		About: d.about(), Code: c.Plain, ExpiresAt: c.Code.ExpiresAt,
+		ReceivedOn: d.Request.ReceivedOn, RespondOn: d.respondOn(), AlreadyProved: d.proved(),
+	})
+}
+
+func (d *decider) sendCode(c SendCode) error {
+	d.mailCode(c.Challenge)
+	d.observe(models.EventCodeSent, nil)
+	return nil
+}
+
+// remindVerify reminds the requester once, with a fresh code.
+func (d *decider) remindVerify(c RemindVerify) error {
+	d.Code = &c.Challenge.Code
+	closes := models.DateOf(d.Request.EnteredAt.Add(d.rules.ExpireUnverifiedAfter()), d.rules.Zone)
+	d.tell(models.VerifyReminderLetter{About: d.about(), Code: c.Challenge.Plain, ExpiresAt: c.Challenge.Code.ExpiresAt, ClosesOn: closes})
+	d.observe(models.EventVerifyReminded, nil)
+	return nil
+}
+
+// proveMailbox opens a session for whoever typed the mailed code, and the
+// request if it waited for that.
+func (d *decider) proveMailbox(c ProveMailbox) error {
+	d.CodeUsed, d.Session = c.CodeID, &c.Session
+	d.observe(models.EventSessionOpened, nil)
+	if d.Request.State == models.StateClosed || d.Request.Level.Covers(models.LevelMailbox) {
+		return nil
+	}
+	change := models.Change{Level: to(models.LevelMailbox)}
+	if d.Request.State == models.StateUnverified {
+		change.State = to(models.StateOpen)
+	}
+	d.record(models.EventMailboxProved, change, nil)
+	if change.State != nil {
+		d.opened()
+	}
+	return nil
+}
+
+// opened tells both sides that an unverified request is now a case.
+func (d *decider) opened() {
+	d.acknowledge()
+	d.tellStaff(models.Everyone, models.StaffNewLetter{About: d.about(), RespondOn: d.respondOn(), Level: d.Request.Level})
+}
+
+func (d *decider) acknowledge() {
+	need := models.LevelNone
+	if t, err := d.kind(); err == nil {
+		need = t.Level(d.Request.DataClass)
+	}
+	var regimes []string
+	for _, key := range d.Request.Deadline.Regimes {
+		regimes = append(regimes, d.rules.RegimeName(key, d.Request.Locale))
+	}
+	d.tell(models.AcknowledgementLetter{
+		About: d.about(), ReceivedOn: d.Request.ReceivedOn, RespondOn: d.respondOn(),
+		Regimes: regimes, NeedLevel: need, Level: d.Request.Level,
+	})
+}
+
+var methodPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
+
+// verify records that staff made sure of the person, and how. The evidence
+// itself is not kept: kind and result are enough, and less is safer (11 CCR
+// § 7060(d)).
+func (d *decider) verify(c Verify) error {
+	if !methodPattern.MatchString(c.Method) {
+		return models.Invalid(models.FieldError{Field: "method", Code: "pattern", Message: "must be a short code such as staff_check or data_points"})
+	}
+	if !c.Level.Covers(models.LevelMailbox) || d.Request.Level.Covers(c.Level) {
+		return models.Invalid(models.FieldError{Field: "level", Code: "range", Message: "must be above the level the request has: " + string(d.Request.Level)})
+	}
+	first := d.Request.State == models.StateUnverified
+	change := models.Change{Level: &c.Level}
+	if first {
+		change.State = to(models.StateOpen)
+	}
+	d.record(models.EventVerified, change, map[string]string{"method": c.Method})
+	if c.Note != "" {
+		d.keep(models.Internal, c.Note)
+	}
+	if first {
+		d.opened()
+	}
+	if c.Level.Covers(models.LevelReasonable) {
+		d.tell(models.VerifiedLetter{About: d.about(), RespondOn: d.respondOn()})
+	}
+	return nil
+}
+
+// expire ends a request that nobody verified in time.
+func (d *decider) expire() error {
+	if d.now.Before(d.Request.EnteredAt.Add(d.rules.ExpireUnverifiedAfter())) {
+		return models.Errorf(models.CodeConflict, "the request may still be verified")
+	}
+	d.close(models.EventExpired, models.OutcomeExpired, models.Change{})
+	d.tell(models.ExpiredLetter{About: d.about()})
+	return nil
+}

@@ -1,0 +1,170 @@
+package workflows
+
+import (
+	"slices"
+
+	"habeas/models"
+)
+
+// assign gives the request to somebody, or to nobody. The same again changes
+// nothing and says nothing.
+func (d *decider) assign(c Assign) error {
+	if c.Assignee == d.Request.Assignee {
+		return nil
+	}
+	if err := d.notBarred(c.Assignee); err != nil {
+		return err
+	}
+	d.record(models.EventAssigned, models.Change{Assignee: &c.Assignee}, nil)
+	if c.Assignee != "" && c.Assignee != d.by.ID {
+		d.tellStaff(c.Assignee, models.StaffAssignedLetter{About: d.about(), RespondOn: d.respondOn()})
+	}
+	return nil
+}
+
+// start begins the work; whoever starts an unassigned request has it.
+func (d *decider) start() error {
+	if err := d.notBarred(d.by.ID); err != nil {
+		return err
+	}
+	change := models.Change{State: to(models.StateInProgress)}
+	if d.Request.Assignee == "" {
+		change.Assignee = to(d.by.ID)
+	}
+	d.record(models.EventStarted, change, nil)
+	return nil
+}
+
+// ask puts a question to the requester. Whether a clock stands still meanwhile
+// is each regime's rule; the days are noted for all.
+func (d *decider) ask(c Ask) error {
+	if err := required("message", c.Message); err != nil {
+		return err
+	}
+	if c.Purpose == "" {
+		c.Purpose = models.HoldClarification
+	}
+	purposes := []models.HoldPurpose{models.HoldClarification, models.HoldIdentity, models.HoldFee}
+	if !slices.Contains(purposes, c.Purpose) {
+		return models.Invalid(models.FieldError{Field: "purpose", Code: "oneof", Message: "must be clarification, identity or fee"})
+	}
+	paused := d.rules.Paused(d.rules.caseOf(d.Request.Facts), c.Purpose)
+	pauses := append(slices.Clone(d.Request.Pauses), models.Pause{From: d.today(), Purpose: c.Purpose})
+	d.record(models.EventAsked, models.Change{State: to(models.StateOnHold), Pauses: &pauses}, map[string]string{"purpose": string(c.Purpose)})
+	d.say(c.Message, models.QuestionLetter{About: d.about(), Text: c.Message, Purpose: c.Purpose, RespondOn: d.respondOn(), Paused: paused})
+	return nil
+}
+
+// resume takes the request off hold and moves its date by the days that the
+// law did not count.
+func (d *decider) resume(kind models.EventKind) error {
+	pauses := slices.Clone(d.Request.Pauses)
+	if n := len(pauses); n > 0 && pauses[n-1].To.IsZero() {
+		pauses[n-1].To = d.today()
+	}
+	facts := d.Request.Facts
+	facts.Pauses = pauses
+	change := models.Change{State: to(models.StateInProgress), Pauses: &pauses}
+	// An appeal runs under a clock of its own, which nothing pauses.
+	if d.Request.Appeal.No == 0 {
+		deadline, err := d.rules.Deadline(d.rules.caseOf(facts), d.rules.Zone)
+		if err != nil {
+			return err
+		}
+		if deadline.RespondOn != d.Request.Deadline.RespondOn {
+			change.Deadline, change.Reminded = &deadline, to([]string(nil))
+		}
+	}
+	d.record(kind, change, nil)
+	if change.Deadline != nil {
+		d.scheduleReminder()
+	}
+	return nil
+}
+
+// write takes a message of the requester; it answers a question if one is
+// open.
+func (d *decider) write(c Write) error {
+	if err := required("text", c.Text); err != nil {
+		return err
+	}
+	d.keep(models.Incoming, c.Text)
+	resumed := d.Request.State == models.StateOnHold
+	if resumed {
+		if err := d.resume(models.EventAnswered); err != nil {
+			return err
+		}
+	} else {
+		d.observe(models.EventReceived, nil)
+	}
+	d.tellStaff(d.owner(), models.StaffRepliedLetter{About: d.about(), RespondOn: d.respondOn(), Resumed: resumed})
+	return nil
+}
+
+func (d *decider) note(c Note) error {
+	if err := required("text", c.Text); err != nil {
+		return err
+	}
+	d.keep(models.Internal, c.Text)
+	d.observe(models.EventNoted, nil)
+	return nil
+}
+
+func (d *decider) reply(c Reply) error {
+	if err := required("message", c.Message); err != nil {
+		return err
+	}
+	letter := models.ReplyLetter{About: d.about(), Text: c.Message}
+	if d.Request.State != models.StateClosed {
+		letter.RespondOn = d.respondOn()
+	}
+	d.say(c.Message, letter)
+	d.observe(models.EventReplied, nil)
+	return nil
+}
+
+func (d *decider) attach(c Attach) error {
+	d.File = &c.File
+	d.observe(models.EventFileAdded, map[string]string{"file": c.File.ID, "media_type": c.File.MediaType})
+	if d.by.Kind == models.ActorSubject {
+		d.tellStaff(d.owner(), models.StaffRepliedLetter{About: d.about(), RespondOn: d.respondOn()})
+	}
+	return nil
+}
+
+// extend prolongs the deadline, once, as far as every regime that applies
+// allows, and tells the person why. The notice has to go out before the
+// original date (11 CCR § 7021(b); GDPR Art. 12(3)), so afterwards it is
+// refused.
+func (d *decider) extend(c Extend) error {
+	if err := required("reason", c.Reason); err != nil {
+		return err
+	}
+	switch {
+	case d.Request.Appeal.No > 0:
+		return models.Errorf(models.CodeConflict, "an appeal cannot be extended")
+	case d.Request.Extended:
+		return models.Errorf(models.CodeConflict, "the request was extended before; it can be extended once")
+	case d.now.After(d.Request.Deadline.RespondBy):
+		return models.Errorf(models.CodeConflict, "the date to respond, %s, has passed; an extension had to be announced by then", d.respondOn())
+	}
+	_, _, citation, err := d.rules.CanExtend(d.rules.caseOf(d.Request.Facts))
+	if err != nil {
+		return err
+	}
+	facts := d.Request.Facts
+	facts.Extended = true
+	deadline, err := d.rules.Deadline(d.rules.caseOf(facts), d.rules.Zone)
+	if err != nil {
+		return err
+	}
+	former := d.respondOn()
+	d.record(models.EventExtended, models.Change{Extended: to(true), Deadline: &deadline, Reminded: to([]string(nil))},
+		map[string]string{"former_respond_on": former.String()})
+	d.say(c.Reason, models.ExtendedLetter{
+		About: d.about(), Reason: c.Reason, FormerOn: former, RespondOn: d.respondOn(), Citation: citation,
+		Remedy: models.Remedy{Complain: d.rules.Remedy(deadline.Regimes, models.OutcomeDenied, d.today()).Complain},
+	})
+	d.scheduleReminder()
+	return nil
+}
