@@ -32,8 +32,7 @@ import (
 )
 
 // library returns the national holidays of a country as the calendar library
-// knows them, or nil. gb is England and Wales; days that only a part of a country has are left
-// out, so a date is rather too early than too late.
+// knows them, or nil. gb is England and Wales.
 func library(country string) []*cal.Holiday {
 	return map[string][]*cal.Holiday{
 		"at": at.Holidays,
