@@ -1,0 +1,375 @@
+package workflows_test
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"habeas/models"
+	"habeas/policies"
+	"habeas/workflows"
+)
+
+// The people of these tests.
+var (
+	subject = models.Actor{Kind: models.ActorSubject}
+	system  = models.Actor{Kind: models.ActorSystem}
+	alice   = models.Actor{Kind: models.ActorStaff, ID: "alice", Role: models.RoleAgent}
+	bob     = models.Actor{Kind: models.ActorStaff, ID: "bob", Role: models.RoleManager}
+	carol   = models.Actor{Kind: models.ActorStaff, ID: "carol", Role: models.RoleManager}
+)
+
+// noon is a Friday in California.
+var noon = time.Date(2026, 11, 20, 20, 0, 0, 0, time.UTC)
+
+var defaultPolicy = sync.OnceValues(policies.Default)
+
+func rules(t testing.TB) workflows.Rules {
+	t.Helper()
+	p, err := defaultPolicy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, err := time.LoadLocation("America/Los_Angeles")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return workflows.Rules{Policy: p, Zone: zone}
+}
+
+// life is one request on its way, with the log it leaves.
+type life struct {
+	t     testing.TB
+	rules workflows.Rules
+	r     models.Request
+	now   time.Time
+	log   []models.Event
+	last  workflows.Decision
+}
+
+func submission(kind models.RequestType) workflows.Submit {
+	c := workflows.Submit{
+		ID: "r1", Reference: "HB-0000-0000-01", Type: kind, Channel: models.ChannelWeb, Locale: "en",
+		Person:    models.Person{Name: "Ana Pérez", Email: "ana@example.org", Country: "US", Region: "CA"},
+		Challenge: workflows.Challenge{Plain: "ABCD2345", Code: models.MailedCode{ID: "c1", RequestID: "r1", ExpiresAt: noon.Add(24 * time.Hour)}},
+	}
+	if kind == models.TypeCorrection {
+		c.Fields = map[string]any{"corrections": []any{
+			map[string]any{"field": "company", "current": "Old", "requested": "New"},
+			map[string]any{"field": "position", "current": "Clerk", "requested": "Chief"},
+		}}
+	}
+	return c
+}
+
+func file(t testing.TB, kind models.RequestType) *life {
+	t.Helper()
+	l := &life{t: t, rules: rules(t), now: noon}
+	c := submission(kind)
+	c.ReceivedAt = noon
+	l.must(subject, c)
+	return l
+}
+
+func (l *life) try(by models.Actor, c workflows.Command) error {
+	before := fmt.Sprintf("%+v", l.r)
+	d, err := workflows.Decide(l.rules, l.r, by, c, l.now)
+	if after := fmt.Sprintf("%+v", l.r); after != before {
+		l.t.Fatalf("%s changed its input:\n%s\n%s", c.Name(), before, after)
+	}
+	if err != nil {
+		return err
+	}
+	l.r, l.last = d.Request, d
+	l.log = append(l.log, d.Events...)
+	return nil
+}
+
+func (l *life) must(by models.Actor, c workflows.Command) {
+	l.t.Helper()
+	if err := l.try(by, c); err != nil {
+		l.t.Fatalf("%s: %v", c.Name(), err)
+	}
+}
+
+func (l *life) refused(by models.Actor, c workflows.Command, code models.Code) {
+	l.t.Helper()
+	if err := l.try(by, c); models.CodeOf(err) != code {
+		l.t.Fatalf("%s: got %v, want an error of code %s", c.Name(), err, code)
+	}
+}
+
+func (l *life) templates() []string {
+	var names []string
+	for _, m := range l.last.Messages {
+		if m.Letter != nil {
+			names = append(names, m.Letter.Template())
+		}
+	}
+	return names
+}
+
+func (l *life) wants(what string, got, want any) {
+	l.t.Helper()
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		l.t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+func prove() workflows.ProveMailbox {
+	return workflows.ProveMailbox{CodeID: "c1", Session: models.Session{ID: "s1", RequestID: "r1"}}
+}
+
+// worked returns a request that is in progress at level high.
+func worked(t testing.TB, kind models.RequestType) *life {
+	t.Helper()
+	l := file(t, kind)
+	l.must(subject, prove())
+	l.must(alice, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"})
+	l.must(alice, workflows.Start{})
+	return l
+}
+
+func TestALifeFromFormToAnswer(t *testing.T) {
+	t.Parallel()
+	l := file(t, models.TypeAccess)
+	l.wants("state", l.r.State, models.StateUnverified)
+	l.wants("mail", l.templates(), "[code]")
+	l.wants("due", l.r.Deadline.RespondOn, "2026-12-20")
+	l.wants("due by", l.r.Deadline.RespondBy, time.Date(2026, 12, 21, 7, 59, 59, 0, time.UTC))
+	l.wants("acknowledge", l.r.Deadline.AcknowledgeOn, "2026-12-08")
+	l.must(subject, prove())
+	l.wants("state", l.r.State, models.StateOpen)
+	l.wants("mail", l.templates(), "[acknowledgement staff_new]")
+	l.must(bob, workflows.Assign{Assignee: "alice"})
+	l.wants("mail", l.templates(), "[staff_assigned]")
+	l.must(alice, workflows.Start{})
+	l.must(alice, workflows.Ask{Message: "Which account?"})
+	l.wants("state", l.r.State, models.StateOnHold)
+	l.must(subject, workflows.Write{Text: "The one with this address."})
+	l.wants("state", l.r.State, models.StateInProgress)
+	l.wants("mail", l.templates(), "[staff_replied]")
+	l.must(alice, workflows.Extend{Reason: "Many systems to search."})
+	l.wants("due", l.r.Deadline.RespondOn, "2027-01-19")
+	l.wants("mail", l.templates(), "[extended]")
+	answer := workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Here it is."}
+	l.refused(alice, answer, models.CodeUnverified)
+	l.must(alice, workflows.Verify{Level: models.LevelHigh, Method: "account_login"})
+	l.wants("mail", l.templates(), "[verified]")
+	l.must(alice, answer)
+	l.wants("state", l.r.State, models.StateInReview)
+	l.refused(alice, workflows.Approve{}, models.CodeOtherPerson)
+	l.must(bob, workflows.Approve{})
+	l.wants("state", l.r.State, models.StateClosed)
+	l.wants("outcome", l.r.Outcome, models.OutcomeFulfilled)
+	l.wants("mail", l.templates(), "[answer_fulfilled]")
+	l.wants("decided by", l.r.Decision.By+" "+l.r.Decision.ApprovedBy, "alice bob")
+}
+
+func TestAnOptOutIsNeverVerified(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []models.RequestType{models.TypeMarketingOptOut, models.TypeSharingOptOut} {
+		l := file(t, kind)
+		l.wants("state", l.r.State, models.StateOpen)
+		l.wants("mail", l.templates(), "[acknowledgement staff_new]")
+		letter, ok := l.last.Messages[0].Letter.(models.AcknowledgementLetter)
+		l.wants("greeting to an unproved mailbox", letter.Name, "")
+		l.wants("letter", ok, true)
+		l.must(alice, workflows.Start{})
+		l.must(alice, workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Done."})
+		l.wants("state", l.r.State, models.StateClosed)
+	}
+}
+
+func TestExtendOnlyOnceOnlyInTimeOnlyWhereTheLawAllows(t *testing.T) {
+	t.Parallel()
+	l := worked(t, models.TypeDeletion)
+	l.refused(alice, workflows.Extend{}, models.CodeInvalid)
+	l.must(alice, workflows.Extend{Reason: "r"})
+	l.refused(alice, workflows.Extend{Reason: "r"}, models.CodeConflict)
+
+	l = worked(t, models.TypeDeletion)
+	l.now = l.r.Deadline.RespondBy
+	l.must(alice, workflows.Extend{Reason: "on the last second"})
+
+	l = worked(t, models.TypeDeletion)
+	l.now = l.r.Deadline.RespondBy.Add(time.Second)
+	l.refused(alice, workflows.Extend{Reason: "too late"}, models.CodeConflict)
+
+	l = worked(t, models.TypeDisclosure) // Civ. Code § 1798.83 knows no extension
+	l.refused(alice, workflows.Extend{Reason: "r"}, models.CodeConflict)
+}
+
+func TestItemsMakeTheOutcome(t *testing.T) {
+	t.Parallel()
+	given := func(first, second models.Outcome) workflows.Conclude {
+		item := func(no int, o models.Outcome) workflows.ItemGiven {
+			g := workflows.ItemGiven{No: no, Outcome: o}
+			if o.NeedsReason() {
+				g.Reasons = []workflows.ReasonGiven{{Code: "accurate_data", Explanation: "The register says so."}}
+			}
+			return g
+		}
+		return workflows.Conclude{Message: "Please see below.", Items: []workflows.ItemGiven{item(1, first), item(2, second)}}
+	}
+	tests := map[string]struct {
+		give workflows.Conclude
+		want models.Outcome
+	}{
+		"all granted is fulfilled":    {given(models.OutcomeFulfilled, models.OutcomeFulfilled), models.OutcomeFulfilled},
+		"one denied is partly":        {given(models.OutcomeFulfilled, models.OutcomeDenied), models.OutcomePartly},
+		"all denied is denied":        {given(models.OutcomeDenied, models.OutcomeDenied), models.OutcomeDenied},
+		"nothing held is no data":     {given(models.OutcomeNoData, models.OutcomeNoData), models.OutcomeNoData},
+		"denied and no data is mixed": {given(models.OutcomeNoData, models.OutcomeDenied), models.OutcomePartly},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := worked(t, models.TypeCorrection)
+			l.must(alice, tt.give)
+			if l.r.State == models.StateInReview {
+				l.wants("proposal", l.r.Proposal.Outcome, tt.want)
+				l.must(bob, workflows.Approve{})
+			}
+			l.wants("outcome", l.r.Outcome, tt.want)
+			letter, ok := l.last.Messages[0].Letter.(models.AnswerLetter)
+			if !ok || len(letter.Items) != 2 || letter.Template() != "answer_"+string(tt.want) {
+				t.Fatalf("the letter does not list the items: %+v", l.last.Messages[0].Letter)
+			}
+			for _, item := range letter.Items {
+				if item.Outcome.NeedsReason() && (item.Reasons[0].Citation == "" || item.Reasons[0].Explanation != "The register says so.") {
+					t.Errorf("a reason without citation or explanation: %+v", item)
+				}
+			}
+		})
+	}
+}
+
+func TestDecideSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	reason := []workflows.ReasonGiven{{Code: "accurate_data"}}
+	tests := map[string]struct {
+		give  workflows.Conclude
+		field string
+	}{
+		"no message":         {workflows.Conclude{Outcome: models.OutcomeFulfilled}, "message"},
+		"no outcome":         {workflows.Conclude{Message: "m"}, "outcome"},
+		"not for staff":      {workflows.Conclude{Message: "m", Outcome: models.OutcomeExpired}, "outcome"},
+		"denied without why": {workflows.Conclude{Message: "m", Outcome: models.OutcomeDenied}, "reasons"},
+		"unknown reason":     {workflows.Conclude{Message: "m", Outcome: models.OutcomeDenied, Reasons: []workflows.ReasonGiven{{Code: "because"}}}, "reasons[0].code"},
+		"an item left out":   {workflows.Conclude{Message: "m", Items: []workflows.ItemGiven{{No: 1, Outcome: models.OutcomeFulfilled}}}, "items"},
+		"an item twice":      {workflows.Conclude{Message: "m", Items: []workflows.ItemGiven{{No: 1, Outcome: models.OutcomeFulfilled}, {No: 1, Outcome: models.OutcomeFulfilled}}}, "items[1].no"},
+		"item without why":   {workflows.Conclude{Message: "m", Items: []workflows.ItemGiven{{No: 1, Outcome: models.OutcomeDenied}, {No: 2, Outcome: models.OutcomeDenied, Reasons: reason}}}, "items[0].reasons"},
+		"another outcome":    {workflows.Conclude{Message: "m", Outcome: models.OutcomeFulfilled, Items: []workflows.ItemGiven{{No: 1, Outcome: models.OutcomeNoData}, {No: 2, Outcome: models.OutcomeNoData}}}, "outcome"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := worked(t, models.TypeCorrection)
+			err := l.try(alice, tt.give)
+			e, ok := err.(*models.Error) //nolint:errorlint // Decide returns it unwrapped
+			if !ok || !slices.ContainsFunc(e.Fields, func(f models.FieldError) bool { return f.Field == tt.field }) {
+				t.Fatalf("got %v, want a fault of %s", err, tt.field)
+			}
+		})
+	}
+}
+
+func TestAnAppealIsForAnotherPersonUnderItsOwnClock(t *testing.T) {
+	t.Parallel()
+	l := worked(t, models.TypeAccess)
+	l.must(alice, workflows.Conclude{Outcome: models.OutcomeDenied, Message: "No.", Reasons: []workflows.ReasonGiven{{Code: "manifestly_unfounded"}}})
+	l.must(bob, workflows.Approve{})
+	letter, ok := l.last.Messages[0].Letter.(models.AnswerLetter)
+	if !ok || letter.AppealUntil.IsZero() || len(letter.Reasons) != 1 || letter.Reasons[0].Citation == "" {
+		t.Fatalf("a denial without appeal or citation: %+v", letter)
+	}
+	l.now = letter.AppealUntil.At(12, l.rules.Zone)
+	l.must(subject, workflows.FileAppeal{Text: "I object."})
+	l.wants("state", l.r.State, models.StateOpen)
+	l.wants("outcome", l.r.Outcome, "")
+	if !l.r.Deadline.RespondOn.After(letter.AppealUntil) {
+		t.Errorf("the appeal has no clock of its own: %s", l.r.Deadline.RespondOn)
+	}
+	for _, barred := range []models.Actor{alice, bob} {
+		l.refused(carol, workflows.Assign{Assignee: barred.ID}, models.CodeOtherPerson)
+		l.refused(barred, workflows.Start{}, models.CodeOtherPerson)
+	}
+	l.must(carol, workflows.Start{})
+	l.refused(carol, workflows.Extend{Reason: "r"}, models.CodeConflict)
+	l.must(carol, workflows.Conclude{Outcome: models.OutcomeDenied, Message: "Still no.", Reasons: []workflows.ReasonGiven{{Code: "manifestly_unfounded"}}})
+	l.refused(alice, workflows.Approve{}, models.CodeOtherPerson)
+	dave := models.Actor{Kind: models.ActorStaff, ID: "dave"}
+	l.must(dave, workflows.Approve{})
+	l.refused(subject, workflows.FileAppeal{Text: "Again."}, models.CodeConflict)
+}
+
+func TestAnAppealTooLateIsRefused(t *testing.T) {
+	t.Parallel()
+	l := worked(t, models.TypeQuestion)
+	l.must(alice, workflows.Conclude{Outcome: models.OutcomeDenied, Message: "No.", Reasons: []workflows.ReasonGiven{{Code: "manifestly_unfounded"}}})
+	if l.r.State == models.StateInReview {
+		l.must(bob, workflows.Approve{})
+	}
+	letter, _ := l.last.Messages[0].Letter.(models.AnswerLetter)
+	l.now = letter.AppealUntil.AddDays(1).At(0, l.rules.Zone)
+	l.refused(subject, workflows.FileAppeal{Text: "I object."}, models.CodeConflict)
+}
+
+func TestMergeLosesNoRightAndShowsNobodyAnothersCase(t *testing.T) {
+	t.Parallel()
+	l := worked(t, models.TypeAccess)
+	into := file(t, models.TypeAccess).r
+	into.ID, into.Reference = "r2", "HB-0000-0000-02"
+	wrong := map[string]func(*models.Request){
+		"itself":         func(r *models.Request) { r.ID = "r1" },
+		"another type":   func(r *models.Request) { r.Type = models.TypeDeletion },
+		"another person": func(r *models.Request) { r.Person.Email = "eve@example.org" },
+		"a closed one":   func(r *models.Request) { r.State = models.StateClosed },
+	}
+	for name, spoil := range wrong {
+		other := into
+		spoil(&other)
+		if err := l.try(alice, workflows.Merge{Into: other}); models.CodeOf(err) != models.CodeInvalid {
+			t.Errorf("merging into %s: %v", name, err)
+		}
+	}
+	l.must(alice, workflows.Merge{Into: into})
+	l.wants("outcome", l.r.Outcome, models.OutcomeDuplicate)
+	l.wants("into", l.r.MergedInto, into.Reference)
+	l.wants("the other's event", l.last.Events[1].RequestID+" "+string(l.last.Events[1].Kind), "r2 absorbed")
+}
+
+func TestExpiryOnlyAfterItsTime(t *testing.T) {
+	t.Parallel()
+	l := file(t, models.TypeAccess)
+	l.now = noon.Add(l.rules.ExpireUnverifiedAfter() - time.Second)
+	l.refused(system, workflows.Expire{}, models.CodeConflict)
+	l.now = l.now.Add(time.Second)
+	l.must(system, workflows.Expire{})
+	l.wants("outcome", l.r.Outcome, models.OutcomeExpired)
+	l.wants("mail", l.templates(), "[expired]")
+	l.must(alice, workflows.Reopen{Reason: "They rang."})
+	l.wants("state", l.r.State, models.StateUnverified)
+}
+
+func TestALetterWithoutAMailboxIsKeptForThePost(t *testing.T) {
+	t.Parallel()
+	l := &life{t: t, rules: rules(t), now: noon}
+	c := submission(models.TypeAccess)
+	c.Person.Email, c.ReceivedAt = "", noon.Add(-72*time.Hour)
+	l.refused(subject, c, models.CodeInvalid)
+	c.Channel = models.ChannelLetter
+	l.refused(subject, c, models.CodeInvalid) // only staff may say so
+	l.must(alice, c)
+	l.wants("received on", l.r.ReceivedOn, "2026-11-17")
+	l.wants("code", l.last.Code, nil)
+	l.must(alice, workflows.Verify{Level: models.LevelHigh, Method: "signed_declaration"})
+	for _, m := range l.last.Messages {
+		if m.Audience == models.ToRequester {
+			l.wants("delivery", m.Delivery, models.DeliveryNone)
+		}
+	}
+}

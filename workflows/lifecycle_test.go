@@ -1,0 +1,175 @@
+package workflows_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+var update = flag.Bool("update", false, "rewrite generated files")
+
+// each gives one valid command of every kind, to be tried in every state.
+func each(l *life) map[workflows.CommandName]struct {
+	by models.Actor
+	c  workflows.Command
+} {
+	type order = struct {
+		by models.Actor
+		c  workflows.Command
+	}
+	into := l.r
+	into.ID, into.Reference, into.State = "r2", "HB-0000-0000-02", models.StateOpen
+	next := map[models.Level]models.Level{
+		models.LevelNone: models.LevelMailbox, models.LevelMailbox: models.LevelReasonable,
+		models.LevelReasonable: models.LevelHigh, models.LevelHigh: models.LevelHigh,
+	}[l.r.Level]
+	filed := submission(models.TypeAccess)
+	filed.ReceivedAt = l.now
+	return map[workflows.CommandName]order{
+		workflows.CommandSubmit:       {subject, filed},
+		workflows.CommandSendCode:     {system, workflows.SendCode{}},
+		workflows.CommandProveMailbox: {subject, prove()},
+		workflows.CommandVerify:       {alice, workflows.Verify{Level: next, Method: "staff_check"}},
+		workflows.CommandAssign:       {bob, workflows.Assign{Assignee: "carol"}},
+		workflows.CommandStart:        {carol, workflows.Start{}},
+		workflows.CommandAsk:          {alice, workflows.Ask{Message: "?"}},
+		workflows.CommandResume:       {alice, workflows.Resume{}},
+		workflows.CommandNote:         {alice, workflows.Note{Text: "n"}},
+		workflows.CommandReply:        {alice, workflows.Reply{Message: "m"}},
+		workflows.CommandWrite:        {subject, workflows.Write{Text: "t"}},
+		workflows.CommandAttach:       {subject, workflows.Attach{File: models.File{ID: "f"}}},
+		workflows.CommandExtend:       {alice, workflows.Extend{Reason: "r"}},
+		workflows.CommandDecide:       {alice, workflows.Conclude{Outcome: models.OutcomeNoData, Message: "m"}},
+		workflows.CommandApprove:      {bob, workflows.Approve{}},
+		workflows.CommandReturn:       {bob, workflows.Return{Reason: "r"}},
+		workflows.CommandReopen:       {bob, workflows.Reopen{Reason: "r"}},
+		workflows.CommandMerge:        {alice, workflows.Merge{Into: into}},
+		workflows.CommandMarkSpam:     {alice, workflows.MarkSpam{}},
+		workflows.CommandWithdraw:     {subject, workflows.Withdraw{}},
+		workflows.CommandAppeal:       {subject, workflows.FileAppeal{Text: "t"}},
+		workflows.CommandRemind:       {system, workflows.Remind{Threshold: "50%", DueOn: l.r.Deadline.RespondOn}},
+		workflows.CommandRemindVerify: {system, workflows.RemindVerify{}},
+		workflows.CommandExpire:       {system, workflows.Expire{}},
+	}
+}
+
+// in returns a request in the state, on the way a real one takes.
+func in(t *testing.T, s models.State) *life {
+	t.Helper()
+	denial := workflows.Conclude{Outcome: models.OutcomeDenied, Message: "m", Reasons: []workflows.ReasonGiven{{Code: "manifestly_unfounded"}}}
+	switch s {
+	case "":
+		return &life{t: t, rules: rules(t), now: noon}
+	case models.StateUnverified:
+		return file(t, models.TypeAccess)
+	case models.StateOpen:
+		l := file(t, models.TypeAccess)
+		l.must(subject, prove())
+		return l
+	case models.StateInProgress, models.StateOnHold, models.StateInReview, models.StateClosed:
+		l := in(t, models.StateOpen)
+		l.must(alice, workflows.Start{})
+		switch s {
+		case models.StateOnHold:
+			l.must(alice, workflows.Ask{Message: "?"})
+		case models.StateInReview, models.StateClosed:
+			l.must(alice, denial)
+		}
+		if s == models.StateClosed {
+			l.must(bob, workflows.Approve{})
+		}
+		return l
+	}
+	t.Fatalf("no way to state %q is written: a new state needs one", s)
+	return nil
+}
+
+// allowed is the table once more, written by hand: a change of the lifecycle
+// has to be made twice, on purpose.
+var allowed = map[models.State]string{
+	"":                     "submit→unverified",
+	models.StateUnverified: "assign→unverified attach→unverified expire→closed mark-spam→closed merge→closed note→unverified prove-mailbox→open remind-verify→unverified remind→unverified send-code→unverified verify→open",
+	models.StateOpen:       "assign→open attach→open extend→open mark-spam→closed merge→closed note→open prove-mailbox→open remind→open reply→open send-code→open start→in_progress verify→open withdraw→closed write→open",
+	models.StateInProgress: "ask→on_hold assign→in_progress attach→in_progress decide→closed extend→in_progress mark-spam→closed merge→closed note→in_progress prove-mailbox→in_progress remind→in_progress reply→in_progress send-code→in_progress verify→in_progress withdraw→closed write→in_progress",
+	models.StateOnHold:     "assign→on_hold attach→on_hold extend→on_hold mark-spam→closed merge→closed note→on_hold prove-mailbox→on_hold remind→on_hold reply→on_hold resume→in_progress send-code→on_hold verify→on_hold withdraw→closed write→in_progress",
+	models.StateInReview:   "approve→closed assign→in_review attach→in_review extend→in_review note→in_review prove-mailbox→in_review remind→in_review reply→in_review return→in_progress send-code→in_review verify→in_review withdraw→closed write→in_review",
+	models.StateClosed:     "appeal→open attach→closed note→closed prove-mailbox→closed reopen→open reply→closed send-code→closed write→closed",
+}
+
+func TestEveryStateAndCommand(t *testing.T) {
+	t.Parallel()
+	for _, s := range append([]models.State{""}, models.States()...) {
+		t.Run("state "+string(s), func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for name := range each(in(t, s)) {
+				l := in(t, s)
+				if name == workflows.CommandRemind || name == workflows.CommandExpire {
+					l.now = l.now.Add(16 * 24 * time.Hour) // when it is due
+				}
+				order := each(l)[name]
+				err := l.try(order.by, order.c)
+				if err == nil {
+					got = append(got, fmt.Sprintf("%s→%s", name, l.r.State))
+					continue
+				}
+				e, ok := err.(*models.Error) //nolint:errorlint // Decide returns it unwrapped
+				if !ok || e.Code != models.CodeConflict || !strings.Contains(e.Message, "allowed now") {
+					t.Errorf("%s: %v does not say what is allowed now", name, err)
+				}
+				if slices.Contains(e.Allowed, string(name)) {
+					t.Errorf("%s is refused and said to be allowed", name)
+				}
+			}
+			slices.Sort(got)
+			if have := strings.Join(got, " "); have != allowed[s] {
+				t.Errorf("in state %q\n got %s\nwant %s", s, have, allowed[s])
+			}
+		})
+	}
+}
+
+func TestNobodyGivesAnothersCommands(t *testing.T) {
+	t.Parallel()
+	kinds := map[models.ActorKind]models.Actor{
+		models.ActorSubject: subject, models.ActorSystem: system, models.ActorStaff: alice,
+		models.ActorIntake: {Kind: models.ActorIntake, ID: "form"},
+	}
+	l := in(t, models.StateInProgress)
+	for name, order := range each(l) {
+		for kind, actor := range kinds {
+			may := slices.Contains(workflows.Allowed(models.StateInProgress, kind), name)
+			_, err := workflows.Decide(l.rules, l.r, actor, order.c, l.now)
+			if !may && err == nil {
+				t.Errorf("%s may %s", kind, name)
+			}
+		}
+	}
+}
+
+func TestTheLifecycleIsDrawn(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join("..", "docs", "lifecycle.md")
+	want := "# The life of a request\n\nDrawn from the table in `workflows/lifecycle.go` by `go test ./workflows -update`; a test\n" +
+		"fails when the two differ. Commands that leave the state as it is are left out.\n\n```mermaid\n" + workflows.Lifecycle() + "```\n"
+	if *update {
+		if err := os.WriteFile(path, []byte(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != want {
+		t.Error("docs/lifecycle.md is not what the table says; run go test ./workflows -update")
+	}
+}
