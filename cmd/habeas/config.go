@@ -1,0 +1,124 @@
+package main
+
+import (
+	"log/slog"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// config is everything that can be set: one variable a field, and nothing
+// needed for a start. docs/configuration.md explains each; a test compares.
+type config struct {
+	DataDir   string `env:"HABEAS_DATA_DIR" envDefault:"./habeas-data"`
+	Listen    string `env:"HABEAS_LISTEN" envDefault:"127.0.0.1:8080"`
+	OpsListen string `env:"HABEAS_OPS_LISTEN" envDefault:"127.0.0.1:9090"`
+	BaseURL   string `env:"HABEAS_BASE_URL"` // "": http:// and the address it listens on
+
+	OrgName    string         `env:"HABEAS_ORG_NAME" envDefault:"Our organisation"`
+	OrgContact string         `env:"HABEAS_ORG_CONTACT"` // "": MailFrom
+	Zone       *time.Location `env:"HABEAS_ORG_TIMEZONE" envDefault:"UTC"`
+	StaffEmail string         `env:"HABEAS_STAFF_EMAIL" envDefault:"privacy-team@localhost"`
+
+	DatabaseURL secret `env:"HABEAS_DATABASE_URL"` // "": SQLite in DataDir
+	RedisURL    secret `env:"HABEAS_REDIS_URL"`    // "": a queue inside the process
+	SMTPURL     secret `env:"HABEAS_SMTP_URL"`     // "": mails become files in DataDir
+	MailFrom    string `env:"HABEAS_MAIL_FROM" envDefault:"privacy@localhost"`
+	MailBounce  string `env:"HABEAS_MAIL_BOUNCE"` // "": MailFrom
+
+	Keys      string `env:"HABEAS_KEYS"`       // "": DataDir/keys
+	FilesDir  string `env:"HABEAS_FILES_DIR"`  // "": DataDir/files
+	PolicyDir string `env:"HABEAS_POLICY_DIR"` // "": the embedded policy alone
+
+	S3Endpoint  string `env:"HABEAS_S3_ENDPOINT"` // "": files lie in FilesDir
+	S3Bucket    string `env:"HABEAS_S3_BUCKET"`
+	S3Region    string `env:"HABEAS_S3_REGION"`
+	S3AccessKey secret `env:"HABEAS_S3_ACCESS_KEY"`
+	S3SecretKey secret `env:"HABEAS_S3_SECRET_KEY"`
+	S3Plain     bool   `env:"HABEAS_S3_PLAIN" envDefault:"false"` // HTTP without TLS
+
+	TrustedProxies networks      `env:"HABEAS_TRUSTED_PROXIES"`
+	SubmitLimit    int           `env:"HABEAS_SUBMIT_LIMIT_PER_HOUR" envDefault:"30"`
+	IntakeLimit    int           `env:"HABEAS_INTAKE_LIMIT_PER_SECOND" envDefault:"100"`
+	Workers        int           `env:"HABEAS_WORKERS" envDefault:"10"`
+	JobLag         time.Duration `env:"HABEAS_READY_JOB_LAG" envDefault:"10m"` // an undone job older than this: not ready
+	Grace          time.Duration `env:"HABEAS_SHUTDOWN_GRACE" envDefault:"20s"`
+	LogLevel       slog.Level    `env:"HABEAS_LOG_LEVEL" envDefault:"info"`
+}
+
+// disabled as HABEAS_OPS_LISTEN opens no operations port.
+const disabled = "off"
+
+// production reports whether this is an installation for real people's
+// requests: one that was given a database server.
+func (c config) production() bool { return c.DatabaseURL != "" }
+
+// mailOff reports whether mails become files instead of being sent.
+func (c config) mailOff() bool { return c.SMTPURL == "" }
+
+// withPlaces fills in what follows from the data directory and the sender.
+func (c config) withPlaces() config {
+	fill := func(field *string, value string) {
+		if *field == "" {
+			*field = value
+		}
+	}
+	fill(&c.Keys, c.in("keys"))
+	fill(&c.FilesDir, c.in("files"))
+	fill(&c.OrgContact, c.MailFrom)
+	fill(&c.MailBounce, c.MailFrom)
+	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	return c
+}
+
+// check returns what is wrong with values that could be read.
+func (c config) check() faults {
+	var f faults
+	f.unless("HABEAS_LISTEN", isAddress(c.Listen), "must be host:port, such as 127.0.0.1:8080")
+	f.unless("HABEAS_OPS_LISTEN", c.OpsListen == disabled || isAddress(c.OpsListen), "must be host:port, or off")
+	f.unless("HABEAS_BASE_URL", c.BaseURL == "" || isBaseURL(c.BaseURL), "must be an address like https://privacy.example.org")
+	f.unless("HABEAS_DATABASE_URL", c.DatabaseURL == "" || hasScheme(c.DatabaseURL, "postgres", "postgresql"), "must be a URL that begins with postgres://")
+	f.unless("HABEAS_REDIS_URL", c.RedisURL == "" || hasScheme(c.RedisURL, redisSchemes()...), "must be a URL that begins with redis:// or rediss://")
+	f.unless("HABEAS_SMTP_URL", c.SMTPURL == "" || hasScheme(c.SMTPURL, "smtp", "smtps"), "must be a URL that begins with smtp:// or smtps://")
+	f.unless("HABEAS_STAFF_EMAIL", isMailbox(c.StaffEmail), "must be a mail address")
+	f.unless("HABEAS_MAIL_FROM", isMailbox(c.MailFrom), "must be a mail address")
+	f.unless("HABEAS_MAIL_BOUNCE", isMailbox(c.MailBounce), "must be a mail address")
+	f.unless("HABEAS_ORG_NAME", isLine(c.OrgName), "must be one line of text")
+	f.unless("HABEAS_ORG_CONTACT", isLine(c.OrgContact), "must be one line of text")
+	f.unless("HABEAS_SUBMIT_LIMIT_PER_HOUR", c.SubmitLimit > 0, "must be at least 1")
+	f.unless("HABEAS_INTAKE_LIMIT_PER_SECOND", c.IntakeLimit > 0, "must be at least 1")
+	f.unless("HABEAS_WORKERS", c.Workers > 0 && c.Workers <= 1000, "must be from 1 to 1000")
+	f.unless("HABEAS_READY_JOB_LAG", c.JobLag > 0, "must be more than nothing, such as 10m")
+	f.unless("HABEAS_SHUTDOWN_GRACE", c.Grace > 0, "must be more than nothing, such as 20s")
+	return append(f, c.checkS3()...)
+}
+
+func (c config) checkS3() faults {
+	var f faults
+	if c.S3Endpoint == "" {
+		f.unless("HABEAS_S3_ENDPOINT", c.S3Bucket == "", "is needed beside HABEAS_S3_BUCKET")
+		return f
+	}
+	f.unless("HABEAS_S3_ENDPOINT", !strings.Contains(c.S3Endpoint, "/"), "must be host or host:port, without a scheme")
+	f.unless("HABEAS_S3_BUCKET", c.S3Bucket != "", "is needed beside HABEAS_S3_ENDPOINT")
+	f.unless("HABEAS_S3_ACCESS_KEY", c.S3AccessKey != "", "is needed beside HABEAS_S3_ENDPOINT")
+	f.unless("HABEAS_S3_SECRET_KEY", c.S3SecretKey != "", "is needed beside HABEAS_S3_ENDPOINT")
+	return f
+}
+
+func redisSchemes() []string {
+	return []string{"redis", "rediss", "redis-sentinel", "redis-cluster"}
+}
+
+func hasScheme(s secret, schemes ...string) bool {
+	u, err := url.Parse(s.reveal())
+	if err != nil || u.Host == "" && u.Query().Get("host") == "" {
+		return false
+	}
+	for _, scheme := range schemes {
+		if u.Scheme == scheme {
+			return true
+		}
+	}
+	return false
+}

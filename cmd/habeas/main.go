@@ -1,0 +1,60 @@
+// Command habeas is the whole service in one binary: serve runs it, the other
+// commands look after it. Here, and nowhere else, are the configuration, the
+// clock, the wiring of the rooms and the knowledge of the mode it runs in.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // a container may have no zones of its own
+)
+
+// What the program exits with.
+const (
+	exitOK     = 0
+	exitFailed = 1 // what was asked for could not be done
+	exitUsage  = 2 // wrong arguments or a faulty configuration: nothing was tried
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	// The first signal asks for an orderly end; the second one ends at once,
+	// because by then nobody listens for it any more.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the program: one command, until it is done or ctx is over.
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot(getenv)
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	if !errors.Is(err, errSaid) {
+		fmt.Fprintln(stderr, "habeas:", err) //nolint:errcheck // there is no other place to say it
+	}
+	var wrong usageError
+	var faulty faults
+	if errors.As(err, &wrong) || errors.As(err, &faulty) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// errSaid ends a command whose output already says what is wrong.
+var errSaid = errors.New("said already")
+
+// usageError is an error in the arguments.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"habeas/models"
+)
+
+// plain returns an error meant for people with its fields spelt out.
+func plain(err error) error {
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok || len(e.Fields) == 0 {
+		return err
+	}
+	var parts []string
+	for _, f := range e.Fields {
+		parts = append(parts, f.Field+" "+f.Message)
+	}
+	return errors.New(strings.Join(parts, "; "))
+}
