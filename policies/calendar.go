@@ -66,20 +66,24 @@ func (c *calendar) works(d models.Date) bool {
 	return d.Weekday() != time.Saturday && d.Weekday() != time.Sunday && !c.holiday(d)
 }
 
-// addBusinessDays returns the nth business day after d and the holidays on
-// weekdays passed over on the way.
-func (c *calendar) addBusinessDays(d models.Date, n int) (models.Date, []models.Date) {
-	var skipped []models.Date
-	for n > 0 {
-		d = d.AddDays(1)
-		switch {
-		case c.works(d):
-			n--
-		case d.Weekday() != time.Saturday && d.Weekday() != time.Sunday:
-			skipped = append(skipped, d)
+// addBusinessDays returns the nth business day after d.
+func (c *calendar) addBusinessDays(d models.Date, n int) models.Date {
+	for ; n > 0; n-- {
+		d = c.nextWorkingDay(d.AddDays(1))
+	}
+	return d
+}
+
+// holidaysFrom returns the holidays from one date up to another that fall on
+// what would be a working day.
+func (c *calendar) holidaysFrom(d, to models.Date) []models.Date {
+	var found []models.Date
+	for ; d.Before(to); d = d.AddDays(1) {
+		if !c.works(d) && (&calendar{}).works(d) {
+			found = append(found, d)
 		}
 	}
-	return d, skipped
+	return found
 }
 
 // nextWorkingDay returns d, or the first business day after it.

@@ -9,7 +9,7 @@ import (
 
 // checker collects what is wrong in the merged data.
 type checker struct {
-	places
+	origins
 	data      data
 	faults    Faults
 	types     map[models.RequestType]*Type
@@ -20,8 +20,8 @@ type checker struct {
 
 // check returns everything wrong in d. Data without faults makes a policy on
 // which every function gives an answer.
-func (d data) check(at places) Faults {
-	k := &checker{places: at, data: d}
+func (d data) check(at origins) Faults {
+	k := &checker{origins: at, data: d}
 	k.regimes = unique(k, "regime", d.Regimes, func(r *regime) string { return r.Key })
 	k.types = unique(k, "type", d.Types, func(t *Type) models.RequestType { return t.Key })
 	k.reasons = unique(k, "reason", d.Reasons, func(r *reason) string { return r.Code })

@@ -48,11 +48,9 @@ func (k *checker) terms(r *regime, at string, t terms) {
 	if t.Respond == nil && t.Acknowledge == nil {
 		k.bad(r, at, "%s sets no date: give respond or acknowledge", name(join(at, r.Key)))
 	}
-	for part, term := range map[string]*term{
-		"acknowledge": t.Acknowledge, "respond": t.Respond, "undesignated": t.Undesignated, "extended": t.Extended,
-	} {
-		if term != nil {
-			k.term(r, join(at, part), *term)
+	for i, part := range t.all() {
+		if part != nil {
+			k.term(r, join(at, []string{"acknowledge", "respond", "undesignated", "extended"}[i]), *part)
 		}
 	}
 	if t.Respond == nil && (t.Extended != nil || t.Undesignated != nil) {
@@ -73,17 +71,14 @@ func (k *checker) term(r *regime, at string, t term) {
 	k.between(r, join(at, "within"), t.Within, 1, most)
 }
 
-// longer reports whether a ends after b, counted from a January, whose months
-// are long and leave months in the next longer than any number of days alike.
+// longer reports whether a ends after b when both count from a 1 January.
 func (k *checker) longer(a, b term) bool {
 	if a.Within > 3650 || b.Within > 3650 { // reported already
 		return true
 	}
 	from := models.NewDate(2026, time.January, 1)
 	none := &calendar{}
-	x, _ := none.add(from, a)
-	y, _ := none.add(from, b)
-	return x.After(y)
+	return none.add(from, a).After(none.add(from, b))
 }
 
 func (k *checker) pauses(r *regime) {
@@ -115,7 +110,7 @@ func (k *checker) daysOff(r *regime) {
 
 func (r *regime) countsBusinessDays() bool {
 	for _, t := range append(slices.Collect(maps.Values(r.ByType)), r.terms) {
-		for _, part := range []*term{t.Acknowledge, t.Respond, t.Undesignated, t.Extended} {
+		for _, part := range t.all() {
 			if part != nil && part.Unit == businessDays {
 				return true
 			}

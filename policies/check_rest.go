@@ -43,7 +43,7 @@ func (k *checker) calendar(c *calendar) {
 // holiday checks that a day is given in exactly one of the three ways.
 func (k *checker) holiday(c *calendar, at string, h holiday) {
 	_, weekday := weekdays()[h.Weekday]
-	_, longest := h.Month, 0
+	longest := 0
 	if h.Month >= 1 && h.Month <= 12 {
 		longest = time.Date(2028, time.Month(h.Month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 	}

@@ -1,6 +1,8 @@
 package policies
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"habeas/models"
@@ -24,7 +26,7 @@ func (p *Policy) Deadline(c Case, zone *time.Location) (models.Deadline, error) 
 }
 
 // CanExtend returns the date an extension would move the governing date to,
-// the regime that would govern then and the rule that allows the extension.
+// the regime that would govern then and the rules that allow the extension.
 // Where a regime allows none the case stays bound by its date: that, or an
 // extension already used, is a CodeConflict error. Whether the first date has
 // passed is the caller's business. Other errors are those of Explain.
@@ -45,18 +47,21 @@ func (p *Policy) CanExtend(c Case) (to models.Date, by, citation string, err err
 		return to, "", "", models.Errorf(models.CodeConflict, "%s allows no extension beyond %s",
 			p.RegimeName(then.Governing, "en"), then.RespondOn)
 	}
-	return then.RespondOn, then.Governing, p.extensionRule(c, then.Governing, now.Governing), nil
+	return then.RespondOn, then.Governing, p.extensionRules(c, then), nil
 }
 
-// extensionRule returns the citation of the first of the regimes that has an
-// extension for the case.
-func (p *Policy) extensionRule(c Case, regimes ...string) string {
-	for _, r := range p.named(regimes) {
-		if t := r.termsFor(c); t.Extended != nil {
-			return t.Extended.Citation
+// extensionRules returns the citations of the extensions that are needed to
+// answer at e.RespondOn: those of every regime whose first date is before it.
+func (p *Policy) extensionRules(c Case, e Explanation) string {
+	var cited []string
+	for _, dates := range e.Regimes {
+		t := p.regimes[dates.Regime].termsFor(c)
+		needed := dates.RespondOn.Before(e.RespondOn) && t.Extended != nil
+		if needed && !slices.Contains(cited, t.Extended.Citation) {
+			cited = append(cited, t.Extended.Citation)
 		}
 	}
-	return ""
+	return strings.Join(cited, "; ")
 }
 
 // Paused reports whether the governing clock stands still while a question of
@@ -66,6 +71,6 @@ func (p *Policy) Paused(c Case, purpose models.HoldPurpose) bool {
 	if err != nil {
 		return false
 	}
-	_, paused := p.regimes[e.Governing].pausesFor(c.Type, purpose)
+	_, paused := p.regimes[e.Governing].pausesFor(c.Type, purpose) // a type has a date everywhere (check)
 	return paused
 }

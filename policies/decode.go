@@ -2,9 +2,10 @@ package policies
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"reflect"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -40,7 +41,7 @@ func decode(file string, content []byte) (data, lines, Faults) {
 
 func syntaxFault(file string, err error) Fault {
 	fault := Fault{File: file, Line: 1, Text: "is not YAML"}
-	if at, ok := err.(yaml.Error); ok {
+	if at, ok := errors.AsType[yaml.Error](err); ok {
 		fault.Text = at.GetMessage()
 		if tk := at.GetToken(); tk != nil && tk.Position != nil {
 			fault.Line = tk.Position.Line
@@ -112,13 +113,8 @@ func (d *decoder) scalar(n ast.Node, v reflect.Value, path string) {
 // integer returns a number of a policy file; none of them is over a million.
 func integer(value any) (int64, bool) {
 	const most = 1_000_000
-	switch i := value.(type) {
-	case int64:
-		return i, -most <= i && i <= most
-	case uint64:
-		return int64(min(i, most)), i <= most //nolint:gosec // bounded
-	}
-	return 0, false
+	i, err := strconv.ParseInt(fmt.Sprint(value), 10, 64)
+	return i, err == nil && -most <= i && i <= most
 }
 
 func (d *decoder) text(n ast.Node, into encoding.TextUnmarshaler, path string) {
@@ -142,60 +138,4 @@ func (d *decoder) sequence(n ast.Node, v reflect.Value, path string) {
 	for i, entry := range list.Values {
 		d.value(entry, v.Index(i), fmt.Sprintf("%s[%d]", path, i))
 	}
-}
-
-func (d *decoder) mapping(n ast.Node, v reflect.Value, path string) {
-	entries, ok := entriesOf(n)
-	if !ok {
-		d.fault(n, "%s must be a mapping", name(path))
-		return
-	}
-	seen := map[string]bool{}
-	for _, entry := range entries {
-		key, ok := entry.Key.(*ast.StringNode)
-		if !ok {
-			d.fault(entry, "a key must be a text")
-			continue
-		}
-		if seen[key.Value] {
-			d.fault(key, "%s is given twice", name(join(path, key.Value)))
-			continue
-		}
-		seen[key.Value] = true
-		d.entry(key, entry.Value, v, path)
-	}
-}
-
-func (d *decoder) entry(key *ast.StringNode, n ast.Node, v reflect.Value, path string) {
-	at := join(path, key.Value)
-	if v.Kind() == reflect.Map {
-		if v.IsNil() {
-			v.Set(reflect.MakeMap(v.Type()))
-		}
-		value := reflect.New(v.Type().Elem()).Elem()
-		d.value(n, value, at)
-		v.SetMapIndex(reflect.ValueOf(key.Value).Convert(v.Type().Key()), value)
-		return
-	}
-	field, ok := fieldOf(v, key.Value)
-	if !ok {
-		d.fault(key, "%s is not a known key here", name(at))
-		return
-	}
-	d.value(n, field, at)
-	d.lines[at] = line(key)
-}
-
-// fieldOf returns the field of a struct that has this name in JSON, embedded
-// structs included.
-func fieldOf(v reflect.Value, key string) (reflect.Value, bool) {
-	fields := reflect.VisibleFields(v.Type())
-	i := slices.IndexFunc(fields, func(f reflect.StructField) bool {
-		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		return tag == key && tag != ""
-	})
-	if i < 0 {
-		return reflect.Value{}, false
-	}
-	return v.FieldByIndex(fields[i].Index), true
 }

@@ -4,7 +4,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"path"
@@ -102,7 +101,7 @@ func collect(dir fs.FS, into map[string][]byte) Faults {
 		case entry.IsDir() || !isYAML(name):
 			return nil
 		}
-		content, err := readFile(dir, name)
+		content, err := readFile(dir, name, entry)
 		if err != nil {
 			faults = append(faults, Fault{File: name, Text: reading(err)})
 			return nil
@@ -120,23 +119,20 @@ func isYAML(name string) bool {
 	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
 }
 
-func readFile(dir fs.FS, name string) ([]byte, error) {
-	f, err := dir.Open(name)
+func readFile(dir fs.FS, name string, entry fs.DirEntry) ([]byte, error) {
+	info, err := entry.Info()
+	if err == nil && info.Size() > maxFile {
+		err = fmt.Errorf("is over %d bytes", maxFile)
+	}
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(content) > maxFile {
-		err = fmt.Errorf("is over %d bytes", maxFile)
-	}
-	return content, err
+	return fs.ReadFile(dir, name)
 }
 
 // reading says why a file cannot be read, without the path of the machine.
 func reading(err error) string {
-	var at *fs.PathError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		err = at.Err
 	}
 	return "cannot be read: " + err.Error()

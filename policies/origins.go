@@ -6,23 +6,8 @@ import (
 	"regexp"
 )
 
-// places finds where something wrong stands. of is a pointer to a regime, a
-// type, a reason, a calendar or the workflow; at is the path below it.
-type places interface {
-	fault(of any, at, format string, args ...any) Fault
-	file(of any) string
-}
-
-// nowhere is the places of a snapshot, which has no files.
-type nowhere struct{}
-
-func (nowhere) fault(_ any, at, format string, args ...any) Fault {
-	return Fault{File: "snapshot", Text: join(at, fmt.Sprintf(format, args...))}
-}
-
-func (nowhere) file(any) string { return "snapshot" }
-
-// origins is the places of policy files.
+// origins knows where in the policy files everything stands. It is keyed by
+// pointers to a regime, a type, a reason, a calendar or the workflow.
 type origins struct {
 	of    map[any]origin
 	lines map[string]lines
@@ -55,6 +40,7 @@ func (o origins) file(of any) string { return o.of[of].file }
 // lastPart is the end of a path that a missing line falls back from.
 var lastPart = regexp.MustCompile(`(\.[^.\[]*|\[\d+\])$`)
 
+// fault returns what is wrong at the path at below of.
 func (o origins) fault(of any, at, format string, args ...any) Fault {
 	from := o.of[of]
 	path := from.path

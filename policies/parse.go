@@ -107,12 +107,13 @@ func (r *reader) field(f *Field, value any, out *Parsed) {
 
 // itemise makes one item of each entry of a list.
 func (p *Parsed) itemise(f *Field, clean any) {
-	for _, entry := range clean.([]any) {
+	list, _ := clean.([]any)
+	for _, entry := range list {
 		no := len(p.Items) + 1
 		item, text := models.ItemFacts{No: no, Kind: f.Name}, models.ItemContent{No: no}
 		switch entry := entry.(type) {
 		case map[string]any:
-			item.Code = entry["field"].(string)
+			item.Code, _ = entry["field"].(string)
 			text.Current, _ = entry["current"].(string)
 			text.Requested, _ = entry["requested"].(string)
 		case string:

@@ -41,8 +41,9 @@ func (r *reader) correction(f *Field, path string, entry any) any {
 		r.bad(path+".field", "required", "is missing")
 		return clean
 	}
-	clean["field"] = readChoice(r, f, path+".field", given["field"])
-	about, ok := f.choice(clean["field"].(string))
+	field, _ := readChoice(r, f, path+".field", given["field"]).(string)
+	clean["field"] = field
+	about, ok := f.choice(field)
 	if !ok {
 		return clean
 	}

@@ -27,14 +27,14 @@ func (p *Policy) reckon(r *regime, c Case) RegimeDates {
 	k.say(r.Start, "Received on %s; the day itself is not counted.", long(c.ReceivedOn))
 	dates := RegimeDates{Regime: r.Key}
 	if t.Acknowledge != nil {
-		dates.AcknowledgeOn.Date = k.count("Acknowledge", *t.Acknowledge)
+		dates.AcknowledgeOn.Date = k.count("The acknowledgement", *t.Acknowledge)
 	}
 	if t.Respond != nil {
-		dates.RespondOn.Date = k.due("Answer", *t.Respond)
+		dates.RespondOn.Date = k.due("The answer", *t.Respond)
 	}
 	if t.Extended != nil {
-		dates.ExtendedOn.Date = k.due("Answer at the latest, if extended with a notice that gives the reasons by "+
-			dates.RespondOn.String(), *t.Extended)
+		dates.ExtendedOn.Date = k.due("If extended, by a notice with the reasons until "+
+			dates.RespondOn.String()+", the answer", *t.Extended)
 	}
 	dates.Steps = k.steps
 	return dates
@@ -65,7 +65,8 @@ func (p *Policy) calendar(r *regime, c Case) *calendar {
 			return found
 		}
 	}
-	return &calendar{Name: cmp.Or(c.Country, "an unknown place")}
+	name := cmp.Or(c.Country, "an unknown place")
+	return &calendar{Name: name, Source: Source{Citation: "No holidays are known for " + name, Certainty: Memory}}
 }
 
 // due returns the last day of a term to answer in: counted, moved by the days
@@ -76,28 +77,39 @@ func (k *reckoning) due(what string, t term) models.Date {
 
 // count returns the last day of a term and says how it was found.
 func (k *reckoning) count(what string, t term) models.Date {
-	on, skipped := k.calendar.add(k.ReceivedOn, t)
-	var aside string
-	switch {
-	case len(skipped) > 0:
-		aside = fmt.Sprintf(" (skipping %s in %s)", holidays(skipped), k.calendar.Name)
-	case t.Unit == months && on.Day() != k.ReceivedOn.Day():
-		aside = fmt.Sprintf(" (the month has no day %d, so its last day)", k.ReceivedOn.Day())
+	if t.Unit == businessDays {
+		k.say(k.calendar.Source, "Business days are Monday to Friday without the holidays of %s.", k.calendar.Name)
 	}
-	k.say(t.Source, "%s: %s later%s: %s.%s", what, t, aside, long(on), space(t.Note))
+	on := k.calendar.add(k.ReceivedOn, t)
+	k.say(t.Source, "%s is due %s after receipt%s: %s.%s", what, t, k.aside(t, on), long(on), space(t.Note))
 	return on
 }
 
-// add returns the last day of a term that begins after d, and the holidays not
-// counted.
-func (c *calendar) add(d models.Date, t term) (models.Date, []models.Date) {
+// aside says in brackets why a term ends where one might not expect it.
+func (k *reckoning) aside(t term, on models.Date) string {
+	if t.Unit == months && on.Day() != k.ReceivedOn.Day() {
+		return fmt.Sprintf(" (the month has no day %d, so its last day)", k.ReceivedOn.Day())
+	}
+	if t.Unit != businessDays {
+		return ""
+	}
+	skipped := k.calendar.holidaysFrom(k.ReceivedOn.AddDays(1), on)
+	if len(skipped) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (skipping %s in %s)", holidays(skipped), k.calendar.Name)
+}
+
+// add returns the last day of a term that begins after d.
+func (c *calendar) add(d models.Date, t term) models.Date {
 	switch t.Unit {
 	case months:
-		return d.AddMonths(t.Within), nil
+		return d.AddMonths(t.Within)
 	case businessDays:
 		return c.addBusinessDays(d, t.Within)
+	case calendarDays:
 	}
-	return d.AddDays(t.Within), nil
+	return d.AddDays(t.Within)
 }
 
 // pause moves a date by the days on which a question waited with the
@@ -113,8 +125,7 @@ func (k *reckoning) pause(on models.Date, t term) models.Date {
 		}
 		moved := on.AddDays(p.To.DaysSince(from))
 		if rule.Anew {
-			anew, _ := k.calendar.add(p.To, t)
-			moved = later(on, earlier(moved, anew))
+			moved = later(on, earlier(moved, k.calendar.add(p.To, t)))
 		}
 		k.say(rule.Source, "%s waiting for the requester (%s) from %s to %s do not count: %s.",
 			plural(p.To.DaysSince(from), "day"), p.Purpose, from, p.To, long(moved))
@@ -142,14 +153,14 @@ func (k *reckoning) roll(on models.Date) models.Date {
 	if next == on {
 		return on
 	}
-	why := "a " + on.Weekday().String()
-	if k.calendar.holiday(on) {
-		why = "a holiday in " + k.calendar.Name
+	if skipped := k.calendar.holidaysFrom(on, next); len(skipped) > 0 {
+		k.say(k.calendar.Source, "Days off: %s in %s.", holidays(skipped), k.calendar.Name)
 	}
-	k.say(*k.Roll, "%s is %s; the next working day is %s.", on, why, long(next))
+	k.say(*k.Roll, "%s is not a working day; the next one is %s.", long(on), long(next))
 	return next
 }
 
+// rolled returns on, or the next working day where the law moves a date there.
 func (k *reckoning) rolled(on models.Date) models.Date {
 	if k.Roll == nil {
 		return on

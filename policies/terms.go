@@ -45,6 +45,9 @@ type terms struct {
 	Extended     *term `json:"extended,omitempty"`     // the longest time from receipt, by one extension
 }
 
+// all returns every term, nil where there is none.
+func (t terms) all() []*term { return []*term{t.Acknowledge, t.Respond, t.Undesignated, t.Extended} }
+
 // regime is one law, or one promise, that sets dates.
 type regime struct {
 	Key         string               `json:"key"`

@@ -1,0 +1,65 @@
+package policies
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+func (d *decoder) mapping(n ast.Node, v reflect.Value, path string) {
+	entries, ok := entriesOf(n)
+	if !ok {
+		d.fault(n, "%s must be a mapping", name(path))
+		return
+	}
+	seen := map[string]bool{}
+	for _, entry := range entries {
+		key, ok := entry.Key.(*ast.StringNode)
+		if !ok {
+			d.fault(entry, "a key must be a text")
+			continue
+		}
+		if seen[key.Value] {
+			d.fault(key, "%s is given twice", name(join(path, key.Value)))
+			continue
+		}
+		seen[key.Value] = true
+		d.entry(key, entry.Value, v, path)
+	}
+}
+
+func (d *decoder) entry(key *ast.StringNode, n ast.Node, v reflect.Value, path string) {
+	at := join(path, key.Value)
+	if v.Kind() == reflect.Map {
+		if v.IsNil() {
+			v.Set(reflect.MakeMap(v.Type()))
+		}
+		value := reflect.New(v.Type().Elem()).Elem()
+		d.value(n, value, at)
+		v.SetMapIndex(reflect.ValueOf(key.Value).Convert(v.Type().Key()), value)
+		return
+	}
+	field, ok := fieldOf(v, key.Value)
+	if !ok {
+		d.fault(key, "%s is not a known key here", name(at))
+		return
+	}
+	d.value(n, field, at)
+	d.lines[at] = line(key)
+}
+
+// fieldOf returns the field of a struct that has this name in JSON, embedded
+// structs included.
+func fieldOf(v reflect.Value, key string) (reflect.Value, bool) {
+	fields := reflect.VisibleFields(v.Type())
+	i := slices.IndexFunc(fields, func(f reflect.StructField) bool {
+		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		return tag == key && tag != ""
+	})
+	if i < 0 {
+		return reflect.Value{}, false
+	}
+	return v.FieldByIndex(fields[i].Index), true
+}
