@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"habeas/models"
@@ -47,6 +48,7 @@ type life struct {
 	now   time.Time
 	log   []models.Event
 	last  workflows.Decision
+	keys  map[string]bool // of the messages so far
 }
 
 func submission(kind models.RequestType) workflows.Submit {
@@ -371,5 +373,54 @@ func TestALetterWithoutAMailboxIsKeptForThePost(t *testing.T) {
 		if m.Audience == models.ToRequester {
 			l.wants("delivery", m.Delivery, models.DeliveryNone)
 		}
+	}
+}
+
+// slow is a house that promises so late that the law governs.
+const slow = `regimes:
+  - key: house
+    promise: true
+    name: {en: Ours}
+    where: ["*"]
+    types: ["*"]
+    start: {citation: ours, certainty: verified}
+    respond: {within: 90, unit: calendar_days, citation: ours, certainty: verified}
+`
+
+// The British clock stands still while identity is cleared (UK GDPR Art. 12A);
+// the Californian does not. Five days on 20 December are Christmas, which rolls
+// to the 29th (11 CCR § 7021(b)).
+func TestAPauseMovesTheDateOnlyWhereTheLawLetsIt(t *testing.T) {
+	t.Parallel()
+	p, err := policies.Load(fstest.MapFS{"house.yaml": {Data: []byte(slow)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]struct {
+		country, region string
+		by              workflows.Command
+		who             models.Actor
+		before, after   string
+	}{
+		"in Britain, answered":   {"GB", "", workflows.Write{Text: "me"}, subject, "2026-12-21", "2026-12-29"},
+		"in Britain, resumed":    {"GB", "", workflows.Resume{}, alice, "2026-12-21", "2026-12-29"},
+		"in California, resumed": {"US", "CA", workflows.Resume{}, alice, "2027-01-04", "2027-01-04"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := &life{t: t, rules: workflows.Rules{Policy: p, Zone: rules(t).Zone}, now: noon}
+			c := submission(models.TypeAccess)
+			c.Person.Country, c.Person.Region, c.ReceivedAt = tt.country, tt.region, noon
+			l.must(subject, c)
+			l.must(subject, prove())
+			l.must(alice, workflows.Start{})
+			l.wants("due", l.r.Deadline.RespondOn, tt.before)
+			l.must(alice, workflows.Ask{Message: "Who are you?", Purpose: models.HoldIdentity})
+			l.now = l.now.AddDate(0, 0, 5)
+			l.must(tt.who, tt.by)
+			l.wants("due", l.r.Deadline.RespondOn, tt.after)
+			l.wants("pause", l.r.Pauses, "[{2026-11-20 2026-11-25 identity}]")
+		})
 	}
 }

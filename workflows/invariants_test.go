@@ -21,7 +21,7 @@ func TestInvariants(t *testing.T) {
 	t.Parallel()
 	base := rules(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		l := &life{t: t, rules: base, now: noon}
+		l := &life{t: t, rules: base, now: noon, keys: map[string]bool{}}
 		kinds := []models.RequestType{}
 		for _, k := range base.Types("", "") {
 			kinds = append(kinds, k.Key)
@@ -134,6 +134,12 @@ func holds(rt *rapid.T, l *life, before models.Request, by models.Actor, c workf
 		if e.Actor != by || e.RequestID == after.ID && !e.Change.Empty() != (e.Version == after.Version && after.Version > before.Version) {
 			rt.Fatalf("%s: event %s by %v at version %d", name, e.Kind, e.Actor, e.Version)
 		}
+	}
+	for _, m := range l.last.Messages {
+		if m.Key != "" && l.keys[m.Key] {
+			rt.Fatalf("%s sent %s a second time", name, m.Key)
+		}
+		l.keys[m.Key] = true
 	}
 	if after.Level != models.LevelNone {
 		return
