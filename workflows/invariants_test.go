@@ -118,6 +118,9 @@ func holds(rt *rapid.T, l *life, before models.Request, by models.Actor, c workf
 	if (after.State == models.StateClosed) != (after.Outcome != "") || (after.State == models.StateClosed) == after.ClosedAt.IsZero() {
 		rt.Fatalf("%s: state %s, outcome %q, closed at %s", name, after.State, after.Outcome, after.ClosedAt)
 	}
+	if held := slices.ContainsFunc(after.Pauses, func(p models.Pause) bool { return p.To.IsZero() }); held != (after.State == models.StateOnHold) {
+		rt.Fatalf("%s: state %s with pauses %v", name, after.State, after.Pauses)
+	}
 	moved := before.Deadline.RespondOn != after.Deadline.RespondOn
 	lawful := name == workflows.CommandExtend || name == workflows.CommandAppeal ||
 		before.State == models.StateOnHold && (name == workflows.CommandResume || name == workflows.CommandWrite)
