@@ -39,7 +39,7 @@ func (l *life) reminded() string {
 func TestRemindersOneForEachThreshold(t *testing.T) {
 	t.Parallel()
 	l := worked(t, models.TypeDeletion)
-	l.last = workflows.Decision{Jobs: []models.Job{{Kind: models.JobRemind, Subject: "2026-12-20/50%", RunAt: noon.Add(15 * 24 * time.Hour)}}}
+	l.last = workflows.Decision{Jobs: []models.Job{{Kind: models.JobRemind, Subject: "2026-12-20/50%", RunAt: noon.Add((15*24 + 6) * time.Hour)}}}
 	want := []struct{ threshold, sent, on string }{
 		{"50%", "staff_due_soon to alice", "2026-12-05"},
 		{"75%", "staff_due_soon to alice", "2026-12-13"},
@@ -54,7 +54,7 @@ func TestRemindersOneForEachThreshold(t *testing.T) {
 	for _, w := range want {
 		c, at := l.next()
 		l.wants("threshold", c.Threshold, w.threshold)
-		l.now = at.Add(time.Hour) // the first job above is not exact
+		l.now = at.Add(5 * time.Minute)
 		l.refused(system, workflows.Remind{Threshold: "never", DueOn: c.DueOn}, models.CodeConflict)
 		l.wants("day of "+w.threshold, models.DateOf(l.now, l.rules.Zone), w.on)
 		l.must(system, c)
