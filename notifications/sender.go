@@ -7,8 +7,8 @@ import (
 )
 
 // Sender delivers one mail. It returns nil once the mail is somebody else's to
-// keep: the server's, or the disk's. Any other end is a *SendError, except that
-// of ctx.
+// keep: the server's, or the disk's. Any other end is a *SendError; where ctx
+// ended it, that wraps the error of ctx.
 type Sender interface {
 	Send(ctx context.Context, o Outgoing) error
 }
@@ -23,6 +23,8 @@ type SendError struct {
 	Delivered int
 	Code      int    // the server's three digits, 0 if it said nothing
 	Words     string // the server's or ours, without any address
+
+	cause error // of ctx, if it ended the try
 }
 
 func (e *SendError) Error() string {
@@ -31,6 +33,9 @@ func (e *SendError) Error() string {
 	}
 	return fmt.Sprintf("%d %s", e.Code, e.Words)
 }
+
+// Unwrap returns the error of the context that ended the try, if one did.
+func (e *SendError) Unwrap() error { return e.cause }
 
 // Retry returns when to try again after a temporary failure: 1, 5 and 30
 // minutes after, then every 2 hours. failures is how many tries failed, 1 after

@@ -1,7 +1,6 @@
 package notifications
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -15,14 +14,18 @@ const lineWidth = 72
 // the line, such as a web address, is never broken.
 func wrap(s string) string {
 	var b strings.Builder
+	blank := false
 	for line := range strings.Lines(s) {
-		wrapLine(&b, strings.TrimRight(line, " \n"))
+		line = strings.TrimRight(line, " \n")
+		if line == "" && blank {
+			continue // templates leave several where a part is absent
+		}
+		blank = line == ""
+		wrapLine(&b, line)
 		b.WriteByte('\n')
 	}
-	return strings.TrimSpace(blankLines().ReplaceAllString(b.String(), "\n\n")) + "\n"
+	return strings.Trim(b.String(), "\n") + "\n"
 }
-
-func blankLines() *regexp.Regexp { return regexp.MustCompile(`\n{3,}`) }
 
 func wrapLine(b *strings.Builder, line string) {
 	body := strings.TrimLeft(line, " ")
