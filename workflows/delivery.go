@@ -1,0 +1,131 @@
+package workflows
+
+import (
+	"context"
+
+	"time"
+
+	"habeas/models"
+)
+
+// Result says how one try to send a mail ended.
+type Result struct {
+	Delivery models.Delivery // DeliverySent, DeliveryDeferred, or DeliveryFailed if it is not tried again
+	// Words say why not (or, of a mail that is sent, who did not get it): the
+	// server's or ours, without any address.
+	Words string
+}
+
+// Delivered says what follows from one try to send m, which is about r, or
+// about no request if that is zero. It is pure, like Decide. Nothing about the
+// request changes, so the decision is one without a request and its events
+// carry version 0.
+func Delivered(rules Rules, m models.Message, r models.Request, result Result, now time.Time) Decision {
+	d := &decider{rules: rules, by: models.Actor{Kind: models.ActorSystem}, now: now, from: r, Decision: Decision{Request: r}}
+	m.Delivery, m.LastError = result.Delivery, result.Words
+	m.Attempts++
+	switch result.Delivery {
+	case models.DeliverySent:
+		d.observe(models.EventMailSent, mailDetail(m))
+		m.SentAt, m.Letter = now, withoutCode(m.Letter)
+	case models.DeliveryFailed:
+		d.observe(models.EventMailFailed, mailDetail(m))
+		d.undeliverable(m)
+	case models.DeliveryDeferred, models.DeliveryQueued, models.DeliveryNone:
+	}
+	d.Delivery = &Delivery{Message: m}
+	d.Request = models.Request{}
+	return d.Decision
+}
+
+func mailDetail(m models.Message) map[string]string {
+	return map[string]string{"message": m.ID, "template": templateOf(m), "mail_id": m.MailID}
+}
+
+func templateOf(m models.Message) string {
+	if m.Letter == nil {
+		return ""
+	}
+	return m.Letter.Template()
+}
+
+// undeliverable tells staff that the requester cannot be reached by mail. Of a
+// mail to staff it tells nobody: that mail would fail too, and so on.
+func (d *decider) undeliverable(m models.Message) {
+	if m.Audience != models.ToRequester {
+		return
+	}
+	about := d.about()
+	about.Name = ""
+	d.tellStaff(d.owner(), models.StaffMailFailedLetter{
+		About: about, Failed: templateOf(m), Why: m.LastError, RespondOn: d.respondOn(),
+	})
+	d.Messages[len(d.Messages)-1].Key = "mail_failed/" + m.ID
+}
+
+// withoutCode returns the letter without its code: once it is in the mailbox,
+// nobody who reads our database needs it.
+func withoutCode(l models.Letter) models.Letter {
+	switch l := l.(type) {
+	case models.CodeLetter:
+		l.Code = ""
+		return l
+	case *models.CodeLetter:
+		return withoutCode(*l)
+	case models.VerifyReminderLetter:
+		l.Code = ""
+		return l
+	case *models.VerifyReminderLetter:
+		return withoutCode(*l)
+	}
+	return l
+}
+
+// MailTried stores what became of one try to send m, in one transaction with
+// its job: done if it was sent, else as j says, pending again or dead. alarm
+// is what else staff must hear.
+func (s *Service) MailTried(ctx context.Context, j models.Job, m models.Message, r models.Request, result Result, alarm ...models.Message) error {
+	rules, err := s.rules(ctx, r.Policy)
+	if err != nil {
+		return err
+	}
+	d := Delivered(rules, m, r, result, s.now())
+	d.Messages = append(d.Messages, alarm...)
+	if result.Delivery == models.DeliverySent {
+		return s.CommitJob(ctx, j.ID, d)
+	}
+	return s.FailJob(ctx, j, d)
+}
+
+// CommitJob marks a job done together with its effect, which is about no
+// single request: ErrJobDone if it already was.
+func (s *Service) CommitJob(ctx context.Context, id string, d Decision) error {
+	s.identify(&d)
+	if err := s.Store.Commit(ctx, Commit{Decision: d, JobDone: id}); err != nil {
+		return err
+	}
+	s.Kick()
+	return nil
+}
+
+// FailJob records a failed try: j is pending again or dead, and alarm is what
+// staff hear of it. ErrJobDone if it is not pending.
+func (s *Service) FailJob(ctx context.Context, j models.Job, alarm Decision) error {
+	s.identify(&alarm)
+	if err := s.Jobs.Fail(ctx, j, alarm); err != nil {
+		return err
+	}
+	s.Kick()
+	return nil
+}
+
+// EnsureJob plans a job unless its unique key is there.
+func (s *Service) EnsureJob(ctx context.Context, j models.Job) error {
+	d := Decision{Jobs: []models.Job{j}}
+	s.identify(&d)
+	if err := s.Jobs.Ensure(ctx, d.Jobs[0]); err != nil {
+		return err
+	}
+	s.Kick()
+	return nil
+}

@@ -1,0 +1,74 @@
+package jobs
+
+import (
+	"context"
+	"strings"
+
+	"habeas/models"
+)
+
+// mostLines bounds the requests that one digest reads; the most urgent are
+// first.
+const mostLines = 500
+
+// digest mails somebody the list of their open work. The job's subject is
+// "<staff id>/<day>". A day that is over, or an empty list, makes no mail.
+func (r *Runner) digest(ctx context.Context, j models.Job) error {
+	id, subject, _ := strings.Cut(j.Subject, "/")
+	day, err := models.ParseDate(subject)
+	if err != nil {
+		return err
+	}
+	member, err := r.Service.People.FindStaff(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !works(member) || day.Before(r.newestDay()) {
+		return models.Errorf(models.CodeConflict, "nobody reads this digest any more")
+	}
+	letter, err := r.digestLetter(ctx, member, day)
+	if err != nil {
+		return err
+	}
+	if len(letter.Overdue)+len(letter.Due)+letter.Unowned == 0 {
+		return models.Errorf(models.CodeConflict, "there is nothing to list")
+	}
+	return r.Service.CommitJob(ctx, j.ID, models.Decision{
+		Messages: []models.Message{r.toStaff("digest/"+j.Subject, member.ID, letter)},
+	})
+}
+
+func (r *Runner) digestLetter(ctx context.Context, member models.Staff, day models.Date) (models.StaffDigestLetter, error) {
+	letter := models.StaffDigestLetter{Locale: r.Locale, On: day}
+	open, err := r.Digests.Unanswered(ctx, member.ID, mostLines)
+	if err != nil {
+		return letter, err
+	}
+	for _, q := range open {
+		line := r.digestLine(q, day)
+		if q.Overdue(r.now()) {
+			letter.Overdue = append(letter.Overdue, line)
+		} else {
+			letter.Due = append(letter.Due, line)
+		}
+	}
+	if manages(member) {
+		unowned, err := r.Digests.Unanswered(ctx, "", mostLines)
+		if err != nil {
+			return letter, err
+		}
+		letter.Unowned = len(unowned)
+	}
+	return letter, nil
+}
+
+func (r *Runner) digestLine(q models.Request, day models.Date) models.DigestLine {
+	line := models.DigestLine{
+		Reference: q.Reference, TypeName: string(q.Type), State: q.State,
+		RespondOn: q.Deadline.RespondOn, DaysLeft: q.Deadline.RespondOn.DaysSince(day),
+	}
+	if t, ok := r.Service.Policy.Type(q.Type); ok {
+		line.TypeName = t.Name(r.Locale)
+	}
+	return line
+}

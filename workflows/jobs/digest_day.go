@@ -1,0 +1,103 @@
+package jobs
+
+import (
+	"context"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// Schedule makes sure that the digests of today are planned. Every day plans
+// the next, so calling it at each start is enough.
+func (r *Runner) Schedule(ctx context.Context) error { return r.ensureDay(ctx, r.newestDay()) }
+
+// newestDay is the last day whose hour of the digest has come.
+func (r *Runner) newestDay() models.Date {
+	now, zone := r.now(), r.Service.Zone
+	today := models.DateOf(now, zone)
+	if today.At(r.Service.Policy.DigestHour(), zone).After(now) {
+		return today.AddDays(-1)
+	}
+	return today
+}
+
+func (r *Runner) ensureDay(ctx context.Context, day models.Date) error {
+	return r.Service.EnsureJob(ctx, models.Job{
+		Kind: models.JobDigestDay, Subject: day.String(), UniqueKey: "digest_day/" + day.String(),
+		RunAt: day.At(r.Service.Policy.DigestHour(), r.Service.Zone),
+	})
+}
+
+// digestDay plans the digests of one day, the job's subject. After an outage
+// only the newest day has any: nobody needs last week's list of open work.
+func (r *Runner) digestDay(ctx context.Context, j models.Job) error {
+	day, err := models.ParseDate(j.Subject)
+	if err != nil {
+		return err
+	}
+	newest := r.newestDay()
+	if day.Before(newest) {
+		if err := r.ensureDay(ctx, newest); err != nil {
+			return err
+		}
+		return r.Service.CommitJob(ctx, j.ID, models.Decision{})
+	}
+	// First of all the chain goes on, even if this day fails for good.
+	if err := r.ensureDay(ctx, day.AddDays(1)); err != nil {
+		return err
+	}
+	digests, err := r.digestsOf(ctx, day)
+	if err != nil {
+		return err
+	}
+	return r.Service.CommitJob(ctx, j.ID, models.Decision{Jobs: digests})
+}
+
+// digestsOf returns one job for everybody who has something to read.
+func (r *Runner) digestsOf(ctx context.Context, day models.Date) ([]models.Job, error) {
+	staff, err := r.Service.People.Staff(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var jobs []models.Job
+	for _, member := range staff {
+		if !works(member) {
+			continue
+		}
+		busy, err := r.hasWork(ctx, member)
+		if err != nil {
+			return nil, err
+		}
+		if busy {
+			subject := member.ID + "/" + day.String()
+			jobs = append(jobs, models.Job{
+				Kind: models.JobDigest, Subject: subject, UniqueKey: "digest/" + subject, RunAt: r.now(),
+			})
+		}
+	}
+	return jobs, nil
+}
+
+func (r *Runner) hasWork(ctx context.Context, member models.Staff) (bool, error) {
+	for _, assignee := range listsOf(member) {
+		open, err := r.Digests.Unanswered(ctx, assignee, 1)
+		if err != nil || len(open) > 0 {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
+// listsOf names the assignees whose work somebody's digest lists: their own
+// and, for those who give work out, nobody's ("").
+func listsOf(member models.Staff) []string {
+	if manages(member) {
+		return []string{member.ID, ""}
+	}
+	return []string{member.ID}
+}
+
+// works reports whether somebody can be given work.
+func works(s models.Staff) bool { return !s.Disabled && workflows.Permit(s.Role, workflows.MayWork) }
+
+func manages(s models.Staff) bool { return s.Role == models.RoleManager || s.Role == models.RoleAdmin }

@@ -1,0 +1,14 @@
+package jobs
+
+import (
+	"context"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// expire ends a request that nobody verified in time.
+func (r *Runner) expire(ctx context.Context, j models.Job) error {
+	_, err := r.Service.DoByID(ctx, system(), j.RequestID, workflows.Expire{}, workflows.Option{JobDone: j.ID})
+	return err
+}

@@ -1,0 +1,103 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"habeas/models"
+	"habeas/notifications"
+	"habeas/workflows"
+)
+
+// Letters makes mails of letters.
+type Letters interface {
+	Render(l models.Letter) (notifications.Mail, error)
+	Compose(mailID string, at time.Time, to []string, m notifications.Mail) (notifications.Outgoing, error)
+}
+
+// Config is what the handlers need. All fields are required.
+type Config struct {
+	Service *workflows.Service
+	Digests workflows.Digests
+	Letters Letters
+	Sender  notifications.Sender
+	// TeamAddress gets the mails to staff for which nobody has an address.
+	TeamAddress string
+	Locale      string // of mails to staff that concern no single request
+	Log         *slog.Logger
+}
+
+// Runner runs jobs by their ids. It is safe for concurrent use, as are several
+// runners, in several processes, on the same jobs.
+type Runner struct {
+	Config
+	handlers map[models.JobKind]handler
+	running  sync.Map // ids of the jobs that this runner is at
+}
+
+// handler does the work of one kind of job. It marks the job done together
+// with the effect, or returns why it has none.
+type handler func(ctx context.Context, j models.Job) error
+
+// New returns a Runner.
+func New(c Config) *Runner {
+	r := &Runner{Config: c}
+	r.handlers = map[models.JobKind]handler{
+		models.JobSendMail:       r.sendMail,
+		models.JobRemind:         r.remind,
+		models.JobVerifyReminder: r.verifyReminder,
+		models.JobExpire:         r.expire,
+		models.JobIssueCode:      r.issueCode,
+		models.JobDigestDay:      r.digestDay,
+		models.JobDigest:         r.digest,
+	}
+	return r
+}
+
+// errUnrecorded goes to Asynq, which keeps its text: it says nothing else.
+var errUnrecorded = errors.New("the outcome could not be recorded") //nolint:gochecknoglobals // a sentinel
+
+// Run runs a job, however often it is called: a run after the first that
+// succeeded does nothing. It returns an error only if the database could not
+// be reached, so that the row does not say what happened.
+func (r *Runner) Run(ctx context.Context, id string) error {
+	if _, busy := r.running.LoadOrStore(id, true); busy {
+		return nil
+	}
+	defer r.running.Delete(id)
+	j, err := r.Service.Jobs.Job(ctx, id)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return nil
+	}
+	if err != nil {
+		r.Log.ErrorContext(ctx, "loading a job failed", slog.String("job_id", id), slog.Any("error", err))
+		return errUnrecorded
+	}
+	// A job that is not due yet is left to the relay: Asynq may be early.
+	if j.State != models.JobPending || j.RunAt.After(r.now()) {
+		return nil
+	}
+	j.Attempts++
+	return r.settle(ctx, j, r.try(ctx, j))
+}
+
+// try runs the handler of the job. A panic is a failure like any other.
+func (r *Runner) try(ctx context.Context, j models.Job) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = r.panicked(ctx, j, p)
+		}
+	}()
+	handle, known := r.handlers[j.Kind]
+	if !known {
+		return fmt.Errorf("%w: no handler for %s", errors.ErrUnsupported, j.Kind)
+	}
+	return handle(ctx, j)
+}
+
+// now is whole seconds in UTC: what every stored time is.
+func (r *Runner) now() time.Time { return r.Service.Now().UTC().Truncate(time.Second) }

@@ -1,0 +1,128 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"habeas/models"
+	"habeas/notifications"
+	"habeas/workflows"
+)
+
+const (
+	// sendLimit bounds one try. It is above the two minutes that a server may
+	// take to store a mail: giving up there means sending it twice.
+	sendLimit = 135 * time.Second
+	// sendHold is how long after its start nobody else begins a try.
+	sendHold = sendLimit + 15*time.Second
+)
+
+// beginner is a JobStore that lets only one of several runs begin a try. Begin
+// counts a try of a pending job that had so many before, and marks the job as
+// taken by a relay at that time; it is ErrJobDone for all runs but the first.
+type beginner interface {
+	Begin(ctx context.Context, id string, attempts int, takenAt time.Time) error
+}
+
+// sendMail delivers one message; the job's subject is its id. The mail leaves
+// the house, so unlike all other effects it cannot share a transaction with
+// the row: a crash between the server's 250 and the commit sends it again,
+// under the same Message-ID. Everything else is kept from sending twice: the
+// try is begun in the database first, by one run only.
+func (r *Runner) sendMail(ctx context.Context, j models.Job) error {
+	if err := r.begin(ctx, j); err != nil {
+		return err
+	}
+	m, err := r.Service.Store.Message(ctx, j.Subject)
+	if err != nil {
+		return err
+	}
+	var q models.Request
+	if m.RequestID != "" {
+		if q, err = r.Service.Store.FindByID(ctx, m.RequestID); err != nil {
+			return err
+		}
+	}
+	if m.Letter == nil || m.Delivery == models.DeliverySent {
+		return models.Errorf(models.CodeConflict, "there is nothing to send: the words are destroyed, or sent")
+	}
+	to, err := r.recipients(ctx, m, q)
+	if err != nil {
+		return err
+	}
+	return r.record(ctx, j, m, q, r.deliver(ctx, j, m, to))
+}
+
+func (r *Runner) begin(ctx context.Context, j models.Job) error {
+	b, ok := r.Service.Jobs.(beginner)
+	if !ok {
+		return nil
+	}
+	return b.Begin(ctx, j.ID, j.Attempts-1, r.now().Add(sendHold-Lease))
+}
+
+// deliver renders and sends. What goes wrong on the way, a panic too, is the
+// fate of this mail only; all but the server's last word is tried again.
+func (r *Runner) deliver(ctx context.Context, j models.Job, m models.Message, to []string) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = r.panicked(ctx, j, p)
+		}
+	}()
+	mail, err := r.Letters.Render(m.Letter)
+	if err != nil {
+		return err
+	}
+	out, err := r.Letters.Compose(m.MailID, m.CreatedAt, to, mail)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, sendLimit)
+	defer cancel()
+	return r.Sender.Send(ctx, out)
+}
+
+// record stores how a try ended. To lose that means to send the mail again, so
+// it is tried a few times, whether or not the job may go on.
+func (r *Runner) record(ctx context.Context, j models.Job, m models.Message, q models.Request, sent error) error {
+	result, j, alarm := r.verdict(ctx, j, sent)
+	ctx = context.WithoutCancel(ctx)
+	for pause := 100 * time.Millisecond; ; pause *= 2 {
+		err := r.Service.MailTried(ctx, j, m, q, result, alarm...)
+		if models.CodeOf(err) != models.CodeUnavailable || pause > recordLimit/2 {
+			return err
+		}
+		time.Sleep(pause)
+	}
+}
+
+// verdict judges a try: the result, the job as it is then, and whom to alarm.
+// A mail that is refused for good is a dead job, which staff can run again
+// once they know why; for those the letter about the mail is the alarm.
+func (r *Runner) verdict(ctx context.Context, j models.Job, sent error) (workflows.Result, models.Job, []models.Message) {
+	if sent == nil {
+		return workflows.Result{Delivery: models.DeliverySent}, j, nil
+	}
+	result := workflows.Result{Delivery: models.DeliveryDeferred, Words: words(sent)}
+	j.LastError = result.Words
+	refused, answered := errors.AsType[*notifications.SendError](sent)
+	if answered && refused.Delivered > 0 {
+		result.Delivery = models.DeliverySent
+		return result, j, nil
+	}
+	r.Log.WarnContext(ctx, "a mail was not delivered", slog.String("job_id", j.ID), slog.String("message_id", j.Subject),
+		slog.Int("attempts", j.Attempts), slog.String("fault", result.Words))
+	if answered && !refused.Temporary {
+		result.Delivery, j.State = models.DeliveryFailed, models.JobDead
+		return result, j, nil
+	}
+	at, again := next(j, r.now())
+	if again {
+		j.RunAt = at
+		return result, j, nil
+	}
+	result.Delivery, j.State = models.DeliveryFailed, models.JobDead
+	return result, j, r.alarm(ctx, j)
+}

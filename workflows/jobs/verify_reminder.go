@@ -1,0 +1,12 @@
+package jobs
+
+import (
+	"context"
+
+	"habeas/models"
+)
+
+// verifyReminder reminds the requester to type the mailed code.
+func (r *Runner) verifyReminder(ctx context.Context, j models.Job) error {
+	return r.Service.RemindVerify(ctx, j.RequestID, j.ID)
+}
