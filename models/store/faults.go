@@ -25,6 +25,7 @@ const (
 	stateSerialize   = "40001"
 	stateDeadlock    = "40P01"
 	stateLockTimeout = "55P03"
+	stateEncoding    = "22021"
 	stateCancelled   = "57014" // by statement_timeout
 	stateIdle        = "25P03"
 )

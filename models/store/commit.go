@@ -1,0 +1,289 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"gorm.io/gorm"
+
+	"habeas/models"
+)
+
+// Commit stores all of c or nothing. Besides what its fields say it returns
+// CodeConflict for a new request whose id or reference is taken and for
+// personal data of a request whose key is destroyed, CodeInFlight if the
+// idempotency key of Once is taken (Answered then has the answer), and
+// CodeNotFound if CodeUsed was used before. A request that comes without its
+// Content keeps the one it has.
+func (s *Store) Commit(ctx context.Context, c models.Commit) error {
+	p, err := s.planCommit(ctx, c)
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, p)
+}
+
+// planCommit writes the steps in the order in which every transaction takes
+// its locks: the job, the key, the request, then what belongs to it.
+func (s *Store) planCommit(ctx context.Context, c models.Commit) (*plan, error) {
+	b, wrapped, err := s.boxFor(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	p, at := s.plan(ctx), s.momentOf(c)
+	if c.JobDone != "" {
+		p.finish(c.JobDone, at)
+	}
+	if err := p.once(b, c, at); err != nil {
+		return nil, err
+	}
+	if err := s.planRequest(p, b, c, wrapped); err != nil {
+		return nil, err
+	}
+	if err := p.consequences(b, c.Decision); err != nil {
+		return nil, err
+	}
+	return p, p.belongings(b, c.Decision, at)
+}
+
+// boxFor returns the keys that c needs, and the wrapped key of a new request.
+func (s *Store) boxFor(ctx context.Context, c models.Commit) (*box, []byte, error) {
+	var ids []string
+	if c.Before > 0 {
+		ids = append(ids, c.Request.ID)
+	}
+	for _, m := range c.Messages {
+		if m.RequestID != c.Request.ID {
+			ids = append(ids, m.RequestID)
+		}
+	}
+	b, err := s.boxOf(ctx, ids...)
+	if err != nil || c.Before > 0 || c.Request.ID == "" {
+		return b, nil, err
+	}
+	wrapped, k, err := s.keys.NewKey(c.Request.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	b.keys[c.Request.ID] = k
+	return b, wrapped, nil
+}
+
+// momentOf is when the command was decided: all its events say so.
+func (s *Store) momentOf(c models.Commit) time.Time {
+	if len(c.Events) > 0 {
+		return stored(c.Events[0].At)
+	}
+	return s.now()
+}
+
+func (p *plan) once(b *box, c models.Commit, at time.Time) error {
+	if c.Once == nil {
+		return nil
+	}
+	answer, err := b.seal(c.Request.ID, c.Once.Answer, placeOnce(c.Once.Scope, c.Once.Key))
+	if err != nil {
+		return err
+	}
+	insertOne(p, onceRow{
+		Scope: c.Once.Scope, Key: c.Once.Key, RequestID: text(c.Request.ID), BodyHash: c.Once.BodyHash,
+		Status: c.Once.Status, Answer: answer, CreatedAt: at,
+	}).unique(models.Errorf(models.CodeInFlight, "the idempotency key is in use"))
+	return nil
+}
+
+func placeOnce(scope, key string) string { return placeAnswer + scope + "\x00" + key }
+
+func (s *Store) planRequest(p *plan, b *box, c models.Commit, wrapped []byte) (err error) {
+	if c.Request.ID == "" {
+		return nil
+	}
+	stale := models.Errorf(models.CodeStale, "the request has changed since it was read")
+	if c.Request.Version == c.Before {
+		// Nothing changes, but the row is locked and known to be the same.
+		p.exec("UPDATE requests SET version = version WHERE id = ? AND version = ?", c.Request.ID, c.Before).must(stale)
+		return nil
+	}
+	row := newRequestRow(c.Request)
+	if !blank(c.Request.Content) {
+		if row.Content, err = b.sealJSON(row.ID, c.Request.Content, placeContent+row.ID); err != nil {
+			return err
+		}
+		row.EmailIndex = s.index(indexMailbox, c.Request.Mailbox())
+	}
+	if c.Before > 0 {
+		p.update(row, c).must(stale)
+		if deadlineChanged(c.Events) {
+			p.exec("DELETE FROM request_regimes WHERE request_id = ?", row.ID)
+			insert(p, regimesOf(c.Request))
+		}
+		return nil
+	}
+	insertOne(p, row).unique(models.Errorf(models.CodeConflict, "the reference is taken"))
+	insertOne(p, keyRow{RequestID: row.ID, Wrapped: wrapped})
+	insert(p, regimesOf(c.Request))
+	return nil
+}
+
+// update changes the row where it still has the version it was read at. That
+// is the lock: of two commands that race one updates a row and the other
+// updates none, in both databases. Whoever read the content before the key
+// was destroyed has to read again, too.
+func (p *plan) update(row requestRow, c models.Commit) *step {
+	columns := []string{
+		"version", "type", "state", "outcome", "level", "assignee", "country", "governing",
+		"received_at", "respond_by", "closed_at", "facts",
+	}
+	if row.Content != nil {
+		columns = append(columns, "content", "email_index")
+	}
+	shredded := "shredded_at IS NULL"
+	if c.Request.Shredded {
+		shredded = "shredded_at IS NOT NULL"
+	}
+	return p.add(p.build.Model(&requestRow{}).
+		Where("id = ? AND version = ? AND "+shredded, row.ID, c.Before).
+		Select(columns).Updates(row))
+}
+
+func deadlineChanged(events []models.Event) bool {
+	for _, e := range events {
+		if e.Change.Deadline != nil || e.Change.Initial != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func regimesOf(r models.Request) []regimeRow {
+	var rows []regimeRow
+	seen := map[string]bool{}
+	for _, regime := range r.Deadline.Regimes {
+		if !seen[regime] {
+			seen[regime] = true
+			rows = append(rows, regimeRow{RequestID: r.ID, Regime: regime})
+		}
+	}
+	return rows
+}
+
+// consequences adds what may follow from a command on any request or none.
+func (p *plan) consequences(b *box, d models.Decision) error {
+	p.events(d.Events)
+	if err := p.messages(b, d.Messages); err != nil {
+		return err
+	}
+	p.jobs(d.Jobs)
+	if d.Delivery != nil {
+		m := d.Delivery.Message
+		p.exec("UPDATE messages SET delivery = ?, attempts = ?, last_error = ?, sent_at = ? WHERE id = ?",
+			m.Delivery, m.Attempts, m.LastError, orNull(m.SentAt), m.ID).must(missing("such message"))
+	}
+	return nil
+}
+
+// events adds lines to the log, each with its mark for the Merkle log.
+func (p *plan) events(events []models.Event) {
+	rows, pending := make([]eventRow, len(events)), make([]pendingRow, len(events))
+	for i, e := range events {
+		rows[i], pending[i] = newEventRow(e), pendingRow{EventID: e.ID}
+	}
+	insert(p, rows)
+	insert(p, pending)
+}
+
+// messages adds messages, each once for its key.
+func (p *plan) messages(b *box, messages []models.Message) error {
+	rows := make([]messageRow, len(messages))
+	for i, m := range messages {
+		var err error
+		if rows[i], err = b.messageRow(m); err != nil {
+			return err
+		}
+	}
+	insert(p, rows, unlessThere("unique_key"))
+	return nil
+}
+
+// jobs adds jobs, each once for its key.
+func (p *plan) jobs(jobs []models.Job) {
+	rows := make([]jobRow, len(jobs))
+	for i, j := range jobs {
+		rows[i] = newJobRow(j)
+	}
+	insert(p, rows, unlessThere("unique_key"))
+}
+
+// finish marks a job done, or fails.
+func (p *plan) finish(id string, at time.Time) {
+	p.exec("UPDATE jobs SET state = ?, done_at = ? WHERE id = ? AND state = ?",
+		models.JobDone, at, id, models.JobPending).must(models.ErrJobDone)
+}
+
+// belongings adds what belongs to the request of the command only.
+func (p *plan) belongings(b *box, d models.Decision, at time.Time) error {
+	if d.CodeUsed != "" {
+		p.exec("UPDATE codes SET used = ?, live = ? WHERE id = ? AND used = ?", true, false, d.CodeUsed, false).
+			must(missing("such code, or it was used before"))
+	}
+	if d.Code != nil {
+		p.exec("UPDATE codes SET live = ? WHERE request_id = ? AND live", false, d.Code.RequestID)
+		insertOne(p, codeRow{
+			ID: d.Code.ID, RequestID: d.Code.RequestID, Digest: d.Code.Digest,
+			CreatedAt: at, ExpiresAt: stored(d.Code.ExpiresAt), Tries: d.Code.Tries, Live: true,
+		})
+	}
+	if d.Session != nil {
+		insertOne(p, sessionRow{
+			ID: d.Session.ID, RequestID: d.Session.RequestID, Hash: d.Session.Hash, ExpiresAt: stored(d.Session.ExpiresAt),
+		})
+	}
+	if d.File != nil {
+		row, err := b.fileRow(*d.File)
+		if err != nil {
+			return err
+		}
+		insertOne(p, row)
+	}
+	return nil
+}
+
+// Record appends events that change no request.
+func (s *Store) Record(ctx context.Context, events ...models.Event) error {
+	p := s.plan(ctx)
+	p.events(events)
+	return s.run(ctx, p)
+}
+
+// Answered returns what was stored under an idempotency key, or CodeNotFound.
+// The answer is empty once the request it was about is shredded.
+func (s *Store) Answered(ctx context.Context, scope, key string) (models.Once, error) {
+	var row onceRow
+	err := first(s.read(ctx).Where("scope = ? AND key = ?", scope, key), &row, "such idempotency key")
+	if err != nil {
+		return models.Once{}, err
+	}
+	b, err := s.boxOf(ctx, plain(row.RequestID))
+	if err != nil {
+		return models.Once{}, err
+	}
+	answer, err := b.open(plain(row.RequestID), row.Answer, placeOnce(scope, key))
+	return models.Once{Scope: scope, Key: key, BodyHash: row.BodyHash, Status: row.Status, Answer: answer}, err
+}
+
+// first loads one row, or is a CodeNotFound error that names what is missing.
+func first(tx *gorm.DB, row any, what string) error {
+	res := tx.Limit(1).Find(row)
+	if e, ok := errors.AsType[*pgconn.PgError](res.Error); ok && e.Code == stateEncoding {
+		return missing(what) // nothing can be stored under bytes that are no text
+	}
+	if res.Error != nil {
+		return fault(res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return missing(what)
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"habeas/models"
+)
+
+// EachRequest calls fn with the facts of each request received in [from, to)
+// of the type, the oldest first, as they all were at one moment. A zero bound
+// or type does not restrict. Rows are read as fn takes them; an error of fn
+// ends the export and is returned as it is.
+func (s *Store) EachRequest(ctx context.Context, from, to time.Time, t models.RequestType, fn func(models.Request) error) error {
+	tx := between(s.read(ctx).Table("requests").Select("id, reference, version, facts, shredded_at"), "received_at", from, to)
+	if t != "" {
+		tx = tx.Where("type = ?", t)
+	}
+	return s.stream(ctx, tx.Order("received_at, id"), func(rows *sql.Rows) error {
+		var row requestRow
+		if err := rows.Scan(&row.ID, &row.Reference, &row.Version, &row.Facts, &row.ShreddedAt); err != nil {
+			return fmt.Errorf("reading a request: %w", fault(err))
+		}
+		r, err := row.request()
+		if err != nil {
+			return err
+		}
+		return fn(r)
+	})
+}
+
+// EachEvent calls fn with each event in [from, to) on a request of the type,
+// the oldest first. See EachRequest.
+func (s *Store) EachEvent(ctx context.Context, from, to time.Time, t models.RequestType, fn func(models.Event) error) error {
+	tx := between(s.read(ctx).Table("events").Select("body"), "at", from, to)
+	if t != "" {
+		tx = tx.Where("EXISTS (SELECT 1 FROM requests r WHERE r.id = events.request_id AND r.type = ?)", t)
+	}
+	return s.stream(ctx, tx.Order("at, id"), func(rows *sql.Rows) error {
+		var body sql.RawBytes
+		if err := rows.Scan(&body); err != nil {
+			return fmt.Errorf("reading an event: %w", fault(err))
+		}
+		e, err := models.ParseEvent(body)
+		if err != nil {
+			return err
+		}
+		return fn(e)
+	})
+}
+
+func between(tx *gorm.DB, column string, from, to time.Time) *gorm.DB {
+	if !from.IsZero() {
+		tx = tx.Where(column+" >= ?", stored(from))
+	}
+	if !to.IsZero() {
+		tx = tx.Where(column+" < ?", stored(to))
+	}
+	return tx
+}
+
+// stream runs a query that GORM wrote and hands its rows on one by one,
+// without GORM's reflection. It has its own connections and no time limit.
+func (s *Store) stream(ctx context.Context, query *gorm.DB, each func(*sql.Rows) error) error {
+	st := query.Session(&gorm.Session{DryRun: true}).Find(&[]map[string]any{}).Statement
+	var options *sql.TxOptions // a transaction of SQLite reads one snapshot anyway
+	if s.dialect == dialectPostgres {
+		options = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
+	}
+	tx, err := s.exporter.BeginTx(ctx, options)
+	if err != nil {
+		return fmt.Errorf("beginning an export: %w", fault(err))
+	}
+	defer tx.Rollback() //nolint:errcheck // nothing was written
+	rows, err := tx.QueryContext(ctx, st.SQL.String(), st.Vars...)
+	if err != nil {
+		return fmt.Errorf("exporting: %w", fault(err))
+	}
+	defer rows.Close() //nolint:errcheck // Err says what went wrong
+	for rows.Next() {
+		if err := each(rows); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("exporting: %w", fault(err))
+	}
+	return nil
+}

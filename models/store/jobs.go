@@ -1,0 +1,176 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"habeas/models"
+)
+
+// Job returns one job, or CodeNotFound.
+func (s *Store) Job(ctx context.Context, id string) (models.Job, error) {
+	var row jobRow
+	err := first(s.read(ctx).Where("id = ?", id), &row, "such job")
+	if err != nil {
+		return models.Job{}, err
+	}
+	return row.job(), nil
+}
+
+// Jobs returns a page of the jobs in a state, soonest due first. The cursor is
+// zero on the last page.
+func (s *Store) Jobs(ctx context.Context, state models.JobState, after models.Cursor, limit int) ([]models.Job, models.Cursor, error) {
+	if !storable(after.ID) {
+		return nil, models.Cursor{}, nil
+	}
+	limit = min(max(limit, 1), maxPage)
+	tx := s.read(ctx).Where("state = ?", state)
+	if !after.IsZero() {
+		tx = tx.Where("(run_at, id) > (?, ?)", stored(after.At), after.ID)
+	}
+	var rows []jobRow
+	if err := tx.Order("run_at, id").Limit(limit + 1).Find(&rows).Error; err != nil {
+		return nil, models.Cursor{}, fmt.Errorf("listing jobs: %w", fault(err))
+	}
+	var next models.Cursor
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next = models.Cursor{At: stored(rows[limit-1].RunAt), ID: rows[limit-1].ID}
+	}
+	return jobs(rows), next, nil
+}
+
+func jobs(rows []jobRow) []models.Job {
+	list := make([]models.Job, len(rows))
+	for i, row := range rows {
+		list[i] = row.job()
+	}
+	return list
+}
+
+// Claim takes up to limit pending jobs due at now that no relay took since now
+// minus lease, soonest first, and marks them taken.
+func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]models.Job, error) {
+	lock := ""
+	if s.dialect == dialectPostgres {
+		lock = " FOR UPDATE SKIP LOCKED" // of several relays none waits for another
+	}
+	var rows []jobRow
+	// The state is a constant so that the index serves; so does its order.
+	err := s.written.WithContext(ctx).Raw(
+		"UPDATE jobs SET taken_at = ? WHERE id IN (SELECT id FROM jobs WHERE state = 'pending' AND run_at <= ? "+
+			"AND (taken_at IS NULL OR taken_at <= ?) ORDER BY run_at, id LIMIT ?"+lock+") RETURNING *",
+		stored(now), stored(now), stored(now.Add(-lease)), limit).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("claiming jobs: %w", fault(err))
+	}
+	list := jobs(rows)
+	slices.SortFunc(list, func(a, b models.Job) int { // RETURNING keeps no order
+		if c := a.RunAt.Compare(b.RunAt); c != 0 {
+			return c
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	return list, nil
+}
+
+// unclaimBatch keeps the number of arguments of one statement in bounds.
+const unclaimBatch = 1000
+
+// Unclaim lets every pending job be claimed again at once; ids nil means all.
+func (s *Store) Unclaim(ctx context.Context, ids []string) error {
+	p := s.plan(ctx)
+	if ids == nil {
+		p.exec("UPDATE jobs SET taken_at = NULL WHERE state = 'pending' AND taken_at IS NOT NULL")
+	}
+	for batch := range slices.Chunk(ids, unclaimBatch) {
+		p.exec("UPDATE jobs SET taken_at = NULL WHERE state = 'pending' AND id IN ?", batch)
+	}
+	return s.run(ctx, p)
+}
+
+// Finish marks a job done that had no other effect, or is ErrJobDone.
+func (s *Store) Finish(ctx context.Context, id string, at time.Time) error {
+	p := s.plan(ctx)
+	p.finish(id, stored(at))
+	return s.run(ctx, p)
+}
+
+// Fail records a failed try: j as it is now, pending again or dead, and what
+// alarms staff. It is ErrJobDone if the job is not pending.
+func (s *Store) Fail(ctx context.Context, j models.Job, alarm models.Decision) error {
+	ids := make([]string, len(alarm.Messages))
+	for i, m := range alarm.Messages {
+		ids[i] = m.RequestID
+	}
+	b, err := s.boxOf(ctx, ids...)
+	if err != nil {
+		return err
+	}
+	p := s.plan(ctx)
+	p.exec("UPDATE jobs SET state = ?, run_at = ?, attempts = ?, last_error = ?, taken_at = NULL WHERE id = ? AND state = 'pending'",
+		j.State, stored(j.RunAt), j.Attempts, j.LastError, j.ID).must(models.ErrJobDone)
+	if err := p.consequences(b, alarm); err != nil {
+		return err
+	}
+	return s.run(ctx, p)
+}
+
+// Retry makes a dead job due at once, with all its tries before it, and
+// records the event. It is CodeConflict if the job is not dead.
+func (s *Store) Retry(ctx context.Context, id string, at time.Time, e models.Event) error {
+	if _, err := s.Job(ctx, id); err != nil {
+		return err
+	}
+	p := s.plan(ctx)
+	p.exec("UPDATE jobs SET state = ?, run_at = ?, attempts = 0, taken_at = NULL WHERE id = ? AND state = ?",
+		models.JobPending, stored(at), id, models.JobDead).must(models.Errorf(models.CodeConflict, "only a dead job can be retried"))
+	p.events([]models.Event{e})
+	return s.run(ctx, p)
+}
+
+// Ensure adds a job unless its unique key is there.
+func (s *Store) Ensure(ctx context.Context, j models.Job) error {
+	p := s.plan(ctx)
+	p.jobs([]models.Job{j})
+	return s.run(ctx, p)
+}
+
+// OldestDue returns the RunAt of the pending job longest overdue, or zero.
+func (s *Store) OldestDue(ctx context.Context, now time.Time) (time.Time, error) {
+	var due []time.Time
+	err := s.read(ctx).Model(&jobRow{}).Where("state = 'pending' AND run_at <= ?", stored(now)).
+		Order("run_at").Limit(1).Pluck("run_at", &due).Error
+	if err != nil || len(due) == 0 {
+		return time.Time{}, fault(err)
+	}
+	return stored(due[0]), nil
+}
+
+// CountJobs counts the jobs in each state.
+func (s *Store) CountJobs(ctx context.Context) (map[models.JobState]int, error) {
+	return countBy[models.JobState](ctx, s, "jobs", "state")
+}
+
+// CountMail counts the messages in each delivery state.
+func (s *Store) CountMail(ctx context.Context) (map[models.Delivery]int, error) {
+	return countBy[models.Delivery](ctx, s, "messages", "delivery")
+}
+
+func countBy[K ~string](ctx context.Context, s *Store, table, column string) (map[K]int, error) {
+	var groups []struct {
+		K string
+		N int
+	}
+	if err := s.read(ctx).Table(table).Select(column + " AS k, count(*) AS n").Group(column).Scan(&groups).Error; err != nil {
+		return nil, fmt.Errorf("counting %s: %w", table, fault(err))
+	}
+	counts := map[K]int{}
+	for _, g := range groups {
+		counts[K(g.K)] = g.N
+	}
+	return counts, nil
+}

@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"habeas/models"
+)
+
+// Events returns the log of a request, the oldest first.
+func (s *Store) Events(ctx context.Context, requestID string) ([]models.Event, error) {
+	var bodies [][]byte
+	if !storable(requestID) {
+		return nil, nil
+	}
+	err := s.read(ctx).Model(&eventRow{}).Where("request_id = ?", requestID).Order("at, id").Pluck("body", &bodies).Error
+	if err != nil {
+		return nil, fmt.Errorf("loading events: %w", fault(err))
+	}
+	events := make([]models.Event, len(bodies))
+	for i, b := range bodies {
+		if events[i], err = models.ParseEvent(b); err != nil {
+			return nil, err
+		}
+	}
+	return events, nil
+}
+
+// Messages returns the correspondence of a request, the oldest first. Of a
+// shredded request the words are empty.
+func (s *Store) Messages(ctx context.Context, requestID string) ([]models.Message, error) {
+	var rows []messageRow
+	if err := s.read(ctx).Where("request_id = ?", requestID).Order("created_at, id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("loading messages: %w", fault(err))
+	}
+	b, err := s.boxOf(ctx, requestID)
+	if err != nil {
+		return nil, err
+	}
+	messages := make([]models.Message, len(rows))
+	for i, row := range rows {
+		if messages[i], err = b.message(row); err != nil {
+			return nil, err
+		}
+	}
+	return messages, nil
+}
+
+// Message returns one message, or CodeNotFound.
+func (s *Store) Message(ctx context.Context, id string) (models.Message, error) {
+	var row messageRow
+	if err := first(s.read(ctx).Where("id = ?", id), &row, "such message"); err != nil {
+		return models.Message{}, err
+	}
+	b, err := s.boxOf(ctx, plain(row.RequestID))
+	if err != nil {
+		return models.Message{}, err
+	}
+	return b.message(row)
+}
+
+// Files returns the attachments of a request, the oldest first.
+func (s *Store) Files(ctx context.Context, requestID string) ([]models.File, error) {
+	var rows []fileRow
+	if err := s.read(ctx).Where("request_id = ?", requestID).Order("created_at, id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("loading files: %w", fault(err))
+	}
+	b, err := s.boxOf(ctx, requestID)
+	if err != nil {
+		return nil, err
+	}
+	files := make([]models.File, len(rows))
+	for i, row := range rows {
+		if files[i], err = b.file(row); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+// SealFile seals the bytes of a file under its request's key.
+func (s *Store) SealFile(ctx context.Context, f models.File, plain []byte) ([]byte, error) {
+	b, err := s.boxOf(ctx, f.RequestID)
+	if err != nil {
+		return nil, err
+	}
+	return b.seal(f.RequestID, plain, placeFileBytes+f.ID)
+}
+
+// OpenFile returns what SealFile sealed for the same file, or CodeNotFound
+// once the request is shredded.
+func (s *Store) OpenFile(ctx context.Context, f models.File, sealed []byte) ([]byte, error) {
+	b, err := s.boxOf(ctx, f.RequestID)
+	if err != nil {
+		return nil, err
+	}
+	if k, ok := b.keys[f.RequestID]; ok && k == nil {
+		return nil, missing("such file any more")
+	}
+	return b.open(f.RequestID, sealed, placeFileBytes+f.ID)
+}
+
+// CountTry counts a try of the request's live code before it is compared and
+// returns the code with that try counted, or CodeNotFound. How many tries a
+// code has is the caller's rule.
+func (s *Store) CountTry(ctx context.Context, requestID string, now time.Time) (models.MailedCode, error) {
+	if !storable(requestID) {
+		return models.MailedCode{}, missing("code to try")
+	}
+	var rows []codeRow
+	err := s.written.WithContext(ctx).Raw(
+		"UPDATE codes SET tries = tries + 1 WHERE request_id = ? AND live AND expires_at > ? "+
+			"RETURNING id, request_id, digest, expires_at, tries, used", requestID, stored(now)).Scan(&rows).Error
+	if err != nil {
+		return models.MailedCode{}, fmt.Errorf("counting a try: %w", fault(err))
+	}
+	if len(rows) == 0 {
+		return models.MailedCode{}, missing("code to try")
+	}
+	return rows[0].code(), nil
+}
+
+// CodesSince counts the codes issued for a request since then.
+func (s *Store) CodesSince(ctx context.Context, requestID string, since time.Time) (int, error) {
+	var n int64
+	err := s.read(ctx).Model(&codeRow{}).Where("request_id = ? AND created_at >= ?", requestID, stored(since)).Count(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("counting codes: %w", fault(err))
+	}
+	return int(n), nil
+}
+
+// Session returns the live session of a token, or CodeNotFound.
+func (s *Store) Session(ctx context.Context, hash []byte, now time.Time) (models.Session, error) {
+	var row sessionRow
+	err := first(s.read(ctx).Where("hash = ? AND expires_at > ?", hash, stored(now)), &row, "such session")
+	return models.Session{ID: row.ID, RequestID: row.RequestID, Hash: row.Hash, ExpiresAt: stored(row.ExpiresAt)}, err
+}
+
+// SavePolicy keeps a policy version; one that is there already stays.
+func (s *Store) SavePolicy(ctx context.Context, version string, snapshot []byte) error {
+	p := s.plan(ctx)
+	insertOne(p, policyRow{Version: version, Snapshot: snapshot}, unlessThere("version"))
+	return s.run(ctx, p)
+}
+
+// Policy returns the snapshot of a policy version, or CodeNotFound.
+func (s *Store) Policy(ctx context.Context, version string) ([]byte, error) {
+	var row policyRow
+	err := first(s.read(ctx).Where("version = ?", version), &row, "such policy version")
+	return row.Snapshot, err
+}
