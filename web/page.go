@@ -2,8 +2,10 @@ package web
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 
 	"habeas/models"
 )
@@ -14,29 +16,62 @@ type action func(w http.ResponseWriter, r *http.Request) error
 // maxForm is how many bytes a form may have.
 const maxForm = 64 << 10
 
-// page runs an action and shows what went wrong with it. Faults of our own are
-// logged by route, never by path, since paths may hold a secret.
+// page runs an action, shows what went wrong with it, and logs both by route,
+// never by path, since paths may hold a secret.
 func (s *Site) page(do action) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return http.HandlerFunc(func(plain http.ResponseWriter, r *http.Request) {
+		start := s.Now()
+		w := &recorder{ResponseWriter: plain, status: http.StatusOK}
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		err := do(w, r)
-		if err == nil {
-			return
-		}
-		switch models.CodeOf(err) { //nolint:exhaustive // the rest is a fault of our own
-		case models.CodeNotFound:
-			err = s.show(w, http.StatusNotFound, viewMissing, layout{Title: "Not found"})
-		case models.CodeUnavailable:
-			w.Header().Set("Retry-After", "5")
-			err = s.show(w, http.StatusServiceUnavailable, viewFault, layout{Title: "Not now"})
-		default:
-			s.Log.ErrorContext(r.Context(), "page failed", slog.String("route", r.Pattern), slog.Any("error", err))
-			err = s.show(w, http.StatusInternalServerError, viewFault, layout{Title: "Something went wrong"})
-		}
-		if err != nil {
-			s.Log.ErrorContext(r.Context(), "page cannot be shown", slog.String("route", r.Pattern), slog.Any("error", err))
-		}
+		s.answer(w, r, do)
+		took := s.Now().Sub(start)
+		s.Log.InfoContext(r.Context(), "page", slog.String("route", r.Pattern), slog.Int("status", w.status),
+			slog.Float64("duration_ms", float64(took.Microseconds())/1000))
+		s.Observe(r.Pattern, r.Method, w.status, took)
 	})
+}
+
+func (s *Site) answer(w http.ResponseWriter, r *http.Request, do action) {
+	err := try(w, r, do)
+	if err == nil {
+		return
+	}
+	switch models.CodeOf(err) { //nolint:exhaustive // the rest is a fault of our own
+	case models.CodeNotFound:
+		err = s.show(w, http.StatusNotFound, viewMissing, layout{Title: "Not found"})
+	case models.CodeUnavailable:
+		w.Header().Set("Retry-After", "5")
+		err = s.show(w, http.StatusServiceUnavailable, viewFault, layout{Title: "Not now"})
+	default:
+		s.Log.ErrorContext(r.Context(), "page failed", slog.String("route", r.Pattern), slog.Any("error", err))
+		err = s.show(w, http.StatusInternalServerError, viewFault, layout{Title: "Something went wrong"})
+	}
+	if err != nil {
+		s.Log.ErrorContext(r.Context(), "page cannot be shown", slog.String("route", r.Pattern), slog.Any("error", err))
+	}
+}
+
+// try turns a panic into an error. Its words may be personal data, so only
+// where it happened is kept.
+func try(w http.ResponseWriter, r *http.Request, do action) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic with %T\n%s", p, debug.Stack())
+		}
+	}()
+	return do(w, r)
+}
+
+// recorder remembers the status of an answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *recorder) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // show renders a whole page before it sends any of it.

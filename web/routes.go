@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"time"
 )
 
 // Setup makes the first administrator. See workflows.Service.
@@ -21,6 +22,10 @@ type Config struct {
 	Organisation string
 	Contact      string
 	Log          *slog.Logger
+	Now          func() time.Time
+	// Observe takes the figures of each answered request; route is a pattern,
+	// never a path.
+	Observe func(route, method string, status int, took time.Duration)
 }
 
 // Site serves the pages. It is safe for concurrent use.
