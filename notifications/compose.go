@@ -48,7 +48,7 @@ func (r *Renderer) Compose(mailID string, at time.Time, to []string, m Mail) (Ou
 	}
 	msg.SetMessageIDWithValue(mailID)
 	msg.SetDateWithValue(at.UTC())
-	msg.Subject(oneLine(m.Subject))
+	msg.Subject(shorten(oneLine(m.Subject)))
 	// RFC 3834: no autoresponder should answer, and ours never does.
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader("X-Auto-Response-Suppress", "All")

@@ -31,7 +31,7 @@ func redact(words string, known ...string) string {
 // anyAddress matches a quoted local part with its domain, and every word with
 // an at sign, plain or as the reply codes of some servers encode it.
 func anyAddress() *regexp.Regexp {
-	return regexp.MustCompile(`"[^"]*"@\S*|\S*(?:@|\+40|=40)\S*`)
+	return regexp.MustCompile(`"[^"]*"@\S*|\S*(?:@|\+40|=40|%40)\S*`)
 }
 
 // alone matches part where it is not in the middle of a word.

@@ -79,6 +79,17 @@ func (m *SMTP) Send(ctx context.Context, o Outgoing) error {
 	return s.deliver(ctx, o)
 }
 
+// Check connects, protects the connection and logs in, as a mail would, and
+// sends nothing.
+func (m *SMTP) Check(ctx context.Context) error {
+	s, err := m.dial(ctx)
+	if err != nil {
+		return failure(ctx, false, err, Outgoing{})
+	}
+	m.put(s)
+	return nil
+}
+
 // take returns the idle connection used last, or nil.
 func (m *SMTP) take() *session {
 	m.mu.Lock()
