@@ -1,0 +1,97 @@
+package blob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/minio/minio-go/v7"
+	"github.com/minio/minio-go/v7/pkg/credentials"
+)
+
+// S3Config says where a bucket is and how to enter it.
+type S3Config struct {
+	Endpoint  string // host or host:port
+	Bucket    string // exists already
+	Region    string // may be empty if the server has no regions
+	AccessKey string
+	SecretKey string
+	Plain     bool // HTTP instead of HTTPS, for a server on the same machine
+
+	// Transport carries the calls, for one who trusts a private authority. Nil
+	// means the defaults of minio-go.
+	Transport http.RoundTripper
+}
+
+// S3 is a Store in a bucket of an S3-compatible server.
+type S3 struct {
+	core   minio.Core
+	bucket string
+}
+
+// NewS3 returns the store in a bucket. It does not call the server; an error
+// is one of configuration.
+func NewS3(c S3Config) (*S3, error) {
+	client, err := minio.New(c.Endpoint, &minio.Options{
+		Creds:     credentials.NewStaticV4(c.AccessKey, c.SecretKey, ""),
+		Region:    c.Region,
+		Secure:    !c.Plain,
+		Transport: c.Transport,
+		// Of the client's own accord, within seconds. Whoever has more time
+		// than that calls again.
+		MaxRetries: 3,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("configuring S3: %w", err)
+	}
+	if c.Bucket == "" {
+		return nil, errors.New("configuring S3: the bucket has no name")
+	}
+	return &S3{core: minio.Core{Client: client}, bucket: c.Bucket}, nil
+}
+
+// Put implements [Store]. Over 16 MiB it uploads in parts, which a bucket
+// shows only when the last has come; a lifecycle rule should remove the parts
+// of uploads that a crash interrupted.
+func (s *S3) Put(ctx context.Context, key string, r io.Reader, size int64) error {
+	if err := check(key); err != nil {
+		return err
+	}
+	src, err := newExact(ctx, r, size)
+	if err != nil {
+		return err
+	}
+	opts := minio.PutObjectOptions{ContentType: "application/octet-stream"}
+	if _, err := s.core.Client.PutObject(ctx, s.bucket, key, src, size, opts); err != nil {
+		return fmt.Errorf("uploading blob %s: %w", key, err)
+	}
+	return nil
+}
+
+// Get implements [Store].
+func (s *S3) Get(ctx context.Context, key string) (io.ReadCloser, error) {
+	if err := check(key); err != nil {
+		return nil, err
+	}
+	body, _, _, err := s.core.GetObject(ctx, s.bucket, key, minio.GetObjectOptions{})
+	if minio.ToErrorResponse(err).Code == minio.NoSuchKey {
+		return nil, fmt.Errorf("%w: %s", ErrNotFound, key)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("downloading blob %s: %w", key, err)
+	}
+	return body, nil
+}
+
+// Delete implements [Store]. A bucket that keeps versions keeps this one too.
+func (s *S3) Delete(ctx context.Context, key string) error {
+	if err := check(key); err != nil {
+		return err
+	}
+	if err := s.core.RemoveObject(ctx, s.bucket, key, minio.RemoveObjectOptions{}); err != nil {
+		return fmt.Errorf("deleting blob %s: %w", key, err)
+	}
+	return nil
+}
