@@ -1,0 +1,47 @@
+package testbed
+
+import (
+	"context"
+	"crypto/rand"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Postgres returns the URL of an empty database that lasts as long as the
+// test, in the cluster at HABEAS_TEST_POSTGRES_URL, whose user must be allowed
+// to create databases.
+func Postgres(t testing.TB) string {
+	t.Helper()
+	cluster := need(t, "HABEAS_TEST_POSTGRES_URL")
+	u, err := url.Parse(cluster)
+	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {
+		t.Fatal("HABEAS_TEST_POSTGRES_URL is not a postgres:// URL")
+	}
+	name := "test_" + strings.ToLower(rand.Text())
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	exec(ctx, t, cluster, "CREATE DATABASE "+name+" TEMPLATE template0")
+	t.Cleanup(func() {
+		ctx, cancel := background(t)
+		defer cancel()
+		// FORCE, since a test may have left connections open.
+		exec(ctx, t, cluster, "DROP DATABASE "+name+" WITH (FORCE)")
+	})
+	u.Path = "/" + name
+	return u.String()
+}
+
+func exec(ctx context.Context, t testing.TB, dsn, statement string) {
+	t.Helper()
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		t.Fatalf("connecting to the test cluster: %v", err)
+	}
+	defer conn.Close(ctx) //nolint:errcheck // the statement has been answered
+	if _, err := conn.Exec(ctx, statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
