@@ -23,7 +23,7 @@ type lines map[string]int
 func decode(file string, content []byte) (data, lines, Faults) {
 	d := &decoder{file: file, lines: lines{}}
 	var into data
-	tree, err := parser.ParseBytes(content, 0)
+	tree, err := parser.ParseBytes(content, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return into, d.lines, Faults{syntaxFault(file, err)}
 	}
