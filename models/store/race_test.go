@@ -1,0 +1,214 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"habeas/models"
+)
+
+// race runs n copies of f at the same moment and returns their errors.
+func race(n int, f func(i int) error) []error {
+	errs := make([]error, n)
+	start := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			<-start
+			errs[i] = f(i)
+		})
+	}
+	close(start)
+	wg.Wait()
+	return errs
+}
+
+// winners counts the errors that are nil; the others must satisfy lost.
+func winners(t *testing.T, errs []error, lost func(error) bool) (n int) {
+	t.Helper()
+	for _, err := range errs {
+		switch {
+		case err == nil:
+			n++
+		case !lost(err):
+			t.Errorf("a loser got %v", err)
+		}
+	}
+	return n
+}
+
+func hasCode(code models.Code) func(error) bool {
+	return func(err error) bool { return models.CodeOf(err) == code }
+}
+
+func TestOfEightWhoTakeOneStepOneWins(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		for range 5 {
+			r := b.submitted(t)
+			errs := race(8, func(i int) error {
+				c := step(r, func(r *models.Request) { r.State, r.Assignee = models.StateInProgress, fmt.Sprint(i) })
+				c.Jobs = []models.Job{job("")}
+				return b.Commit(context.Background(), c)
+			})
+			if n := winners(t, errs, hasCode(models.CodeStale)); n != 1 {
+				t.Fatalf("%d winners", n)
+			}
+			got, err := b.FindByID(t.Context(), r.ID)
+			must(t, err)
+			if want := fmt.Sprint(slices.Index(errs, nil)); got.Assignee != want || got.Version != 2 {
+				t.Errorf("the request has the assignee %s at version %d, want %s", got.Assignee, got.Version, want)
+			}
+			events, err := b.Events(t.Context(), r.ID)
+			must(t, err)
+			if len(events) != 2 {
+				t.Errorf("%d events, want 2", len(events))
+			}
+		}
+		if n := b.count(t, "jobs WHERE unique_key IS NULL"); n != 5 {
+			t.Errorf("%d jobs of 5 winners", n)
+		}
+	})
+}
+
+func TestOfEightUnderOneIdempotencyKeyOneWins(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		errs := race(8, func(i int) error {
+			c := submit(newRequest())
+			c.Once = &models.Once{Scope: "public", Key: "k", BodyHash: []byte("h"), Status: 201, Answer: fmt.Append(nil, c.Request.Reference)}
+			return b.Commit(context.Background(), c)
+		})
+		if n := winners(t, errs, hasCode(models.CodeInFlight)); n != 1 {
+			t.Fatalf("%d winners", n)
+		}
+		if n := b.count(t, "requests"); n != 1 {
+			t.Errorf("%d requests", n)
+		}
+		o, err := b.Answered(t.Context(), "public", "k")
+		must(t, err)
+		if _, err := b.Find(t.Context(), string(o.Answer)); err != nil {
+			t.Errorf("the answer is %q: %v", o.Answer, err)
+		}
+		if o.Status != 201 || string(o.BodyHash) != "h" {
+			t.Errorf("stored %+v", o)
+		}
+		_, err = b.Answered(t.Context(), "somebody else", "k")
+		wantCode(t, err, models.CodeNotFound)
+	})
+}
+
+func TestOfEightRunsOfOneJobOneCounts(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		r := b.submitted(t)
+		j := job("one")
+		must(t, b.Ensure(t.Context(), j))
+		errs := race(8, func(int) error {
+			m := message(r, "reminder")
+			return b.Commit(context.Background(), models.Commit{
+				Decision: models.Decision{Request: r, Messages: []models.Message{m}}, Before: r.Version, JobDone: j.ID,
+			})
+		})
+		if n := winners(t, errs, func(err error) bool { return errors.Is(err, models.ErrJobDone) }); n != 1 {
+			t.Fatalf("%d winners", n)
+		}
+		if n := b.count(t, "messages"); n != 2 {
+			t.Errorf("%d messages", n)
+		}
+	})
+}
+
+// T10: every try counts, and each has a number of its own, so that at most
+// five of fifty are compared.
+func TestFiftyTriesAtACodeAreFifty(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		r := b.submitted(t)
+		numbers := make([]int, 50)
+		errs := race(50, func(i int) error {
+			c, err := b.CountTry(context.Background(), r.ID, noon)
+			numbers[i] = c.Tries
+			return err
+		})
+		must(t, errors.Join(errs...))
+		slices.Sort(numbers)
+		for i, n := range numbers {
+			if n != i+1 {
+				t.Fatalf("the tries are numbered %v", numbers)
+			}
+		}
+	})
+}
+
+func TestACodeIsUsedOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		r := b.submitted(t)
+		code, err := b.CountTry(t.Context(), r.ID, noon)
+		must(t, err)
+		errs := race(8, func(i int) error {
+			return b.Commit(context.Background(), models.Commit{Before: r.Version, Decision: models.Decision{
+				Request: r, CodeUsed: code.ID,
+				Session: &models.Session{ID: newID(), RequestID: r.ID, Hash: fmt.Append(nil, "hash", i), ExpiresAt: noon.Add(time.Hour)},
+			}})
+		})
+		if n := winners(t, errs, hasCode(models.CodeNotFound)); n != 1 {
+			t.Fatalf("%d winners", n)
+		}
+		if n := b.count(t, "sessions"); n != 1 {
+			t.Errorf("%d sessions", n)
+		}
+		_, err = b.CountTry(t.Context(), r.ID, noon)
+		wantCode(t, err, models.CodeNotFound)
+	})
+}
+
+func TestSeveralRelaysClaimEachJobOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		for i := range 100 {
+			must(t, b.Ensure(t.Context(), job(fmt.Sprint(i), func(j *models.Job) { j.RunAt = noon.Add(-time.Duration(i) * time.Second) })))
+		}
+		claimed := make([][]models.Job, 8)
+		errs := race(8, func(i int) error {
+			for {
+				some, err := b.Claim(context.Background(), noon, time.Minute, 7)
+				if err != nil || len(some) == 0 {
+					return err
+				}
+				claimed[i] = append(claimed[i], some...)
+			}
+		})
+		must(t, errors.Join(errs...))
+		seen := map[string]int{}
+		for _, j := range slices.Concat(claimed...) {
+			seen[j.ID]++
+		}
+		if total := len(slices.Concat(claimed...)); total != 100 || len(seen) != 100 {
+			t.Errorf("%d claims of %d jobs, want 100 of 100", total, len(seen))
+		}
+	})
+}
+
+func TestNewCodesOfOneRequestEndEachOther(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		r := b.submitted(t)
+		errs := race(8, func(i int) error {
+			return b.Commit(context.Background(), models.Commit{Before: r.Version, Decision: models.Decision{
+				Request: r, Code: &models.MailedCode{ID: fmt.Sprint("code", i), RequestID: r.ID, Digest: []byte{byte(i)}, ExpiresAt: noon.Add(time.Hour)},
+			}})
+		})
+		must(t, errors.Join(errs...))
+		if n := b.count(t, "codes WHERE live"); n != 1 {
+			t.Errorf("%d live codes", n)
+		}
+		n, err := b.CodesSince(t.Context(), r.ID, noon)
+		must(t, err)
+		if n != 9 {
+			t.Errorf("%d codes since, want 9", n)
+		}
+		if n, _ := b.CodesSince(t.Context(), r.ID, noon.Add(time.Second)); n != 0 {
+			t.Errorf("%d codes since later", n)
+		}
+	})
+}
