@@ -1,0 +1,42 @@
+package api
+
+import (
+	"net"
+	"net/netip"
+
+	"github.com/labstack/echo/v4"
+)
+
+// extractor tells a client's address: that of the connection, unless it comes
+// from a trusted proxy. Echo's default would let any client choose its own.
+func extractor(trusted []netip.Prefix) echo.IPExtractor {
+	if len(trusted) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	options := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, p := range trusted {
+		p = p.Masked()
+		options = append(options, echo.TrustIPRange(&net.IPNet{
+			IP: p.Addr().AsSlice(), Mask: net.CIDRMask(p.Bits(), p.Addr().BitLen()),
+		}))
+	}
+	return echo.ExtractIPFromXFFHeader(options...)
+}
+
+// network is the unit that limits count: an IPv4 address, or the /64 that one
+// IPv6 customer has at least.
+func network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil {
+		return "unknown"
+	}
+	ip = ip.Unmap().WithZone("")
+	if ip.Is4() {
+		return ip.String()
+	}
+	p, err := ip.Prefix(64)
+	if err != nil {
+		return "unknown"
+	}
+	return p.String()
+}

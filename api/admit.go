@@ -1,0 +1,76 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// admit lets a call through to its route, or says why not: wrong origin, over
+// a limit, nobody known, not permitted.
+func (a *API) admit(c *call, r *Route) error {
+	if err := a.crossing.Check(c.Request()); err != nil {
+		return models.Errorf(models.CodeForbidden, "a browser may not send this from another site")
+	}
+	ctx := c.Request().Context()
+	switch r.Access {
+	case Public:
+		return a.admitPublic(ctx, c, r)
+	case Session:
+		return a.admitSubject(ctx, c)
+	}
+	return a.admitStaff(ctx, c, workflows.Permission(r.Access))
+}
+
+// admitPublic counts an anonymous call against its client's address, and one
+// under a token that may submit against the token. A token that is wrong is
+// refused, so that a form backend notices.
+func (a *API) admitPublic(ctx context.Context, c *call, r *Route) error {
+	if r.limit == "" {
+		return nil
+	}
+	if r.limit == limitSubmit && c.Request().Header.Get(echo.HeaderAuthorization) != "" {
+		if err := a.admitStaff(ctx, c, workflows.MaySubmit); err != nil {
+			return err
+		}
+		return a.limiters.take(limitToken, c.who.TokenID)
+	}
+	return a.limiters.take(r.limit, network(c.RealIP()))
+}
+
+// admitSubject takes the session token of this one request. Without it the
+// reference does not exist.
+func (a *API) admitSubject(ctx context.Context, c *call) (err error) {
+	reference, _ := models.NormaliseReference(c.Param("reference"))
+	c.subject, err = a.Service.InSession(ctx, reference, bearer(c))
+	return err
+}
+
+func (a *API) admitStaff(ctx context.Context, c *call, p workflows.Permission) error {
+	token := bearer(c)
+	if token == "" {
+		return models.Errorf(models.CodeUnauthorized, "this needs an API token: Authorization: Bearer hbt_…")
+	}
+	who, err := a.Service.Authenticate(ctx, token)
+	if err != nil {
+		return err
+	}
+	c.who = who
+	if !workflows.Permit(who.Role, p) {
+		return models.Errorf(models.CodeForbidden, "the role %s may not do this", who.Role)
+	}
+	return nil
+}
+
+// bearer returns the token of the Authorization header, or "".
+func bearer(c *call) string {
+	scheme, token, _ := strings.Cut(c.Request().Header.Get(echo.HeaderAuthorization), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}

@@ -1,0 +1,347 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"habeas/models"
+	"habeas/policies"
+	"habeas/workflows"
+)
+
+type listInput struct {
+	State        []string `query:"state" json:"-" collectionFormat:"csv" validate:"max=6,dive,oneof=unverified open in_progress on_hold in_review closed" description:"One or more states."`
+	Type         []string `query:"type" json:"-" collectionFormat:"csv" validate:"max=50,dive,max=64" description:"One or more types."`
+	Regime       string   `query:"regime" json:"-" validate:"max=64" description:"A regime that applies."`
+	Assignee     string   `query:"assignee" json:"-" validate:"max=254" description:"The id, name or address of a member of staff, me, or none."`
+	Outcome      string   `query:"outcome" json:"-" validate:"omitempty,oneof=fulfilled partly_fulfilled denied no_data withdrawn expired duplicate spam"`
+	Overdue      bool     `query:"overdue" json:"-" description:"Only what is unanswered after its date."`
+	DueBefore    string   `query:"due_before" json:"-" validate:"omitempty,moment" description:"A date or a time; only what is due earlier." example:"2026-12-01"`
+	ReceivedFrom string   `query:"received_from" json:"-" validate:"omitempty,moment" description:"A date or a time." example:"2026-11-01"`
+	ReceivedTo   string   `query:"received_to" json:"-" validate:"omitempty,moment" description:"A date or a time; itself not included." example:"2026-12-01"`
+	Email        string   `query:"email" json:"-" validate:"max=254" description:"The whole address, found by blind index."`
+	Reference    string   `query:"reference" json:"-" validate:"max=40"`
+	Sort         string   `query:"sort" json:"-" validate:"omitempty,oneof=respond_by received_at" default:"respond_by" description:"respond_by: most urgent first; received_at: newest first."`
+	Limit        int      `query:"limit" json:"-" validate:"omitempty,min=1,max=500" default:"50" description:"How many at most."`
+	Cursor       string   `query:"cursor" json:"-" validate:"max=200" description:"next_cursor of the page before."`
+}
+
+type factsList struct {
+	Items      []facts `json:"items"`
+	NextCursor string  `json:"next_cursor,omitempty" description:"Where the list goes on; left out on the last page."`
+}
+
+func (a *API) list(ctx context.Context, c *call, in listInput) (factsList, error) {
+	f, err := a.filter(ctx, c, in)
+	if err != nil {
+		return factsList{}, err
+	}
+	rows, next, err := a.Service.Store.List(ctx, f)
+	if err != nil {
+		return factsList{}, err
+	}
+	list := factsList{Items: []facts{}, NextCursor: cursorText(in.Sort, next)}
+	for _, r := range rows {
+		list.Items = append(list.Items, viewFacts(r, f.Now))
+	}
+	return list, nil
+}
+
+func (a *API) filter(ctx context.Context, c *call, in listInput) (models.Filter, error) {
+	f := models.Filter{
+		Regime: in.Regime, Outcome: models.Outcome(in.Outcome), Overdue: in.Overdue, Email: in.Email, Now: a.Now(),
+		Sort: models.Sort(in.Sort), Limit: pageOf(in.Limit),
+	}
+	f.DueBefore, _ = moment(in.DueBefore) // validated; zero does not restrict
+	f.ReceivedFrom, _ = moment(in.ReceivedFrom)
+	f.ReceivedTo, _ = moment(in.ReceivedTo)
+	for _, s := range in.State {
+		f.States = append(f.States, models.State(s))
+	}
+	for _, t := range in.Type {
+		f.Types = append(f.Types, models.RequestType(t))
+	}
+	if in.Reference != "" {
+		reference, ok := models.NormaliseReference(in.Reference)
+		if !ok {
+			return f, models.Invalid(models.FieldError{Field: "reference", Code: "invalid", Message: "must have the form HB-XXXX-XXXX-XX"})
+		}
+		f.Reference = reference
+	}
+	var err error
+	if f.After, err = cursorOf(in.Sort, in.Cursor); err != nil {
+		return f, err
+	}
+	f.Assignee, err = a.assignee(ctx, c, in.Assignee)
+	return f, err
+}
+
+// assignee returns who a filter means. Unlike an assignment it may be somebody
+// who no longer works here.
+func (a *API) assignee(ctx context.Context, c *call, who string) (string, error) {
+	switch who {
+	case "", models.Unassigned:
+		return who, nil
+	case "me":
+		return c.who.Staff.ID, nil
+	}
+	m, err := a.Service.People.FindStaff(ctx, who)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return "", models.Invalid(models.FieldError{Field: "assignee", Code: "unknown", Message: "there is no such member of staff"})
+	}
+	return m.ID, err
+}
+
+const defaultPage = 50
+
+func pageOf(limit int) int { return cmp.Or(limit, defaultPage) }
+
+// cursorText writes a cursor for the next call: opaque, and of one order.
+func cursorText(sort string, c models.Cursor) string {
+	if c.IsZero() {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(sort + "|" + c.At.UTC().Format(time.RFC3339Nano) + "|" + c.ID))
+}
+
+func cursorOf(sort, text string) (models.Cursor, error) {
+	if text == "" {
+		return models.Cursor{}, nil
+	}
+	wrong := models.Invalid(models.FieldError{Field: "cursor", Code: "invalid", Message: "is not a next_cursor of this list"})
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil {
+		return models.Cursor{}, wrong
+	}
+	parts := strings.SplitN(string(raw), "|", 3)
+	if len(parts) != 3 || parts[0] != sort || parts[2] == "" {
+		return models.Cursor{}, wrong
+	}
+	at, err := time.Parse(time.RFC3339Nano, parts[1])
+	if err != nil {
+		return models.Cursor{}, wrong
+	}
+	return models.Cursor{At: at, ID: parts[2]}, nil
+}
+
+// enter files a request that staff type in.
+func (a *API) enter(ctx context.Context, c *call, in enterInput) (submitted, error) {
+	return a.file(ctx, c, in.command())
+}
+
+// caseView is everything about a request that staff see on opening it.
+type caseView struct {
+	facts
+	wishes
+	Policy     string                  `json:"policy" description:"The version of the policy it was received under."`
+	Needs      models.Level            `json:"needs" description:"The level without which nothing is released, changed or erased."`
+	Pauses     []pauseView             `json:"pauses"`
+	Proposal   *proposalView           `json:"proposal,omitempty" description:"What waits for another person's approval."`
+	Decision   *proposalView           `json:"decision,omitempty" description:"What was decided last."`
+	Appeal     *appealView             `json:"appeal,omitempty"`
+	Messages   []messageView           `json:"messages"`
+	Files      []fileView              `json:"files"`
+	Duplicates []string                `json:"duplicates" description:"Other unanswered requests of the same type and mailbox."`
+	Allowed    []workflows.CommandName `json:"allowed" description:"The commands that are allowed now."`
+}
+
+func (v caseView) header(c *call) { c.Response().Header().Set("ETag", etag(v.Version)) }
+
+type pauseView struct {
+	From    models.Date        `json:"from"`
+	To      models.Date        `json:"to,omitzero"`
+	Purpose models.HoldPurpose `json:"purpose"`
+}
+
+type proposalView struct {
+	Outcome    models.Outcome `json:"outcome"`
+	Text       string         `json:"text"`
+	Reasons    []reasonView   `json:"reasons"`
+	Items      []itemView     `json:"items"`
+	By         string         `json:"by"`
+	At         time.Time      `json:"at"`
+	ApprovedBy string         `json:"approved_by,omitempty"`
+}
+
+type appealView struct {
+	No      int       `json:"no"`
+	FiledAt time.Time `json:"filed_at"`
+	Barred  []string  `json:"barred" description:"Who made the answer and may not decide again."`
+}
+
+func (a *API) viewCase(c workflows.Case) caseView {
+	r := c.Request
+	v := caseView{
+		facts: viewFacts(r, a.Now()), wishes: a.viewWishes(r), Policy: r.Policy, Needs: c.Needs, Pauses: []pauseView{},
+		Proposal: a.viewProposal(r, r.Proposal), Decision: a.viewProposal(r, r.Decision),
+		Messages: viewMessages(c.Messages).Items, Files: viewFiles(c.Files).Items, Duplicates: listed(c.Duplicates), Allowed: listed(c.Allowed),
+	}
+	for _, p := range r.Pauses {
+		v.Pauses = append(v.Pauses, pauseView(p))
+	}
+	if r.Appeal.No > 0 {
+		v.Appeal = &appealView{No: r.Appeal.No, FiledAt: r.Appeal.FiledAt.UTC(), Barred: listed(r.Appeal.Barred)}
+	}
+	return v
+}
+
+func (a *API) viewProposal(r models.Request, p models.Proposal) *proposalView {
+	if p.Outcome == "" {
+		return nil
+	}
+	v := &proposalView{
+		Outcome: p.Outcome, Text: r.Answer.Text, Reasons: a.viewReasons(r, p.Reasons, nil), Items: []itemView{},
+		By: p.By, At: p.At.UTC(), ApprovedBy: p.ApprovedBy,
+	}
+	for _, item := range p.Items {
+		v.Items = append(v.Items, a.viewItem(r, item))
+	}
+	return v
+}
+
+func (a *API) open(ctx context.Context, c *call, in referenceInput) (caseView, error) {
+	opened, err := a.opened(ctx, c, in.Reference)
+	if err != nil {
+		return caseView{}, err
+	}
+	return a.viewCase(opened), nil
+}
+
+// opened opens a request, which is recorded before anything is shown.
+func (a *API) opened(ctx context.Context, c *call, typed string) (workflows.Case, error) {
+	reference, err := known(typed)
+	if err != nil {
+		return workflows.Case{}, err
+	}
+	return a.Service.Open(ctx, c.actor(), reference)
+}
+
+// messageView is one piece of correspondence, note or mail. A letter is named
+// by its template only: some carry codes that are for the requester.
+type messageView struct {
+	ID        string           `json:"id"`
+	Direction models.Direction `json:"direction"`
+	Audience  models.Audience  `json:"audience"`
+	From      models.ActorKind `json:"from"`
+	Author    string           `json:"author,omitempty" description:"The id of a member of staff."`
+	Text      string           `json:"text,omitempty" description:"What a person wrote."`
+	Template  string           `json:"template,omitempty" description:"Which mail it is."`
+	Delivery  models.Delivery  `json:"delivery"`
+	Attempts  int              `json:"attempts"`
+	LastError string           `json:"last_error,omitempty" description:"The mail server's words."`
+	CreatedAt time.Time        `json:"created_at"`
+	SentAt    time.Time        `json:"sent_at,omitzero"`
+}
+
+type messageList struct {
+	Items []messageView `json:"items"`
+}
+
+func viewMessages(messages []models.Message) messageList {
+	list := messageList{Items: []messageView{}}
+	for _, m := range messages {
+		v := messageView{
+			ID: m.ID, Direction: m.Direction, Audience: m.Audience, From: m.Author.Kind, Author: m.Author.ID, Text: m.Text,
+			Delivery: m.Delivery, Attempts: m.Attempts, LastError: m.LastError, CreatedAt: m.CreatedAt.UTC(), SentAt: m.SentAt.UTC(),
+		}
+		if m.Letter != nil {
+			v.Template = m.Letter.Template()
+		}
+		list.Items = append(list.Items, v)
+	}
+	return list
+}
+
+func (a *API) messages(ctx context.Context, c *call, in referenceInput) (messageList, error) {
+	opened, err := a.opened(ctx, c, in.Reference)
+	return viewMessages(opened.Messages), err
+}
+
+func (a *API) files(ctx context.Context, c *call, in referenceInput) (fileList, error) {
+	opened, err := a.opened(ctx, c, in.Reference)
+	return viewFiles(opened.Files), err
+}
+
+// eventView is one line of the log.
+type eventView struct {
+	ID        string            `json:"id"`
+	Reference string            `json:"reference"`
+	Version   int               `json:"version" description:"Of the request after it; 0 for what changed no fact."`
+	At        time.Time         `json:"at"`
+	Kind      models.EventKind  `json:"kind"`
+	Actor     models.Actor      `json:"actor"`
+	From      models.State      `json:"from,omitempty"`
+	To        models.State      `json:"to,omitempty"`
+	Policy    string            `json:"policy"`
+	Change    changes           `json:"change"`
+	Detail    map[string]string `json:"detail" description:"Ids and codes."`
+}
+
+type eventList struct {
+	Items []eventView `json:"items"`
+}
+
+func (a *API) events(ctx context.Context, _ *call, in referenceInput) (eventList, error) {
+	reference, err := known(in.Reference)
+	if err != nil {
+		return eventList{}, err
+	}
+	events, err := a.Service.Events(ctx, reference)
+	if err != nil {
+		return eventList{}, err
+	}
+	list := eventList{Items: []eventView{}}
+	for _, e := range events {
+		v := eventView{
+			ID: e.ID, Reference: e.Reference, Version: e.Version, At: e.At.UTC(), Kind: e.Kind, Actor: e.Actor,
+			From: e.From, To: e.To, Policy: e.Policy, Change: changes(e.Change), Detail: e.Detail,
+		}
+		if v.Detail == nil {
+			v.Detail = map[string]string{}
+		}
+		list.Items = append(list.Items, v)
+	}
+	return list, nil
+}
+
+func (a *API) deadlines(ctx context.Context, _ *call, in referenceInput) (policies.Explanation, error) {
+	reference, err := known(in.Reference)
+	if err != nil {
+		return policies.Explanation{}, err
+	}
+	return a.Service.Explain(ctx, reference)
+}
+
+// workType is a type as staff need it: what it takes, and why it may be refused.
+type workType struct {
+	Type     string           `json:"type"`
+	Name     string           `json:"name"`
+	Level    models.Level     `json:"level" description:"The least verification level for an answer that releases, changes or erases."`
+	Approval []models.Outcome `json:"approval" description:"Outcomes that another person must approve."`
+	Reasons  []reasonView     `json:"reasons"`
+}
+
+type workTypes struct {
+	Items []workType `json:"items"`
+}
+
+type localeInput struct {
+	Locale string `query:"locale" json:"-" validate:"max=35" example:"en"`
+}
+
+func (a *API) types(_ context.Context, _ *call, in localeInput) (workTypes, error) {
+	list := workTypes{Items: []workType{}}
+	for _, t := range a.Service.Types("", "") {
+		v := workType{
+			Type: string(t.Key), Name: t.Name(in.Locale), Level: t.Level(""), Approval: listed(t.Approval), Reasons: []reasonView{},
+		}
+		for _, r := range a.Service.Policy.Reasons(t.Key, nil, in.Locale) {
+			v.Reasons = append(v.Reasons, reasonView{Code: r.Code, Title: r.Title, Citation: r.Citation})
+		}
+		list.Items = append(list.Items, v)
+	}
+	return list, nil
+}

@@ -1,0 +1,212 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// commands are one endpoint for each command of staff. Every one answers with
+// the request as it now is.
+func (a *API) commands() []endpoint {
+	return []endpoint{
+		command(a, workflows.CommandVerify, "Record how the requester was verified",
+			"Raises the verification level. How it was done is a code: account_login, data_points, staff_check, signed_declaration…", verifyLevelInput{Level: "reasonable", Method: "data_points"}, a.verify),
+		command(a, workflows.CommandAssign, "Give the request to somebody",
+			"By id, name or address of a member of staff; me, or nothing to take it from anybody.", assignInput{Assignee: "me"}, a.assign),
+		command(a, workflows.CommandStart, "Begin the work", "Whoever starts an unassigned request has it.", nil, plain[emptyInput](workflows.Start{})),
+		command(a, workflows.CommandAsk, "Put a question to the requester",
+			"Mails the question and holds the request. Whether a clock stands still meanwhile is the law's business.", askInput{Message: "Which of your two accounts do you mean?"}, ask),
+		command(a, workflows.CommandResume, "Go on without an answer", "", nil, plain[emptyInput](workflows.Resume{})),
+		command(a, workflows.CommandNote, "Add an internal note", "", noteInput{Text: "Called back; identity confirmed by the account team."}, note),
+		command(a, workflows.CommandReply, "Write to the requester", "", replyInput{Message: "We have begun and need until Friday."}, reply),
+		command(a, workflows.CommandExtend, "Prolong the deadline, once",
+			"As far as every regime allows, with the notice that has to go with it. Refused once the original date has passed.", reasonInput{Reason: "Your data lies in four systems, one of them archived."}, extend),
+		command(a, workflows.CommandDecide, "Decide",
+			"An outcome for the request, or one for each item. A denial and a partial answer name reasons of the policy. "+
+				"It closes the request, or puts it in review where the policy wants a second person.", exampleDecide, conclude),
+		command(a, workflows.CommandApprove, "Confirm another person's decision", "Nobody approves their own.", nil, plain[emptyInput](workflows.Approve{})),
+		command(a, workflows.CommandReturn, "Send a decision back", "", reasonInput{Reason: "The exception needs a citation for reviews."}, giveBack),
+		command(a, workflows.CommandReopen, "Take a closed request up again", "Under its old date.", reasonInput{Reason: "A second account was found."}, reopen),
+		command(a, workflows.CommandMerge, "Close as a duplicate", "Of another unanswered request of the same type and mailbox, which goes on.", mergeInput{Into: "HB-7K3M-9QXD-2F"}, a.merge),
+		command(a, workflows.CommandMarkSpam, "Close as spam", "Without a word to anybody.", nil, plain[emptyInput](workflows.MarkSpam{})),
+	}
+}
+
+// about is an input that concerns one request.
+type about interface{ reference() string }
+
+// ref is the request that a command is about.
+type ref struct {
+	Reference string `path:"reference" json:"-" description:"HB-XXXX-XXXX-XX." example:"HB-7K3M-9QXD-2F"`
+}
+
+func (r ref) reference() string { return r.Reference }
+
+// translate makes a command of an input.
+type translate[In about] func(ctx context.Context, c *call, in In) (workflows.Command, error)
+
+// plain translates an input that says nothing.
+func plain[In about](command workflows.Command) translate[In] {
+	return func(context.Context, *call, In) (workflows.Command, error) { return command, nil }
+}
+
+// command is the endpoint of one command of staff. With If-Match it is given
+// only to the version named; under an Idempotency-Key it is given once.
+func command[In about](a *API, name workflows.CommandName, summary, description string, example any, read translate[In]) endpoint {
+	return handle(Route{
+		Method: http.MethodPost, Path: "/v1/admin/requests/:reference/" + string(name), ID: string(name) + "Request",
+		Access: staff(workflows.MayWork), Status: http.StatusOK, Tag: tagWork, Summary: summary, Description: description,
+		once: asIsAt, etag: true, ifMatch: true, optional: example == nil, example: example,
+	}, func(ctx context.Context, c *call, in In) (caseView, error) {
+		if err := give(ctx, a, c, in, read); err != nil {
+			return caseView{}, err
+		}
+		return a.open(ctx, c, referenceInput{Reference: in.reference()})
+	})
+}
+
+// give gives the command, unless it was given before under the same key.
+func give[In about](ctx context.Context, a *API, c *call, in In, read translate[In]) error {
+	if c.repeated {
+		return nil
+	}
+	reference, err := known(in.reference())
+	if err != nil {
+		return err
+	}
+	command, err := read(ctx, c, in)
+	if err != nil {
+		return err
+	}
+	o := c.option(http.StatusOK, blank)
+	if o.IfVersion, err = ifMatch(c); err != nil {
+		return err
+	}
+	_, err = a.Service.Do(ctx, c.actor(), reference, command, o)
+	return err
+}
+
+type emptyInput struct{ ref }
+
+type verifyLevelInput struct {
+	ref
+	Level  string `json:"level" validate:"required,oneof=mailbox reasonable high"`
+	Method string `json:"method" validate:"required,max=64,line" example:"data_points"`
+	Note   string `json:"note" validate:"max=2000"`
+}
+
+func (a *API) verify(_ context.Context, _ *call, in verifyLevelInput) (workflows.Command, error) {
+	return workflows.Verify{Level: models.Level(in.Level), Method: in.Method, Note: in.Note}, nil
+}
+
+type assignInput struct {
+	ref
+	Assignee string `json:"assignee" validate:"max=254,line" description:"An id, a name or an address; me; empty for nobody."`
+}
+
+func (a *API) assign(ctx context.Context, c *call, in assignInput) (workflows.Command, error) {
+	who, err := a.Service.ResolveStaff(ctx, c.actor(), in.Assignee)
+	return workflows.Assign{Assignee: who}, err
+}
+
+type askInput struct {
+	ref
+	Message string `json:"message" validate:"required,filled,max=10000"`
+	Purpose string `json:"purpose" validate:"omitempty,oneof=clarification identity fee" default:"clarification"`
+}
+
+func ask(_ context.Context, _ *call, in askInput) (workflows.Command, error) {
+	return workflows.Ask{Message: in.Message, Purpose: models.HoldPurpose(in.Purpose)}, nil
+}
+
+type noteInput struct {
+	ref
+	Text string `json:"text" validate:"required,filled,max=10000"`
+}
+
+func note(_ context.Context, _ *call, in noteInput) (workflows.Command, error) {
+	return workflows.Note{Text: in.Text}, nil
+}
+
+type replyInput struct {
+	ref
+	Message string `json:"message" validate:"required,filled,max=10000"`
+}
+
+func reply(_ context.Context, _ *call, in replyInput) (workflows.Command, error) {
+	return workflows.Reply{Message: in.Message}, nil
+}
+
+// reasonInput is the body of the commands that only need a reason.
+type reasonInput struct {
+	ref
+	Reason string `json:"reason" validate:"required,filled,max=2000"`
+}
+
+func extend(_ context.Context, _ *call, in reasonInput) (workflows.Command, error) {
+	return workflows.Extend{Reason: in.Reason}, nil
+}
+
+func giveBack(_ context.Context, _ *call, in reasonInput) (workflows.Command, error) {
+	return workflows.Return{Reason: in.Reason}, nil
+}
+
+func reopen(_ context.Context, _ *call, in reasonInput) (workflows.Command, error) {
+	return workflows.Reopen{Reason: in.Reason}, nil
+}
+
+type decideInput struct {
+	ref
+	Outcome string             `json:"outcome" validate:"required_without=Items,omitempty,oneof=fulfilled partly_fulfilled denied no_data" description:"May be left out where items are given."`
+	Message string             `json:"message" validate:"required,filled,max=10000" description:"The person reads it."`
+	Reasons []givenReasonInput `json:"reasons" validate:"max=20,dive"`
+	Items   []givenItemInput   `json:"items" validate:"max=200,dive" description:"All items of the request, or none."`
+}
+
+type givenReasonInput struct {
+	Code        string `json:"code" validate:"required,max=64" description:"One of /v1/admin/types."`
+	Explanation string `json:"explanation" validate:"max=5000"`
+}
+
+type givenItemInput struct {
+	No      int                `json:"no" validate:"required,min=1"`
+	Outcome string             `json:"outcome" validate:"required,oneof=fulfilled partly_fulfilled denied no_data"`
+	Reasons []givenReasonInput `json:"reasons" validate:"max=20,dive"`
+}
+
+func conclude(_ context.Context, _ *call, in decideInput) (workflows.Command, error) {
+	c := workflows.Conclude{Outcome: models.Outcome(in.Outcome), Message: in.Message, Reasons: given(in.Reasons)}
+	for _, item := range in.Items {
+		c.Items = append(c.Items, workflows.ItemGiven{No: item.No, Outcome: models.Outcome(item.Outcome), Reasons: given(item.Reasons)})
+	}
+	return c, nil
+}
+
+func given(reasons []givenReasonInput) []workflows.ReasonGiven {
+	var all []workflows.ReasonGiven
+	for _, r := range reasons {
+		all = append(all, workflows.ReasonGiven(r))
+	}
+	return all
+}
+
+type mergeInput struct {
+	ref
+	Into string `json:"into" validate:"required,max=40" description:"The reference of the other request." example:"HB-7K3M-9QXD-2F"`
+}
+
+func (a *API) merge(ctx context.Context, _ *call, in mergeInput) (workflows.Command, error) {
+	unknown := models.Invalid(models.FieldError{Field: "into", Code: "unknown", Message: "there is no such request"})
+	reference, ok := models.NormaliseReference(in.Into)
+	if !ok {
+		return nil, unknown
+	}
+	into, err := a.Service.Store.Find(ctx, reference)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return nil, unknown
+	}
+	return workflows.Merge{Into: into}, err
+}

@@ -1,0 +1,226 @@
+package api
+
+import (
+	"net/http"
+
+	"habeas/workflows"
+)
+
+// Tags of the document, in its order.
+const (
+	tagPublic  = "Filing a request"
+	tagSubject = "One's own request"
+	tagCases   = "Requests"
+	tagWork    = "Commands"
+	tagFigures = "Figures and exports"
+	tagPeople  = "People and tokens"
+	tagJobs    = "Jobs"
+	tagHealth  = "Health"
+)
+
+// endpoints is every operation of the API. What is not here is not served.
+func (a *API) endpoints() []endpoint {
+	var all []endpoint
+	for _, part := range [][]endpoint{a.public(), a.subject(), a.cases(), a.commands(), a.figures(), a.people(), a.jobs(), a.health()} {
+		all = append(all, part...)
+	}
+	return all
+}
+
+func (a *API) public() []endpoint {
+	return []endpoint{
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/request-types", ID: "listRequestTypes", Access: Public, Status: 200, Tag: tagPublic,
+			Summary:     "The types of request offered at a place",
+			Description: "What can be asked for where a person lives, and the fields of each form. Without a country every type is listed.",
+		}, a.requestTypes),
+		handle(Route{
+			Method: http.MethodPost, Path: "/v1/requests", ID: "submitRequest", Access: Public, Status: 201, Tag: tagPublic,
+			Summary: "File a request",
+			Description: "Files a request and mails a code to its mailbox. The answer is the same for everyone, whoever they are. " +
+				"Calls are limited for each client address; under a token that may submit (role intake) they are limited for the token instead.",
+			limit: limitSubmit, once: same, etag: true, example: exampleSubmit, answers: exampleSubmitted,
+		}, a.submit),
+		handle(Route{
+			Method: http.MethodPost, Path: "/v1/requests/:reference/codes", ID: "requestCode", Access: Public, Status: 202, Tag: tagPublic,
+			Summary:     "Have a fresh code mailed",
+			Description: "Mails a fresh code of eight characters to the address on file. The answer is the same whether the reference exists or not.",
+			limit:       limitCode, optional: true,
+		}, a.requestCode),
+		handle(Route{
+			Method: http.MethodPost, Path: "/v1/requests/:reference/verify", ID: "proveMailbox", Access: Public, Status: 200, Tag: tagPublic,
+			Summary:     "Type the mailed code",
+			Description: "Proves the mailbox and opens a session of 60 minutes with this one request. A code has five tries.",
+			limit:       limitVerify, example: verifyInput{Code: "7K3M9QXD"},
+		}, a.prove),
+	}
+}
+
+func (a *API) subject() []endpoint {
+	return []endpoint{
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/requests/:reference", ID: "getRequest", Access: Session, Status: 200, Tag: tagSubject,
+			Summary:     "See one's request",
+			Description: "What was asked, where it stands, by when an answer comes, and the answer. Without the session token the reference does not exist.",
+			etag:        true,
+		}, a.ownRequest),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/requests/:reference/messages", ID: "listMessages", Access: Session, Status: 200, Tag: tagSubject,
+			Summary: "Read the correspondence",
+		}, a.ownMessages),
+		handle(Route{
+			Method: http.MethodPost, Path: "/v1/requests/:reference/messages", ID: "writeMessage", Access: Session, Status: 201, Tag: tagSubject,
+			Summary:     "Write a message",
+			Description: "Writes to the staff. If a question is open, this answers it and the work goes on.",
+			once:        same, example: writeInput{Text: "The account was opened under my former name."},
+		}, a.write),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/requests/:reference/files", ID: "listFiles", Access: Session, Status: 200, Tag: tagSubject,
+			Summary: "List the files",
+		}, a.ownFiles),
+		handle(Route{
+			Method: http.MethodPost, Path: "/v1/requests/:reference/files", ID: "addFile", Access: Session, Status: 201, Tag: tagSubject,
+			Summary:     "Add a file",
+			Description: uploadText, once: same, upload: true, long: true,
+		}, a.ownUpload),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/requests/:reference/files/:id", ID: "downloadFile", Access: Session, Status: 200, Tag: tagSubject,
+			Summary: "Fetch a file", produces: []string{anyMedia}, long: true,
+		}, a.ownDownload),
+		handle(Route{
+			Method: http.MethodPost, Path: "/v1/requests/:reference/withdraw", ID: "withdrawRequest", Access: Session, Status: 200, Tag: tagSubject,
+			Summary: "Take the request back", optional: true, etag: true, once: asIsAt,
+		}, a.withdraw),
+		handle(Route{
+			Method: http.MethodPost, Path: "/v1/requests/:reference/appeal", ID: "appealRequest", Access: Session, Status: 200, Tag: tagSubject,
+			Summary:     "Object to the answer",
+			Description: "Another person than who made the answer looks at the request again, under a date of its own.",
+			etag:        true, once: asIsAt, example: appealInput{Text: "The exception you name does not apply to my reviews."},
+		}, a.appeal),
+	}
+}
+
+func (a *API) cases() []endpoint {
+	return []endpoint{
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/types", ID: "listTypes", Access: staff(workflows.MayReadLog), Status: 200, Tag: tagCases,
+			Summary: "Every type, with the reasons it may be refused for",
+		}, a.types),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/requests", ID: "listRequests", Access: staff(workflows.MayList), Status: 200, Tag: tagCases,
+			Summary:     "List requests",
+			Description: "Facts only, no personal data. Pages are taken by cursor: an answer without next_cursor is the last page.",
+		}, a.list),
+		handle(Route{
+			Method: http.MethodPost, Path: "/v1/admin/requests", ID: "enterRequest", Access: staff(workflows.MayEnter), Status: 201, Tag: tagCases,
+			Summary: "Type in a request",
+			Description: "For what came by telephone, letter, email or in person. received_at may be in the past: the dates run from it. " +
+				"person.email may be left out for telephone, letter and in person; the answer then goes by post.",
+			once: same, etag: true, example: exampleEnter, answers: exampleSubmitted,
+		}, a.enter),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/requests/:reference", ID: "openRequest", Access: staff(workflows.MayOpen), Status: 200, Tag: tagCases,
+			Summary:     "Open a request",
+			Description: "Everything about it, personal data included. That it was opened, and by whom, is recorded first.",
+			etag:        true,
+		}, a.open),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/events", ID: "listEvents", Access: staff(workflows.MayReadLog), Status: 200, Tag: tagCases,
+			Summary: "The log of a request", Description: "Ids, codes and dates only: no personal data.",
+		}, a.events),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/deadlines", ID: "explainDeadlines", Access: staff(workflows.MayReadLog), Status: 200, Tag: tagCases,
+			Summary: "The dates of a request, explained", Description: "Each regime that applies, with every step to its dates and what it rests on. The strictest date governs.",
+		}, a.deadlines),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/messages", ID: "listCaseMessages", Access: staff(workflows.MayOpen), Status: 200, Tag: tagCases,
+			Summary: "The correspondence and the notes of a request", Description: "Reading it is recorded, as opening the request is.",
+		}, a.messages),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/files", ID: "listCaseFiles", Access: staff(workflows.MayOpen), Status: 200, Tag: tagCases,
+			Summary: "The files of a request", Description: "Their names are personal data: reading them is recorded, as opening the request is.",
+		}, a.files),
+		handle(Route{
+			Method: http.MethodPost, Path: "/v1/admin/requests/:reference/files", ID: "addCaseFile", Access: staff(workflows.MayWork), Status: 201, Tag: tagCases,
+			Summary: "Add a file to a request", Description: uploadText + " An internal file is not shown to the requester.",
+			once: same, upload: true, long: true,
+		}, a.upload),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/files/:id", ID: "downloadCaseFile", Access: staff(workflows.MayOpen), Status: 200, Tag: tagCases,
+			Summary: "Fetch a file of a request", Description: "Recorded first.", produces: []string{anyMedia}, long: true,
+		}, a.download),
+	}
+}
+
+func (a *API) figures() []endpoint {
+	export := "Streamed. That it was taken, and by whom, is recorded first. An export that breaks off ends the connection without its last chunk."
+	return []endpoint{
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/stats", ID: "getStats", Access: staff(workflows.MayReadFigures), Status: 200, Tag: tagFigures,
+			Summary: "Counts by state, type and regime", Description: "And what is due within seven days or overdue.",
+		}, a.stats),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/exports/requests", ID: "exportRequests", Access: staff(workflows.MayExport), Status: 200, Tag: tagFigures,
+			Summary: "Take the requests away", Description: "Facts of the requests received in the period. " + export, produces: exportMedia, long: true,
+		}, a.exportRequests),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/exports/events", ID: "exportEvents", Access: staff(workflows.MayExport), Status: 200, Tag: tagFigures,
+			Summary: "Take the log away", Description: "Every event of the period. " + export, produces: exportMedia, long: true,
+		}, a.exportEvents),
+	}
+}
+
+func (a *API) people() []endpoint {
+	return []endpoint{
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/users", ID: "listUsers", Access: staff(workflows.MayReadStaff), Status: 200, Tag: tagPeople,
+			Summary: "List the staff",
+		}, a.users),
+		handle(Route{
+			Method: http.MethodPost, Path: "/v1/admin/users", ID: "addUser", Access: staff(workflows.MayManageStaff), Status: 201, Tag: tagPeople,
+			Summary: "Add a member of staff", Description: "A name or address that is taken is a conflict.",
+			example: userInput{Name: "Ada Moreno", Email: "ada@example.com", Role: "agent"},
+		}, a.addUser),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/tokens", ID: "listTokens", Access: staff(workflows.MayManageTokens), Status: 200, Tag: tagPeople,
+			Summary: "List the API tokens", Description: "Never their secrets: those are not kept.",
+		}, a.tokens),
+		handle(Route{
+			Method: http.MethodPost, Path: "/v1/admin/tokens", ID: "createToken", Access: staff(workflows.MayManageTokens), Status: 201, Tag: tagPeople,
+			Summary: "Make an API token", Description: "For a member of staff, who is added if there is none of that name. The secret is in this answer and nowhere else.",
+			example: tokenInput{Name: "Website form", Role: "intake", ExpiresInDays: 365},
+		}, a.createToken),
+		handle(Route{
+			Method: http.MethodDelete, Path: "/v1/admin/tokens/:id", ID: "revokeToken", Access: staff(workflows.MayManageTokens), Status: 204, Tag: tagPeople,
+			Summary: "End an API token at once",
+		}, a.revokeToken),
+	}
+}
+
+func (a *API) jobs() []endpoint {
+	return []endpoint{
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/jobs", ID: "listJobs", Access: staff(workflows.MayReadJobs), Status: 200, Tag: tagJobs,
+			Summary: "List jobs", Description: "What is to be done, was done, or gave up (dead).",
+		}, a.listJobs),
+		handle(Route{
+			Method: http.MethodPost, Path: "/v1/admin/jobs/:id/retry", ID: "retryJob", Access: staff(workflows.MayRetryJobs), Status: 200, Tag: tagJobs,
+			Summary: "Run a dead job again", optional: true,
+		}, a.retryJob),
+	}
+}
+
+func (a *API) health() []endpoint {
+	return []endpoint{
+		handle(Route{
+			Method: http.MethodGet, Path: "/healthz", ID: "health", Access: Public, Status: 200, Tag: tagHealth,
+			Summary: "Whether the process is alive",
+		}, a.healthz),
+		handle(Route{
+			Method: http.MethodGet, Path: "/readyz", ID: "readiness", Access: Public, Status: 200, Tag: tagHealth,
+			Summary: "Whether it can work",
+			Description: "503 without the database. Without the queue requests are still taken, as jobs are rows first: " +
+				"the state is then degraded. oldest_job_seconds is how long the oldest undone job is overdue.",
+		}, a.readyz),
+	}
+}

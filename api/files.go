@@ -1,0 +1,197 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"hash"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+const (
+	uploadText = "A form with the file in the part file. What it is is told by its content; archives, pages and programs are refused. " +
+		"A file may have 10 MiB, a request 25 MiB and 50 files in all."
+	anyMedia = "application/octet-stream"
+)
+
+type uploadInput struct {
+	Reference string `path:"reference" json:"-" description:"HB-XXXX-XXXX-XX." example:"HB-7K3M-9QXD-2F"`
+	part
+}
+
+type caseUploadInput struct {
+	Reference string `path:"reference" json:"-" description:"HB-XXXX-XXXX-XX." example:"HB-7K3M-9QXD-2F"`
+	part
+	Internal bool `json:"-"`
+}
+
+// part is the file of a form.
+type part struct {
+	name    string
+	content []byte
+}
+
+func (p *part) take(name string, content []byte) { p.name, p.content = name, content }
+func (p *part) given() bool                      { return p.content != nil }
+
+func (in *caseUploadInput) keepInternal(internal bool) { in.Internal = internal }
+
+type fileForm interface {
+	take(name string, content []byte)
+	given() bool
+}
+
+// bindForm reads a form with one file, part by part and without touching the
+// disk. Its digest covers names and bytes, not the boundary, which changes
+// with every try of a client.
+func (a *API) bindForm(c *call, input any, digest hash.Hash) error {
+	into, _ := input.(fileForm)
+	req := c.Request()
+	if req.ContentLength > a.Limits.Upload {
+		return tooLarge(a.Limits.Upload)
+	}
+	req.Body = http.MaxBytesReader(c.Response(), req.Body, a.Limits.Upload)
+	form, err := req.MultipartReader()
+	if err != nil {
+		return models.Errorf(models.CodeUnsupported, "the file must be sent as multipart/form-data")
+	}
+	for {
+		p, err := form.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return unreadable(err, a.Limits.Upload)
+		}
+		content, err := io.ReadAll(p)
+		if err != nil {
+			return unreadable(err, a.Limits.Upload)
+		}
+		if err := bindPart(input, into, p, content); err != nil {
+			return err
+		}
+		_, _ = io.WriteString(digest, p.FormName()+"\x00"+p.FileName()+"\x00"+strconv.Itoa(len(content))+"\x00")
+		_, _ = digest.Write(content)
+	}
+	if !into.given() {
+		return models.Invalid(models.FieldError{Field: "file", Code: "required", Message: "is required"})
+	}
+	return nil
+}
+
+func bindPart(input any, into fileForm, p *multipart.Part, content []byte) error {
+	internal, marks := input.(interface{ keepInternal(internal bool) })
+	switch {
+	case p.FormName() == "file" && into.given():
+		return models.Errorf(models.CodeMalformed, "the form has more than one file")
+	case p.FormName() == "file":
+		into.take(p.FileName(), content)
+	case p.FormName() == "internal" && marks:
+		b, err := strconv.ParseBool(string(content))
+		if err != nil {
+			return models.Invalid(models.FieldError{Field: "internal", Code: "type", Message: "must be true or false"})
+		}
+		internal.keepInternal(b)
+	default:
+		return models.Invalid(models.FieldError{Field: shown(p.FormName()), Code: "unknown", Message: "is not a part of this form"})
+	}
+	return nil
+}
+
+func (a *API) ownFiles(ctx context.Context, c *call, _ referenceInput) (fileList, error) {
+	files, err := a.Service.Files(ctx, c.actor(), c.subject.ID)
+	if err != nil {
+		return fileList{}, err
+	}
+	return viewFiles(files), nil
+}
+
+func (a *API) ownUpload(ctx context.Context, c *call, in uploadInput) (fileView, error) {
+	return a.addFile(ctx, c, c.subject.Reference, in.part, false)
+}
+
+func (a *API) upload(ctx context.Context, c *call, in caseUploadInput) (fileView, error) {
+	reference, err := known(in.Reference)
+	if err != nil {
+		return fileView{}, err
+	}
+	return a.addFile(ctx, c, reference, in.part, in.Internal)
+}
+
+func (a *API) addFile(ctx context.Context, c *call, reference string, p part, internal bool) (fileView, error) {
+	view := func(d workflows.Decision) any { return viewFile(*d.File) }
+	f, err := a.Service.AddFile(ctx, c.actor(), reference, p.name, p.content, internal, c.option(http.StatusCreated, view))
+	return viewFile(f), err
+}
+
+type fileInput struct {
+	Reference string `path:"reference" json:"-" description:"HB-XXXX-XXXX-XX." example:"HB-7K3M-9QXD-2F"`
+	ID        string `path:"id" json:"-" description:"As listed."`
+}
+
+// fileBytes is a file on its way out: never shown in a browser, whatever it is.
+type fileBytes struct {
+	file    models.File
+	content []byte
+}
+
+func (f fileBytes) write(c *call) error {
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentDisposition, disposition(f.file.Name))
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
+	return c.Blob(http.StatusOK, anyMedia, f.content)
+}
+
+// disposition names a file as RFC 6266 does: plain ASCII for old readers, the
+// whole name encoded for the others.
+func disposition(name string) string {
+	plain := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || strings.ContainsRune(`"\/%;`, r) {
+			return '_'
+		}
+		return r
+	}, name)
+	s := mime.FormatMediaType("attachment", map[string]string{"filename": plain})
+	if plain != name {
+		s += "; filename*=UTF-8''" + strings.ReplaceAll(url.QueryEscape(name), "+", "%20")
+	}
+	return s
+}
+
+func (a *API) ownDownload(ctx context.Context, c *call, in fileInput) (fileBytes, error) {
+	f, content, err := a.Service.ReadFile(ctx, c.actor(), c.subject, in.ID)
+	return fileBytes{f, content}, err
+}
+
+func (a *API) download(ctx context.Context, c *call, in fileInput) (fileBytes, error) {
+	reference, err := known(in.Reference)
+	if err != nil {
+		return fileBytes{}, err
+	}
+	r, err := a.Service.Store.Find(ctx, reference)
+	if err != nil {
+		return fileBytes{}, err
+	}
+	f, content, err := a.Service.ReadFile(ctx, c.actor(), r, in.ID)
+	return fileBytes{f, content}, err
+}
+
+// known returns a typed reference as it is stored; what cannot be one is not
+// found.
+func known(typed string) (string, error) {
+	reference, ok := models.NormaliseReference(typed)
+	if !ok {
+		return "", models.Errorf(models.CodeNotFound, "there is no such request")
+	}
+	return reference, nil
+}

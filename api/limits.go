@@ -1,0 +1,150 @@
+package api
+
+import (
+	"cmp"
+	"math"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"habeas/models"
+)
+
+// Rate is how many calls one client may make in a time; they may come at once.
+// A negative Calls is no limit.
+type Rate struct {
+	Calls int
+	Per   time.Duration
+}
+
+// Limits bound what clients may send. A zero field is its default.
+type Limits struct {
+	Submit Rate // requests filed from one address; 30 an hour
+	Code   Rate // codes asked for from one address; 20 an hour
+	Verify Rate // codes typed from one address; 30 an hour
+	Token  Rate // requests filed under one token; 600 a second
+
+	Body    int64         // bytes of a JSON body; 1 MiB
+	Upload  int64         // bytes of a form with a file; 10 MiB and a little
+	Timeout time.Duration // of one call; 20 seconds
+	Long    time.Duration // of an upload or export; 15 minutes
+}
+
+func (l Limits) withDefaults() Limits {
+	return Limits{
+		Submit:  cmp.Or(l.Submit, Rate{30, time.Hour}),
+		Code:    cmp.Or(l.Code, Rate{20, time.Hour}),
+		Verify:  cmp.Or(l.Verify, Rate{30, time.Hour}),
+		Token:   cmp.Or(l.Token, Rate{600, time.Second}),
+		Body:    cmp.Or(l.Body, 1<<20),
+		Upload:  cmp.Or(l.Upload, 10<<20+64<<10),
+		Timeout: cmp.Or(l.Timeout, 20*time.Second),
+		Long:    cmp.Or(l.Long, 15*time.Minute),
+	}
+}
+
+type limitName string
+
+const (
+	limitSubmit limitName = "submit"
+	limitCode   limitName = "code"
+	limitVerify limitName = "verify"
+	limitToken  limitName = "token"
+)
+
+// limiters hold the buckets of every limit.
+type limiters map[limitName]*limiter
+
+func newLimiters(l Limits, now func() time.Time) limiters {
+	all := limiters{}
+	for name, r := range map[limitName]Rate{
+		limitSubmit: l.Submit, limitCode: l.Code, limitVerify: l.Verify, limitToken: l.Token,
+	} {
+		all[name] = &limiter{Rate: r, now: now, buckets: map[string]*rate.Limiter{}}
+	}
+	return all
+}
+
+// take counts one call of a client, or is a CodeTooMany error that knows when
+// to try again.
+func (l limiters) take(name limitName, client string) error {
+	wait := l[name].take(client)
+	if wait == 0 {
+		return nil
+	}
+	return &tooMany{models.Errorf(models.CodeTooMany, "too many of these from one place; try again later"), wait}
+}
+
+// tooMany is a refusal with the time after which it ends.
+type tooMany struct {
+	refusal *models.Error
+	wait    time.Duration
+}
+
+func (t *tooMany) Error() string { return t.refusal.Error() }
+func (t *tooMany) Unwrap() error { return t.refusal }
+
+func (t *tooMany) retryAfter() string { return strconv.Itoa(int(math.Ceil(t.wait.Seconds()))) }
+
+// mostBuckets bounds the memory of a limiter. Clients beyond it share one
+// bucket until the full ones are forgotten.
+const mostBuckets = 100_000
+
+// limiter is one bucket for each client.
+type limiter struct {
+	Rate
+	now     func() time.Time
+	mu      sync.Mutex
+	buckets map[string]*rate.Limiter
+	swept   time.Time
+}
+
+// take returns 0, or how long the client has to wait.
+func (l *limiter) take(client string) time.Duration {
+	if l.Calls < 0 {
+		return 0
+	}
+	now := l.now()
+	reservation := l.bucket(client, now).ReserveN(now, 1)
+	wait := reservation.DelayFrom(now)
+	if wait > 0 {
+		reservation.CancelAt(now)
+	}
+	return wait
+}
+
+func (l *limiter) bucket(client string, now time.Time) *rate.Limiter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if b, ok := l.buckets[client]; ok {
+		return b
+	}
+	if len(l.buckets) >= mostBuckets {
+		l.sweep(now)
+	}
+	if len(l.buckets) >= mostBuckets {
+		client = ""
+		if b, ok := l.buckets[client]; ok {
+			return b
+		}
+	}
+	b := rate.NewLimiter(rate.Every(l.Per/time.Duration(l.Calls)), l.Calls)
+	l.buckets[client] = b
+	return b
+}
+
+// sweep forgets the buckets that are full again: they say nothing. It walks
+// them once a second at most.
+func (l *limiter) sweep(now time.Time) {
+	if now.Sub(l.swept) < time.Second {
+		return
+	}
+	l.swept = now
+	for client, b := range l.buckets {
+		if b.TokensAt(now) >= float64(l.Calls) {
+			delete(l.buckets, client)
+		}
+	}
+}

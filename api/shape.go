@@ -1,0 +1,206 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"habeas/models"
+)
+
+// shape is what a JSON value may look like: which keys an object has and what
+// kind of value each is.
+type shape struct {
+	kind   string            // object, list, text, number, truth; "" is anything
+	fields map[string]*shape // of an object
+	free   bool              // an object with keys of the sender's choice
+	each   *shape            // of a list or a free object
+}
+
+// shapeOf works out the shape that encoding/json reads into a type.
+func shapeOf(t reflect.Type) *shape {
+	switch t.Kind() { //nolint:exhaustive // what no input has is anything
+	case reflect.Pointer:
+		return shapeOf(t.Elem())
+	case reflect.String:
+		return &shape{kind: "text"}
+	case reflect.Bool:
+		return &shape{kind: "truth"}
+	case reflect.Int, reflect.Int64, reflect.Float64:
+		return &shape{kind: "number"}
+	case reflect.Slice:
+		return &shape{kind: "list", each: shapeOf(t.Elem())}
+	case reflect.Map:
+		return &shape{kind: "object", free: true, each: shapeOf(t.Elem())}
+	case reflect.Struct:
+		s := &shape{kind: "object", fields: map[string]*shape{}}
+		for i := range t.NumField() {
+			if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "" && name != "-" {
+				s.fields[name] = shapeOf(t.Field(i).Type)
+			}
+		}
+		return s
+	}
+	return &shape{}
+}
+
+// deepest is how far values may be nested.
+const deepest = 16
+
+// walk reads a body once and reports every unknown key, every value of the
+// wrong kind and every control character, by its path. A key that comes twice
+// is malformed: readers disagree on which of the two counts.
+func (s *shape) walk(raw []byte) ([]models.FieldError, error) {
+	if !utf8.Valid(raw) {
+		return nil, models.Errorf(models.CodeMalformed, "the body is not valid UTF-8")
+	}
+	w := &walker{tokens: json.NewDecoder(bytes.NewReader(raw))}
+	w.tokens.UseNumber()
+	if err := w.value(s, "", 0); err != nil {
+		return nil, err
+	}
+	if w.tokens.More() {
+		return nil, models.Errorf(models.CodeMalformed, "the body holds more than one JSON value")
+	}
+	if len(w.faults) > 0 && w.faults[0].Field == "" {
+		return nil, models.Errorf(models.CodeMalformed, "the body must be a JSON object")
+	}
+	return w.faults, nil
+}
+
+type walker struct {
+	tokens *json.Decoder
+	faults []models.FieldError
+}
+
+func (w *walker) fault(path, code, message string) {
+	w.faults = append(w.faults, models.FieldError{Field: path, Code: code, Message: message})
+}
+
+func (w *walker) next() (json.Token, error) {
+	t, err := w.tokens.Token()
+	if err != nil {
+		return nil, models.Errorf(models.CodeMalformed, "the body is not valid JSON")
+	}
+	return t, nil
+}
+
+func (w *walker) value(s *shape, path string, depth int) error {
+	if depth > deepest {
+		return models.Errorf(models.CodeMalformed, "the body is nested too deeply")
+	}
+	t, err := w.next()
+	if err != nil {
+		return err
+	}
+	kind := kindOf(t)
+	if s.kind != "" && kind != s.kind && (kind != "null" || path == "") {
+		w.fault(path, "type", kinds[s.kind])
+		s = &shape{}
+	}
+	switch kind {
+	case "object":
+		return w.object(s, path, depth)
+	case "list":
+		return w.list(s, path, depth)
+	case "text":
+		if strings.ContainsFunc(t.(string), control) { //nolint:forcetypeassert,errcheck // kindOf looked
+			w.fault(path, "invalid", "must not hold control characters")
+		}
+	}
+	return nil
+}
+
+var kinds = map[string]string{ //nolint:gochecknoglobals // read-only
+	"object": "must be an object", "list": "must be a list", "text": "must be a text",
+	"number": "must be a number", "truth": "must be true or false",
+}
+
+func kindOf(t json.Token) string {
+	switch t := t.(type) {
+	case json.Delim:
+		if t == '{' {
+			return "object"
+		}
+		return "list"
+	case string:
+		return "text"
+	case json.Number:
+		return "number"
+	case bool:
+		return "truth"
+	}
+	return "null"
+}
+
+func (w *walker) object(s *shape, path string, depth int) error {
+	seen := map[string]bool{}
+	for w.tokens.More() {
+		t, err := w.next()
+		if err != nil {
+			return err
+		}
+		key, _ := t.(string)
+		at := join(path, shown(key))
+		if seen[key] {
+			return &models.Error{Code: models.CodeMalformed, Message: "the body has a key twice", Fields: []models.FieldError{
+				{Field: at, Code: "duplicate", Message: "is given more than once"},
+			}}
+		}
+		seen[key] = true
+		inner := &shape{}
+		switch {
+		case s.fields[key] != nil:
+			inner = s.fields[key]
+		case s.fields != nil:
+			w.fault(at, "unknown", "is not a field of this request")
+		case s.free:
+			inner = s.each
+		}
+		if err := w.value(inner, at, depth+1); err != nil {
+			return err
+		}
+	}
+	_, err := w.next()
+	return err
+}
+
+func (w *walker) list(s *shape, path string, depth int) error {
+	each := s.each
+	if each == nil {
+		each = &shape{}
+	}
+	for i := 0; w.tokens.More(); i++ {
+		if err := w.value(each, fmt.Sprintf("%s[%d]", path, i), depth+1); err != nil {
+			return err
+		}
+	}
+	_, err := w.next()
+	return err
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// shown is a key as an answer may repeat it: what could not be a name of a
+// field is the sender's text, and nobody's texts are repeated.
+func shown(key string) string {
+	strange := func(c rune) bool {
+		return c != '_' && c != '-' && (c > 'z' || !unicode.IsLetter(c) && !unicode.IsDigit(c))
+	}
+	if key == "" || len(key) > 40 || strings.ContainsFunc(key, strange) {
+		return "?"
+	}
+	return key
+}
+
+// control reports whether c has no place in a text: line feeds and tabs have.
+func control(c rune) bool { return unicode.IsControl(c) && c != '\n' && c != '\r' && c != '\t' }

@@ -1,0 +1,168 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// ownView is a request as the requester sees it.
+type ownView struct {
+	Reference     string         `json:"reference" example:"HB-7K3M-9QXD-2F"`
+	Type          string         `json:"type"`
+	State         models.State   `json:"state"`
+	Outcome       models.Outcome `json:"outcome,omitempty"`
+	Level         models.Level   `json:"level"`
+	Locale        string         `json:"locale"`
+	ReceivedAt    time.Time      `json:"received_at"`
+	ReceivedOn    models.Date    `json:"received_on"`
+	AcknowledgeOn models.Date    `json:"acknowledge_on,omitzero"`
+	RespondOn     models.Date    `json:"respond_on"`
+	RespondBy     time.Time      `json:"respond_by"`
+	Extended      bool           `json:"extended"`
+	Regimes       []string       `json:"regimes"`
+	ClosedAt      time.Time      `json:"closed_at,omitzero"`
+	MergedInto    string         `json:"merged_into,omitempty"`
+	Appealed      bool           `json:"appealed"`
+	wishes
+	Answer  *answerView             `json:"answer,omitempty"`
+	Allowed []workflows.CommandName `json:"allowed" description:"What can be done now."`
+
+	version int
+}
+
+func (v ownView) header(c *call) { c.Response().Header().Set("ETag", etag(v.version)) }
+
+// answerView is the answer to a request.
+type answerView struct {
+	Text        string       `json:"text"`
+	Reasons     []reasonView `json:"reasons"`
+	AnsweredAt  time.Time    `json:"answered_at"`
+	AppealUntil models.Date  `json:"appeal_until,omitzero" description:"The last day to object; left out where there is no appeal."`
+	Complain    []string     `json:"complain" description:"Where to complain next."`
+}
+
+func (a *API) ownRequest(ctx context.Context, c *call, _ referenceInput) (ownView, error) {
+	return a.viewOwn(ctx, c.subject)
+}
+
+func (a *API) viewOwn(ctx context.Context, r models.Request) (ownView, error) {
+	v := ownView{
+		Reference: r.Reference, Type: string(r.Type), State: r.State, Outcome: r.Outcome, Level: r.Level, Locale: r.Locale,
+		ReceivedAt: r.ReceivedAt.UTC(), ReceivedOn: r.ReceivedOn, AcknowledgeOn: r.Deadline.AcknowledgeOn,
+		RespondOn: r.Deadline.RespondOn, RespondBy: r.Deadline.RespondBy.UTC(), Extended: r.Extended, Regimes: listed(r.Deadline.Regimes),
+		ClosedAt: r.ClosedAt.UTC(), MergedInto: r.MergedInto, Appealed: r.Appeal.No > 0, wishes: a.viewWishes(r),
+		Allowed: listed(workflows.Allowed(r.State, models.ActorSubject)), version: r.Version,
+	}
+	if r.State != models.StateClosed || r.Decision.Outcome == "" || r.Decision.Outcome != r.Outcome {
+		return v, nil
+	}
+	said, err := a.Service.Conversation(ctx, r.ID)
+	if err != nil {
+		return ownView{}, err
+	}
+	v.Answer = &answerView{
+		Text: r.Answer.Text, Reasons: a.viewReasons(r, r.Decision.Reasons, nil), AnsweredAt: r.ClosedAt.UTC(), Complain: []string{},
+	}
+	if remedy, ok := remedyIn(said); ok {
+		v.Answer.AppealUntil, v.Answer.Complain = remedy.AppealUntil, listed(remedy.Complain)
+	}
+	return v, nil
+}
+
+// remedyIn returns what the last answer says can be done about it.
+func remedyIn(said []models.Message) (models.Remedy, bool) {
+	for i := len(said) - 1; i >= 0; i-- {
+		switch letter := said[i].Letter.(type) {
+		case models.AnswerLetter:
+			return letter.Remedy, true
+		case *models.AnswerLetter:
+			return letter.Remedy, true
+		}
+	}
+	return models.Remedy{}, false
+}
+
+// ownMessage is one piece of correspondence as the requester sees it.
+type ownMessage struct {
+	From      string    `json:"from" enum:"requester,staff"`
+	Text      string    `json:"text"`
+	CreatedAt time.Time `json:"created_at"`
+}
+
+type ownMessages struct {
+	Items []ownMessage `json:"items"`
+}
+
+func (a *API) ownMessages(ctx context.Context, c *call, _ referenceInput) (ownMessages, error) {
+	said, err := a.Service.Conversation(ctx, c.subject.ID)
+	if err != nil {
+		return ownMessages{}, err
+	}
+	list := ownMessages{Items: []ownMessage{}}
+	for _, m := range said {
+		list.Items = append(list.Items, viewOwnMessage(m))
+	}
+	return list, nil
+}
+
+func viewOwnMessage(m models.Message) ownMessage {
+	from := "staff"
+	if m.Direction == models.Incoming {
+		from = "requester"
+	}
+	return ownMessage{From: from, Text: m.Text, CreatedAt: m.CreatedAt.UTC()}
+}
+
+type writeInput struct {
+	Reference string `path:"reference" json:"-" description:"HB-XXXX-XXXX-XX." example:"HB-7K3M-9QXD-2F"`
+	Text      string `json:"text" validate:"required,filled,max=10000"`
+}
+
+func (a *API) write(ctx context.Context, c *call, in writeInput) (ownMessage, error) {
+	view := func(d workflows.Decision) any {
+		for _, m := range d.Messages {
+			if m.Direction == models.Incoming {
+				return viewOwnMessage(m)
+			}
+		}
+		return ownMessage{From: "requester", Text: in.Text}
+	}
+	d, err := a.Service.DoByID(ctx, c.actor(), c.subject.ID, workflows.Write{Text: in.Text}, c.option(http.StatusCreated, view))
+	if err != nil {
+		return ownMessage{}, err
+	}
+	return view(d).(ownMessage), nil //nolint:forcetypeassert,errcheck // its own result
+}
+
+func (a *API) withdraw(ctx context.Context, c *call, _ referenceInput) (ownView, error) {
+	return a.ownCommand(ctx, c, workflows.Withdraw{})
+}
+
+type appealInput struct {
+	Reference string `path:"reference" json:"-" description:"HB-XXXX-XXXX-XX." example:"HB-7K3M-9QXD-2F"`
+	Text      string `json:"text" validate:"required,filled,max=10000"`
+}
+
+func (a *API) appeal(ctx context.Context, c *call, in appealInput) (ownView, error) {
+	return a.ownCommand(ctx, c, workflows.FileAppeal{Text: in.Text})
+}
+
+// ownCommand gives a command of the requester's, unless it was given before
+// under the same key, and answers with the request as it then is.
+func (a *API) ownCommand(ctx context.Context, c *call, command workflows.Command) (ownView, error) {
+	if c.repeated {
+		return a.viewOwn(ctx, c.subject)
+	}
+	d, err := a.Service.DoByID(ctx, c.actor(), c.subject.ID, command, c.option(http.StatusOK, blank))
+	if err != nil {
+		return ownView{}, err
+	}
+	return a.viewOwn(ctx, d.Request)
+}
+
+// blank is what is stored for an answer that is made anew each time.
+func blank(workflows.Decision) any { return nothing{} }
