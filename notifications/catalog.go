@@ -104,7 +104,7 @@ func inlineStyles() *strings.Replacer {
 		"<li>", `<li style="margin:0 0 8px 0">`,
 		"<blockquote>", `<blockquote style="margin:0 0 16px 0;padding:0 0 0 14px;border-left:3px solid #7a8694">`,
 		"<dl>", `<dl style="margin:0 0 16px 0;padding:12px 16px 4px 16px;border:1px solid #b9c2cc;border-radius:6px">`,
-		"<dt>", `<dt style="margin:0;font-size:13px">`,
+		`<dt class="muted">`, `<dt class="muted" style="margin:0;font-size:14px;color:#566270">`,
 		"<dd>", `<dd style="margin:0 0 8px 0;font-weight:bold">`,
 		"<code>", `<code style="display:block;margin:0 0 16px 0;padding:14px;border:1px solid #b9c2cc;`+
 			`border-radius:6px;font-family:Menlo,Consolas,monospace;font-size:26px;letter-spacing:3px;text-align:center">`,

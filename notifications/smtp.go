@@ -37,7 +37,9 @@ type SMTP struct {
 	closed bool
 }
 
-// NewSMTP reads a mail URL (see the README) and connects to nothing yet. hello
+// NewSMTP reads a mail URL and connects to nothing yet: smtp://user:pass@host:587
+// demands STARTTLS, smtps://host:465 is TLS from the start, ?ca=path trusts one
+// more authority, and smtp://localhost:1025?tls=none is for a laboratory. hello
 // is the name this side gives itself; "" is the machine's.
 func NewSMTP(rawURL, hello string) (*SMTP, error) {
 	target, err := parseSMTPURL(rawURL)
