@@ -181,20 +181,16 @@ func TestRestoreRefusesWhatIsNoSnapshot(t *testing.T) {
 	}
 }
 
-// Every type everywhere has a date on every day of two years.
+// Every type everywhere has a date through two years, every third day of them.
 func TestEveryTypeEverywhereHasADate(t *testing.T) {
 	t.Parallel()
 	p := standard(t)
-	step := 1
-	if testing.Short() {
-		step = 17
-	}
 	for _, place := range places() {
 		t.Run(place, func(t *testing.T) {
 			t.Parallel()
 			country, region, _ := strings.Cut(place, "-")
 			for _, typ := range types() {
-				for day := 0; day < 731; day += step {
+				for day := 0; day < 731; day += 3 {
 					c := policies.Case{Type: typ, Country: country, Region: region, ReceivedOn: date(t, "2026-01-01").AddDays(day)}
 					d, err := p.Deadline(c, time.UTC)
 					if err != nil || !d.RespondOn.After(c.ReceivedOn) || d.Governing == "" {

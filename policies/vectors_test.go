@@ -34,6 +34,7 @@ func TestEveryRegimeGivesItsDates(t *testing.T) {
 		"UK, Easter Monday":                          {"uk-gdpr", "GB", "access", "2026-03-05", false, "", "2026-04-07", "2026-06-05"},
 		"UK complaints are acknowledged only":        {"uk-complaints", "GB", "complaint", "2026-07-30", false, "2026-08-29", "", ""},
 		"CCPA skips the Thanksgiving holidays":       {"us-ca-ccpa", "US-CA", "access", "2026-11-20", false, "2026-12-08", "2027-01-04", "2027-02-18"},
+		"CCPA, the month begins on a Friday":         {"us-ca-ccpa", "US-CA", "access", "2030-11-20", false, "2030-12-06", "2031-01-04", "2031-02-18"},
 		"CCPA 45 and 90 days, on a Sunday":           {"us-ca-ccpa", "US-CA", "deletion", "2026-03-02", false, "2026-03-16", "2026-04-16", "2026-05-31"},
 		"CCPA covers portability as know":            {"us-ca-ccpa", "US-CA", "portability", "2026-03-02", false, "2026-03-16", "2026-04-16", "2026-05-31"},
 		"CCPA opt-out in 15 business days":           {"us-ca-ccpa-optout", "US-CA", "sharing_opt_out", "2026-11-20", false, "", "2026-12-15", ""},
