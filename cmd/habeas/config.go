@@ -39,7 +39,7 @@ type config struct {
 
 	TrustedProxies networks      `env:"HABEAS_TRUSTED_PROXIES"`
 	SubmitLimit    int           `env:"HABEAS_SUBMIT_LIMIT_PER_HOUR" envDefault:"30"`
-	IntakeLimit    int           `env:"HABEAS_INTAKE_LIMIT_PER_SECOND" envDefault:"100"`
+	IntakeLimit    int           `env:"HABEAS_INTAKE_LIMIT_PER_SECOND" envDefault:"600"`
 	Workers        int           `env:"HABEAS_WORKERS" envDefault:"10"`
 	JobLag         time.Duration `env:"HABEAS_READY_JOB_LAG" envDefault:"10m"` // an undone job older than this: not ready
 	Grace          time.Duration `env:"HABEAS_SHUTDOWN_GRACE" envDefault:"20s"`

@@ -7,7 +7,8 @@ import (
 	"habeas/models"
 )
 
-// plain returns an error meant for people with its fields spelt out.
+// plain returns an error meant for people with its fields spelt out; wrong
+// values were wrong arguments.
 func plain(err error) error {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok || len(e.Fields) == 0 {
@@ -17,5 +18,5 @@ func plain(err error) error {
 	for _, f := range e.Fields {
 		parts = append(parts, f.Field+" "+f.Message)
 	}
-	return errors.New(strings.Join(parts, "; "))
+	return usageError{errors.New(strings.Join(parts, "; "))}
 }

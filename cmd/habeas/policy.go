@@ -83,7 +83,7 @@ func explain(c *cobra.Command, configure configured, about policies.Case, asJSON
 	}
 	e, err := p.Explain(about)
 	if err != nil {
-		return usageError{plain(err)}
+		return plain(err)
 	}
 	if asJSON {
 		out := json.NewEncoder(c.OutOrStdout())

@@ -26,7 +26,13 @@ func newRoot(getenv func(string) string) *cobra.Command {
 	root.PersistentFlags().StringVar(&file, "config", "", "file of HABEAS_… variables, one NAME=VALUE a line (default: "+configFile+")")
 	configure := func() (config, error) { return readConfig(getenv, file) }
 	root.AddCommand(
+		newServe(configure),
+		newMigrate(configure),
+		newUser(configure),
+		newToken(configure),
+		newExport(configure),
 		newPolicy(configure),
+		newDoctor(configure),
 		newVersion(),
 	)
 	return root

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"habeas/internal/blob"
+	"habeas/internal/filetype"
+	"habeas/internal/keyring"
+	"habeas/models"
+	"habeas/models/store"
+	"habeas/workflows"
+)
+
+// app is what every command that touches the data works with.
+type app struct {
+	conf    config
+	log     *slog.Logger
+	store   *store.Store
+	service *workflows.Service
+	close   []func() error // in the order of opening
+}
+
+// migrateFunc brings the schema up to date, or is an error if it is not.
+type migrateFunc func(ctx context.Context, db *sql.DB, dialect string) error
+
+// operator is who gives commands on the command line.
+func operator() models.Actor {
+	return models.Actor{Kind: models.ActorStaff, ID: "operator", Role: models.RoleAdmin}
+}
+
+// openApp opens database, keys, policy and files. Close it after use. kick may
+// be nil.
+func openApp(ctx context.Context, conf config, log *slog.Logger, migrate migrateFunc, kick func()) (*app, error) {
+	a := &app{conf: conf, log: log}
+	if err := a.open(ctx, migrate, kick); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error {
+	policy, err := loadPolicy(a.conf)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(a.conf.DataDir, 0o700); err != nil {
+		return fmt.Errorf("making the data directory: %w", err)
+	}
+	var keys *keyring.Ring
+	a.store, err = store.Open(ctx, store.Config{
+		URL: a.conf.DatabaseURL.reveal(), Path: a.conf.in("habeas.db"), Migrate: migrate, Now: now,
+		Keyring: func(fresh bool) (store.Keyring, error) {
+			keys, err = keyring.OpenOrCreate(a.conf.Keys, fresh)
+			return keys, err
+		},
+	})
+	if err != nil {
+		return explainKeys(a.conf, err)
+	}
+	a.close = append(a.close, a.store.Close)
+	blobs, err := a.openBlobs()
+	if err != nil {
+		return err
+	}
+	a.service, err = workflows.New(ctx, workflows.Config{
+		Store: a.store, People: a.store, Jobs: a.store, Blobs: blobs, Keys: keys,
+		Policy: policy, Zone: a.conf.Zone, MailDomain: domain(a.conf.MailFrom),
+		Now: now, NewID: newID, Inspect: inspect, Kick: kick,
+	})
+	return err
+}
+
+func (a *app) openBlobs() (workflows.Blobs, error) {
+	c := a.conf
+	if c.S3Endpoint != "" {
+		return blob.NewS3(blob.S3Config{
+			Endpoint: c.S3Endpoint, Bucket: c.S3Bucket, Region: c.S3Region,
+			AccessKey: c.S3AccessKey.reveal(), SecretKey: c.S3SecretKey.reveal(), Plain: c.S3Plain,
+		})
+	}
+	dir, err := blob.NewDir(c.FilesDir)
+	if err != nil {
+		return nil, err
+	}
+	a.close = append(a.close, dir.Close)
+	return dir, nil
+}
+
+// Close closes what was opened, the last first.
+func (a *app) Close() error {
+	var errs []error
+	for i := len(a.close) - 1; i >= 0; i-- {
+		errs = append(errs, a.close[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// explainKeys says what to do about keys that do not belong to the data.
+func explainKeys(c config, err error) error {
+	if errors.Is(err, keyring.ErrWrongKeys) {
+		return fmt.Errorf("%w: the keys in %s did not seal what is in the database; put the right ones there, "+
+			"from a backup, or set HABEAS_KEYS. Nothing was changed", err, c.Keys)
+	}
+	return err
+}
+
+// now is the clock of the whole program.
+func now() time.Time { return time.Now() }
+
+// newID returns a UUID that sorts by time, so that rows of one time lie close.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// inspect cleans the name of a file and tells what is in it by looking.
+func inspect(name string, content []byte) (clean, media string, err error) {
+	clean = filetype.CleanName(name)
+	media, err = filetype.Detect(clean, content)
+	switch {
+	case errors.Is(err, filetype.ErrNotTaken):
+		err = models.Errorf(models.CodeUnsupported, "files of this kind are not taken")
+	case errors.Is(err, filetype.ErrMismatch):
+		err = models.Invalid(models.FieldError{Field: "file", Code: "mismatch", Message: "the content is not what the name says"})
+	}
+	return clean, media, err
+}
+
+// domain is what stands right of the @.
+func domain(address string) string {
+	_, d, _ := strings.Cut(address, "@")
+	return d
+}
+
+// withApp runs do between opening and closing the data, as commands beside
+// serve do.
+func withApp(ctx context.Context, configure configured, log *slog.Logger, migrate migrateFunc, do func(*app) error) error {
+	conf, err := configure()
+	if err != nil {
+		return err
+	}
+	a, err := openApp(ctx, conf, log, migrate, nil)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(a), a.Close())
+}

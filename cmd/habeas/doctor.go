@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"habeas/internal/keyring"
+	"habeas/internal/queue"
+	"habeas/migrations"
+	"habeas/models/store"
+)
+
+func newDoctor(configure configured) *cobra.Command {
+	return &cobra.Command{
+		Use: "doctor", Short: "Check a deployment, line by line", Args: noArguments,
+		Long: "Checks what the configuration leads to and changes nothing. Every line begins with ok, warn\n" +
+			"or fault; it exits with 1 if there is a fault.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			conf, err := configure()
+			if faulty := (faults{}); errors.As(err, &faulty) {
+				for _, f := range faulty {
+					fmt.Fprintf(c.OutOrStdout(), "fault  configuration: %s %s\n", f.name, f.text) //nolint:errcheck // the exit code says it too
+				}
+				return errSaid
+			}
+			if err != nil {
+				return err
+			}
+			ctx, cancel := context.WithTimeout(c.Context(), time.Minute)
+			defer cancel()
+			if !examine(ctx, conf, c.OutOrStdout()) {
+				return errSaid
+			}
+			return nil
+		},
+	}
+}
+
+// finding is one line of the doctor.
+type finding struct {
+	what string
+	note string
+	warn string
+	err  error
+}
+
+func examine(ctx context.Context, c config, out io.Writer) (healthy bool) {
+	healthy = true
+	checks := []func(context.Context, config) finding{
+		checkMode, checkDataDir, checkDatabase, checkQueue, checkMail, checkLinks, checkFiles, checkPolicy, checkClock,
+	}
+	for _, check := range checks {
+		f := check(ctx, c)
+		line := "ok     " + f.what + ": " + f.note
+		switch {
+		case f.err != nil:
+			healthy, line = false, "fault  "+f.what+": "+f.err.Error()
+		case f.warn != "":
+			line = "warn   " + f.what + ": " + f.warn
+		}
+		fmt.Fprintln(out, strings.ReplaceAll(line, "\n", "; ")) //nolint:errcheck // the exit code says it too
+	}
+	return healthy
+}
+
+func checkMode(_ context.Context, c config) finding {
+	f := finding{what: "configuration", note: "embedded mode, nothing else is needed"}
+	switch {
+	case c.production() && c.RedisURL != "":
+		f.note = "production mode, any number of processes"
+	case c.production():
+		f.note = "production mode, one process: without HABEAS_REDIS_URL the queue is inside it"
+	}
+	return f
+}
+
+func checkDataDir(_ context.Context, c config) finding {
+	f := finding{what: "data directory", note: c.DataDir}
+	info, err := os.Stat(c.DataDir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		f.note += " is made by the first start"
+	case err != nil:
+		f.err = reason(err)
+	case !info.IsDir():
+		f.err = fmt.Errorf("%s is no directory", c.DataDir)
+	case info.Mode().Perm()&0o077 != 0:
+		f.warn = fmt.Sprintf("%s is open to others (mode %04o): run chmod 700 on it", c.DataDir, info.Mode().Perm())
+	default:
+		f.err = writable(c.DataDir)
+	}
+	return f
+}
+
+func writable(dir string) error {
+	t, err := os.CreateTemp(dir, ".doctor-*")
+	if err != nil {
+		return fmt.Errorf("cannot be written to: %w", reason(err))
+	}
+	return errors.Join(t.Close(), os.Remove(t.Name()))
+}
+
+// errEmpty ends the opening of a database that holds nothing sealed yet, which
+// would otherwise be bound to its keys now.
+var errEmpty = errors.New("nothing is stored yet")
+
+func checkDatabase(ctx context.Context, c config) finding {
+	f := finding{what: "database and keys", note: "schema is up to date, the keys in " + c.Keys + " are those of the data"}
+	if _, err := os.Stat(c.in("habeas.db")); c.DatabaseURL == "" && errors.Is(err, fs.ErrNotExist) {
+		f.note = "are made by the first start"
+		return f
+	}
+	s, err := store.Open(ctx, store.Config{
+		URL: c.DatabaseURL.reveal(), Path: c.in("habeas.db"), Migrate: migrations.Check, Now: now,
+		Keyring: func(fresh bool) (store.Keyring, error) {
+			keys, err := keyring.Open(c.Keys)
+			if fresh && (err == nil || errors.Is(err, keyring.ErrMissing)) {
+				return nil, errEmpty
+			}
+			return keys, err
+		},
+	})
+	switch {
+	case errors.Is(err, errEmpty):
+		f.note = "schema is up to date, and nothing is stored yet"
+	case err != nil:
+		f.err = explainKeys(c, err)
+	default:
+		f.err = s.Close()
+	}
+	return f
+}
+
+func checkQueue(ctx context.Context, c config) finding {
+	f := finding{what: "queue", note: "inside the process"}
+	if c.RedisURL == "" {
+		return f
+	}
+	f.note = "the Redis server answers"
+	client, err := queue.Connect(c.RedisURL.reveal())
+	if err != nil {
+		f.err = err
+		return f
+	}
+	defer client.Close() //nolint:errcheck // it was only asked
+	if err := client.Ping(ctx).Err(); err != nil {
+		f.err = fmt.Errorf("the Redis server does not answer: %w", err)
+	}
+	return f
+}
+
+func checkFiles(_ context.Context, c config) finding {
+	if c.S3Endpoint != "" {
+		return finding{what: "files", note: "in bucket " + c.S3Bucket + " at " + c.S3Endpoint}
+	}
+	f := finding{what: "files", note: "in " + c.FilesDir}
+	if c.production() && c.RedisURL != "" {
+		f.note += ", which all processes have to share"
+	}
+	return f
+}
+
+func checkPolicy(_ context.Context, c config) finding {
+	p, err := loadPolicy(c)
+	if err != nil {
+		return finding{what: "policy", err: err}
+	}
+	return finding{what: "policy", note: "version " + p.Version()[:12]}
+}
+
+// checkClock compares the clock with that of the queue's server, and with
+// common sense: dates are this program's business.
+func checkClock(ctx context.Context, c config) finding {
+	at := now()
+	f := finding{what: "clock", note: at.In(c.Zone).Format("2006-01-02 15:04:05 MST")}
+	if at.Year() < 2026 {
+		f.err = fmt.Errorf("it is not %s: set the clock", f.note)
+	}
+	if c.RedisURL == "" {
+		return f
+	}
+	client, err := queue.Connect(c.RedisURL.reveal())
+	if err != nil {
+		return f
+	}
+	defer client.Close() //nolint:errcheck // it was only asked
+	if there, err := client.Time(ctx).Result(); err == nil && at.Sub(there).Abs() > 30*time.Second {
+		f.err = fmt.Errorf("it differs from that of the Redis server by %s", at.Sub(there).Round(time.Second))
+	}
+	return f
+}

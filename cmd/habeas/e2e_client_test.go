@@ -1,0 +1,128 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+)
+
+// client speaks to the API as one person.
+type client struct {
+	t     *testing.T
+	p     *program
+	token string
+}
+
+// answer is what came back.
+type answer struct {
+	t      *testing.T
+	call   string
+	status int
+	header http.Header
+	raw    []byte
+	body   map[string]any
+}
+
+func (p *program) as(t *testing.T, token string) client { return client{t, p, token} }
+
+var httpClient = &http.Client{Timeout: 30 * time.Second, Transport: validating(&http.Transport{MaxIdleConnsPerHost: 50})}
+
+// try makes a call and returns the error of the network, if any.
+func (c client) try(method, path string, body any, header ...string) (answer, error) {
+	c.t.Helper()
+	var content io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		content = bytes.NewReader(b)
+	}
+	r, err := http.NewRequestWithContext(c.t.Context(), method, c.p.base+path, content)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if c.token != "" {
+		r.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w, err := httpClient.Do(r)
+	if err != nil {
+		return answer{}, err
+	}
+	defer w.Body.Close()
+	a := answer{t: c.t, call: method + " " + path, status: w.StatusCode, header: w.Header}
+	if a.raw, err = io.ReadAll(w.Body); err != nil {
+		return answer{}, err
+	}
+	_ = json.Unmarshal(a.raw, &a.body) // exports are no JSON
+	return a, nil
+}
+
+// call makes a call and wants the status.
+func (c client) call(status int, method, path string, body any) answer {
+	c.t.Helper()
+	a, err := c.try(method, path, body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if a.status != status {
+		c.t.Fatalf("%s: %d, want %d: %s", a.call, a.status, status, a.raw)
+	}
+	return a
+}
+
+func (c client) get(path string) answer { c.t.Helper(); return c.call(200, "GET", path, nil) }
+
+// do gives a command of staff.
+func (c client) do(reference, command string, body any) answer {
+	c.t.Helper()
+	return c.call(200, "POST", "/v1/admin/requests/"+reference+"/"+command, body)
+}
+
+// refused gives a command and wants it refused with the status.
+func (c client) refused(status int, reference, command string, body any) answer {
+	c.t.Helper()
+	return c.call(status, "POST", "/v1/admin/requests/"+reference+"/"+command, body)
+}
+
+func (a answer) text(key string) string {
+	a.t.Helper()
+	s, ok := a.body[key].(string)
+	if !ok {
+		a.t.Fatalf("%s: no text %q in %s", a.call, key, a.raw)
+	}
+	return s
+}
+
+func (a answer) items() []map[string]any {
+	a.t.Helper()
+	list, ok := a.body["items"].([]any)
+	if !ok {
+		a.t.Fatalf("%s: no items in %s", a.call, a.raw)
+	}
+	all := make([]map[string]any, len(list))
+	for i, item := range list {
+		all[i], _ = item.(map[string]any)
+	}
+	return all
+}
+
+// want checks one text of the answer.
+func (a answer) want(key, value string) answer {
+	a.t.Helper()
+	if got := a.text(key); got != value {
+		a.t.Errorf("%s: %s is %q, want %q", a.call, key, got, value)
+	}
+	return a
+}
+
+type object = map[string]any

@@ -1,0 +1,5 @@
+package main_test
+
+import "net/http"
+
+func validating(next http.RoundTripper) http.RoundTripper { return next }

@@ -1,0 +1,19 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain makes this test binary the program itself when it is called as
+// habeas, so that scripts and end-to-end tests run the real main, under the
+// race detector where the tests are.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"habeas": main})
+}
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", RequireExplicitExec: true})
+}

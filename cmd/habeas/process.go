@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+
+	"habeas/api"
+	"habeas/internal/queue"
+	"habeas/migrations"
+	"habeas/notifications"
+	"habeas/web"
+	"habeas/workflows/jobs"
+)
+
+// process is one running serve: what it opened, and the parts that run.
+type process struct {
+	conf  config
+	only  string
+	log   *slog.Logger
+	ports listeners
+
+	app    *app
+	queue  redis.UniversalClient
+	sender notifications.Sender
+	runner *jobs.Runner
+	relay  *jobs.Relay
+	main   *http.Server
+	ops    *http.Server
+
+	closers []func() error // in the order of opening
+}
+
+// open opens everything; nothing runs yet. It may have opened a part when it
+// fails: close closes that.
+func (p *process) open(ctx context.Context) (err error) {
+	p.onClose(p.ports.close)
+	if err := p.openQueue(); err != nil {
+		return err
+	}
+	if p.app, err = openApp(ctx, p.conf, p.log, migrations.Up, p.kick); err != nil {
+		return err
+	}
+	p.onClose(p.app.Close)
+	if err := p.openJobs(); err != nil {
+		return err
+	}
+	metrics := newMetrics(p.app.store, p.log)
+	ready := readiness{database: p.app.store, queue: p.queue, jobs: p.app.store, lag: p.conf.JobLag}
+	p.ops = newOps(metrics, ready)
+	p.main, err = p.newMain(metrics, ready)
+	return err
+}
+
+// openQueue connects to Redis, or starts one inside this process that lasts
+// until everything that uses it has ended.
+func (p *process) openQueue() (err error) {
+	if p.conf.RedisURL == "" {
+		ctx, cancel := context.WithCancel(context.Background())
+		p.onClose(func() error { cancel(); return nil })
+		p.queue, err = queue.Embedded(ctx)
+	} else {
+		p.queue, err = queue.Connect(p.conf.RedisURL.reveal())
+	}
+	if err != nil {
+		return err
+	}
+	p.onClose(p.queue.Close)
+	return nil
+}
+
+// openJobs prepares what does the jobs, in the processes that do.
+func (p *process) openJobs() error {
+	c := p.conf
+	letters, err := notifications.New(notifications.Config{
+		Organisation: c.OrgName, BaseURL: c.BaseURL, Contact: c.OrgContact,
+		From: c.MailFrom, Bounce: c.MailBounce, Zone: c.Zone,
+	})
+	if err != nil {
+		return err
+	}
+	if p.only == onlyAPI {
+		return nil
+	}
+	if p.sender, err = p.openSender(); err != nil {
+		return err
+	}
+	p.runner = jobs.New(jobs.Config{
+		Service: p.app.service, Digests: p.app.store, Letters: letters, Sender: p.sender,
+		TeamAddress: c.StaffEmail, Locale: "en", Log: p.log,
+	})
+	p.relay = jobs.NewRelay(jobs.RelayConfig{
+		Jobs: p.app.store, Redis: p.queue, Now: now, Log: p.log, Embedded: c.RedisURL == "",
+	})
+	return nil
+}
+
+func (p *process) openSender() (notifications.Sender, error) {
+	if p.conf.mailOff() {
+		return notifications.NewDirectory(p.conf.in("mail"))
+	}
+	s, err := notifications.NewSMTP(p.conf.SMTPURL.reveal(), "")
+	if err != nil {
+		return nil, err
+	}
+	p.onClose(s.Close)
+	return s, nil
+}
+
+// kick tells the relay of this process, if it has one, that jobs were
+// committed; the relays of others look by themselves.
+func (p *process) kick() {
+	if p.relay != nil {
+		p.relay.Kick()
+	}
+}
+
+// newMain returns the server of portal and API.
+func (p *process) newMain(m metrics, ready readiness) (*http.Server, error) {
+	c := p.conf
+	rest := api.New(api.Config{
+		Service: p.app.service, Exports: p.app.store, Ready: ready.forAPI, Logger: p.log, BaseURL: c.BaseURL,
+		TrustedProxies: c.TrustedProxies, Limits: c.limits(), Now: now, Observe: m.observe,
+	})
+	pages, err := web.New(web.Config{
+		Setup: p.app.service, Organisation: c.OrgName, Contact: c.OrgContact, Log: p.log, Now: now, Observe: m.observe,
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	for _, pattern := range api.Patterns() {
+		mux.Handle(pattern, rest)
+	}
+	mux.Handle("/", pages)
+	s := &http.Server{Handler: mux}
+	api.Harden(s)
+	return s, nil
+}
+
+// run runs every part until ctx is over or one of them fails, and then ends
+// them: what is under way may take as long as the grace. started is called
+// once all of them run.
+func (p *process) run(ctx context.Context, started func() error) error {
+	// Operators see to the very end what the rest is doing.
+	if p.ports.ops != nil {
+		p.onClose(p.ops.Close)
+		go p.serveHTTP(p.ops, p.ports.ops, func(error) {})
+	}
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	var parts sync.WaitGroup
+	if p.ports.main != nil {
+		parts.Go(func() { p.serveHTTP(p.main, p.ports.main, fail) })
+		parts.Go(func() { p.stopHTTP(ctx) })
+	}
+	if p.runner != nil {
+		if err := p.runner.Schedule(ctx); err != nil {
+			fail(err)
+		}
+		worker := jobs.NewWorker(jobs.WorkerConfig{
+			Redis: p.queue, Run: p.runner.Run, Log: p.log, Concurrency: p.conf.Workers, Grace: p.conf.Grace,
+		})
+		parts.Go(func() { p.relay.Run(ctx) })
+		parts.Go(func() { fail(worker.Run(ctx)) })
+	}
+	if err := started(); err != nil {
+		fail(err)
+	}
+	p.log.InfoContext(ctx, "started", slog.String("version", version()), slog.String("only", p.only))
+	<-ctx.Done()
+	p.log.InfoContext(ctx, "stopping", slog.Duration("grace", p.conf.Grace))
+	parts.Wait()
+	p.log.InfoContext(ctx, "stopped")
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+func (p *process) serveHTTP(s *http.Server, l net.Listener, fail context.CancelCauseFunc) {
+	// Its lines quote clients, or a panic's words.
+	s.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelWarn)
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		fail(fmt.Errorf("serving %s: %w", l.Addr(), err))
+	}
+}
+
+// stopHTTP takes no more connections once ctx is over and lets those at work
+// end, within the grace.
+func (p *process) stopHTTP(ctx context.Context) {
+	<-ctx.Done()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.conf.Grace)
+	defer cancel()
+	if err := p.main.Shutdown(ctx); err != nil {
+		p.log.WarnContext(ctx, "requests were cut off", slog.Any("error", err))
+		_ = p.main.Close() // there is nothing left to try
+	}
+}
+
+func (p *process) onClose(f func() error) { p.closers = append(p.closers, f) }
+
+// close closes what was opened, the last first. That a listener is closed
+// already is how servers end.
+func (p *process) close() error {
+	var errs []error
+	for i := len(p.closers) - 1; i >= 0; i-- {
+		if err := p.closers[i](); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}

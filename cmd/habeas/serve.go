@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+)
+
+// What serve may be restricted to.
+const (
+	onlyAPI    = "api"    // answers HTTP and does no jobs
+	onlyWorker = "worker" // does jobs and answers operators only
+)
+
+func newServe(configure configured) *cobra.Command {
+	var only string
+	c := &cobra.Command{
+		Use: "serve [--only api|worker]", Short: "Run the service", Args: noArguments,
+		Long: "Runs the service until SIGINT or SIGTERM, which lets what is under way end; a second signal ends\n" +
+			"at once. Without any configuration everything it needs lies in ./habeas-data.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			conf, err := configure()
+			if err != nil {
+				return err
+			}
+			if err := checkSplit(conf, only); err != nil {
+				return err
+			}
+			return serve(c.Context(), conf, only, c.OutOrStdout(), c.ErrOrStderr())
+		},
+	}
+	c.Flags().StringVar(&only, "only", "", "do a part of the work: api or worker; needs PostgreSQL and Redis")
+	return c
+}
+
+// checkSplit refuses parts that could not find each other.
+func checkSplit(c config, only string) error {
+	if only == "" {
+		return nil
+	}
+	if only != onlyAPI && only != onlyWorker {
+		return usagef("--only must be api or worker")
+	}
+	var f faults
+	f.unless("HABEAS_DATABASE_URL", c.DatabaseURL != "", "is needed with --only: SQLite belongs to one process")
+	f.unless("HABEAS_REDIS_URL", c.RedisURL != "", "is needed with --only: the queue inside a process is seen by nobody else")
+	if len(f) > 0 {
+		return f
+	}
+	return nil
+}
+
+// serve runs the service until ctx is over.
+func serve(ctx context.Context, conf config, only string, stdout, stderr io.Writer) error {
+	log := newLog(stderr, conf.LogLevel)
+	unlock, err := lockData(conf)
+	if err != nil {
+		return err
+	}
+	defer unlock() //nolint:errcheck // the lock ends with the process anyway
+	ports, err := listen(ctx, conf, only, log)
+	if err != nil {
+		return err
+	}
+	if conf.BaseURL == "" && ports.main != nil {
+		conf.BaseURL = address(ports.main)
+	}
+	p := &process{conf: conf, only: only, log: log, ports: ports}
+	err = p.open(ctx)
+	if err == nil {
+		err = p.run(ctx, func() error { return p.announce(ctx, stdout) })
+	}
+	// A start that was interrupted is no fault.
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		err = nil
+	}
+	return errors.Join(err, p.close())
+}
+
+// announce says where everything is.
+func (p *process) announce(ctx context.Context, out io.Writer) error {
+	c := p.conf
+	say := func(what, where string) { fmt.Fprintf(out, "  %-16s %s\n", what, where) } //nolint:errcheck // nobody may be reading
+	fmt.Fprintf(out, "Habeas is running. Stop it with Ctrl-C.\n\n")                   //nolint:errcheck // likewise
+	if p.ports.main != nil {
+		at := address(p.ports.main)
+		say("Portal and API", at)
+		say("API reference", at+"/docs")
+	}
+	if p.ports.ops != nil {
+		say("Operations", address(p.ports.ops)+"/metrics")
+	}
+	if c.mailOff() {
+		say("Mails", "files in "+c.in("mail"))
+	} else {
+		say("Mails", "sent by SMTP from "+c.MailFrom)
+	}
+	say("Data", c.dataPlace())
+	say("Keys", c.Keys+" (without them nothing can be read: back them up)")
+	if p.only == onlyWorker {
+		return nil
+	}
+	secret, err := p.app.service.ArmSetup(ctx)
+	if err != nil {
+		return fmt.Errorf("preparing the setup link: %w", err)
+	}
+	if secret != "" {
+		fmt.Fprintf(out, "\nThere is no staff yet. Make the first administrator here; the link works once:\n  %s/setup/%s\n", c.BaseURL, secret) //nolint:errcheck // likewise
+	}
+	return nil
+}
+
+func (c config) dataPlace() string {
+	if c.DatabaseURL != "" {
+		return "in PostgreSQL"
+	}
+	return c.in("habeas.db")
+}
