@@ -72,6 +72,9 @@ func CanonicalJSON(v any) []byte {
 }
 
 func appendValue(b []byte, v reflect.Value) []byte {
+	if v.Kind() == reflect.Pointer {
+		return appendValue(b, v.Elem()) // before its methods: a *time.Time is a time
+	}
 	switch x := v.Interface().(type) {
 	case time.Time:
 		return append(x.UTC().AppendFormat(append(b, '"'), canonicalTime), '"')
@@ -83,8 +86,6 @@ func appendValue(b []byte, v reflect.Value) []byte {
 		return appendString(b, string(text))
 	}
 	switch v.Kind() { //nolint:exhaustive // the rest is refused
-	case reflect.Pointer:
-		return appendValue(b, v.Elem())
 	case reflect.Struct:
 		return appendStruct(b, v)
 	case reflect.Map:
