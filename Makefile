@@ -1,0 +1,30 @@
+# Tools are pinned here; a version changes by a commit only.
+GOLANGCI_LINT := v2.15.0
+# 1.x, since 2.x needs a newer Node than Debian 12 has.
+REDOCLY := 1.34.20
+
+linter := bin/golangci-lint-$(GOLANGCI_LINT)/golangci-lint
+
+.PHONY: build test lint openapi-lint
+
+build:
+	go build -o bin/habeas ./cmd/habeas
+
+# Everything, against a real PostgreSQL and a real Redis. For one package:
+# scripts/testbed run -- go test ./models/store
+test:
+	scripts/need gcc
+	CGO_ENABLED=1 scripts/testbed run -- go test -race -shuffle=on ./...
+	$(MAKE) openapi-lint
+
+lint: $(linter)
+	go vet ./...
+	$(linter) run
+
+$(linter):
+	GOBIN=$(abspath $(@D)) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
+
+openapi-lint:
+	@if [ ! -f api/openapi.yaml ]; then echo "openapi-lint: there is no api/openapi.yaml yet"; exit 0; fi; \
+	scripts/need npx && \
+	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --yes @redocly/cli@$(REDOCLY) lint api/openapi.yaml
