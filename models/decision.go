@@ -31,6 +31,8 @@ func (d Decision) Empty() bool {
 // as it then is.
 type MailResult struct {
 	Message Message
+	// Forget says that the letter changed, to forget a code, and is stored anew.
+	Forget bool
 }
 
 // Commit is a Decision on its way into the store.

@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"context"
-
 	"time"
 
 	"habeas/models"
@@ -24,16 +23,18 @@ func Delivered(rules Rules, m models.Message, r models.Request, result Result, n
 	d := &decider{rules: rules, by: models.Actor{Kind: models.ActorSystem}, now: now, from: r, Decision: Decision{Request: r}}
 	m.Delivery, m.LastError = result.Delivery, result.Words
 	m.Attempts++
+	forget := false
 	switch result.Delivery {
 	case models.DeliverySent:
 		d.observe(models.EventMailSent, mailDetail(m))
-		m.SentAt, m.Letter = now, withoutCode(m.Letter)
+		m.SentAt = now
+		m.Letter, forget = withoutCode(m.Letter)
 	case models.DeliveryFailed:
 		d.observe(models.EventMailFailed, mailDetail(m))
 		d.undeliverable(m)
 	case models.DeliveryDeferred, models.DeliveryQueued, models.DeliveryNone:
 	}
-	d.Delivery = &Delivery{Message: m}
+	d.Delivery = &Delivery{Message: m, Forget: forget}
 	d.Request = models.Request{}
 	return d.Decision
 }
@@ -63,22 +64,22 @@ func (d *decider) undeliverable(m models.Message) {
 	d.Messages[len(d.Messages)-1].Key = "mail_failed/" + m.ID
 }
 
-// withoutCode returns the letter without its code: once it is in the mailbox,
-// nobody who reads our database needs it.
-func withoutCode(l models.Letter) models.Letter {
+// withoutCode returns the letter without its code, and whether it had one:
+// once it is in the mailbox, nobody who reads our database needs it.
+func withoutCode(l models.Letter) (models.Letter, bool) {
 	switch l := l.(type) {
 	case models.CodeLetter:
 		l.Code = ""
-		return l
+		return l, true
 	case *models.CodeLetter:
 		return withoutCode(*l)
 	case models.VerifyReminderLetter:
 		l.Code = ""
-		return l
+		return l, true
 	case *models.VerifyReminderLetter:
 		return withoutCode(*l)
 	}
-	return l
+	return l, false
 }
 
 // MailTried stores what became of one try to send m, in one transaction with

@@ -83,6 +83,11 @@ type JobStore interface {
 	// Unclaim lets every pending job be claimed again at once: after the queue
 	// was lost, and at the start of an embedded service. ids nil means all.
 	Unclaim(ctx context.Context, ids []string) error
+	// Begin counts a try of a pending job that had so many before, and keeps
+	// every other run and every relay from it until then: for an effect that
+	// leaves the house and cannot share the row's transaction. It is ErrJobDone
+	// for all runs but the first.
+	Begin(ctx context.Context, id string, attempts int, now, until time.Time) error
 	// Finish marks a job done that had no other effect, or ErrJobDone.
 	Finish(ctx context.Context, id string, at time.Time) error
 	// Fail records a failed try: pending again at j.RunAt, or dead, with the

@@ -59,6 +59,9 @@ func (s *Store) boxFor(ctx context.Context, c models.Commit) (*box, []byte, erro
 			ids = append(ids, m.RequestID)
 		}
 	}
+	if c.Delivery != nil && c.Delivery.Forget {
+		ids = append(ids, c.Delivery.Message.RequestID)
+	}
 	b, err := s.boxOf(ctx, ids...)
 	if err != nil || c.Before > 0 || c.Request.ID == "" {
 		return b, nil, err
@@ -177,10 +180,24 @@ func (p *plan) consequences(b *box, d models.Decision) error {
 	}
 	p.jobs(d.Jobs)
 	if d.Delivery != nil {
-		m := d.Delivery.Message
-		p.exec("UPDATE messages SET delivery = ?, attempts = ?, last_error = ?, sent_at = ? WHERE id = ?",
-			m.Delivery, m.Attempts, m.LastError, orNull(m.SentAt), m.ID).must(missing("such message"))
+		return p.delivery(b, *d.Delivery)
 	}
+	return nil
+}
+
+// delivery records what became of a mail.
+func (p *plan) delivery(b *box, d models.MailResult) error {
+	m := d.Message
+	p.exec("UPDATE messages SET delivery = ?, attempts = ?, last_error = ?, sent_at = ? WHERE id = ?",
+		m.Delivery, m.Attempts, m.LastError, orNull(m.SentAt), m.ID).must(missing("such message"))
+	if !d.Forget {
+		return nil
+	}
+	row, err := b.messageRow(m)
+	if err != nil {
+		return err
+	}
+	p.exec("UPDATE messages SET letter = ? WHERE id = ?", row.Letter, m.ID)
 	return nil
 }
 

@@ -92,6 +92,17 @@ func (s *Store) Unclaim(ctx context.Context, ids []string) error {
 	return s.run(ctx, p)
 }
 
+// Begin counts a try of a pending job that had so many before and moves it to
+// the time until which nobody else may begin one. It is ErrJobDone for all
+// runs but the first.
+func (s *Store) Begin(ctx context.Context, id string, attempts int, now, until time.Time) error {
+	p := s.plan(ctx)
+	p.exec("UPDATE jobs SET attempts = attempts + 1, run_at = ?, taken_at = NULL "+
+		"WHERE id = ? AND state = 'pending' AND attempts = ? AND run_at <= ?",
+		stored(until), id, attempts, stored(now)).must(models.ErrJobDone)
+	return s.run(ctx, p)
+}
+
 // Finish marks a job done that had no other effect, or is ErrJobDone.
 func (s *Store) Finish(ctx context.Context, id string, at time.Time) error {
 	p := s.plan(ctx)
@@ -105,6 +116,9 @@ func (s *Store) Fail(ctx context.Context, j models.Job, alarm models.Decision) e
 	ids := make([]string, len(alarm.Messages))
 	for i, m := range alarm.Messages {
 		ids[i] = m.RequestID
+	}
+	if alarm.Delivery != nil {
+		ids = append(ids, alarm.Delivery.Message.RequestID)
 	}
 	b, err := s.boxOf(ctx, ids...)
 	if err != nil {

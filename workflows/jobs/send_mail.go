@@ -12,19 +12,13 @@ import (
 )
 
 const (
-	// sendLimit bounds one try. It is above the two minutes that a server may
-	// take to store a mail: giving up there means sending it twice.
-	sendLimit = 135 * time.Second
-	// sendHold is how long after its start nobody else begins a try.
-	sendHold = sendLimit + 15*time.Second
+	// sendLimit bounds one try. A server may take its time to store a mail, and
+	// giving up before it answers means sending the mail twice.
+	sendLimit = 90 * time.Second
+	// sendHold is how long after its start nobody else begins a try. With Lease
+	// it is how long a mail lies still whose sender was killed.
+	sendHold = sendLimit + recordLimit
 )
-
-// beginner is a JobStore that lets only one of several runs begin a try. Begin
-// counts a try of a pending job that had so many before, and marks the job as
-// taken by a relay at that time; it is ErrJobDone for all runs but the first.
-type beginner interface {
-	Begin(ctx context.Context, id string, attempts int, takenAt time.Time) error
-}
 
 // sendMail delivers one message; the job's subject is its id. The mail leaves
 // the house, so unlike all other effects it cannot share a transaction with
@@ -32,7 +26,7 @@ type beginner interface {
 // under the same Message-ID. Everything else is kept from sending twice: the
 // try is begun in the database first, by one run only.
 func (r *Runner) sendMail(ctx context.Context, j models.Job) error {
-	if err := r.begin(ctx, j); err != nil {
+	if err := r.Service.Jobs.Begin(ctx, j.ID, j.Attempts-1, r.now(), r.now().Add(sendHold)); err != nil {
 		return err
 	}
 	m, err := r.Service.Store.Message(ctx, j.Subject)
@@ -53,14 +47,6 @@ func (r *Runner) sendMail(ctx context.Context, j models.Job) error {
 		return err
 	}
 	return r.record(ctx, j, m, q, r.deliver(ctx, j, m, to))
-}
-
-func (r *Runner) begin(ctx context.Context, j models.Job) error {
-	b, ok := r.Service.Jobs.(beginner)
-	if !ok {
-		return nil
-	}
-	return b.Begin(ctx, j.ID, j.Attempts-1, r.now().Add(sendHold-Lease))
 }
 
 // deliver renders and sends. What goes wrong on the way, a panic too, is the
@@ -94,7 +80,7 @@ func (r *Runner) record(ctx context.Context, j models.Job, m models.Message, q m
 		if models.CodeOf(err) != models.CodeUnavailable || pause > recordLimit/2 {
 			return err
 		}
-		time.Sleep(pause)
+		<-time.After(pause)
 	}
 }
 
