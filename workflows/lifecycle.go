@@ -140,15 +140,17 @@ func commandsOf(kind models.ActorKind) []CommandName {
 
 // StaffCommands lists the commands of the admin API, in the order of a life.
 func StaffCommands() []CommandName {
-	return slices.DeleteFunc(commandsOf(models.ActorStaff), func(c CommandName) bool {
-		return c == CommandSubmit || c == CommandAttach
-	})
+	return slices.DeleteFunc(commandsOf(models.ActorStaff), implied)
 }
 
+// implied reports a command that is given by another act than its name: by
+// filing a request, or by adding a file.
+func implied(c CommandName) bool { return c == CommandSubmit || c == CommandAttach }
+
 // Allowed lists the commands that an actor of the kind may give to a request
-// in state s.
+// in state s, in the order in which they are offered.
 func Allowed(s models.State, kind models.ActorKind) []CommandName {
-	return slices.DeleteFunc(commandsOf(kind), func(c CommandName) bool { return table[s][c] == nil })
+	return slices.DeleteFunc(commandsOf(kind), func(c CommandName) bool { return implied(c) || table[s][c] == nil })
 }
 
 // admit refuses a command that the lifecycle does not list for the state, with

@@ -23,7 +23,7 @@ func (r *Runner) digest(ctx context.Context, j models.Job) error {
 	if err != nil {
 		return err
 	}
-	if !works(member) || day.Before(r.newestDay()) {
+	if !works(member) || day.Before(r.today()) {
 		return models.Errorf(models.CodeConflict, "nobody reads this digest any more")
 	}
 	letter, err := r.digestLetter(ctx, member, day)

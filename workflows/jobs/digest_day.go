@@ -9,17 +9,9 @@ import (
 
 // Schedule makes sure that the digests of today are planned. Every day plans
 // the next, so calling it at each start is enough.
-func (r *Runner) Schedule(ctx context.Context) error { return r.ensureDay(ctx, r.newestDay()) }
+func (r *Runner) Schedule(ctx context.Context) error { return r.ensureDay(ctx, r.today()) }
 
-// newestDay is the last day whose hour of the digest has come.
-func (r *Runner) newestDay() models.Date {
-	now, zone := r.now(), r.Service.Zone
-	today := models.DateOf(now, zone)
-	if today.At(r.Service.Policy.DigestHour(), zone).After(now) {
-		return today.AddDays(-1)
-	}
-	return today
-}
+func (r *Runner) today() models.Date { return models.DateOf(r.now(), r.Service.Zone) }
 
 func (r *Runner) ensureDay(ctx context.Context, day models.Date) error {
 	return r.Service.EnsureJob(ctx, models.Job{
@@ -29,22 +21,24 @@ func (r *Runner) ensureDay(ctx context.Context, day models.Date) error {
 }
 
 // digestDay plans the digests of one day, the job's subject. After an outage
-// only the newest day has any: nobody needs last week's list of open work.
+// only today has any: nobody needs last week's list of open work.
 func (r *Runner) digestDay(ctx context.Context, j models.Job) error {
 	day, err := models.ParseDate(j.Subject)
 	if err != nil {
 		return err
 	}
-	newest := r.newestDay()
-	if day.Before(newest) {
-		if err := r.ensureDay(ctx, newest); err != nil {
-			return err
-		}
-		return r.Service.CommitJob(ctx, j.ID, models.Decision{})
+	today := r.today()
+	over := day.Before(today)
+	next := day.AddDays(1)
+	if over {
+		next = today
 	}
 	// First of all the chain goes on, even if this day fails for good.
-	if err := r.ensureDay(ctx, day.AddDays(1)); err != nil {
+	if err := r.ensureDay(ctx, next); err != nil {
 		return err
+	}
+	if over {
+		return models.Errorf(models.CodeConflict, "that day is over")
 	}
 	digests, err := r.digestsOf(ctx, day)
 	if err != nil {

@@ -66,7 +66,7 @@ func pointless(err error) bool {
 func (r *Runner) fail(ctx context.Context, j models.Job, cause error) error {
 	j.LastError = words(cause)
 	r.Log.WarnContext(ctx, "a job failed", slog.String("job_id", j.ID), slog.String("kind", string(j.Kind)),
-		slog.Int("attempts", j.Attempts), slog.String("fault", j.LastError))
+		slog.Int("attempts", j.Attempts), slog.String("fault", j.LastError), slog.Any("error", cause))
 	at, again := next(j, r.now())
 	if again {
 		j.RunAt = at

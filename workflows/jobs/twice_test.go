@@ -1,0 +1,140 @@
+package jobs_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"habeas/models"
+	"habeas/workflows"
+	"habeas/workflows/jobs"
+)
+
+// scene sets a job of one kind up, due now, and counts its effects.
+type scene func(t *testing.T, b *bed) (job models.Job, effects func() int)
+
+// scenes has one for every kind of job: a kind without one fails the test.
+func scenes() map[models.JobKind]scene {
+	return map[models.JobKind]scene{
+		models.JobSendMail: func(t *testing.T, b *bed) (models.Job, func() int) {
+			b.submit("ana@example.org")
+			return b.one(models.JobSendMail), func() int { return b.post.took(t) }
+		},
+		models.JobRemind: func(_ *testing.T, b *bed) (models.Job, func() int) {
+			b.submit("ana@example.org")
+			j := b.one(models.JobRemind)
+			b.set(j.RunAt)
+			return j, func() int { return len(b.mails("staff_due_soon")) }
+		},
+		models.JobVerifyReminder: func(_ *testing.T, b *bed) (models.Job, func() int) {
+			b.submit("ana@example.org")
+			j := b.one(models.JobVerifyReminder)
+			b.set(j.RunAt)
+			return j, func() int { return len(b.mails("verify_reminder")) }
+		},
+		models.JobExpire: func(_ *testing.T, b *bed) (models.Job, func() int) {
+			b.submit("ana@example.org")
+			j := b.one(models.JobExpire)
+			b.set(j.RunAt)
+			return j, func() int { return len(b.mails("expired")) }
+		},
+		models.JobIssueCode: func(_ *testing.T, b *bed) (models.Job, func() int) {
+			r := b.submit("ana@example.org")
+			b.must(b.service.RequestCode(b.t.Context(), r.Reference))
+			return b.one(models.JobIssueCode), func() int { return len(b.mails("code")) - 1 }
+		},
+		models.JobDigestDay: func(_ *testing.T, b *bed) (models.Job, func() int) {
+			return b.digestDay(), func() int { return len(b.ofKind(models.JobPending, models.JobDigest)) }
+		},
+		models.JobDigest: func(_ *testing.T, b *bed) (models.Job, func() int) {
+			b.must(b.runner().Run(b.t.Context(), b.digestDay().ID))
+			return b.one(models.JobDigest), func() int { return len(b.mails("staff_digest")) }
+		},
+	}
+}
+
+// digestDay gives somebody work and returns the job of a day that has begun.
+func (b *bed) digestDay() models.Job {
+	b.t.Helper()
+	may := b.hire("May", "may@example.org", models.RoleAgent)
+	b.do(b.submit("ana@example.org"), may, workflows.Assign{Assignee: may.ID})
+	b.set(morning.Add(4 * time.Hour))
+	b.must(b.runner().Schedule(b.t.Context()))
+	return b.one(models.JobDigestDay)
+}
+
+func TestRunningAJobTwiceHasOneEffect(t *testing.T) {
+	t.Parallel()
+	for _, kind := range models.JobKinds() {
+		t.Run(string(kind), func(t *testing.T) {
+			set, ok := scenes()[kind]
+			if !ok {
+				t.Fatal("nobody says what this kind of job does: add a scene")
+			}
+			onBoth(t, func(t *testing.T, b *bed) {
+				j, effects := set(t, b)
+				for range 2 {
+					b.must(b.runner().Run(t.Context(), j.ID))
+				}
+				b.wantOnce(j, effects())
+			})
+		})
+	}
+}
+
+// Ten processes get the same job: a queue may deliver it as often as it likes.
+func TestRunningAJobInTenProcessesHasOneEffect(t *testing.T) {
+	t.Parallel()
+	for kind, set := range scenes() {
+		t.Run(string(kind), func(t *testing.T) {
+			onBoth(t, func(t *testing.T, b *bed) {
+				j, effects := set(t, b)
+				runners := make([]*jobs.Runner, 10)
+				for i := range runners {
+					runners[i] = b.runner()
+				}
+				var wg sync.WaitGroup
+				start := make(chan struct{})
+				for _, r := range runners {
+					wg.Go(func() {
+						<-start
+						if err := r.Run(t.Context(), j.ID); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				close(start)
+				wg.Wait()
+				b.wantOnce(j, effects())
+			})
+		})
+	}
+}
+
+func (b *bed) wantOnce(j models.Job, effects int) {
+	b.t.Helper()
+	if effects != 1 {
+		b.t.Errorf("the job had %d effects, want 1", effects)
+	}
+	if got := b.job(j.ID); got.State != models.JobDone || got.LastError != "" || got.DoneAt.IsZero() {
+		b.t.Errorf("the job is %s, done at %v, with the error %q", got.State, got.DoneAt, got.LastError)
+	}
+}
+
+func TestAJobThatIsNotDueIsLeftToTheRelay(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		b.submit("ana@example.org")
+		j := b.one(models.JobExpire)
+		b.set(j.RunAt.Add(-time.Second))
+		b.must(b.runner().Run(t.Context(), j.ID))
+		if got := b.job(j.ID); got.State != models.JobPending || got.Attempts != 0 {
+			t.Errorf("the job is %s after %d tries", got.State, got.Attempts)
+		}
+	})
+}
+
+func TestARunOfAnUnknownIdIsNothing(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		b.must(b.runner().Run(t.Context(), "no such job"))
+	})
+}
