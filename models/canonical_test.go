@@ -15,18 +15,18 @@ import (
 
 func TestCanonicalEventIsTheseBytes(t *testing.T) {
 	t.Parallel()
-	state := models.StateOpen
+	state, closed := models.StateOpen, time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", -3600))
 	regimes := models.Deadline{Governing: "house", RespondOn: models.NewDate(2026, 12, 20), RespondBy: time.Date(2026, 12, 20, 23, 59, 59, 0, time.UTC)}
 	e := models.Event{
 		ID: "e-1", RequestID: "r-1", Reference: "HB-1", Version: 2,
 		At:   time.Date(2026, 11, 20, 9, 30, 0, 123456789, time.FixedZone("", 3600)),
 		Kind: models.EventMailboxProved, Actor: models.Actor{Kind: models.ActorSubject},
 		From: models.StateUnverified, To: models.StateOpen,
-		Change: models.Change{State: &state, Deadline: &regimes},
+		Change: models.Change{State: &state, Deadline: &regimes, ClosedAt: &closed},
 		Detail: map[string]string{"z": "<&>\u2028", "a": "\"\\\n\x01"},
 	}
 	want := `{"actor":{"kind":"subject"},"at":"2026-11-20T08:30:00.123456Z",` +
-		`"change":{"deadline":{"governing":"house","regimes":[],"respond_by":"2026-12-20T23:59:59.000000Z","respond_on":"2026-12-20"},"state":"open"},` +
+		`"change":{"closed_at":"2026-01-02T04:04:05.000000Z","deadline":{"governing":"house","regimes":[],"respond_by":"2026-12-20T23:59:59.000000Z","respond_on":"2026-12-20"},"state":"open"},` +
 		`"detail":{"a":"\"\\\n\u0001","z":"<&>` + "\u2028" + `"},"format":1,"from":"unverified","id":"e-1","kind":"mailbox_proved",` +
 		`"reference":"HB-1","request":"r-1","to":"open","version":2}`
 	if got := string(e.Canonical()); got != want {

@@ -190,14 +190,15 @@ func (p *plan) delivery(b *box, d models.MailResult) error {
 	m := d.Message
 	p.exec("UPDATE messages SET delivery = ?, attempts = ?, last_error = ?, sent_at = ? WHERE id = ?",
 		m.Delivery, m.Attempts, m.LastError, orNull(m.SentAt), m.ID).must(missing("such message"))
-	if !d.Forget {
+	if !d.Forget || b.destroyed(m.RequestID) {
 		return nil
 	}
 	row, err := b.messageRow(m)
 	if err != nil {
 		return err
 	}
-	p.exec("UPDATE messages SET letter = ? WHERE id = ?", row.Letter, m.ID)
+	// Where the letter was shredded meanwhile it stays so.
+	p.exec("UPDATE messages SET letter = ? WHERE id = ? AND letter IS NOT NULL", row.Letter, m.ID)
 	return nil
 }
 

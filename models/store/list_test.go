@@ -216,6 +216,9 @@ func TestDuplicatesAreUnansweredOfTheSameTypeAndMailbox(t *testing.T) {
 		if want := []string{second.Reference, parent.Reference}; !slices.Equal(got, want) {
 			t.Errorf("duplicates of %s are %v, want %v", first.Reference, got, want)
 		}
+		if got, err := b.Duplicates(t.Context(), parent); err != nil || !slices.Equal(got, []string{first.Reference, second.Reference}) {
+			t.Errorf("duplicates of %s are %v, %v", parent.Reference, got, err)
+		}
 		none := newRequest(mailbox(""))
 		if got, err := b.Duplicates(t.Context(), none); err != nil || len(got) != 0 {
 			t.Errorf("a request without a mailbox has the duplicates %v, %v", got, err)

@@ -240,7 +240,8 @@ func TestASealedValueCannotBeMoved(t *testing.T) {
 func TestAShreddedRequestKeepsItsFactsOnly(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		ctx := t.Context()
-		r, kept := b.submitted(t), b.submitted(t)
+		// Long enough to fill pages of its own, which SQLite would only unlink.
+		r, kept := b.submitted(t, func(r *models.Request) { r.Details = strings.Repeat("long ", 5000) }), b.submitted(t)
 		same := b.submitted(t, func(n *models.Request) { n.Person.Email = r.Person.Email })
 		f := models.File{ID: newID(), RequestID: r.ID, Blob: "b", Name: "cv.pdf", CreatedAt: noon}
 		m := message(r, "words")
@@ -257,13 +258,24 @@ func TestAShreddedRequestKeepsItsFactsOnly(t *testing.T) {
 		if string(plain) != "bytes" {
 			t.Errorf("the file is %q", plain)
 		}
-		wrapped := b.rows(t, "SELECT wrapped FROM request_keys WHERE request_id = '"+r.ID+"'")[0][0].([]byte)
+		of := " WHERE request_id = '" + r.ID + "'"
+		wrapped := b.rows(t, "SELECT wrapped FROM request_keys"+of)[0][0].([]byte)
+		content := b.rows(t, "SELECT content FROM requests WHERE id = '"+r.ID+"'")[0][0].([]byte)
 		before, err := b.Events(ctx, r.ID)
 		must(t, err)
 
 		must(t, b.Shred(ctx, r.ID, noon))
 		must(t, b.Shred(ctx, r.ID, noon.Add(time.Hour))) // again does nothing
 
+		for _, sealed := range []string{
+			"request_keys" + of + " AND wrapped IS NOT NULL", "messages" + of + " AND (text IS NOT NULL OR letter IS NOT NULL)",
+			"files" + of + " AND name IS NOT NULL", "idempotency" + of + " AND answer IS NOT NULL",
+			"requests WHERE id = '" + r.ID + "' AND (content IS NOT NULL OR email_index IS NOT NULL)",
+		} {
+			if n := b.count(t, sealed); n != 0 {
+				t.Errorf("%d left in %s", n, sealed)
+			}
+		}
 		got, err := b.Find(ctx, r.Reference)
 		must(t, err)
 		want := r
@@ -307,8 +319,8 @@ func TestAShreddedRequestKeepsItsFactsOnly(t *testing.T) {
 			b.exec(t, "PRAGMA wal_checkpoint(TRUNCATE)")
 			raw, err := os.ReadFile(b.config.Path)
 			must(t, err)
-			if bytes.Contains(raw, wrapped) {
-				t.Error("the wrapped key is still in the file")
+			if bytes.Contains(raw, wrapped) || bytes.Contains(raw, content[len(content)-64:]) {
+				t.Error("the wrapped key or the content is still in the file")
 			}
 		}
 		if got, err := b.Find(ctx, kept.Reference); err != nil || got.Person.Name == "" {

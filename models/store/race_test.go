@@ -212,3 +212,24 @@ func TestNewCodesOfOneRequestEndEachOther(t *testing.T) {
 		}
 	})
 }
+
+func TestOfEightRunsThatBeginAMailOneDoes(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		j := job("mail")
+		must(t, b.Ensure(t.Context(), j))
+		until := noon.Add(time.Minute)
+		errs := race(8, func(int) error { return b.Begin(context.Background(), j.ID, 0, noon, until) })
+		if n := winners(t, errs, func(err error) bool { return errors.Is(err, models.ErrJobDone) }); n != 1 {
+			t.Errorf("%d winners", n)
+		}
+		got, err := b.Job(t.Context(), j.ID)
+		must(t, err)
+		if got.Attempts != 1 || !got.RunAt.Equal(until) || got.State != models.JobPending {
+			t.Errorf("the job is %+v", got)
+		}
+		if err := b.Begin(t.Context(), j.ID, 1, noon, until); !errors.Is(err, models.ErrJobDone) {
+			t.Errorf("a second try before its time gave %v", err)
+		}
+		must(t, b.Begin(t.Context(), j.ID, 1, until, until.Add(time.Minute)))
+	})
+}

@@ -95,7 +95,7 @@ func (s *Store) OpenFile(ctx context.Context, f models.File, sealed []byte) ([]b
 	if err != nil {
 		return nil, err
 	}
-	if k, ok := b.keys[f.RequestID]; ok && k == nil {
+	if b.destroyed(f.RequestID) {
 		return nil, missing("such file any more")
 	}
 	return b.open(f.RequestID, sealed, placeFileBytes+f.ID)

@@ -101,6 +101,12 @@ func (b *box) unwrap(requestID string, wrapped []byte) (err error) {
 	return nil
 }
 
+// destroyed reports whether the request's key is gone.
+func (b *box) destroyed(requestID string) bool {
+	k, ok := b.keys[requestID]
+	return ok && k == nil
+}
+
 // seal returns nil for nothing.
 func (b *box) seal(requestID string, plain []byte, place string) ([]byte, error) {
 	if len(plain) == 0 {

@@ -154,3 +154,31 @@ func TestAMessageComesBackAsItWas(t *testing.T) {
 		}
 	})
 }
+
+func TestACodeIsForgottenOnceItIsSent(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		r := b.submitted(t)
+		m := message(r, "")
+		letter := models.CodeLetter{About: models.About{Reference: r.Reference}, Code: "ABCD2345"}
+		m.Letter = &letter
+		must(t, b.Commit(t.Context(), models.Commit{Decision: models.Decision{Request: r, Messages: []models.Message{m}}, Before: r.Version}))
+		sent := models.CodeLetter{About: letter.About}
+		m.Letter, m.Delivery, m.SentAt = &sent, models.DeliverySent, noon
+		done := models.Commit{Decision: models.Decision{Request: r, Delivery: &models.MailResult{Message: m, Forget: true}}, Before: r.Version}
+		must(t, b.Commit(t.Context(), done))
+		got, err := b.Message(t.Context(), m.ID)
+		must(t, err)
+		if !reflect.DeepEqual(got, m) {
+			t.Errorf("the message is %+v", got)
+		}
+		// A mail under way while its request is shredded is still recorded.
+		must(t, b.Shred(t.Context(), r.ID, noon))
+		done.Delivery.Message.Attempts = 7
+		must(t, b.Commit(t.Context(), done))
+		got, err = b.Message(t.Context(), m.ID)
+		must(t, err)
+		if got.Attempts != 7 || got.Letter != nil {
+			t.Errorf("the message is %+v", got)
+		}
+	})
+}
