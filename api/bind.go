@@ -188,15 +188,14 @@ func unreadable(err error, limit int64) error {
 // encoding/json would let pass.
 func decode(raw []byte, s *shape, input any) ([]models.FieldError, error) {
 	faults, err := s.walk(raw)
-	if err != nil || len(faults) > 0 {
-		return faults, err
-	}
-	err = json.Unmarshal(raw, input)
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return []models.FieldError{{Field: wrong.Field, Code: "type", Message: "has a value that does not fit"}}, nil
-	}
 	if err != nil {
+		return nil, err
+	}
+	err = json.Unmarshal(raw, input) // as far as it goes: the rest is validated too
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && len(faults) == 0 {
+		return []models.FieldError{{Field: wrong.Field, Code: "type", Message: "has a value that does not fit"}}, nil
+	} else if err != nil && !ok {
 		return nil, models.Errorf(models.CodeMalformed, "the body is not valid JSON")
 	}
-	return nil, nil
+	return faults, nil
 }

@@ -167,6 +167,9 @@ func describeSuccess(op *openapi31.Operation, e endpoint) {
 	if ok == nil {
 		ok = &openapi31.Response{Description: http.StatusText(e.Status)}
 	}
+	if e.out == reflect.TypeFor[nothing]() && e.Status != http.StatusNoContent {
+		ok.WithContentItem("application/json", openapi31.MediaType{Schema: map[string]any{"type": "object", "maxProperties": 0}})
+	}
 	for _, media := range e.produces {
 		ok.WithContentItem(media, openapi31.MediaType{Schema: map[string]any{"type": "string"}})
 	}

@@ -78,10 +78,6 @@ func (a *API) problem(err error, ec echo.Context) {
 	if err != nil {
 		return // only texts and numbers: cannot happen
 	}
-	if ec.Request().Method == http.MethodHead {
-		_ = ec.NoContent(kind.status)
-		return
-	}
 	_ = ec.Blob(kind.status, problemMedia, body)
 }
 

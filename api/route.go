@@ -127,9 +127,14 @@ func respond[Out any](c *call, r *Route, out Out) error {
 	return c.JSON(r.Status, out)
 }
 
-// mount puts an endpoint on its route, behind the limits and the permission.
+// mount puts an endpoint on its route, behind the limits and the permission. A
+// GET is a HEAD too: the server leaves the body out.
 func (a *API) mount(e endpoint) {
-	a.echo.Add(e.Method, e.Path, func(ec echo.Context) error {
+	methods := []string{e.Method}
+	if e.Method == http.MethodGet {
+		methods = append(methods, http.MethodHead)
+	}
+	a.echo.Match(methods, e.Path, func(ec echo.Context) error {
 		c := &call{Context: ec}
 		defer a.bounded(c, &e.Route)()
 		if err := a.admit(c, &e.Route); err != nil {

@@ -16,6 +16,7 @@ import (
 // kind of value each is.
 type shape struct {
 	kind   string            // object, list, text, number, truth; "" is anything
+	whole  bool              // a number without a fraction
 	fields map[string]*shape // of an object
 	free   bool              // an object with keys of the sender's choice
 	each   *shape            // of a list or a free object
@@ -30,8 +31,8 @@ func shapeOf(t reflect.Type) *shape {
 		return &shape{kind: "text"}
 	case reflect.Bool:
 		return &shape{kind: "truth"}
-	case reflect.Int, reflect.Int64, reflect.Float64:
-		return &shape{kind: "number"}
+	case reflect.Int:
+		return &shape{kind: "number", whole: true}
 	case reflect.Slice:
 		return &shape{kind: "list", each: shapeOf(t.Elem())}
 	case reflect.Map:
@@ -107,12 +108,24 @@ func (w *walker) value(s *shape, path string, depth int) error {
 		return w.object(s, path, depth)
 	case "list":
 		return w.list(s, path, depth)
+	case "number":
+		w.number(s, path, t)
 	case "text":
 		if strings.ContainsFunc(t.(string), control) { //nolint:forcetypeassert,errcheck // kindOf looked
 			w.fault(path, "invalid", "must not hold control characters")
 		}
 	}
 	return nil
+}
+
+// number refuses what a float64 cannot hold, and a fraction where none fits.
+func (w *walker) number(s *shape, path string, t json.Token) {
+	n, _ := t.(json.Number)
+	if _, err := n.Int64(); err != nil && s.whole {
+		w.fault(path, "type", "must be a whole number")
+	} else if _, err := n.Float64(); err != nil {
+		w.fault(path, "range", "is too large a number")
+	}
 }
 
 var kinds = map[string]string{ //nolint:gochecknoglobals // read-only

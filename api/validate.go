@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -65,18 +66,22 @@ func (a *API) check(input any, before []models.FieldError) []models.FieldError {
 	if more, ok := input.(further); ok && len(faults)+len(before) > 0 {
 		faults = append(faults, more.faults(a)...)
 	}
-	known := map[string]bool{}
-	for _, f := range before {
-		known[f.Field] = true
-	}
-	kept := faults[:0]
+	var kept []models.FieldError
 	for _, f := range faults {
-		if !known[f.Field] {
-			known[f.Field] = true
+		if !covered(f.Field, before) && !covered(f.Field, kept) {
 			kept = append(kept, f)
 		}
 	}
 	return kept
+}
+
+// covered reports whether a fault of the field, or of what it is part of, is
+// among faults.
+func covered(field string, faults []models.FieldError) bool {
+	return slices.ContainsFunc(faults, func(f models.FieldError) bool {
+		rest, inside := strings.CutPrefix(field, f.Field)
+		return inside && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	})
 }
 
 func codeOf(f validator.FieldError) string {

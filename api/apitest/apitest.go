@@ -200,6 +200,9 @@ func (v *validating) judge(req *http.Request, answer *http.Response, body []byte
 		return v.undescribed(req, answer, body)
 	}
 	media, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
+	if described := route.Operation.Responses.Status(answer.StatusCode); described != nil && len(body) > 0 && described.Value.Content[media] == nil {
+		return fmt.Errorf("it is %q, which the document does not name", media)
+	}
 	input := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: local, PathParams: params, Route: route},
 		Status:                 answer.StatusCode, Header: answer.Header,
@@ -215,7 +218,7 @@ func (v *validating) undescribed(req *http.Request, answer *http.Response, body 
 	if answer.StatusCode == http.StatusOK && (strings.HasPrefix(req.URL.Path, "/openapi.") || strings.HasPrefix(req.URL.Path, "/docs")) {
 		return nil
 	}
-	if req.Method == http.MethodHead {
+	if req.Method == http.MethodHead || req.Method == http.MethodOptions && answer.StatusCode == http.StatusNoContent {
 		return nil
 	}
 	if got := answer.Header.Get("Content-Type"); got != "application/problem+json" {
