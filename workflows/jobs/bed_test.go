@@ -2,7 +2,6 @@ package jobs_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"log/slog"
 	"path/filepath"
@@ -14,9 +13,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/redis/go-redis/v9"
-	_ "modernc.org/sqlite"
 
 	"habeas/internal/keyring"
 	"habeas/internal/queue"
@@ -80,26 +77,20 @@ func newBed(t *testing.T, dialect string) *bed {
 		Migrate: migrations.Up, Now: b.now,
 		Keyring: func(bool) (store.Keyring, error) { return ring, nil },
 	}
-	driver, dsn := "sqlite", ""
 	if dialect == migrations.Postgres {
 		c.URL = testbed.Postgres(t)
-		driver, dsn = "pgx", c.URL
 	} else {
 		c.Path = filepath.Join(dir, "habeas.db")
-		dsn = "file:" + c.Path + "?_pragma=busy_timeout(5000)&_time_format=sqlite&_timezone=UTC"
 	}
 	b.store, err = store.Open(t.Context(), c)
 	b.must(err)
 	t.Cleanup(func() { _ = b.store.Close() })
-	raw, err := sql.Open(driver, dsn)
-	b.must(err)
-	t.Cleanup(func() { _ = raw.Close() })
 	policy, err := defaultPolicy()
 	b.must(err)
 	b.letters, err = letters()
 	b.must(err)
 	b.service, err = workflows.New(t.Context(), workflows.Config{
-		Store: b.store, People: b.store, Jobs: &beginning{b.store, raw}, Keys: ring, Policy: policy, Zone: time.UTC,
+		Store: b.store, People: b.store, Jobs: b.store, Keys: ring, Policy: policy, Zone: time.UTC,
 		MailDomain: "example.org", Now: b.now,
 		NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 		Kick: func() {
@@ -110,25 +101,6 @@ func newBed(t *testing.T, dialect string) *bed {
 	})
 	b.must(err)
 	return b
-}
-
-// beginning is the store with the method Begin.
-type beginning struct {
-	*store.Store
-	raw *sql.DB
-}
-
-func (s *beginning) Begin(ctx context.Context, id string, attempts int, now, until time.Time) error {
-	res, err := s.raw.ExecContext(ctx, "UPDATE jobs SET attempts = attempts + 1, taken_at = $1 "+
-		"WHERE id = $2 AND state = 'pending' AND attempts = $3 AND (taken_at IS NULL OR taken_at <= $4)",
-		until.UTC(), id, attempts, now.UTC())
-	if err != nil {
-		return err
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 1 {
-		return err
-	}
-	return models.ErrJobDone
 }
 
 func (b *bed) must(err error) {
