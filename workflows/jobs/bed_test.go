@@ -344,7 +344,7 @@ func (b *bed) onRedis() func() redis.UniversalClient {
 	}
 }
 
-// idle waits until nothing is due.
+// idle waits until nothing is due; mails may be on their way.
 func (b *bed) idle() {
 	b.t.Helper()
 	eventually(b.t, "all due jobs are done", func() bool {

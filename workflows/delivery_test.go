@@ -1,0 +1,119 @@
+package workflows_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+func TestWhatFollowsFromATryToSend(t *testing.T) {
+	t.Parallel()
+	code := models.CodeLetter{About: models.About{Reference: "HB-0000-0000-01"}, Code: "ABCD2345"}
+	toRequester := models.Message{
+		ID: "m1", RequestID: "r1", Audience: models.ToRequester, Letter: &code, MailID: "m1@example.org",
+		Delivery: models.DeliveryDeferred, Attempts: 2, LastError: "451 later",
+	}
+	toStaff := toRequester
+	toStaff.Audience, toStaff.Letter = models.ToStaff, models.StaffNewLetter{}
+	sent := workflows.Result{Delivery: models.DeliverySent}
+	deferred := workflows.Result{Delivery: models.DeliveryDeferred, Words: "452 full"}
+	failed := workflows.Result{Delivery: models.DeliveryFailed, Words: "550 unknown"}
+	tests := map[string]struct {
+		m        models.Message
+		result   workflows.Result
+		assignee string
+		event    models.EventKind // "" for none
+		told     string           // which staff hears of it
+	}{
+		"sent":                              {toRequester, sent, "alice", models.EventMailSent, ""},
+		"deferred":                          {toRequester, deferred, "alice", "", ""},
+		"failed, somebody's request":        {toRequester, failed, "alice", models.EventMailFailed, "alice"},
+		"failed, nobody's request":          {toRequester, failed, "", models.EventMailFailed, models.Everyone},
+		"staff mail sent":                   {toStaff, sent, "alice", models.EventMailSent, ""},
+		"staff mail failed tells nobody":    {toStaff, failed, "alice", models.EventMailFailed, ""},
+		"staff mail deferred tells nobody":  {toStaff, deferred, "alice", "", ""},
+		"given up after several deferments": {toRequester, failed, "alice", models.EventMailFailed, "alice"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := file(t, models.TypeAccess).r
+			r.Assignee, r.Level = tc.assignee, models.LevelMailbox
+			d := workflows.Delivered(rules(t), tc.m, r, tc.result, noon)
+
+			m := d.Delivery.Message
+			if m.Delivery != tc.result.Delivery || m.LastError != tc.result.Words || m.Attempts != 3 || m.MailID != tc.m.MailID {
+				t.Errorf("the message is %s after %d tries as %s: %s", m.Delivery, m.Attempts, m.MailID, m.LastError)
+			}
+			if m.SentAt.IsZero() == (tc.result.Delivery == models.DeliverySent) {
+				t.Errorf("it was sent at %v", m.SentAt)
+			}
+			if d.Request.ID != "" || len(d.Jobs) != 0 {
+				t.Errorf("it changes request %q and makes %d jobs", d.Request.ID, len(d.Jobs))
+			}
+			wantEvent(t, d.Events, tc.event)
+			wantTold(t, d.Messages, tc.told)
+		})
+	}
+}
+
+func wantEvent(t *testing.T, events []models.Event, want models.EventKind) {
+	t.Helper()
+	if want == "" {
+		if len(events) != 0 {
+			t.Errorf("events %+v, want none", events)
+		}
+		return
+	}
+	if len(events) != 1 {
+		t.Fatalf("%d events, want %s", len(events), want)
+	}
+	e := events[0]
+	if e.Kind != want || e.Version != 0 || !e.Change.Empty() || e.RequestID != "r1" || e.From != e.To || e.Actor != system ||
+		e.Detail["message"] != "m1" || e.Detail["template"] == "" || e.Detail["mail_id"] != "m1@example.org" {
+		t.Errorf("the event is %+v", e)
+	}
+}
+
+func wantTold(t *testing.T, messages []models.Message, want string) {
+	t.Helper()
+	if want == "" {
+		if len(messages) != 0 {
+			t.Errorf("messages %+v, want none", messages)
+		}
+		return
+	}
+	if len(messages) != 1 {
+		t.Fatalf("%d messages, want one to %s", len(messages), want)
+	}
+	l, ok := messages[0].Letter.(models.StaffMailFailedLetter)
+	if !ok || messages[0].Staff != want || messages[0].Audience != models.ToStaff || messages[0].Key != "mail_failed/m1" ||
+		l.Failed != "code" || l.Why != "550 unknown" || l.Name != "" || l.Reference == "" || l.RespondOn.IsZero() {
+		t.Errorf("to %s under %s: %+v", messages[0].Staff, messages[0].Key, messages[0].Letter)
+	}
+}
+
+func TestASentCodeIsForgotten(t *testing.T) {
+	t.Parallel()
+	for _, l := range []models.Letter{
+		models.CodeLetter{Code: "ABCD2345"}, &models.CodeLetter{Code: "ABCD2345"},
+		models.VerifyReminderLetter{Code: "ABCD2345"}, &models.VerifyReminderLetter{Code: "ABCD2345"},
+	} {
+		m := models.Message{ID: "m1", RequestID: "r1", Letter: l}
+		d := workflows.Delivered(rules(t), m, models.Request{ID: "r1"}, workflows.Result{Delivery: models.DeliverySent}, noon)
+		if !d.Delivery.Forget || strings.Contains(fmt.Sprintf("%+v", d.Delivery.Message.Letter), "ABCD2345") {
+			t.Errorf("after %T: forget %v, %+v", l, d.Delivery.Forget, d.Delivery.Message.Letter)
+		}
+		again := workflows.Delivered(rules(t), m, models.Request{ID: "r1"}, workflows.Result{Delivery: models.DeliveryDeferred}, noon)
+		if again.Delivery.Forget || !strings.Contains(fmt.Sprintf("%+v", again.Delivery.Message.Letter), "ABCD2345") {
+			t.Errorf("%T lost its code before it was sent", l)
+		}
+	}
+	d := workflows.Delivered(rules(t), models.Message{ID: "m1", Letter: models.ExpiredLetter{}}, models.Request{}, workflows.Result{Delivery: models.DeliverySent}, noon)
+	if d.Delivery.Forget {
+		t.Error("a letter without a code is written anew")
+	}
+}
