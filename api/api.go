@@ -41,7 +41,6 @@ type API struct {
 	echo     *echo.Echo
 	validate *validator.Validate
 	limiters limiters
-	document *document
 	crossing *http.CrossOriginProtection
 }
 
@@ -61,11 +60,9 @@ func New(c Config) *API {
 	a.echo.IPExtractor = extractor(c.TrustedProxies)
 	a.echo.HTTPErrorHandler = a.problem
 	a.echo.Use(a.identify, a.log, a.recovering, a.harden)
-	endpoints := a.endpoints()
-	for _, e := range endpoints {
+	for _, e := range a.endpoints() {
 		a.mount(e)
 	}
-	a.document = describe(endpoints)
 	a.mountDocument()
 	return a
 }

@@ -338,3 +338,17 @@ func (s *syncBuffer) String() string {
 }
 
 var _ io.Writer = (*syncBuffer)(nil)
+
+// fetch reads an answer that may break off.
+func (b *bed) fetch(path, token string) ([]byte, error) {
+	b.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, b.url+path, nil)
+	must(b.t, err)
+	apitest.Bearer(token)(req)
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	return io.ReadAll(answer.Body)
+}

@@ -22,20 +22,24 @@ var layout string
 
 // mountDocument serves the document, and a page of it for people.
 func (a *API) mountDocument() {
-	a.echo.GET("/openapi.yaml", a.fixed("application/yaml", a.document.yaml))
-	a.echo.GET("/openapi.json", a.fixed(echo.MIMEApplicationJSON, a.document.json))
-	a.echo.GET("/docs", a.fixed(echo.MIMETextHTMLCharsetUTF8, a.document.page))
-	a.echo.GET("/docs/style.css", a.fixed("text/css; charset=utf-8", styles))
+	for path, serve := range map[string]echo.HandlerFunc{
+		"/openapi.yaml":   fixed("application/yaml", func() []byte { return documented().yaml }),
+		"/openapi.json":   fixed(echo.MIMEApplicationJSON, func() []byte { return documented().json }),
+		"/docs":           fixed(echo.MIMETextHTMLCharsetUTF8, func() []byte { return documented().page }),
+		"/docs/style.css": fixed("text/css; charset=utf-8", func() []byte { return styles }),
+	} {
+		a.echo.Match([]string{http.MethodGet, http.MethodHead}, path, serve)
+	}
 }
 
 // fixed serves bytes that only change with the program. The page may use our
 // own stylesheet and nothing else.
-func (a *API) fixed(media string, content []byte) echo.HandlerFunc {
+func fixed(media string, content func() []byte) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set("Cache-Control", "no-cache")
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-		return c.Blob(http.StatusOK, media, content)
+		return c.Blob(http.StatusOK, media, content())
 	}
 }
 

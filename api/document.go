@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/swaggest/jsonschema-go"
 	"github.com/swaggest/openapi-go"
@@ -24,7 +25,13 @@ type document struct {
 }
 
 // Document returns the OpenAPI 3.1 document, as /openapi.yaml serves it.
-func Document() []byte { return describe((&API{}).endpoints()).yaml }
+func Document() []byte { return documented().yaml }
+
+// documented writes the document when it is first asked for: that takes a
+// moment, which no start of the program should wait for.
+var documented = sync.OnceValue(func() *document { //nolint:gochecknoglobals // the routes never change
+	return describe((&API{}).endpoints())
+})
 
 // describe writes the document from the same list and types that serve. What
 // cannot be described is a fault of the program.

@@ -70,6 +70,7 @@ func (a *API) problem(err error, ec echo.Context) {
 		return
 	}
 	ec.Response().Header().Del(echo.HeaderContentDisposition) // of a file that does not come
+	ec.Response().Header().Set(echo.HeaderContentType, problemMedia)
 	a.explain(err, refusal, ec)
 	body, err := json.Marshal(Problem{
 		Type: problemType + string(refusal.Code), Title: kind.title, Status: kind.status, Detail: refusal.Message,

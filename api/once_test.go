@@ -1,0 +1,184 @@
+package api_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"habeas/api/apitest"
+	"habeas/models"
+)
+
+func key(k string) apitest.Option { return apitest.Header("Idempotency-Key", k) }
+
+// TestAKeyIsAnsweredOnce repeats each call that creates.
+func TestAKeyIsAnsweredOnce(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	reference, token := b.session()
+	b.work(reference)
+	form, other := wish(), wish()
+	entry := wish(with("channel", "letter"), with("person.email", ""))
+	tests := map[string]struct {
+		send   func(again bool, o ...apitest.Option) *apitest.Response
+		status int
+		live   bool // the answer is the request as it now is
+	}{
+		"submit": {func(again bool, o ...apitest.Option) *apitest.Response {
+			return b.Send("POST", "/v1/requests", pick(again, form, other), o...)
+		}, 201, false},
+		"submit under a token": {func(again bool, o ...apitest.Option) *apitest.Response {
+			return b.as(models.RoleIntake, "POST", "/v1/requests", pick(again, form, other), o...)
+		}, 201, false},
+		"enter": {func(again bool, o ...apitest.Option) *apitest.Response {
+			return b.as(models.RoleAgent, "POST", "/v1/admin/requests", pick(again, entry, without(entry, "details")), o...)
+		}, 201, false},
+		"write": {func(again bool, o ...apitest.Option) *apitest.Response {
+			return b.Send("POST", "/v1/requests/"+reference+"/messages", pick(again, object{"text": "one"}, object{"text": "two"}), append(o, apitest.Bearer(token))...)
+		}, 201, false},
+		"file": {func(again bool, o ...apitest.Option) *apitest.Response {
+			return b.form("/v1/requests/"+reference+"/files", token, "a.txt", []byte(pick(again, "one text", "another text").(string)), nil, o...)
+		}, 201, false},
+		"reply": {func(again bool, o ...apitest.Option) *apitest.Response {
+			return b.as(models.RoleAgent, "POST", "/v1/admin/requests/"+reference+"/reply", pick(again, object{"message": "one"}, object{"message": "two"}), o...)
+		}, 200, true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			first := b.want(test.status, test.send(false, key("k-"+name)))
+			before := b.rows()
+			second := b.want(test.status, test.send(false, key("k-"+name)))
+			if second.Header.Get("Idempotent-Replayed") != "true" || first.Header.Get("Idempotent-Replayed") != "" {
+				t.Errorf("Idempotent-Replayed is %q, then %q", first.Header.Get("Idempotent-Replayed"), second.Header.Get("Idempotent-Replayed"))
+			}
+			if string(first.Content) != string(second.Content) || first.Header.Get("Location") != second.Header.Get("Location") || first.Header.Get("ETag") != second.Header.Get("ETag") {
+				t.Errorf("the answers differ:\n%v %s\n%v %s", first.Header, first.Content, second.Header, second.Content)
+			}
+			after := b.rows()
+			if test.live {
+				after["events"] = before["events"] // it was opened again
+				after["event_pending"] = before["event_pending"]
+			}
+			for table, n := range after {
+				if n != before[table] {
+					t.Errorf("the second call changed %s from %d to %d rows", table, before[table], n)
+				}
+			}
+			if r := test.send(true, key("k-"+name)); r.StatusCode != 422 || !strings.HasSuffix(r.Problem(t).Type, "key_reused") {
+				t.Errorf("another body under the same key: %d %s", r.StatusCode, r.Content)
+			}
+		})
+	}
+}
+
+func pick(second bool, a, b any) any {
+	if second {
+		return b
+	}
+	return a
+}
+
+// TestKeysOfOthersAreOthers uses one key for several senders and routes.
+func TestKeysOfOthersAreOthers(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	form := wish()
+	first := b.want(201, b.Send("POST", "/v1/requests", form, key("shared")))
+	second := b.want(201, b.as(models.RoleIntake, "POST", "/v1/requests", form, key("shared")))
+	third := b.want(201, b.as(models.RoleAgent, "POST", "/v1/requests", form, key("shared")))
+	if string(first.Content) == string(second.Content) || string(second.Content) == string(third.Content) {
+		t.Error("a key of one sender answered another")
+	}
+	if r := b.as(models.RoleAgent, "POST", "/v1/admin/requests", wish(with("channel", "letter")), key("shared")); r.StatusCode != 422 {
+		t.Errorf("the same key on another route: %d", r.StatusCode)
+	}
+}
+
+// TestARefusalUsesNoKey sends a right body under the key of a wrong one.
+func TestARefusalUsesNoKey(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.want(422, b.Send("POST", "/v1/requests", wish(with("person.email", "x")), key("k")))
+	b.want(201, b.Send("POST", "/v1/requests", wish(), key("k")))
+	for name, k := range map[string]string{"too long": strings.Repeat("k", 256), "not ASCII": "schlüssel"} {
+		if r := b.Send("POST", "/v1/requests", wish(), key(k)); r.StatusCode != 400 {
+			t.Errorf("a key that is %s: %d", name, r.StatusCode)
+		}
+	}
+	b.want(201, b.Send("POST", "/v1/requests", wish(), key(strings.Repeat("k", 255))))
+}
+
+// TestOneKeyManyTimesAtOnce races for one key: one request is filed, and every
+// answer is it, or 409.
+func TestOneKeyManyTimesAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	form := wish()
+	answers := make([]*apitest.Response, 20)
+	var all sync.WaitGroup
+	for i := range answers {
+		all.Go(func() { answers[i] = b.Send("POST", "/v1/requests", form, key("race")) })
+	}
+	all.Wait()
+	receipt := ""
+	for _, r := range answers {
+		switch r.StatusCode {
+		case 201:
+			if receipt != "" && receipt != string(r.Content) {
+				t.Errorf("two answers: %s and %s", receipt, r.Content)
+			}
+			receipt = string(r.Content)
+		case 409:
+			if !strings.HasSuffix(r.Problem(t).Type, "in_flight") || r.Header.Get("Retry-After") == "" {
+				t.Errorf("409 with %s and Retry-After %q", r.Content, r.Header.Get("Retry-After"))
+			}
+		default:
+			t.Errorf("%d %s", r.StatusCode, r.Content)
+		}
+	}
+	if n := b.rows()["requests"]; n != 1 || receipt == "" {
+		t.Errorf("%d requests were filed, the receipt is %q", n, receipt)
+	}
+}
+
+// TestIfMatch gives a command to a version that is past.
+func TestIfMatch(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	reference, _ := b.session()
+	at := "/v1/admin/requests/" + reference
+	tag := b.want(200, b.as(models.RoleAgent, "GET", at, nil)).Header.Get("ETag")
+	if tag != `"2"` {
+		t.Fatalf("ETag is %s", tag)
+	}
+	match := func(tag string) apitest.Option { return apitest.Header("If-Match", tag) }
+	started := b.do(models.RoleAgent, reference, "start", nil, match(tag))
+	if started.Header.Get("ETag") != `"3"` {
+		t.Errorf("ETag after a command is %s", started.Header.Get("ETag"))
+	}
+	for _, old := range []string{tag, `W/"3"`, `"x"`, `3`, `"2", "3"`} {
+		r := b.as(models.RoleAgent, "POST", at+"/note", object{"text": "n"}, match(old))
+		if r.StatusCode != 412 || !strings.HasSuffix(r.Problem(t).Type, "stale") {
+			t.Errorf("If-Match %s: %d %s", old, r.StatusCode, r.Content)
+		}
+	}
+	b.do(models.RoleAgent, reference, "note", object{"text": "n"}, match("*"))
+	b.do(models.RoleAgent, reference, "note", object{"text": "n"}, match(`"3"`))
+}
+
+// TestAConflictSaysWhatIsAllowed gives a command that the state does not have.
+func TestAConflictSaysWhatIsAllowed(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	reference, _ := b.session()
+	r := b.want(409, b.as(models.RoleAgent, "POST", "/v1/admin/requests/"+reference+"/approve", nil))
+	p := r.Problem(t)
+	if !strings.HasSuffix(p.Type, ":conflict") || !strings.Contains(strings.Join(p.Allowed, " "), "start") {
+		t.Errorf("%s", r.Content)
+	}
+	b.do(models.RoleAgent, reference, "start", nil)
+	r = b.want(409, b.as(models.RoleAgent, "POST", "/v1/admin/requests/"+reference+"/decide", object{"outcome": "fulfilled", "message": "Done."}))
+	if !strings.HasSuffix(r.Problem(t).Type, ":unverified") {
+		t.Errorf("releasing below the level: %s", r.Content)
+	}
+}
