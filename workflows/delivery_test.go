@@ -98,10 +98,8 @@ func wantTold(t *testing.T, messages []models.Message, want string) {
 
 func TestASentCodeIsForgotten(t *testing.T) {
 	t.Parallel()
-	for _, l := range []models.Letter{
-		models.CodeLetter{Code: "ABCD2345"}, &models.CodeLetter{Code: "ABCD2345"},
-		models.VerifyReminderLetter{Code: "ABCD2345"}, &models.VerifyReminderLetter{Code: "ABCD2345"},
-	} {
+	code, reminder := models.CodeLetter{Code: "ABCD2345"}, models.VerifyReminderLetter{Code: "ABCD2345"}
+	for _, l := range []models.Letter{code, &code, reminder, &reminder} {
 		m := models.Message{ID: "m1", RequestID: "r1", Letter: l}
 		d := workflows.Delivered(rules(t), m, models.Request{ID: "r1"}, workflows.Result{Delivery: models.DeliverySent}, noon)
 		if !d.Delivery.Forget || strings.Contains(fmt.Sprintf("%+v", d.Delivery.Message.Letter), "ABCD2345") {

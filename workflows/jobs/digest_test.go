@@ -58,7 +58,11 @@ func (b *bed) lastDigest(staff string) models.StaffDigestLetter {
 	b.t.Helper()
 	made := slices.DeleteFunc(b.mails("staff_digest"), func(m models.Message) bool { return m.Staff != staff })
 	slices.SortFunc(made, func(a, b models.Message) int { return a.CreatedAt.Compare(b.CreatedAt) })
-	return *made[len(made)-1].Letter.(*models.StaffDigestLetter)
+	letter, ok := made[len(made)-1].Letter.(*models.StaffDigestLetter)
+	if !ok {
+		b.t.Fatalf("the letter is a %T", made[len(made)-1].Letter)
+	}
+	return *letter
 }
 
 func TestAfterAnOutageOnlyTheNewestDigestIsSent(t *testing.T) {

@@ -36,7 +36,7 @@ func TestAFlushedRedisLosesAndDoublesNothing(t *testing.T) {
 		clients := b.onRedis()
 		c := clients()
 		for range 2 {
-			defer b.fleet(clients(), false)()
+			b.fleet(clients(), false)
 		}
 		eventually(t, "some mails are being sent", func() bool { return started.Load() > 110 })
 		b.must(c.FlushDB(t.Context()).Err())
@@ -88,7 +88,7 @@ func TestAKilledWorkerLeavesNothingUndone(t *testing.T) {
 		if len(b.post.tries) != 1 {
 			t.Errorf("%d Message-IDs, want one", len(b.post.tries))
 		}
-		b.wantEvents(r, models.EventMailSent, 1)
+		b.wantEvent(r, models.EventMailSent)
 	})
 }
 
@@ -107,7 +107,7 @@ func TestAPoisonousJobDoesNotBlockOthers(t *testing.T) {
 		for i := range 20 {
 			b.submit(fmt.Sprintf("person%d@example.org", i))
 		}
-		defer b.fleet(b.onRedis()(), true)()
+		b.fleet(b.onRedis()(), true)
 		eventually(t, "the other 20 mails arrive", func() bool { return b.post.took(t) == 20 })
 	})
 }
@@ -118,7 +118,7 @@ func TestTheRelayClaimsNothingWhileRedisIsDown(t *testing.T) {
 		down := redis.NewClient(&redis.Options{MaxRetries: -1, Dialer: func(context.Context, string, string) (net.Conn, error) {
 			return nil, errDown
 		}})
-		defer down.Close() //nolint:errcheck // it was never open
+		defer down.Close()
 		relay := jobs.NewRelay(jobs.RelayConfig{Jobs: b.store, Redis: down, Now: b.now, Log: b.logger()})
 		if _, err := relay.Pass(t.Context()); err == nil {
 			t.Error("no error")
@@ -140,6 +140,7 @@ func (b *bed) wantClaimable(want int) {
 type failing struct{ after atomic.Int64 }
 
 func (*failing) DialHook(next redis.DialHook) redis.DialHook { return next }
+
 func (f *failing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		if strings.HasPrefix(cmd.Name(), "eval") && f.after.Add(-1) < 0 {
@@ -149,6 +150,7 @@ func (f *failing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 		return next(ctx, cmd)
 	}
 }
+
 func (*failing) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return next
 }

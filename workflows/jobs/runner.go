@@ -59,7 +59,7 @@ func New(c Config) *Runner {
 }
 
 // errUnrecorded goes to Asynq, which keeps its text: it says nothing else.
-var errUnrecorded = errors.New("the outcome could not be recorded") //nolint:gochecknoglobals // a sentinel
+var errUnrecorded = errors.New("the outcome could not be recorded")
 
 // Run runs a job, however often it is called: a run after the first that
 // succeeded does nothing. It returns an error only if the database could not
