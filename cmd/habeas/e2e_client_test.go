@@ -7,13 +7,17 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"habeas/api/apitest"
 )
 
-// client speaks to the API as one person.
+// client speaks to the API as one person. Every answer is held against the
+// OpenAPI document.
 type client struct {
 	t     *testing.T
 	p     *program
 	token string
+	http  *http.Client
 }
 
 // answer is what came back.
@@ -26,9 +30,12 @@ type answer struct {
 	body   map[string]any
 }
 
-func (p *program) as(t *testing.T, token string) client { return client{t, p, token} }
+func (p *program) as(t *testing.T, token string) client {
+	t.Helper()
+	return client{t, p, token, &http.Client{Timeout: 30 * time.Second, Transport: apitest.Validating(wire, t.Errorf)}}
+}
 
-var httpClient = &http.Client{Timeout: 30 * time.Second, Transport: validating(&http.Transport{MaxIdleConnsPerHost: 50})}
+var wire = &http.Transport{MaxIdleConnsPerHost: 50}
 
 // try makes a call and returns the error of the network, if any.
 func (c client) try(method, path string, body any, header ...string) (answer, error) {
@@ -54,7 +61,7 @@ func (c client) try(method, path string, body any, header ...string) (answer, er
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
-	w, err := httpClient.Do(r)
+	w, err := c.http.Do(r)
 	if err != nil {
 		return answer{}, err
 	}

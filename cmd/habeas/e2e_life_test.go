@@ -93,7 +93,10 @@ func TestEveryType(t *testing.T) {
 
 // for_ is the same people in a subtest.
 func (s staff) for_(t *testing.T) staff {
-	s.agent.t, s.manager.t, s.auditor.t = t, t, t
+	t.Helper()
+	for _, c := range []*client{&s.agent, &s.manager, &s.auditor} {
+		*c = c.p.as(t, c.token)
+	}
 	return s
 }
 

@@ -20,20 +20,31 @@ type letter struct {
 	text, html      string
 }
 
-// mails returns what lies in the mail folder of a program.
+// mails returns what lies in the mail folder of a program. A mail that was read
+// before is not read again: the name is the Message-ID.
 func (p *program) mails() []letter {
 	p.t.Helper()
 	files, err := filepath.Glob(filepath.Join(p.dir, "mail", "*.eml"))
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	p.reading.Lock()
+	defer p.reading.Unlock()
+	if p.read == nil {
+		p.read = map[string]letter{}
+	}
 	var all []letter
 	for _, f := range files {
-		raw, err := os.ReadFile(f)
-		if err != nil {
-			p.t.Fatal(err)
+		l, known := p.read[f]
+		if !known {
+			raw, err := os.ReadFile(f)
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			l = parseMail(p.t, raw)
+			p.read[f] = l
 		}
-		all = append(all, parseMail(p.t, raw))
+		all = append(all, l)
 	}
 	return all
 }

@@ -30,7 +30,10 @@ type program struct {
 	ended  chan struct{} // closed when the present life is over
 	killed bool
 
-	base, ops, setup string
+	base, ops string
+
+	reading sync.Mutex
+	read    map[string]letter // mails by file
 }
 
 // output collects what a process writes.

@@ -66,14 +66,14 @@ func (l listeners) close() error {
 	return errors.Join(errs...)
 }
 
-// address is where a browser on this machine finds a listener: one that
+// address is where a browser on this machine finds what listens there: what
 // listens everywhere is reached by a name too.
-func address(l net.Listener) string {
-	host, port, err := net.SplitHostPort(l.Addr().String())
+func address(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
-		return "http://" + l.Addr().String()
+		return "http://" + listen
 	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
 	return "http://" + net.JoinHostPort(host, port)

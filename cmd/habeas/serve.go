@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 
 	"github.com/spf13/cobra"
 )
@@ -65,8 +66,11 @@ func serve(ctx context.Context, conf config, only string, stdout, stderr io.Writ
 	if err != nil {
 		return err
 	}
-	if conf.BaseURL == "" && ports.main != nil {
-		conf.BaseURL = address(ports.main)
+	if conf.BaseURL == "" {
+		conf.BaseURL = localURL(conf, ports)
+		if conf.production() {
+			log.WarnContext(ctx, "links in mails lead to this machine: set HABEAS_BASE_URL", slog.String("base_url", conf.BaseURL))
+		}
 	}
 	p := &process{conf: conf, only: only, log: log, ports: ports}
 	err = p.open(ctx)
@@ -80,18 +84,27 @@ func serve(ctx context.Context, conf config, only string, stdout, stderr io.Writ
 	return errors.Join(err, p.close())
 }
 
+// localURL is how this machine reaches the portal, here or in the process that
+// answers HTTP.
+func localURL(c config, l listeners) string {
+	if l.main != nil {
+		return address(l.main.Addr().String())
+	}
+	return address(c.Listen)
+}
+
 // announce says where everything is.
 func (p *process) announce(ctx context.Context, out io.Writer) error {
 	c := p.conf
 	say := func(what, where string) { fmt.Fprintf(out, "  %-16s %s\n", what, where) } //nolint:errcheck // nobody may be reading
 	fmt.Fprintf(out, "Habeas is running. Stop it with Ctrl-C.\n\n")                   //nolint:errcheck // likewise
 	if p.ports.main != nil {
-		at := address(p.ports.main)
+		at := address(p.ports.main.Addr().String())
 		say("Portal and API", at)
 		say("API reference", at+"/docs")
 	}
 	if p.ports.ops != nil {
-		say("Operations", address(p.ports.ops)+"/metrics")
+		say("Operations", address(p.ports.ops.Addr().String())+"/metrics")
 	}
 	if c.mailOff() {
 		say("Mails", "files in "+c.in("mail"))

@@ -44,7 +44,7 @@ func newTokenCreate(configure configured) *cobra.Command {
 				if !t.ExpiresAt.IsZero() {
 					until = "expires on " + t.ExpiresAt.In(a.conf.Zone).Format("2006-01-02 15:04 MST")
 				}
-				fmt.Fprintf(c.ErrOrStderr(), "A token of role %s for %s; it %s. It is shown this once:\n", role, name, until) //nolint:errcheck // a hint
+				fmt.Fprintf(c.ErrOrStderr(), "A token of role %s; it %s. It is shown this once:\n", role, until) //nolint:errcheck // a hint
 				_, err = fmt.Fprintln(c.OutOrStdout(), secret)
 				return err
 			})

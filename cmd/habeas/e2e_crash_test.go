@@ -1,0 +1,220 @@
+package main_test
+
+import (
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/redis/go-redis/v9"
+
+	"habeas/internal/testbed"
+)
+
+// The embedded service is killed again and again while requests come in.
+func TestKilledUnderLoad(t *testing.T) {
+	t.Parallel()
+	p := serve(t, dataDir(t))
+	l := startLoad(t, p.as(t, p.token("intake", "website")), 4)
+	for range 5 {
+		l.wait(20 + rand.IntN(40))
+		p.kill()
+		p.start()
+	}
+	l.wait(20)
+	acked := l.end()
+	settled(t, p, p.as(t, p.token("manager", managerName)), acked)
+	p.stop()
+	p.noCanaries(t)
+}
+
+// The same with PostgreSQL and Redis and a process for each part, where not
+// only the processes die.
+func TestDisastersUnderLoad(t *testing.T) {
+	t.Parallel()
+	database, queue := testbed.Postgres(t), testbed.Redis(t)
+	env := []string{"HABEAS_DATABASE_URL=" + database, "HABEAS_REDIS_URL=" + queue}
+	dir := dataDir(t)
+	api := serveOnly(t, "api", dir, env...)
+	worker := serveOnly(t, "worker", dir, env...)
+	r := redisAt(t, queue)
+	l := startLoad(t, api.as(t, api.token("intake", "website")), 4)
+	disasters := []func(){
+		func() { api.kill(); api.start() },
+		func() { worker.kill(); worker.start() },
+		func() { flush(t, r) },
+		func() { terminate(t, database) },
+	}
+	for range 3 {
+		for _, i := range rand.Perm(len(disasters)) {
+			l.wait(10 + rand.IntN(20))
+			redisHasNoCanaries(t, r)
+			disasters[i]()
+		}
+	}
+	l.wait(20)
+	acked := l.end()
+	settled(t, worker, api.as(t, api.token("manager", managerName)), acked)
+	databaseHasNoCanaries(t, database)
+	redisHasNoCanaries(t, r)
+	metrics := worker.metrics(t)
+	api.stop()
+	worker.stop()
+	api.noCanaries(t)
+	worker.noCanaries(t, metrics)
+}
+
+func redisAt(t *testing.T, url string) *redis.Client {
+	t.Helper()
+	o, err := redis.ParseURL(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := redis.NewClient(o)
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// flush empties the database of this test, as FLUSHALL would all of them.
+func flush(t *testing.T, r *redis.Client) {
+	t.Helper()
+	if err := r.FlushDB(t.Context()).Err(); err != nil {
+		t.Error(err)
+	}
+}
+
+// terminate ends every connection to the database but its own.
+func terminate(t *testing.T, url string) {
+	t.Helper()
+	c := connect(t, url)
+	defer c.Close(t.Context()) //nolint:errcheck // it was only asked
+	if _, err := c.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"); err != nil {
+		t.Error(err)
+	}
+}
+
+func connect(t *testing.T, url string) *pgx.Conn {
+	t.Helper()
+	c, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// redisHasNoCanaries looks into every key there is.
+func redisHasNoCanaries(t *testing.T, r *redis.Client) {
+	t.Helper()
+	ctx := t.Context()
+	keys := r.Scan(ctx, 0, "*", 1000).Iterator()
+	for keys.Next(ctx) {
+		key := keys.Val()
+		var content string
+		switch r.Type(ctx, key).Val() {
+		case "hash":
+			content = fmt.Sprint(r.HGetAll(ctx, key).Val())
+		case "list":
+			content = fmt.Sprint(r.LRange(ctx, key, 0, -1).Val())
+		case "zset":
+			content = fmt.Sprint(r.ZRange(ctx, key, 0, -1).Val())
+		case "set":
+			content = fmt.Sprint(r.SMembers(ctx, key).Val())
+		case "string":
+			content = r.Get(ctx, key).Val()
+		}
+		if strings.Contains(key+content, canaryMark) {
+			t.Errorf("personal data in Redis, key %s", key)
+		}
+	}
+	if err := keys.Err(); err != nil {
+		t.Error(err)
+	}
+}
+
+// databaseHasNoCanaries reads every row of every table as text; bytes are hex
+// there.
+func databaseHasNoCanaries(t *testing.T, url string) {
+	t.Helper()
+	ctx := t.Context()
+	c := connect(t, url)
+	defer c.Close(ctx) //nolint:errcheck // it was only asked
+	rows, err := c.Query(ctx, "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(tables) < 5 {
+		t.Fatalf("%d tables, %v", len(tables), err)
+	}
+	for _, table := range tables {
+		name := pgx.Identifier{table}.Sanitize()
+		var n int
+		err := c.QueryRow(ctx, "SELECT count(*) FROM "+name+" r WHERE position($1 IN lower(r::text)) > 0 OR position($2 IN r::text) > 0",
+			canaryMark, hex.EncodeToString([]byte(canaryMark))).Scan(&n)
+		if err != nil || n > 0 {
+			t.Errorf("personal data in %d rows of %s, %v", n, table, err)
+		}
+	}
+}
+
+// A mail server that is away for a while loses nothing.
+func TestMailServerDownThenUp(t *testing.T) {
+	t.Parallel()
+	server := testbed.SMTP(t)
+	server.Script(func(step testbed.Step, _ string) error {
+		if step == testbed.StepHello {
+			return testbed.Reply(421, "try later")
+		}
+		return nil
+	})
+	p := serve(t, dataDir(t), "HABEAS_SMTP_URL=smtp://"+server.Addr()+"?tls=none", "HABEAS_MAIL_FROM=privacy@example.org")
+	public := p.as(t, "")
+	var refs []string
+	for i := range 3 {
+		filed := public.call(201, "POST", "/v1/requests", object{"type": "access", "person": object{
+			"name": canary("name"), "email": fmt.Sprintf("%s-%d@example.net", canaryMark, i), "country": "DE",
+		}})
+		refs = append(refs, filed.text("reference"))
+	}
+	manager := p.as(t, p.token("manager", managerName))
+	eventually(t, "three mails deferred", func() bool {
+		deferred := 0
+		for _, ref := range refs {
+			for _, m := range manager.get("/v1/admin/requests/" + ref + "/messages").items() {
+				if m["delivery"] == "deferred" {
+					deferred++
+				}
+			}
+		}
+		return deferred == len(refs)
+	})
+	// It is back, but for one mailbox that is no more.
+	gone := fmt.Sprintf("%s-2@example.net", canaryMark)
+	server.Script(func(step testbed.Step, arg string) error {
+		if step == testbed.StepRcpt && arg == gone {
+			return testbed.Reply(550, "no such user "+gone)
+		}
+		return nil
+	})
+	within(t, 100*time.Second, "two codes and the word to staff", func() bool { return len(server.Mails()) >= 3 })
+	byTo := map[string]letter{}
+	for _, m := range server.Mails() {
+		l := parseMail(t, m.Data)
+		if _, twice := byTo[m.To[0]]; twice {
+			t.Errorf("two mails to %s", m.To[0])
+		}
+		byTo[m.To[0]] = l
+	}
+	for i := range 2 {
+		l := byTo[fmt.Sprintf("%s-%d@example.net", canaryMark, i)]
+		public.call(200, "POST", "/v1/requests/"+refs[i]+"/verify", object{"code": l.code(t)})
+	}
+	if l := byTo["team@staff.example"]; !strings.HasPrefix(l.subject, "Mail not delivered: "+refs[2]) {
+		t.Errorf("staff heard %q", l.subject)
+	}
+	p.stop()
+	p.noCanaries(t)
+}
