@@ -31,6 +31,7 @@ CREATE INDEX requests_type ON requests (type, respond_by, id);
 CREATE INDEX requests_assignee ON requests (assignee, respond_by, id) WHERE assignee <> '';
 CREATE INDEX requests_outcome ON requests (outcome, respond_by, id) WHERE outcome <> '';
 CREATE INDEX requests_email ON requests (email_index) WHERE email_index IS NOT NULL;
+CREATE INDEX requests_counts ON requests (state, type, governing);
 
 CREATE TABLE request_keys (
     request_id   text COLLATE "C" NOT NULL PRIMARY KEY REFERENCES requests (id),

@@ -72,7 +72,10 @@ func (s *Store) filter(tx *gorm.DB, f models.Filter) *gorm.DB {
 		tx = tx.Where("assignee = ? AND assignee <> ''", f.Assignee)
 	}
 	if f.Outcome != "" {
-		tx = tx.Where("outcome = ? AND outcome <> ''", f.Outcome)
+		tx = tx.Where("outcome = ?", f.Outcome)
+		if f.Sort != models.SortReceivedAt { // SQLite would sort all of an outcome rather than walk in order
+			tx = tx.Where("outcome <> ''")
+		}
 	}
 	if f.Overdue {
 		tx = tx.Where("state <> 'closed' AND respond_by < ?", stored(f.Now))
