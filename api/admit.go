@@ -10,8 +10,8 @@ import (
 	"habeas/workflows"
 )
 
-// admit lets a call through to its route, or says why not: wrong origin, over
-// a limit, nobody known, not permitted.
+// admit lets a call through to its route, or says why not: wrong origin, nobody
+// known, not permitted.
 func (a *API) admit(c *call, r *Route) error {
 	if err := a.crossing.Check(c.Request()); err != nil {
 		return models.Errorf(models.CodeForbidden, "a browser may not send this from another site")
@@ -26,17 +26,22 @@ func (a *API) admit(c *call, r *Route) error {
 	return a.admitStaff(ctx, c, workflows.Permission(r.Access))
 }
 
-// admitPublic counts an anonymous call against its client's address, and one
-// under a token that may submit against the token. A token that is wrong is
-// refused, so that a form backend notices.
+// admitPublic lets anybody in. Whoever sends a token with a form is known by it;
+// one that is wrong is refused, so that a form backend notices.
 func (a *API) admitPublic(ctx context.Context, c *call, r *Route) error {
-	if r.limit == "" {
-		return nil
-	}
 	if r.limit == limitSubmit && c.Request().Header.Get(echo.HeaderAuthorization) != "" {
-		if err := a.admitStaff(ctx, c, workflows.MaySubmit); err != nil {
-			return err
-		}
+		return a.admitStaff(ctx, c, workflows.MaySubmit)
+	}
+	return nil
+}
+
+// count takes a call that could be read off the limit of its token, or of the
+// network it comes from. Mistyped forms do not count.
+func (a *API) count(c *call, r *Route) error {
+	switch {
+	case r.limit == "":
+		return nil
+	case c.who.TokenID != "":
 		return a.limiters.take(limitToken, c.who.TokenID)
 	}
 	return a.limiters.take(r.limit, network(c.RealIP()))

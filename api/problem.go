@@ -62,7 +62,8 @@ var kindsOfProblem = map[models.Code]struct { //nolint:gochecknoglobals // read-
 func (a *API) problem(err error, ec echo.Context) {
 	refusal := refusalOf(err)
 	kind := kindsOfProblem[refusal.Code]
-	if refusal.Code == models.CodeInternal || refusal.Code == models.CodeUnavailable {
+	ours := refusal.Code == models.CodeInternal || refusal.Code == models.CodeUnavailable
+	if ours && !errors.Is(err, context.Canceled) { // by a client that went away
 		a.Logger.LogAttrs(ec.Request().Context(), slog.LevelError, "request failed",
 			slog.String("request_id", requestID(ec)), slog.String("route", routeOf(ec)), slog.String("error", err.Error()))
 	}

@@ -90,6 +90,9 @@ func handle[In, Out any](r Route, run func(context.Context, *call, In) (Out, err
 		if err != nil {
 			return err
 		}
+		if err := a.count(c, &r); err != nil {
+			return err
+		}
 		return a.onceOnly(c, &r, sum, func() error {
 			output, err := run(c.Request().Context(), c, input)
 			if err != nil {
@@ -127,7 +130,7 @@ func respond[Out any](c *call, r *Route, out Out) error {
 	return c.JSON(r.Status, out)
 }
 
-// mount puts an endpoint on its route, behind the limits and the permission. A
+// mount puts an endpoint on its route, behind the permission. A
 // GET is a HEAD too: the server leaves the body out.
 func (a *API) mount(e endpoint) {
 	methods := []string{e.Method}
