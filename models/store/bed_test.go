@@ -60,13 +60,13 @@ func newBed(t testing.TB, dialect string) *bed {
 		Keyring: func(fresh bool) (store.Keyring, error) { return keyring.OpenOrCreate(keys, fresh) },
 		Now:     func() time.Time { return noon },
 	}}
-	driver, dsn := "sqlite", ""
+	var driver, dsn string
 	if dialect == migrations.Postgres {
 		b.config.URL = testbed.Postgres(t)
 		driver, dsn = "pgx", b.config.URL
 	} else {
 		b.config.Path = filepath.Join(t.TempDir(), "habeas.db")
-		dsn = "file:" + b.config.Path + "?_pragma=busy_timeout(5000)&_time_format=sqlite&_timezone=UTC"
+		driver, dsn = "sqlite", "file:"+b.config.Path+"?_pragma=busy_timeout(5000)&_time_format=sqlite&_timezone=UTC"
 	}
 	b.Store = b.open(t)
 	var err error
@@ -89,9 +89,9 @@ func (b *bed) open(t testing.TB) *store.Store {
 }
 
 // exec runs a statement behind the store's back.
-func (b *bed) exec(t testing.TB, statement string, args ...any) {
+func (b *bed) exec(t testing.TB, statement string) {
 	t.Helper()
-	if _, err := b.raw.ExecContext(t.Context(), statement, args...); err != nil {
+	if _, err := b.raw.ExecContext(t.Context(), statement); err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}
 }

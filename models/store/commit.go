@@ -45,7 +45,10 @@ func (s *Store) planCommit(ctx context.Context, c models.Commit) (*plan, error) 
 	if err := p.consequences(b, c.Decision); err != nil {
 		return nil, err
 	}
-	return p, p.belongings(b, c.Decision, at)
+	if err := p.belongings(b, c.Decision, at); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // boxFor returns the keys that c needs, and the wrapped key of a new request.

@@ -38,11 +38,12 @@ func TestOneFailingInsertRollsEverythingBack(t *testing.T) {
 			"messages", "jobs", "codes", "sessions", "files", "idempotency",
 		}
 		must(t, b.Commit(t.Context(), everything(t, b)))
-		counts := func() (s string) {
+		counts := func() string {
+			n := map[string]int{"done": b.count(t, "jobs WHERE state = 'done'")}
 			for _, table := range tables {
-				s += fmt.Sprint(table, b.count(t, table), " ")
+				n[table] = b.count(t, table)
 			}
-			return s + fmt.Sprint(b.count(t, "jobs WHERE state = 'done'"))
+			return fmt.Sprint(n)
 		}
 		for _, table := range tables {
 			c := everything(t, b)

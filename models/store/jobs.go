@@ -113,9 +113,9 @@ func (s *Store) Finish(ctx context.Context, id string, at time.Time) error {
 // Fail records a failed try: j as it is now, pending again or dead, and what
 // alarms staff. It is ErrJobDone if the job is not pending.
 func (s *Store) Fail(ctx context.Context, j models.Job, alarm models.Decision) error {
-	ids := make([]string, len(alarm.Messages))
-	for i, m := range alarm.Messages {
-		ids[i] = m.RequestID
+	var ids []string
+	for _, m := range alarm.Messages {
+		ids = append(ids, m.RequestID)
 	}
 	if alarm.Delivery != nil {
 		ids = append(ids, alarm.Delivery.Message.RequestID)

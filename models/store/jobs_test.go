@@ -2,9 +2,9 @@ package store_test
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -43,7 +43,7 @@ func TestAClaimTakesWhatIsDueSoonestFirst(t *testing.T) {
 		ctx := t.Context()
 		var all []models.Job
 		for i := range 5 {
-			all = append(all, job(fmt.Sprint(i), func(j *models.Job) { j.RunAt = noon.Add(time.Duration(i-3) * time.Minute) }))
+			all = append(all, job(strconv.Itoa(i), func(j *models.Job) { j.RunAt = noon.Add(time.Duration(i-3) * time.Minute) }))
 			must(t, b.Ensure(ctx, all[i]))
 		}
 		claim := func(now time.Time, limit int, want ...models.Job) {
@@ -124,7 +124,7 @@ func TestJobsAreListedInPages(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		var want []string
 		for i := range 10 {
-			j := job(fmt.Sprint(i), func(j *models.Job) { j.RunAt = noon.Add(time.Duration(i/3) * time.Second) })
+			j := job(strconv.Itoa(i), func(j *models.Job) { j.RunAt = noon.Add(time.Duration(i/3) * time.Second) })
 			must(t, b.Ensure(t.Context(), j))
 			want = append(want, j.ID)
 		}

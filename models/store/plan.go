@@ -66,16 +66,10 @@ func (p *plan) add(tx *gorm.DB) *step {
 }
 
 // must says that the step changes exactly one row, or else the plan fails.
-func (st *step) must(err error) *step {
-	st.want, st.short = 1, err
-	return st
-}
+func (st *step) must(err error) { st.want, st.short = 1, err }
 
 // unique says how the plan fails if a unique key of the step is taken.
-func (st *step) unique(err error) *step {
-	st.taken = err
-	return st
-}
+func (st *step) unique(err error) { st.taken = err }
 
 // check judges the result of the step.
 func (st *step) check(rows int64, err error) error {

@@ -169,6 +169,12 @@ func (b *bed) tables(t *testing.T) []string {
 	return names
 }
 
+func (b *bed) bytes(t *testing.T, statement string) (v []byte) {
+	t.Helper()
+	must(t, b.raw.QueryRowContext(t.Context(), statement).Scan(&v))
+	return v
+}
+
 func (b *bed) rows(t *testing.T, statement string) [][]any {
 	t.Helper()
 	rows, err := b.raw.QueryContext(t.Context(), statement)
@@ -259,8 +265,8 @@ func TestAShreddedRequestKeepsItsFactsOnly(t *testing.T) {
 			t.Errorf("the file is %q", plain)
 		}
 		of := " WHERE request_id = '" + r.ID + "'"
-		wrapped := b.rows(t, "SELECT wrapped FROM request_keys"+of)[0][0].([]byte)
-		content := b.rows(t, "SELECT content FROM requests WHERE id = '"+r.ID+"'")[0][0].([]byte)
+		wrapped := b.bytes(t, "SELECT wrapped FROM request_keys"+of)
+		content := b.bytes(t, "SELECT content FROM requests WHERE id = '"+r.ID+"'")
 		before, err := b.Events(ctx, r.ID)
 		must(t, err)
 

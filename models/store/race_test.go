@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -51,7 +52,7 @@ func TestOfEightWhoTakeOneStepOneWins(t *testing.T) {
 		for range 5 {
 			r := b.submitted(t)
 			errs := race(8, func(i int) error {
-				c := step(r, func(r *models.Request) { r.State, r.Assignee = models.StateInProgress, fmt.Sprint(i) })
+				c := step(r, func(r *models.Request) { r.State, r.Assignee = models.StateInProgress, strconv.Itoa(i) })
 				c.Jobs = []models.Job{job("")}
 				return b.Commit(context.Background(), c)
 			})
@@ -60,7 +61,7 @@ func TestOfEightWhoTakeOneStepOneWins(t *testing.T) {
 			}
 			got, err := b.FindByID(t.Context(), r.ID)
 			must(t, err)
-			if want := fmt.Sprint(slices.Index(errs, nil)); got.Assignee != want || got.Version != 2 {
+			if want := strconv.Itoa(slices.Index(errs, nil)); got.Assignee != want || got.Version != 2 {
 				t.Errorf("the request has the assignee %s at version %d, want %s", got.Assignee, got.Version, want)
 			}
 			events, err := b.Events(t.Context(), r.ID)
@@ -167,7 +168,7 @@ func TestACodeIsUsedOnce(t *testing.T) {
 func TestSeveralRelaysClaimEachJobOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		for i := range 100 {
-			must(t, b.Ensure(t.Context(), job(fmt.Sprint(i), func(j *models.Job) { j.RunAt = noon.Add(-time.Duration(i) * time.Second) })))
+			must(t, b.Ensure(t.Context(), job(strconv.Itoa(i), func(j *models.Job) { j.RunAt = noon.Add(-time.Duration(i) * time.Second) })))
 		}
 		claimed := make([][]models.Job, 8)
 		errs := race(8, func(i int) error {
