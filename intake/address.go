@@ -1,0 +1,144 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+)
+
+// addresses returns the valid addr-specs in the values of address fields,
+// lower-cased, in order, without doubles. Encoded words are display text and
+// never become an address. It reads raw values by its own hand, because
+// readers disagree about the tricky ones and every address that one of them
+// might see has to be counted.
+func addresses(values ...string) []string {
+	var found []string
+	for _, v := range values {
+		for _, a := range mailboxes(v) {
+			if a = strings.ToLower(a); !slices.Contains(found, a) {
+				found = append(found, a)
+			}
+		}
+	}
+	return found
+}
+
+// mailboxes splits the value of one address field.
+func mailboxes(value string) []string {
+	var found []string
+	var plain, angle strings.Builder
+	var angles []string
+	flush := func() {
+		if len(angles) == 0 {
+			angles = []string{plain.String()}
+		}
+		for _, a := range angles {
+			if spec, ok := addrSpec(a); ok {
+				found = append(found, spec)
+			}
+		}
+		plain.Reset()
+		angles = nil
+	}
+	in := &plain
+	// What once turned out to have no end is not searched for again.
+	openComment, openQuote := false, false
+	for i := 0; i < len(value); i++ {
+		c := value[i]
+		switch {
+		case c == '(' && !openComment:
+			end := comment(value, i)
+			openComment = end == i
+			i = end
+		case c == '"' && !openQuote:
+			end := quoted(value, i)
+			openQuote = end == i+1
+			in.WriteString(value[i:end])
+			i = end - 1
+		case c == '\\' && i+1 < len(value):
+			i++
+		case c == '<':
+			angle.Reset()
+			in = &angle
+		case c == '>' && in == &angle:
+			angles = append(angles, angle.String())
+			in = &plain
+		case (c == ',' || c == ';') && in == &plain:
+			flush()
+		case c == ':' && in == &plain:
+			plain.Reset() // the name of a group
+		default:
+			in.WriteByte(c)
+		}
+	}
+	if in == &angle {
+		angles = append(angles, angle.String()) // never closed
+	}
+	flush()
+	return found
+}
+
+// comment returns where the comment that begins at i ends: its last byte. One
+// that never ends is only its opening bracket.
+func comment(s string, i int) int {
+	depth := 0
+	for j := i; j < len(s); j++ {
+		switch s[j] {
+		case '\\':
+			j++
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth == 0 {
+				return j
+			}
+		}
+	}
+	return i
+}
+
+// quoted returns where the quoted string that begins at i ends: after its
+// closing quote, or after the opening one if it has none.
+func quoted(s string, i int) int {
+	for j := i + 1; j < len(s); j++ {
+		switch s[j] {
+		case '\\':
+			j++
+		case '"':
+			return j + 1
+		}
+	}
+	return i + 1
+}
+
+// addrSpec reads what stands between the angle brackets. The domain is what
+// follows the last "@".
+func addrSpec(s string) (string, bool) {
+	s = strings.TrimSpace(s)
+	if strings.HasPrefix(s, "@") { // an obsolete source route
+		_, s, _ = strings.Cut(s, ":")
+	}
+	at := strings.LastIndexByte(s, '@')
+	if at < 1 || at == len(s)-1 || len(s) > 320 {
+		return "", false
+	}
+	local, domain := strings.TrimSpace(s[:at]), strings.TrimSpace(s[at+1:])
+	if !localPart(local) || !domainPart(domain) {
+		return "", false
+	}
+	return local + "@" + domain, true
+}
+
+func localPart(s string) bool {
+	if len(s) > 2 && s[0] == '"' && s[len(s)-1] == '"' {
+		return quoted(s, 0) == len(s)
+	}
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`()<>[]:;@\,"`, r) })
+}
+
+func domainPart(s string) bool {
+	if strings.HasPrefix(s, "[") {
+		return strings.HasSuffix(s, "]") && len(s) > 2 && !strings.ContainsAny(s[1:len(s)-1], "[] \t")
+	}
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`()<>[]:;@\,"`, r) }) &&
+		!strings.HasPrefix(s, ".")
+}

@@ -1,0 +1,64 @@
+package intake
+
+import (
+	"bytes"
+	"encoding/base64"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/jhillyerd/enmime/v2"
+	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+)
+
+// toUTF8 converts text from the character set that it claims to be in. An
+// unknown set is false; the text is then whatever its bytes can be read as.
+func toUTF8(label string, text []byte) (string, bool) {
+	label = strings.ToLower(strings.Trim(label, ` "'`))
+	label = strings.TrimPrefix(label, "charset=")
+	switch {
+	case label == "" || label == "us-ascii" || label == "ascii" || label == "utf-8" || label == "utf8":
+		return validText(text), true
+	case strings.Contains(label, "utf-7"):
+		return fromUTF7(text)
+	}
+	enc, _ := charset.Lookup(label)
+	if enc == nil {
+		return validText(text), false
+	}
+	if label == "utf-16" || label == "utf-16be" || label == "utf-16le" {
+		return decode(unicode.BOMOverride(enc.NewDecoder()), text), true
+	}
+	return decode(enc.NewDecoder(), text), true
+}
+
+// fromUTF7 leaves UTF-7, which browsers rightly no longer speak, to the mail
+// library.
+func fromUTF7(text []byte) (string, bool) {
+	word := "=?utf-7?B?" + base64.StdEncoding.EncodeToString(text) + "?="
+	s := enmime.DecodeRFC2047(word)
+	if s == word {
+		return validText(text), false
+	}
+	return strings.ToValidUTF8(s, "\uFFFD"), true
+}
+
+func decode(t transform.Transformer, text []byte) string {
+	out, _, err := transform.Bytes(t, text)
+	if err != nil {
+		return validText(text)
+	}
+	return strings.ToValidUTF8(string(out), "\uFFFD")
+}
+
+// validText reads bytes of an unnamed set: as UTF-8 if they are, else as
+// Windows-1252.
+func validText(text []byte) string {
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	if utf8.Valid(text) {
+		return string(text)
+	}
+	return decode(charmap.Windows1252.NewDecoder(), text)
+}

@@ -1,0 +1,115 @@
+package intake
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Canonical is the mailbox that limits count for: case, plus-addresses, the
+// dots that Gmail ignores and the ways to write a domain make no other. It is
+// for limits and hints only, never for identity: elsewhere two such addresses
+// are two people.
+func Canonical(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return strings.ToLower(address)
+	}
+	local := norm.NFKC.String(strings.ToLower(strings.Trim(address[:at], `"`)))
+	domain := ASCIIDomain(address[at+1:])
+	if base, _, ok := strings.Cut(local, "+"); ok && base != "" {
+		local = base
+	}
+	if domain == "googlemail.com" {
+		domain = "gmail.com"
+	}
+	if domain == "gmail.com" {
+		local = strings.ReplaceAll(local, ".", "")
+	}
+	return local + "@" + domain
+}
+
+// ASCIIDomain is a domain in A-labels and lower case: the form in which a look-
+// alike shows. A domain that has no such form is returned in lower case.
+func ASCIIDomain(domain string) string {
+	domain = strings.ToLower(strings.TrimSuffix(domain, "."))
+	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
+		return ascii
+	}
+	return domain
+}
+
+// MixedScript reports whether an address may imitate another: a label of its
+// domain or its local part mixes letters of several scripts, or is written
+// wholly in letters that look Latin. Japanese and Korean mix scripts by nature.
+func MixedScript(address string) bool {
+	at := strings.LastIndexByte(address, '@')
+	domain := address[at+1:]
+	if u, err := idna.ToUnicode(domain); err == nil {
+		domain = u
+	}
+	parts := strings.Split(domain, ".")
+	if at > 0 {
+		parts = append(parts, strings.FieldsFunc(address[:at], func(r rune) bool { return strings.ContainsRune(".+-_", r) })...)
+		parts = append(parts, address[:at])
+	}
+	for _, p := range parts {
+		if mixed(p) {
+			return true
+		}
+	}
+	return false
+}
+
+func mixed(s string) bool {
+	scripts := map[string]bool{}
+	alike := s != ""
+	for _, r := range s {
+		if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Mn, r) && !strings.ContainsRune(norm.NFC.String(s), r) {
+			return true // invisible
+		}
+		if !unicode.IsLetter(r) {
+			continue
+		}
+		name := script(r)
+		scripts[name] = true
+		alike = alike && (name == "cyrillic" || name == "greek") && strings.ContainsRune("аеорсухіјѕһԁԛԝӏвнкмтαοντυρκχικ", unicode.ToLower(r))
+	}
+	if len(scripts) == 0 {
+		return false
+	}
+	if len(scripts) == 1 {
+		return alike && (scripts["cyrillic"] || scripts["greek"])
+	}
+	return scripts["latin"] || scripts["cyrillic"] || scripts["greek"] || scripts["other"]
+}
+
+func script(r rune) string {
+	switch {
+	case r > 0xff00 && r < 0xff5f: // full-width forms
+		return "wide"
+	case unicode.Is(unicode.Latin, r):
+		return "latin"
+	case unicode.Is(unicode.Cyrillic, r):
+		return "cyrillic"
+	case unicode.Is(unicode.Greek, r):
+		return "greek"
+	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Bopomofo):
+		return "cjk"
+	}
+	return "other"
+}
+
+// organisational is the part of a domain that one owner registered.
+func organisational(domain string) string {
+	domain = ASCIIDomain(domain)
+	if d, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
+		return d
+	}
+	return domain
+}
+
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
