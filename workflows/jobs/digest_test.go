@@ -77,6 +77,9 @@ func TestAfterAnOutageOnlyTheNewestDigestIsSent(t *testing.T) {
 		b.set(models.NewDate(2026, 11, 25).At(12, time.UTC))
 		b.drain(b.runner())
 		b.wantMails("staff_digest", 1)
+		if n := len(b.ofKind(models.JobDone, models.JobDigest)); n != 2 {
+			t.Errorf("%d digests were planned, want those of the 20th and the 25th", n)
+		}
 		if got := b.mails("staff_digest")[0].Key; got[len(got)-10:] != "2026-11-25" {
 			t.Errorf("the digest is %s, want that of 25 November", got)
 		}

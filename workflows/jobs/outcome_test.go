@@ -86,6 +86,9 @@ func TestPanicsAndErrorsLeaveNoPersonalData(t *testing.T) {
 			if j.State != models.JobPending || !j.RunAt.After(b.now()) || j.LastError == "" || strings.Contains(j.LastError, "canary") {
 				t.Errorf("%s: the job is %s at %v with the error %q", name, j.State, j.RunAt, j.LastError)
 			}
+			if m, err := b.store.Message(t.Context(), j.Subject); err != nil || m.Delivery != models.DeliveryDeferred || m.LastError != j.LastError {
+				t.Errorf("%s: the message is %s with the error %q, %v", name, m.Delivery, m.LastError, err)
+			}
 			b.set(j.RunAt)
 		}
 		if strings.Contains(b.log.String(), "canary") {

@@ -92,6 +92,17 @@ func TestAKilledWorkerLeavesNothingUndone(t *testing.T) {
 	})
 }
 
+// With the process its queue is gone, so that what it had taken is free.
+func TestAnEmbeddedServiceGoesOnAtOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		b.submit("ana@example.org")
+		b.wantClaimable(1)
+		b.wantClaimable(0)
+		b.fleet(b.onRedis()(), true)
+		eventually(t, "the mail is sent", func() bool { return b.post.took(t) == 1 })
+	})
+}
+
 func TestAPoisonousJobDoesNotBlockOthers(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		b.post.answers(func(o notifications.Outgoing) error {

@@ -75,8 +75,8 @@ func TestRunningAJobTwiceHasOneEffect(t *testing.T) {
 				j, effects := set(t, b)
 				for range 2 {
 					b.must(b.runner().Run(t.Context(), j.ID))
+					b.wantOnce(j, effects())
 				}
-				b.wantOnce(j, effects())
 			})
 		})
 	}
