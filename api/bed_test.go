@@ -276,20 +276,17 @@ func (b *bed) tables() []string {
 // columns returns the names of every column of the database.
 func (b *bed) columns() []string {
 	b.t.Helper()
+	rows, err := b.raw.Query("SELECT DISTINCT c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'")
+	must(b.t, err)
+	defer rows.Close()
 	var all []string
-	for _, table := range b.tables() {
-		rows, err := b.raw.Query("SELECT name FROM pragma_table_info(?)", table)
-		must(b.t, err)
-		for rows.Next() {
-			var name string
-			must(b.t, rows.Scan(&name))
-			all = append(all, name)
-		}
-		must(b.t, rows.Err())
-		rows.Close()
+	for rows.Next() {
+		var name string
+		must(b.t, rows.Scan(&name))
+		all = append(all, name)
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	must(b.t, rows.Err())
+	return all
 }
 
 func inspect(name string, content []byte) (clean, media string, err error) {
@@ -345,7 +342,7 @@ func (b *bed) fetch(path, token string) ([]byte, error) {
 	req, err := http.NewRequest(http.MethodGet, b.url+path, nil)
 	must(b.t, err)
 	apitest.Bearer(token)(req)
-	answer, err := http.DefaultClient.Do(req)
+	answer, err := new(http.Client).Do(req)
 	if err != nil {
 		return nil, err
 	}

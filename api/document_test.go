@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"html"
+	"net/http"
 	"os"
 	"regexp"
 	"slices"
@@ -56,7 +57,7 @@ func TestThePageNeedsNobodyElse(t *testing.T) {
 		if local && !strings.Contains(page, `id="`+target+`"`) {
 			t.Errorf("%s leads nowhere", link[1])
 		}
-		if !local && b.Send("GET", link[1], nil).StatusCode != 200 {
+		if !local && b.Send("GET", link[1], nil).StatusCode != http.StatusOK {
 			t.Errorf("%s leads nowhere", link[1])
 		}
 	}

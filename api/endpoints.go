@@ -66,7 +66,7 @@ func (a *API) subject() []endpoint {
 		}, a.ownRequest),
 		handle(Route{
 			Method: http.MethodGet, Path: "/v1/requests/:reference/messages", ID: "listMessages", Access: Session, Status: 200, Tag: tagSubject,
-			Summary: "Read the correspondence",
+			Summary: "Read the correspondence", Description: "What the requester and staff wrote to each other, oldest first.",
 		}, a.ownMessages),
 		handle(Route{
 			Method: http.MethodPost, Path: "/v1/requests/:reference/messages", ID: "writeMessage", Access: Session, Status: 201, Tag: tagSubject,
@@ -76,7 +76,7 @@ func (a *API) subject() []endpoint {
 		}, a.write),
 		handle(Route{
 			Method: http.MethodGet, Path: "/v1/requests/:reference/files", ID: "listFiles", Access: Session, Status: 200, Tag: tagSubject,
-			Summary: "List the files",
+			Summary: "List the files", Description: "Those of the requester and those that staff shared.",
 		}, a.ownFiles),
 		handle(Route{
 			Method: http.MethodPost, Path: "/v1/requests/:reference/files", ID: "addFile", Access: Session, Status: 201, Tag: tagSubject,
@@ -85,11 +85,11 @@ func (a *API) subject() []endpoint {
 		}, a.ownUpload),
 		handle(Route{
 			Method: http.MethodGet, Path: "/v1/requests/:reference/files/:id", ID: "downloadFile", Access: Session, Status: 200, Tag: tagSubject,
-			Summary: "Fetch a file", produces: []string{anyMedia}, long: true,
+			Summary: "Fetch a file", Description: "As an attachment, whatever it is. That it was read is recorded.", produces: []string{anyMedia}, long: true,
 		}, a.ownDownload),
 		handle(Route{
 			Method: http.MethodPost, Path: "/v1/requests/:reference/withdraw", ID: "withdrawRequest", Access: Session, Status: 200, Tag: tagSubject,
-			Summary: "Take the request back", optional: true, etag: true, once: asIsAt,
+			Summary: "Take the request back", Description: "It is closed; nothing more is done.", optional: true, etag: true, once: asIsAt,
 		}, a.withdraw),
 		handle(Route{
 			Method: http.MethodPost, Path: "/v1/requests/:reference/appeal", ID: "appealRequest", Access: Session, Status: 200, Tag: tagSubject,
@@ -214,7 +214,7 @@ func (a *API) health() []endpoint {
 	return []endpoint{
 		handle(Route{
 			Method: http.MethodGet, Path: "/healthz", ID: "health", Access: Public, Status: 200, Tag: tagHealth,
-			Summary: "Whether the process is alive",
+			Summary: "Whether the process is alive", Description: "It looks at nothing else.",
 		}, a.healthz),
 		handle(Route{
 			Method: http.MethodGet, Path: "/readyz", ID: "readiness", Access: Public, Status: 200, Tag: tagHealth,

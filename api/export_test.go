@@ -22,9 +22,9 @@ func rulesOf(t reflect.Type) []string {
 		return nil
 	}
 	var all []string
-	for i := range t.NumField() {
-		all = append(all, strings.Split(t.Field(i).Tag.Get("validate"), ",")...)
-		all = append(all, rulesOf(t.Field(i).Type)...)
+	for f := range t.Fields() {
+		all = append(all, strings.Split(f.Tag.Get("validate"), ",")...)
+		all = append(all, rulesOf(f.Type)...)
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package api_test
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -19,7 +20,7 @@ func with(path string, value any) func(object) {
 			if _, ok := o[k]; !ok {
 				o[k] = object{}
 			}
-			o = o[k].(object)
+			o, _ = o[k].(object)
 		}
 		o[keys[len(keys)-1]] = value
 	}
@@ -91,7 +92,7 @@ func TestEveryBadFieldIsNamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := b.Send("POST", "/v1/requests", wish(test.change))
 			p := r.Problem(t)
-			if r.StatusCode != 422 || p.Type != "urn:habeas:problem:invalid" || fieldsOf(p) != test.want {
+			if r.StatusCode != http.StatusUnprocessableEntity || p.Type != "urn:habeas:problem:invalid" || fieldsOf(p) != test.want {
 				t.Errorf("%d %s: %s, want %s", r.StatusCode, p.Type, fieldsOf(p), test.want)
 			}
 			for _, value := range []string{"robin", "b@example.com", "Bcc", "dreams", "tea", "xxx"} {
@@ -107,7 +108,7 @@ func TestEveryBadFieldIsNamed(t *testing.T) {
 }
 
 // without copies an object without a key, or with other values.
-func without(o object, key string, pairs ...any) object {
+func without(o object, key string, pairs ...string) object {
 	c := object{}
 	for k, v := range o {
 		if k != key {
@@ -115,7 +116,7 @@ func without(o object, key string, pairs ...any) object {
 		}
 	}
 	for i := 0; i < len(pairs); i += 2 {
-		c[pairs[i].(string)] = pairs[i+1]
+		c[pairs[i]] = pairs[i+1]
 	}
 	return c
 }
@@ -157,7 +158,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 		})
 	}
 	r := b.Send("POST", "/v1/requests", wish(), apitest.Header("Content-Encoding", "gzip"))
-	if r.StatusCode != 415 {
+	if r.StatusCode != http.StatusUnsupportedMediaType {
 		t.Errorf("a compressed body: %d", r.StatusCode)
 	}
 }
@@ -267,7 +268,7 @@ func TestBadCommandsAreNamed(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := b.as(models.RoleAdmin, "POST", test.path, test.body)
-			if p := r.Problem(t); r.StatusCode != 422 || fieldsOf(p) != test.want {
+			if p := r.Problem(t); r.StatusCode != http.StatusUnprocessableEntity || fieldsOf(p) != test.want {
 				t.Errorf("%d %s, want %s: %s", r.StatusCode, fieldsOf(p), test.want, r.Content)
 			}
 		})
@@ -283,7 +284,7 @@ func TestMassAssignment(t *testing.T) {
 	b.work(reference)
 	before := b.rows()
 	for _, route := range api.Routes() {
-		if route.Method != "POST" {
+		if route.Method != http.MethodPost {
 			continue
 		}
 		path := strings.NewReplacer(":reference", reference, ":id", "x").Replace(route.Path)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/netip"
 	"strings"
 	"testing"
@@ -160,7 +161,7 @@ func TestOtherSitesAreRefused(t *testing.T) {
 	b := newBed(t)
 	reference, token := b.session()
 	for _, route := range api.Routes() {
-		if route.Method == "GET" {
+		if route.Method == http.MethodGet {
 			continue
 		}
 		path := strings.NewReplacer(":reference", reference, ":id", "x").Replace(route.Path)
@@ -169,7 +170,7 @@ func TestOtherSitesAreRefused(t *testing.T) {
 			sent = b.tokens[models.RoleAdmin]
 		}
 		r := b.Send(route.Method, path, nil, apitest.Bearer(sent), apitest.Header("Sec-Fetch-Site", "cross-site"))
-		if r.StatusCode != 403 {
+		if r.StatusCode != http.StatusForbidden {
 			t.Errorf("%s %s from another site: %d", route.Method, route.Path, r.StatusCode)
 		}
 	}

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -75,7 +76,7 @@ func TestPagesMeetEveryRequestOnce(t *testing.T) {
 		}
 	}
 	first := b.list("limit=5")
-	if r := b.as(models.RoleAgent, "GET", "/v1/admin/requests?sort=received_at&cursor="+first.NextCursor, nil); r.StatusCode != 422 {
+	if r := b.as(models.RoleAgent, "GET", "/v1/admin/requests?sort=received_at&cursor="+first.NextCursor, nil); r.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("a cursor of another order: %d", r.StatusCode)
 	}
 }

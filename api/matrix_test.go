@@ -79,8 +79,10 @@ func TestAuthorizationMatrix(t *testing.T) {
 	b := newBed(t)
 	reference, subject := b.session()
 	_, other := b.session()
-	tokens := []string{"", b.tokens[models.RoleAdmin], b.tokens[models.RoleManager], b.tokens[models.RoleAgent],
-		b.tokens[models.RoleAuditor], b.tokens[models.RoleIntake], subject, other}
+	tokens := []string{
+		"", b.tokens[models.RoleAdmin], b.tokens[models.RoleManager], b.tokens[models.RoleAgent],
+		b.tokens[models.RoleAuditor], b.tokens[models.RoleIntake], subject, other,
+	}
 	seen := map[string]bool{}
 	for _, route := range api.Routes() {
 		name := route.Method + " " + route.Path

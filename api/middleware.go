@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 )
 
@@ -17,7 +16,7 @@ import (
 // carry anything into the log.
 func (a *API) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		c.Response().Header().Set(echo.HeaderXRequestID, uuid.NewString())
+		c.Response().Header().Set(echo.HeaderXRequestID, a.Service.NewID())
 		return next(c)
 	}
 }

@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"bytes"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -37,7 +39,7 @@ func TestAKeyIsAnsweredOnce(t *testing.T) {
 			return b.Send("POST", "/v1/requests/"+reference+"/messages", pick(again, object{"text": "one"}, object{"text": "two"}), append(o, apitest.Bearer(token))...)
 		}, 201, false},
 		"file": {func(again bool, o ...apitest.Option) *apitest.Response {
-			return b.form("/v1/requests/"+reference+"/files", token, "a.txt", []byte(pick(again, "one text", "another text").(string)), nil, o...)
+			return b.form("/v1/requests/"+reference+"/files", token, "a.txt", map[bool][]byte{false: []byte("one text"), true: []byte("another text")}[again], nil, o...)
 		}, 201, false},
 		"reply": {func(again bool, o ...apitest.Option) *apitest.Response {
 			return b.as(models.RoleAgent, "POST", "/v1/admin/requests/"+reference+"/reply", pick(again, object{"message": "one"}, object{"message": "two"}), o...)
@@ -51,7 +53,7 @@ func TestAKeyIsAnsweredOnce(t *testing.T) {
 			if second.Header.Get("Idempotent-Replayed") != "true" || first.Header.Get("Idempotent-Replayed") != "" {
 				t.Errorf("Idempotent-Replayed is %q, then %q", first.Header.Get("Idempotent-Replayed"), second.Header.Get("Idempotent-Replayed"))
 			}
-			if string(first.Content) != string(second.Content) || first.Header.Get("Location") != second.Header.Get("Location") || first.Header.Get("ETag") != second.Header.Get("ETag") {
+			if !bytes.Equal(first.Content, second.Content) || first.Header.Get("Location") != second.Header.Get("Location") || first.Header.Get("ETag") != second.Header.Get("ETag") {
 				t.Errorf("the answers differ:\n%v %s\n%v %s", first.Header, first.Content, second.Header, second.Content)
 			}
 			after := b.rows()
@@ -64,7 +66,7 @@ func TestAKeyIsAnsweredOnce(t *testing.T) {
 					t.Errorf("the second call changed %s from %d to %d rows", table, before[table], n)
 				}
 			}
-			if r := test.send(true, key("k-"+name)); r.StatusCode != 422 || !strings.HasSuffix(r.Problem(t).Type, "key_reused") {
+			if r := test.send(true, key("k-"+name)); r.StatusCode != http.StatusUnprocessableEntity || !strings.HasSuffix(r.Problem(t).Type, "key_reused") {
 				t.Errorf("another body under the same key: %d %s", r.StatusCode, r.Content)
 			}
 		})
@@ -86,10 +88,10 @@ func TestKeysOfOthersAreOthers(t *testing.T) {
 	first := b.want(201, b.Send("POST", "/v1/requests", form, key("shared")))
 	second := b.want(201, b.as(models.RoleIntake, "POST", "/v1/requests", form, key("shared")))
 	third := b.want(201, b.as(models.RoleAgent, "POST", "/v1/requests", form, key("shared")))
-	if string(first.Content) == string(second.Content) || string(second.Content) == string(third.Content) {
+	if bytes.Equal(first.Content, second.Content) || bytes.Equal(second.Content, third.Content) {
 		t.Error("a key of one sender answered another")
 	}
-	if r := b.as(models.RoleAgent, "POST", "/v1/admin/requests", wish(with("channel", "letter")), key("shared")); r.StatusCode != 422 {
+	if r := b.as(models.RoleAgent, "POST", "/v1/admin/requests", wish(with("channel", "letter")), key("shared")); r.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("the same key on another route: %d", r.StatusCode)
 	}
 }
@@ -101,7 +103,7 @@ func TestARefusalUsesNoKey(t *testing.T) {
 	b.want(422, b.Send("POST", "/v1/requests", wish(with("person.email", "x")), key("k")))
 	b.want(201, b.Send("POST", "/v1/requests", wish(), key("k")))
 	for name, k := range map[string]string{"too long": strings.Repeat("k", 256), "not ASCII": "schlüssel"} {
-		if r := b.Send("POST", "/v1/requests", wish(), key(k)); r.StatusCode != 400 {
+		if r := b.Send("POST", "/v1/requests", wish(), key(k)); r.StatusCode != http.StatusBadRequest {
 			t.Errorf("a key that is %s: %d", name, r.StatusCode)
 		}
 	}
@@ -123,12 +125,12 @@ func TestOneKeyManyTimesAtOnce(t *testing.T) {
 	receipt := ""
 	for _, r := range answers {
 		switch r.StatusCode {
-		case 201:
+		case http.StatusCreated:
 			if receipt != "" && receipt != string(r.Content) {
 				t.Errorf("two answers: %s and %s", receipt, r.Content)
 			}
 			receipt = string(r.Content)
-		case 409:
+		case http.StatusConflict:
 			if !strings.HasSuffix(r.Problem(t).Type, "in_flight") || r.Header.Get("Retry-After") == "" {
 				t.Errorf("409 with %s and Retry-After %q", r.Content, r.Header.Get("Retry-After"))
 			}
@@ -158,7 +160,7 @@ func TestIfMatch(t *testing.T) {
 	}
 	for _, old := range []string{tag, `W/"3"`, `"x"`, `3`, `"2", "3"`} {
 		r := b.as(models.RoleAgent, "POST", at+"/note", object{"text": "n"}, match(old))
-		if r.StatusCode != 412 || !strings.HasSuffix(r.Problem(t).Type, "stale") {
+		if r.StatusCode != http.StatusPreconditionFailed || !strings.HasSuffix(r.Problem(t).Type, "stale") {
 			t.Errorf("If-Match %s: %d %s", old, r.StatusCode, r.Content)
 		}
 	}

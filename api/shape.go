@@ -39,9 +39,9 @@ func shapeOf(t reflect.Type) *shape {
 		return &shape{kind: "object", free: true, each: shapeOf(t.Elem())}
 	case reflect.Struct:
 		s := &shape{kind: "object", fields: map[string]*shape{}}
-		for i := range t.NumField() {
-			if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "" && name != "-" {
-				s.fields[name] = shapeOf(t.Field(i).Type)
+		for f := range t.Fields() {
+			if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
+				s.fields[name] = shapeOf(f.Type)
 			}
 		}
 		return s

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"habeas/models"
@@ -75,8 +76,8 @@ func (a *API) viewOwn(ctx context.Context, r models.Request) (ownView, error) {
 
 // remedyIn returns what the last answer says can be done about it.
 func remedyIn(said []models.Message) (models.Remedy, bool) {
-	for i := len(said) - 1; i >= 0; i-- {
-		switch letter := said[i].Letter.(type) {
+	for _, m := range slices.Backward(said) {
+		switch letter := m.Letter.(type) {
 		case models.AnswerLetter:
 			return letter.Remedy, true
 		case *models.AnswerLetter:

@@ -101,7 +101,7 @@ func codeOf(f validator.FieldError) string {
 // sayOf is one sentence about a broken rule. It repeats the rule, never the
 // value.
 func sayOf(f validator.FieldError) string {
-	unit := map[reflect.Kind]string{reflect.String: " characters", reflect.Slice: " entries"}[f.Kind()] //nolint:exhaustive // the rest has no unit
+	unit := map[reflect.Kind]string{reflect.String: " characters", reflect.Slice: " entries"}[f.Kind()]
 	switch f.Tag() {
 	case "required", "filled":
 		return "is required"

@@ -41,7 +41,7 @@ type facts struct {
 func viewFacts(r models.Request, now time.Time) facts {
 	return facts{
 		Reference: r.Reference, Version: r.Version, Type: string(r.Type), DataClass: r.DataClass, Channel: r.Channel,
-		Country: r.Facts.Country, Region: r.Facts.Region, Locale: r.Locale, Capacity: r.Capacity,
+		Country: r.Country, Region: r.Region, Locale: r.Locale, Capacity: r.Capacity,
 		ReceivedAt: r.ReceivedAt.UTC(), ReceivedOn: r.ReceivedOn, EnteredAt: r.EnteredAt.UTC(), Undesignated: r.Undesignated,
 		State: r.State, Outcome: r.Outcome, Level: r.Level, Assignee: r.Assignee,
 		Governing: r.Deadline.Governing, Regimes: listed(r.Deadline.Regimes), AcknowledgeOn: r.Deadline.AcknowledgeOn,
@@ -104,7 +104,7 @@ func (a *API) viewWishes(r models.Request) wishes {
 	if b := r.OnBehalf; b != nil {
 		w.OnBehalf = &behalfView{Role: b.Role, Name: b.Name, Email: b.Email, Authority: b.Authority}
 	}
-	for _, item := range r.Facts.Items {
+	for _, item := range r.Items {
 		w.Items = append(w.Items, a.viewItem(r, item))
 	}
 	return w
