@@ -43,7 +43,7 @@ func Down(ctx context.Context, db *sql.DB, dialect string) error {
 }
 
 // Check is an error unless the database has exactly the schema of this binary
-// or a newer one; it changes nothing.
+// or a newer one. It migrates nothing.
 func Check(ctx context.Context, db *sql.DB, dialect string) error {
 	p, err := provider(db, dialect)
 	if err != nil {

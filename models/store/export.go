@@ -64,19 +64,11 @@ func between(tx *gorm.DB, column string, from, to time.Time) *gorm.DB {
 }
 
 // stream runs a query that GORM wrote and hands its rows on one by one,
-// without GORM's reflection. It has its own connections and no time limit.
+// without GORM's reflection. Being one statement it sees one moment, in both
+// databases; it has its own connections and no time limit.
 func (s *Store) stream(ctx context.Context, query *gorm.DB, each func(*sql.Rows) error) error {
 	st := query.Session(&gorm.Session{DryRun: true}).Find(&[]map[string]any{}).Statement
-	var options *sql.TxOptions // a transaction of SQLite reads one snapshot anyway
-	if s.dialect == dialectPostgres {
-		options = &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}
-	}
-	tx, err := s.exporter.BeginTx(ctx, options)
-	if err != nil {
-		return fmt.Errorf("beginning an export: %w", fault(err))
-	}
-	defer tx.Rollback() //nolint:errcheck // nothing was written
-	rows, err := tx.QueryContext(ctx, st.SQL.String(), st.Vars...)
+	rows, err := s.exporter.QueryContext(ctx, st.SQL.String(), st.Vars...)
 	if err != nil {
 		return fmt.Errorf("exporting: %w", fault(err))
 	}

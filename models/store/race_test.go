@@ -191,6 +191,30 @@ func TestSeveralRelaysClaimEachJobOnce(t *testing.T) {
 	})
 }
 
+func TestShreddingWinsAgainstACommandUnderWay(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		for range 20 {
+			r := b.submitted(t)
+			errs := race(4, func(i int) error {
+				if i == 0 {
+					return b.Shred(context.Background(), r.ID, noon)
+				}
+				return b.Commit(context.Background(), step(r, func(r *models.Request) { r.Details = "changed" }))
+			})
+			must(t, errs[0])
+			winners(t, errs[1:], func(err error) bool {
+				return models.CodeOf(err) == models.CodeStale || models.CodeOf(err) == models.CodeConflict
+			})
+			if got, err := b.FindByID(t.Context(), r.ID); err != nil || !got.Shredded || got.Details != "" {
+				t.Errorf("the request is %+v, %v", got, err)
+			}
+		}
+		if n := b.count(t, "requests WHERE content IS NOT NULL"); n != 0 {
+			t.Errorf("%d shredded requests have content", n)
+		}
+	})
+}
+
 func TestNewCodesOfOneRequestEndEachOther(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		r := b.submitted(t)
