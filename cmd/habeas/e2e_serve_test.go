@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"habeas/internal/testbed"
 )
 
 func TestSecondServeRefuses(t *testing.T) {
@@ -35,6 +37,30 @@ func TestSecondServeRefuses(t *testing.T) {
 	taken := append(slices.Clone(p.env), "HABEAS_DATA_DIR="+dataDir(t), "HABEAS_LISTEN="+strings.TrimPrefix(p.base, "http://"))
 	if _, stderr, code = run(t, taken, "serve"); code != 1 || !strings.Contains(stderr, "is taken") || !strings.Contains(stderr, "HABEAS_LISTEN") {
 		t.Errorf("a taken port: %d %s", code, stderr)
+	}
+}
+
+// The doctor speaks to the mail server as a mail would, up to its first word.
+func TestDoctorCallsTheMailServer(t *testing.T) {
+	t.Parallel()
+	server := testbed.SMTP(t, testbed.Login("habeas", "right"))
+	env := []string{"HABEAS_DATA_DIR=" + dataDir(t), "HABEAS_MAIL_FROM=privacy@example.org"}
+	for name, tc := range map[string]struct {
+		url, want string
+		code      int
+	}{
+		"in order":       {"smtp://habeas:right@" + server.Addr() + "?tls=none", "ok     mail: the mail server takes", 0},
+		"wrong password": {"smtp://habeas:hunter2@" + server.Addr() + "?tls=none", "fault  mail: the mail server cannot be used: ", 1},
+		"no TLS there":   {"smtp://" + server.Addr(), "fault  mail: the mail server cannot be used: ", 1},
+		"nobody there":   {"smtp://127.0.0.1:1?tls=none", "fault  mail: the mail server cannot be used: ", 1},
+	} {
+		stdout, stderr, code := run(t, append(env, "HABEAS_SMTP_URL="+tc.url), "doctor")
+		if code != tc.code || !strings.Contains(stdout, tc.want) || strings.Contains(stdout+stderr, "hunter2") {
+			t.Errorf("%s: %d %s%s", name, code, stdout, stderr)
+		}
+	}
+	if n := len(server.Mails()); n > 0 {
+		t.Errorf("the doctor sent %d mails", n)
 	}
 }
 
