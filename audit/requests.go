@@ -63,6 +63,7 @@ func (x *requestRows) clock(t table, f *models.Facts) {
 	t.date("respond_on", f.Deadline.RespondOn)
 	t.instant("respond_by", f.Deadline.RespondBy)
 	t.flag("extended", f.Extended)
+	t.date("extended_from", f.ExtendedFrom)
 	t.number("days_paused", x.paused(f))
 }
 

@@ -90,21 +90,22 @@ type Event struct {
 // Change is what one event did to the facts of a request. A nil field did not
 // change; Facts.With applies it.
 type Change struct {
-	Initial    *Facts       `json:"initial,omitempty"` // of the first event only
-	State      *State       `json:"state,omitempty"`
-	Outcome    *Outcome     `json:"outcome,omitempty"`
-	Level      *Level       `json:"level,omitempty"`
-	Assignee   *string      `json:"assignee,omitempty"`
-	Deadline   *Deadline    `json:"deadline,omitempty"`
-	Extended   *bool        `json:"extended,omitempty"`
-	Pauses     *[]Pause     `json:"pauses,omitempty"`
-	Items      *[]ItemFacts `json:"items,omitempty"`
-	Proposal   *Proposal    `json:"proposal,omitempty"`
-	Decision   *Proposal    `json:"decision,omitempty"`
-	Appeal     *Appeal      `json:"appeal,omitempty"`
-	MergedInto *string      `json:"merged_into,omitempty"`
-	Reminded   *[]string    `json:"reminded,omitempty"`
-	ClosedAt   *time.Time   `json:"closed_at,omitempty"`
+	Initial      *Facts       `json:"initial,omitempty"` // of the first event only
+	State        *State       `json:"state,omitempty"`
+	Outcome      *Outcome     `json:"outcome,omitempty"`
+	Level        *Level       `json:"level,omitempty"`
+	Assignee     *string      `json:"assignee,omitempty"`
+	Deadline     *Deadline    `json:"deadline,omitempty"`
+	Extended     *bool        `json:"extended,omitempty"`
+	ExtendedFrom *Date        `json:"extended_from,omitempty"`
+	Pauses       *[]Pause     `json:"pauses,omitempty"`
+	Items        *[]ItemFacts `json:"items,omitempty"`
+	Proposal     *Proposal    `json:"proposal,omitempty"`
+	Decision     *Proposal    `json:"decision,omitempty"`
+	Appeal       *Appeal      `json:"appeal,omitempty"`
+	MergedInto   *string      `json:"merged_into,omitempty"`
+	Reminded     *[]string    `json:"reminded,omitempty"`
+	ClosedAt     *time.Time   `json:"closed_at,omitempty"`
 }
 
 // Empty reports whether the change changes nothing.
@@ -121,6 +122,7 @@ func (f Facts) With(c Change) Facts {
 	set(&f.Assignee, c.Assignee)
 	set(&f.Deadline, c.Deadline)
 	set(&f.Extended, c.Extended)
+	set(&f.ExtendedFrom, c.ExtendedFrom)
 	set(&f.Pauses, c.Pauses)
 	set(&f.Items, c.Items)
 	set(&f.Proposal, c.Proposal)

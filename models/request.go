@@ -37,10 +37,12 @@ type Facts struct {
 	Level    Level   `json:"level"`
 	Assignee string  `json:"assignee,omitempty"` // staff id
 
-	Deadline Deadline    `json:"deadline"`
-	Extended bool        `json:"extended,omitempty"`
-	Pauses   []Pause     `json:"pauses,omitempty"`
-	Items    []ItemFacts `json:"items,omitempty"`
+	Deadline Deadline `json:"deadline"`
+	Extended bool     `json:"extended,omitempty"`
+	// ExtendedFrom is the date to respond before the extension.
+	ExtendedFrom Date        `json:"extended_from,omitzero"`
+	Pauses       []Pause     `json:"pauses,omitempty"`
+	Items        []ItemFacts `json:"items,omitempty"`
 
 	Proposal Proposal `json:"proposal,omitzero"` // in_review: what waits for approval
 	Decision Proposal `json:"decision,omitzero"` // what was decided last, with who approved

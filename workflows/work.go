@@ -159,8 +159,9 @@ func (d *decider) extend(c Extend) error {
 		return err
 	}
 	former := d.respondOn()
-	d.record(models.EventExtended, models.Change{Extended: to(true), Deadline: &deadline, Reminded: to([]string(nil))},
-		map[string]string{"former_respond_on": former.String()})
+	d.record(models.EventExtended, models.Change{
+		Extended: to(true), ExtendedFrom: &former, Deadline: &deadline, Reminded: to([]string(nil)),
+	}, nil)
 	d.say(c.Reason, models.ExtendedLetter{
 		About: d.about(), Reason: c.Reason, FormerOn: former, RespondOn: d.respondOn(), Citation: citation,
 		Remedy: models.Remedy{Complain: d.rules.Remedy(deadline.Regimes, models.OutcomeDenied, d.today()).Complain},
