@@ -14,7 +14,7 @@ func addresses(values ...string) []string {
 	var found []string
 	for _, v := range values {
 		for _, a := range mailboxes(v) {
-			if a = strings.ToLower(a); !slices.Contains(found, a) {
+			if a = strings.ToLower(a); len(found) < hardAddresses && !slices.Contains(found, a) {
 				found = append(found, a)
 			}
 		}

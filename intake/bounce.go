@@ -97,37 +97,36 @@ func looksBounced(h header, m *Mail) bool {
 		return false
 	}
 	head := m.Text[:min(len(m.Text), 2000)]
-	return bounceSubject().MatchString(m.Subject) || bounceText().MatchString(strings.Join(strings.Fields(head), " "))
+	return bounceSubject.MatchString(m.Subject) || bounceText.MatchString(strings.Join(strings.Fields(head), " "))
 }
 
 // daemon reports whether From or Return-Path names a mail system.
 func daemon(h header) bool {
-	names := regexp.MustCompile(`(?i)\b(mailer-?daemon|mail-daemon|post_?master)\b`)
-	return names.MatchString(h.first("from")) || names.MatchString(h.first("return-path"))
+	return daemonName.MatchString(h.first("from")) || daemonName.MatchString(h.first("return-path"))
 }
+
+var daemonName = regexp.MustCompile(`(?i)\b(mailer-?daemon|mail-daemon|post_?master)\b`)
 
 // bounceSubject matches the subjects that mail systems give their notices.
-func bounceSubject() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)undeliver(able|ed)|non[- ]?deliver|delivery[ -]+(status )?(notification|failure|report|problem|error|has failed|failed|delayed)|` +
-		`returned (mail|message)|(mail|message) (delivery (has )?(failed|delayed|status)|system error|could not be delivered)|` +
-		`fail(ure|ed) (notice|delivery)|could not (send|deliver)|error sending (your )?(mail|message)|(message|mail) .{0,60}delayed|` +
-		`unzustellbar|nicht zugestellt|zustellung.{0,20}(fehlgeschlagen|nicht möglich)|non remis|échec de la remise|no se puede entregar|no entregado|` +
-		`mancato recapito|não entregue`)
-}
+var bounceSubject = regexp.MustCompile(`(?i)undeliver(able|ed)|non[- ]?deliver|delivery[ -]+(status )?(notification|failure|report|problem|error|has failed|failed|delayed)|` +
+	`returned (mail|message)|(mail|message) (delivery (has )?(failed|delayed|status)|system error|could not be delivered)|` +
+	`fail(ure|ed) (notice|delivery)|could not (send|deliver)|error sending (your )?(mail|message)|(message|mail) .{0,60}delayed|` +
+	`unzustellbar|nicht zugestellt|zustellung.{0,20}(fehlgeschlagen|nicht möglich)|non remis|échec de la remise|no se puede entregar|no entregado|` +
+	`mancato recapito|não entregue`)
 
 // bounceText matches the first words of such notices.
-func bounceText() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)(was|is|were)(n't| not) able to deliver|unable to deliver|(could|can) ?not be delivered|undeliverable|delivery (has )?failed|` +
-		`permanent(ly)? (error|failure|failed|rejected)|did not reach the following|(delivery|delivering) (to|your|of).{0,80}(fail|abort|delay)|` +
-		`(user )?mailbox (is )?(full|exceed)|exceeds allowed size|recipient address rejected|no such user|user unknown|unknown user|` +
-		`invalid user address|has not yet been delivered|konnte nicht zugestellt werden|n'a pas pu être (remis|distribué|délivré)|no (se )?pudo (ser )?entrega`)
-}
+var bounceText = regexp.MustCompile(`(?i)(was|is|were)(n't| not) able to deliver|unable to deliver|(could|can) ?not be delivered|undeliverable|delivery (has )?failed|` +
+	`permanent(ly)? (error|failure|failed|rejected)|did not reach the following|(delivery|delivering) (to|your|of).{0,80}(fail|abort|delay)|` +
+	`(user )?mailbox (is )?(full|exceed)|exceeds allowed size|recipient address rejected|no such user|user unknown|unknown user|` +
+	`invalid user address|has not yet been delivered|konnte nicht zugestellt werden|n'a pas pu être (remis|distribué|délivré)|no (se )?pudo (ser )?entrega`)
 
 // idInText finds the Message-ID of a message returned as plain text.
 func idInText(s string) string {
-	found := regexp.MustCompile(`(?im)^[> ]*message-id:\s*<([^<>\s]{3,900})>`).FindStringSubmatch(s)
+	found := returnedID.FindStringSubmatch(s)
 	if found == nil {
 		return ""
 	}
 	return found[1]
 }
+
+var returnedID = regexp.MustCompile(`(?im)^[> ]*message-id:\s*<([^<>\s]{3,900})>`)

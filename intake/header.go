@@ -52,7 +52,7 @@ func scanHeader(raw []byte, stop func(line []byte) bool) (header, []byte) {
 		if !ok && (len(h) == 0 || bytes.HasPrefix(line, []byte("--"))) {
 			break
 		}
-		if ok {
+		if ok && len(h) < hardFields {
 			valueAt, bodyAt = at+offset, end
 			h = append(h, field{name: name, value: raw[valueAt:end], obsolete: line[offset-2] <= ' '})
 		}
@@ -135,6 +135,7 @@ func (h header) has(name string) bool {
 // unfold joins the lines of a value and takes out the bytes that no header may
 // hold. What is not UTF-8 is read as Windows-1252, as mail programs do.
 func unfold(value []byte) string {
+	value = value[:min(len(value), hardField)]
 	s := strings.Map(func(r rune) rune {
 		if r == '\r' || r == '\n' || r == 0 {
 			return -1

@@ -35,10 +35,13 @@ func (l Limits) withDefaults() Limits {
 	}
 }
 
-// The walk stops here whatever the limits say: a leaf beyond is not looked at.
+// What lies beyond these is not looked at, whatever the limits say.
 const (
-	hardDepth = 2_000
-	hardParts = 10_000
+	hardDepth     = 2_000
+	hardParts     = 10_000
+	hardFields    = 20_000
+	hardField     = 64 << 10 // bytes of one field
+	hardAddresses = 200
 )
 
 // prescan judges the raw bytes before anything parses them. It counts by bytes

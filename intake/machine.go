@@ -51,6 +51,9 @@ func (m *Mail) readMachine(h header, t tree) {
 func keyword(value string) string {
 	for strings.HasPrefix(value, "(") {
 		end := comment(value, 0)
+		if end == 0 {
+			break
+		}
 		value = strings.TrimLeft(value[end+1:], " \t")
 	}
 	if i := strings.IndexAny(value, "; \t("); i >= 0 {

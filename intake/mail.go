@@ -173,7 +173,7 @@ func readHeader(h header, e Envelope, c Config) Mail {
 			m.Delivered = append(m.Delivered, addresses(unfold(f.value))...)
 		}
 	}
-	m.Verdict = Authentication(h.believed(c), c.Authserv, m.From)
+	m.Verdict = authentication(h, c, m.From)
 	for _, a := range m.From {
 		m.Mixed = m.Mixed || MixedScript(a)
 	}
@@ -199,9 +199,10 @@ func (m *Mail) readReturn(h header, e Envelope) {
 	}
 }
 
-// readBody finds the text and the files.
+// readBody finds the text and the files. Of an alternative it takes the first
+// form that shows anything: plain text, by convention.
 func (m *Mail) readBody(t tree, l Limits) {
-	var texts []string
+	var text strings.Builder
 	chosen := map[int]string{} // alternative → media type of what was taken from it
 	for _, lf := range t.leaves {
 		m.Encrypted = m.Encrypted || encrypted(lf)
@@ -209,20 +210,20 @@ func (m *Mail) readBody(t tree, l Limits) {
 			m.Attachments = append(m.Attachments, attachment(lf, len(m.Attachments)+1))
 			continue
 		}
-		if len(texts) > l.Parts {
+		if text.Len() > l.Text || lf.alternative > 0 && chosen[lf.alternative] != "" && chosen[lf.alternative] != lf.media {
 			continue
 		}
 		s, seen := lf.text(l)
 		m.HasText = m.HasText || seen
-		if !seen || lf.alternative > 0 && chosen[lf.alternative] != "" && chosen[lf.alternative] != lf.media {
+		if !seen {
 			continue
 		}
 		if lf.alternative > 0 {
 			chosen[lf.alternative] = lf.media
 		}
-		texts = append(texts, strings.Trim(s, "\n"))
+		text.WriteString(strings.Trim(s, "\n") + "\n\n")
 	}
-	m.setText(tidy(strings.Join(texts, "\n\n"), l.Text))
+	m.setText(tidy(text.String(), l.Text))
 }
 
 func (m *Mail) setText(s string) {

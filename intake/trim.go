@@ -1,3 +1,231 @@
 package intake
 
-func Trim(s string) (string, string) { return s, "" }
+import (
+	"regexp"
+	"strings"
+)
+
+// Trim separates what a person wrote from what their mail program put around
+// it: the message they answer, the signature. Quotes that the person answers
+// line by line stay with the answer, and so does whatever is unsure. A message
+// that was only sent on is their words. Together the two hold the whole text.
+func Trim(text string) (own, quoted string) {
+	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+	start := above(lines)
+	head, lines := lines[:start], lines[start:]
+	end := history(lines)
+	end = signature(lines[:end])
+	end = trailingQuote(lines, end)
+	end = closing(lines[:end])
+	if end == 0 && quoteOnly(lines) {
+		end = len(lines)
+	}
+	own = strings.TrimLeft(strings.TrimRight(strings.Join(lines[:end], "\n"), " \t\n"), "\n")
+	return own, strings.Trim(strings.Join(append(head[:len(head):len(head)], lines[end:]...), "\n"), "\n")
+}
+
+// above returns where the own words begin below what stands above them: the
+// quote they answer, or the header of a message sent on.
+func above(lines []string) int {
+	first := 0
+	for first < len(lines) && blank(lines[first]) {
+		first++
+	}
+	if first == len(lines) {
+		return 0
+	}
+	if separator.MatchString(lines[first]) || headerBlock(lines[first:]) {
+		return paragraph(lines, first)
+	}
+	n := attribution(lines[first:])
+	if n == 0 {
+		return 0
+	}
+	at := first + n
+	for at < len(lines) && (blank(lines[at]) || isQuote(lines[at])) {
+		at++
+	}
+	if at == len(lines) {
+		return 0
+	}
+	return at
+}
+
+// paragraph returns where the paragraph that begins at a line ends; 0 if
+// nothing comes after it.
+func paragraph(lines []string, at int) int {
+	for at < len(lines) && !blank(lines[at]) {
+		at++
+	}
+	for at < len(lines) && blank(lines[at]) {
+		at++
+	}
+	if at == len(lines) {
+		return 0
+	}
+	return at
+}
+
+// history returns the line at which an older message begins.
+func history(lines []string) int {
+	for i := range lines {
+		if separator.MatchString(lines[i]) || headerBlock(lines[i:]) {
+			return rule(lines, i)
+		}
+		if n := attribution(lines[i:]); n > 0 && !answeredBelow(lines, i, n) {
+			return rule(lines, i)
+		}
+	}
+	return len(lines)
+}
+
+// rule takes the lines that separate along with what they separate.
+func rule(lines []string, i int) int {
+	for j := i - 1; j >= 0; j-- {
+		if blank(lines[j]) {
+			continue
+		}
+		if !delimiter.MatchString(lines[j]) {
+			break
+		}
+		i = j
+	}
+	return i
+}
+
+// answeredBelow reports whether own words follow the quote that a line
+// introduces: then the person answers within it. Only a quote with marks can
+// be told from own words.
+func answeredBelow(lines []string, i, n int) bool {
+	if strings.HasPrefix(strings.TrimSpace(lines[i]), ">") {
+		return false
+	}
+	marked, words := false, 0
+	for _, l := range lines[i+n:] {
+		switch {
+		case isQuote(l):
+			marked = true
+		case delimiter.MatchString(l) || sentFrom.MatchString(l):
+			return marked && words > 0
+		case !blank(l):
+			if !marked {
+				return false
+			}
+			words++
+		}
+	}
+	return marked && words > 0
+}
+
+// attribution returns over how many lines a "so and so wrote:" runs that
+// begins with the first one; 0 if none does.
+func attribution(lines []string) int {
+	first := strings.TrimLeft(lines[0], "> *")
+	if !attributionStart.MatchString(first) && !attributionName.MatchString(first) {
+		return 0
+	}
+	joined := ""
+	for n, l := range lines[:min(len(lines), 4)] {
+		if n > 0 && blank(l) {
+			return 0
+		}
+		joined = strings.TrimSpace(joined + " " + strings.TrimSpace(strings.TrimLeft(l, "> *")))
+		if len(joined) < 400 && attributionEnd.MatchString(joined) {
+			return n + 1
+		}
+	}
+	return 0
+}
+
+// headerBlock reports whether the lines begin with the fields of an older
+// message: From first, then others of which each language has its own names.
+func headerBlock(lines []string) bool {
+	if !fromLine.MatchString(lines[0]) {
+		return false
+	}
+	found, seen := 0, 0
+	for _, l := range lines[1:] {
+		if blank(l) {
+			continue
+		}
+		if otherLine.MatchString(l) {
+			found++
+		}
+		if seen++; seen == 5 {
+			break
+		}
+	}
+	return found >= 2
+}
+
+// signature returns the line at which the signature begins: after a line of
+// dashes or the like, or a phone's advertisement of itself.
+func signature(lines []string) int {
+	for i, l := range lines {
+		if sentFrom.MatchString(l) {
+			return i
+		}
+		if signatureLine.MatchString(l) && i > 0 {
+			return i
+		}
+	}
+	return len(lines)
+}
+
+// trailingQuote takes a marked quote off the end of a text that holds own
+// words before it.
+func trailingQuote(lines []string, end int) int {
+	at := end
+	for at > 0 && (blank(lines[at-1]) || isQuote(lines[at-1])) {
+		at--
+	}
+	if at == 0 {
+		return end
+	}
+	return at
+}
+
+// closing takes blank and delimiter lines off the end.
+func closing(lines []string) int {
+	end := len(lines)
+	for end > 0 && (blank(lines[end-1]) || delimiter.MatchString(lines[end-1])) {
+		end--
+	}
+	return end
+}
+
+// quoteOnly reports whether every word stands in a quote.
+func quoteOnly(lines []string) bool {
+	for _, l := range lines {
+		if !blank(l) && !isQuote(l) {
+			return false
+		}
+	}
+	return true
+}
+
+func isQuote(l string) bool { return strings.HasPrefix(strings.TrimLeft(l, " "), ">") }
+
+// blank lines hold nothing, or a mark that mail programs track with.
+func blank(l string) bool { return strings.Trim(l, " \t\u00a0\u200b\u1427\ufeff") == "" }
+
+var (
+	delimiter     = regexp.MustCompile(`^\s*[-_=*#~+]{2,}\s*$`)
+	signatureLine = regexp.MustCompile(`^\s*(--|—|__)\s*$`)
+	sentFrom      = regexp.MustCompile(`(?i)^\s*[*_]?\s*(sent (from|via|with) (my )?\S|get outlook for|gesendet (von|mit) |von meinem .{2,30} gesendet|envoyé (de|depuis) |` +
+		`enviado (desde|do|de) (mi |meu )?\S|inviato (da|dal) |verzonden (vanaf|met) |skickat från |sendt fra |wysłan[eo] z |отправлено (с|из) )`)
+	separator = regexp.MustCompile(`(?i)^[>\s]*[-_=*]{2,}\s*(original message|original appointment|forwarded message|begin forwarded message|` +
+		`(ursprüngliche|original|weitergeleitete) ?-?nachricht|message (d['’]origine|original|transféré)|mensaje (original|reenviado)|mensagem (original|encaminhada)|` +
+		`messaggio (originale|inoltrato)|oorspronkelijk bericht|doorgestuurd bericht|ursprungligt meddelande|opprinnelig melding|oprindelig (meddelelse|besked)|` +
+		`wiadomość oryginalna|исходное сообщение|пересылаемое сообщение|on .{5,120} wrote)\s*[-_=*]{2,}\s*$`)
+
+	attributionStart = regexp.MustCompile(`(?i)^(on|am|le|el|il|em|op|den|on|w dniu|dnia|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2} \S+ \d{4}|\p{L}+,? \d|пн|вт|ср|чт|пт|сб|вс)\b|^[\p{Cyrillic}]+,? \d`)
+	attributionName  = regexp.MustCompile(`(?i)<[^<>\s]+@[^<>\s]+>\s*(wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał|написал|пишет)`)
+	attributionEnd   = regexp.MustCompile(`(?i)^.*(\d.*|@.*)(\bwrote|\bschrieb\b.*|\ba écrit|\bescribió|\bha scritto|\bescreveu|\bgeschreven|\bschreef\b.*|\bskrev\b.*|` +
+		`\bnapisał(\(a\)|a)?.*|написал(а|\(а\))?|пишет|пише|писав)\s*[:-]*\s*$|` +
+		`^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.*(<[^<>\s]+@[^<>\s]+>:?|\b(gmt|utc)[+-]\d{1,2}:?\d{0,2}\s.+)$`)
+
+	fromLine  = regexp.MustCompile(`(?i)^[>\s*_]*(from|von|de|da|van|från|fra|od|от|від)\s*:[*_]*\s*\S`)
+	otherLine = regexp.MustCompile(`(?i)^[>\s*_]*(sent|date|to|cc|subject|reply-to|gesendet|datum|an|kopie|betreff|envoyé|date|à|objet|enviado( el)?|fecha|para|asunto|assunto|data|` +
+		`inviato|oggetto|a|verzonden|aan|onderwerp|skickat|till|ämne|sendt|til|emne|wysłano|do|temat|отправлено|кому|тема|дата|дата|надіслано)\s*:`)
+)

@@ -1,0 +1,52 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+)
+
+// Further reasons for which a message gets no automatic answer; those of RFC
+// 3834 are in Mail.SuppressReasons.
+const (
+	ReasonUnread      = "unread"       // it could not be read as it should
+	ReasonSeveralFrom = "several-from" // nobody knows whose it is
+	ReasonLoop        = "loop"         // it came from us, or went round
+	ReasonNotAligned  = "not-aligned"  // the return path is another owner's than From: an answer might hit a stranger
+	ReasonAuthFailed  = "auth-failed"  // the From domain disowns it
+)
+
+// Answerable says whether a message may be answered automatically, and if not,
+// why. It knows nothing of how often somebody was answered: that is for the
+// caller to count. Not to answer never means to drop the message.
+func Answerable(m Mail, e Envelope, c Config) (bool, string) {
+	switch {
+	case m.Fault != "":
+		return false, ReasonUnread
+	case len(m.SuppressReasons) > 0:
+		return false, m.SuppressReasons[0]
+	case len(m.From) != 1:
+		return false, ReasonSeveralFrom
+	case Looped(m, c):
+		return false, ReasonLoop
+	case m.Return != "" && systemSender(m.Return):
+		return false, ReasonSystemSender
+	case e.FromKnown && m.Return == "":
+		return false, ReasonNullSender
+	case m.Verdict == VerdictFail:
+		return false, ReasonAuthFailed
+	case m.Return != "" && organisational(domainOf(m.Return)) != organisational(domainOf(m.From[0])):
+		return false, ReasonNotAligned
+	}
+	return true, ""
+}
+
+// Looped reports whether a message is one of ours that came back: by its From
+// or Sender, its Message-ID, its X-Loop, or the length of its way.
+func Looped(m Mail, c Config) bool {
+	l := c.Limits.withDefaults()
+	ours := func(a string) bool { return slices.Contains(c.Own, Canonical(a)) || slices.Contains(c.Own, a) }
+	return m.Hops > l.Received ||
+		slices.ContainsFunc(m.From, ours) || slices.ContainsFunc(m.Sender, ours) || ours(m.Return) ||
+		OwnMessageID(m.MessageID, c.MessageDomain) ||
+		c.Instance != "" && slices.ContainsFunc(m.Loops, func(x string) bool { return strings.EqualFold(x, c.Instance) })
+}
