@@ -85,7 +85,11 @@ func (p plan) bindParams(c *call, v reflect.Value) (faults []models.FieldError, 
 	for _, f := range p.params {
 		field := v.FieldByIndex(f.index)
 		if !f.query {
-			field.SetString(c.Param(f.name))
+			value := c.Param(f.name)
+			if !utf8.ValidString(value) || strings.ContainsFunc(value, control) {
+				return nil, models.Errorf(models.CodeNotFound, "there is no such thing")
+			}
+			field.SetString(value)
 			continue
 		}
 		values := query[f.name]

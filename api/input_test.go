@@ -205,6 +205,8 @@ func TestBadParametersAreNamed(t *testing.T) {
 		"a path that climbs":            {"/v1/admin/requests/..%2f..%2fetc%2fpasswd", 404, ""},
 		"a file that is not there":      {"/v1/admin/requests/" + reference + "/files/nothing", 404, ""},
 		"a file with a path for its id": {"/v1/admin/requests/" + reference + "/files/..%2f..%2fx", 404, ""},
+		"a NUL in a path":               {"/v1/admin/requests/" + reference + "/files/%00", 404, ""},
+		"bad UTF-8 in a path":           {"/v1/admin/requests/" + reference + "/files/%ff", 404, ""},
 		"an address nobody serves":      {"/v1/admin/everything", 404, ""},
 		"small letters in a reference":  {"/v1/admin/requests/" + strings.ToLower(reference), 200, ""},
 	}

@@ -65,26 +65,39 @@ func (a *API) viewOwn(ctx context.Context, r models.Request) (ownView, error) {
 	if err != nil {
 		return ownView{}, err
 	}
+	letter := answerIn(said)
 	v.Answer = &answerView{
-		Text: r.Answer.Text, Reasons: a.viewReasons(r, r.Decision.Reasons, nil), AnsweredAt: r.ClosedAt.UTC(), Complain: []string{},
+		Text: r.Answer.Text, Reasons: sentReasons(letter.Reasons), AnsweredAt: r.ClosedAt.UTC(),
+		AppealUntil: letter.AppealUntil, Complain: listed(letter.Complain),
 	}
-	if remedy, ok := remedyIn(said); ok {
-		v.Answer.AppealUntil, v.Answer.Complain = remedy.AppealUntil, listed(remedy.Complain)
+	if len(letter.Items) == len(v.Items) {
+		for i, item := range letter.Items {
+			v.Items[i].Reasons = sentReasons(item.Reasons)
+		}
 	}
 	return v, nil
 }
 
-// remedyIn returns what the last answer says can be done about it.
-func remedyIn(said []models.Message) (models.Remedy, bool) {
+// answerIn returns the last answer that was sent: reasons and remedies are
+// those of the policy then.
+func answerIn(said []models.Message) models.AnswerLetter {
 	for _, m := range slices.Backward(said) {
 		switch letter := m.Letter.(type) {
 		case models.AnswerLetter:
-			return letter.Remedy, true
+			return letter
 		case *models.AnswerLetter:
-			return letter.Remedy, true
+			return *letter
 		}
 	}
-	return models.Remedy{}, false
+	return models.AnswerLetter{}
+}
+
+func sentReasons(sent []models.Reason) []reasonView {
+	reasons := []reasonView{}
+	for _, r := range sent {
+		reasons = append(reasons, reasonView(r))
+	}
+	return reasons
 }
 
 // ownMessage is one piece of correspondence as the requester sees it.
