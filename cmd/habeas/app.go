@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,8 +99,8 @@ func (a *app) openBlobs() (workflows.Blobs, error) {
 // Close closes what was opened, the last first.
 func (a *app) Close() error {
 	var errs []error
-	for i := len(a.close) - 1; i >= 0; i-- {
-		errs = append(errs, a.close[i]())
+	for _, closer := range slices.Backward(a.close) {
+		errs = append(errs, closer())
 	}
 	return errors.Join(errs...)
 }

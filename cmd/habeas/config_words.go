@@ -27,7 +27,7 @@ func (s secret) String() string {
 func (s secret) GoString() string { return strconv.Quote(s.String()) }
 
 // MarshalText redacts JSON and logs.
-func (s secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+func (s secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil } //nolint:unparam // of the interface
 
 // reveal returns the text itself, for whom it opens something.
 func (s secret) reveal() string { return string(s) }

@@ -29,7 +29,7 @@ func (p *program) metrics(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := http.DefaultClient.Do(r)
+	w, err := patient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,10 @@ func (p *program) as(t *testing.T, token string) client {
 	return client{t, p, token, &http.Client{Timeout: 30 * time.Second, Transport: apitest.Validating(wire, t.Errorf)}}
 }
 
-var wire = &http.Transport{MaxIdleConnsPerHost: 50}
+var (
+	wire    = &http.Transport{MaxIdleConnsPerHost: 50}
+	patient = &http.Client{Timeout: 30 * time.Second}
+)
 
 // try makes a call and returns the error of the network, if any.
 func (c client) try(method, path string, body any, header ...string) (answer, error) {
@@ -96,9 +99,9 @@ func (c client) do(reference, command string, body any) answer {
 }
 
 // refused gives a command and wants it refused with the status.
-func (c client) refused(status int, reference, command string, body any) answer {
+func (c client) refused(status int, reference, command string, body any) {
 	c.t.Helper()
-	return c.call(status, "POST", "/v1/admin/requests/"+reference+"/"+command, body)
+	c.call(status, "POST", "/v1/admin/requests/"+reference+"/"+command, body)
 }
 
 func (a answer) text(key string) string {

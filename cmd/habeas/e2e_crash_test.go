@@ -96,7 +96,7 @@ func flush(t *testing.T, r *redis.Client) {
 func terminate(t *testing.T, url string) {
 	t.Helper()
 	c := connect(t, url)
-	defer c.Close(t.Context()) //nolint:errcheck // it was only asked
+	defer c.Close(t.Context())
 	if _, err := c.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"); err != nil {
 		t.Error(err)
 	}
@@ -146,7 +146,7 @@ func databaseHasNoCanaries(t *testing.T, url string) {
 	t.Helper()
 	ctx := t.Context()
 	c := connect(t, url)
-	defer c.Close(ctx) //nolint:errcheck // it was only asked
+	defer c.Close(ctx)
 	rows, err := c.Query(ctx, "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'")
 	if err != nil {
 		t.Fatal(err)
@@ -202,12 +202,12 @@ func newCable(t *testing.T, server string) (*cable, string) {
 }
 
 func (c *cable) carry(near net.Conn) {
-	defer near.Close() //nolint:errcheck // it may be cut already
+	defer near.Close()
 	far, err := net.Dial("tcp", c.server)
 	if err != nil {
 		return
 	}
-	defer far.Close() //nolint:errcheck // likewise
+	defer far.Close()
 	c.mu.Lock()
 	if c.broken {
 		c.mu.Unlock()
@@ -267,7 +267,7 @@ func TestMailServerDownThenUp(t *testing.T) {
 		return deferred == len(refs)
 	})
 	// It is back, but for one mailbox that is no more.
-	gone := fmt.Sprintf("%s-2@example.net", canaryMark)
+	gone := canaryMark + "-2@example.net"
 	server.Script(func(step testbed.Step, arg string) error {
 		if step == testbed.StepRcpt && arg == gone {
 			return testbed.Reply(550, "no such user "+gone)

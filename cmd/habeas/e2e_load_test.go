@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -52,7 +53,7 @@ func (l *load) file(key string) {
 		a, err := l.api.try(http.MethodPost, "/v1/requests", body, "Idempotency-Key", key)
 		why := "network"
 		if err == nil {
-			why = fmt.Sprint(a.status)
+			why = strconv.Itoa(a.status)
 		}
 		l.mu.Lock()
 		if why == "201" {

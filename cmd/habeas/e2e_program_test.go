@@ -105,7 +105,7 @@ func (p *program) start() {
 	p.await(said)
 	ended := p.ended
 	go func() {
-		for range said { //nolint:revive // until it has said everything
+		for range said { // until it has said everything
 		}
 		_ = p.cmd.Wait()
 		close(ended)

@@ -11,7 +11,7 @@ import (
 
 // newOps returns the server of the operations port. It knows no password: it
 // listens where only operators get to.
-func newOps(m metrics, ready readiness) *http.Server {
+func newOps(m metrics, ready *readiness) *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {

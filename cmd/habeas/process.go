@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -52,7 +53,7 @@ func (p *process) open(ctx context.Context) (err error) {
 		return err
 	}
 	metrics := newMetrics(p.app.store, p.log)
-	ready := readiness{database: p.app.store, queue: p.queue, jobs: p.app.store, lag: p.conf.JobLag}
+	ready := &readiness{database: p.app.store, queue: p.queue, jobs: p.app.store, lag: p.conf.JobLag}
 	p.ops = newOps(metrics, ready)
 	p.main, err = p.newMain(metrics, ready)
 	return err
@@ -122,7 +123,7 @@ func (p *process) kick() {
 }
 
 // newMain returns the server of portal and API.
-func (p *process) newMain(m metrics, ready readiness) (*http.Server, error) {
+func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 	c := p.conf
 	rest := api.New(api.Config{
 		Service: p.app.service, Exports: p.app.store, Ready: ready.forAPI, Logger: p.log, BaseURL: c.BaseURL,
@@ -139,7 +140,7 @@ func (p *process) newMain(m metrics, ready readiness) (*http.Server, error) {
 		mux.Handle(pattern, rest)
 	}
 	mux.Handle("/", pages)
-	s := &http.Server{Handler: mux}
+	s := &http.Server{Handler: mux} //nolint:gosec // Harden sets the limits of time
 	api.Harden(s)
 	return s, nil
 }
@@ -175,7 +176,7 @@ func (p *process) run(ctx context.Context, started func() error) error {
 	}
 	p.log.InfoContext(ctx, "started", slog.String("version", version()), slog.String("only", p.only))
 	<-ctx.Done()
-	p.log.InfoContext(ctx, "stopping", slog.Duration("grace", p.conf.Grace))
+	p.log.InfoContext(ctx, "stopping", slog.String("grace", p.conf.Grace.String()))
 	parts.Wait()
 	p.log.InfoContext(ctx, "stopped")
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
@@ -210,8 +211,8 @@ func (p *process) onClose(f func() error) { p.closers = append(p.closers, f) }
 // already is how servers end.
 func (p *process) close() error {
 	var errs []error
-	for i := len(p.closers) - 1; i >= 0; i-- {
-		if err := p.closers[i](); !errors.Is(err, net.ErrClosed) {
+	for _, closer := range slices.Backward(p.closers) {
+		if err := closer(); !errors.Is(err, net.ErrClosed) {
 			errs = append(errs, err)
 		}
 	}

@@ -2,12 +2,17 @@ package main
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"habeas/api"
 )
+
+// readyAge is how long an answer about readiness stands: anybody may ask, and
+// asking must not become work for the database.
+const readyAge = time.Second
 
 // readiness tells whether this process can do its work now.
 type readiness struct {
@@ -19,6 +24,10 @@ type readiness struct {
 		OldestDue(ctx context.Context, now time.Time) (time.Time, error)
 	}
 	lag time.Duration
+
+	mu   sync.Mutex
+	at   time.Time
+	last state
 }
 
 // state is what readiness found. It holds no words of drivers, since anybody
@@ -33,8 +42,18 @@ type state struct {
 	oldest time.Time // when the job longest due was due; zero: none is
 }
 
-// check looks at each part, for two seconds at most.
-func (r readiness) check(ctx context.Context) state {
+// check returns what look found, at most a second ago.
+func (r *readiness) check(ctx context.Context) state {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if at := now(); at.Sub(r.at) >= readyAge {
+		r.last, r.at = r.look(context.WithoutCancel(ctx)), at
+	}
+	return r.last
+}
+
+// look looks at each part, for two seconds at most.
+func (r *readiness) look(ctx context.Context) state {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	s := state{Database: r.database.Ping(ctx) == nil, Queue: r.queue.Ping(ctx).Err() == nil}
@@ -58,7 +77,7 @@ func lag(due, at time.Time) time.Duration {
 }
 
 // forAPI is what the public port tells: whether requests can be taken.
-func (r readiness) forAPI(ctx context.Context) api.Readiness {
+func (r *readiness) forAPI(ctx context.Context) api.Readiness {
 	s := r.check(ctx)
 	return api.Readiness{Database: s.Database, Queue: s.Queue, OldestDue: s.oldest}
 }

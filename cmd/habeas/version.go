@@ -26,12 +26,17 @@ func version() string {
 	}
 	v := info.Main.Version
 	if v == "" || v == "(devel)" {
-		v = "devel"
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				v += "-" + s.Value[:min(12, len(s.Value))]
-			}
-		}
+		v = "devel" + commit(info.Settings)
 	}
 	return v + " " + info.GoVersion
+}
+
+// commit is the commit a build was made from, as far as it knows.
+func commit(settings []debug.BuildSetting) string {
+	for _, s := range settings {
+		if s.Key == "vcs.revision" {
+			return "-" + s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return ""
 }
