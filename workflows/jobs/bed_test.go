@@ -145,7 +145,7 @@ func (b *bed) do(r models.Request, by models.Staff, c workflows.Command) {
 
 func (b *bed) hire(name, email string, role models.Role) models.Staff {
 	b.t.Helper()
-	s, err := b.service.AddStaff(b.t.Context(), models.Actor{Kind: models.ActorSystem}, name, email, role)
+	s, err := b.service.AddStaff(b.t.Context(), models.Actor{Kind: models.ActorSystem}, name, email, role, workflows.Remembered[models.Staff]{})
 	b.must(err)
 	return s
 }

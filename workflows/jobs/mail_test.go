@@ -186,10 +186,10 @@ func TestWhoGetsMailForStaff(t *testing.T) {
 			}
 			b.must(b.service.CommitJob(t.Context(), b.nonsense().ID, models.Decision{Messages: []models.Message{{
 				Direction: models.Outgoing, Audience: models.ToStaff, Staff: whom, CreatedAt: b.now(),
-				Letter: models.StaffDeadJobLetter{JobID: "<" + name + ">", Kind: models.JobRemind}, Delivery: models.DeliveryQueued,
+				Letter: models.StaffDeadJobLetter{JobID: "for " + whom + ".", Kind: models.JobRemind}, Delivery: models.DeliveryQueued,
 			}}}))
 			b.drain(b.runner())
-			to := b.post.to(name)
+			to := b.post.to("for " + whom + ".")
 			if len(to) != 1 {
 				t.Errorf("%s: %d mails, want 1", name, len(to))
 				continue
@@ -207,7 +207,7 @@ func TestWhoGetsMailForStaff(t *testing.T) {
 func (b *bed) leaver(name string) models.Staff {
 	b.t.Helper()
 	s := models.Staff{ID: b.service.NewID(), Name: name, Email: strings.ToLower(name) + "@example.org", Role: models.RoleManager, CreatedAt: b.now(), Disabled: true}
-	b.must(b.store.AddStaff(b.t.Context(), s, models.Event{ID: b.service.NewID(), At: b.now(), Kind: models.EventStaffAdded}))
+	b.must(b.store.AddStaff(b.t.Context(), s, nil, models.Event{ID: b.service.NewID(), At: b.now(), Kind: models.EventStaffAdded}))
 	return s
 }
 
