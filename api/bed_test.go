@@ -118,9 +118,9 @@ func (b *bed) hire() {
 
 func (b *bed) hireAs(name string, role models.Role) string {
 	b.t.Helper()
-	secret, _, err := b.service.CreateToken(context.Background(), models.Actor{Kind: models.ActorStaff, ID: "test"}, name, role, 0)
+	made, err := b.service.CreateToken(context.Background(), models.Actor{Kind: models.ActorStaff, ID: "test"}, name, role, 0, workflows.Remembered[workflows.NewToken]{})
 	must(b.t, err)
-	return secret
+	return made.Secret
 }
 
 func (b *bed) clock() time.Time {

@@ -172,11 +172,11 @@ type appealView struct {
 	Barred  []string  `json:"barred" description:"Who made the answer and may not decide again."`
 }
 
-func (a *API) viewCase(c workflows.Case) caseView {
+func (a *API) viewCase(ctx context.Context, c workflows.Case) caseView {
 	r := c.Request
 	v := caseView{
-		facts: viewFacts(r, a.Now()), wishes: a.viewWishes(r), Policy: r.Policy, Needs: c.Needs, Pauses: []pauseView{},
-		Proposal: a.viewProposal(r, r.Proposal), Decision: a.viewProposal(r, r.Decision),
+		facts: viewFacts(r, a.Now()), wishes: a.viewWishes(ctx, r), Policy: r.Policy, Needs: c.Needs, Pauses: []pauseView{},
+		Proposal: a.viewProposal(ctx, r, r.Proposal), Decision: a.viewProposal(ctx, r, r.Decision),
 		Messages: viewMessages(c.Messages).Items, Files: viewFiles(c.Files).Items, Duplicates: listed(c.Duplicates), Allowed: listed(c.Allowed),
 	}
 	for _, p := range r.Pauses {
@@ -188,16 +188,16 @@ func (a *API) viewCase(c workflows.Case) caseView {
 	return v
 }
 
-func (a *API) viewProposal(r models.Request, p models.Proposal) *proposalView {
+func (a *API) viewProposal(ctx context.Context, r models.Request, p models.Proposal) *proposalView {
 	if p.Outcome == "" {
 		return nil
 	}
 	v := &proposalView{
-		Outcome: p.Outcome, Text: r.Answer.Text, Reasons: a.viewReasons(r, p.Reasons, nil), Items: []itemView{},
+		Outcome: p.Outcome, Text: r.Answer.Text, Reasons: a.viewReasons(ctx, r, p.Reasons, nil), Items: []itemView{},
 		By: p.By, At: p.At.UTC(), ApprovedBy: p.ApprovedBy,
 	}
 	for _, item := range p.Items {
-		v.Items = append(v.Items, a.viewItem(r, item))
+		v.Items = append(v.Items, a.viewItem(ctx, r, item))
 	}
 	return v
 }
@@ -207,7 +207,7 @@ func (a *API) open(ctx context.Context, c *call, in referenceInput) (caseView, e
 	if err != nil {
 		return caseView{}, err
 	}
-	return a.viewCase(opened), nil
+	return a.viewCase(ctx, opened), nil
 }
 
 // opened opens a request, which is recorded before anything is shown.

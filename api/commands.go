@@ -61,32 +61,36 @@ func command[In about](a *API, name workflows.CommandName, summary, description 
 		Access: staff(workflows.MayWork), Status: http.StatusOK, Tag: tagWork, Summary: summary, Description: description,
 		once: asIsAt, etag: true, ifMatch: true, optional: example == nil, example: example,
 	}, func(ctx context.Context, c *call, in In) (caseView, error) {
-		if err := give(ctx, a, c, in, read); err != nil {
+		if c.repeated {
+			return a.open(ctx, c, referenceInput{Reference: in.reference()})
+		}
+		d, err := give(ctx, a, c, in, read)
+		if err != nil {
 			return caseView{}, err
 		}
-		return a.open(ctx, c, referenceInput{Reference: in.reference()})
+		opened, err := a.Service.CaseOf(ctx, d.Request)
+		if err != nil {
+			return caseView{}, err
+		}
+		return a.viewCase(ctx, opened), nil
 	})
 }
 
-// give gives the command, unless it was given before under the same key.
-func give[In about](ctx context.Context, a *API, c *call, in In, read translate[In]) error {
-	if c.repeated {
-		return nil
-	}
+// give gives the command.
+func give[In about](ctx context.Context, a *API, c *call, in In, read translate[In]) (workflows.Decision, error) {
 	reference, err := known(in.reference())
 	if err != nil {
-		return err
+		return workflows.Decision{}, err
 	}
 	command, err := read(ctx, c, in)
 	if err != nil {
-		return err
+		return workflows.Decision{}, err
 	}
 	o := c.option(http.StatusOK, blank)
 	if o.IfVersion, err = ifMatch(c); err != nil {
-		return err
+		return workflows.Decision{}, err
 	}
-	_, err = a.Service.Do(ctx, c.actor(), reference, command, o)
-	return err
+	return a.Service.Do(ctx, c.actor(), reference, command, o)
 }
 
 type emptyInput struct{ ref }

@@ -178,7 +178,7 @@ func (a *API) people() []endpoint {
 		}, a.users),
 		handle(Route{
 			Method: http.MethodPost, Path: "/v1/admin/users", ID: "addUser", Access: staff(workflows.MayManageStaff), Status: 201, Tag: tagPeople,
-			Summary: "Add a member of staff", Description: "A name or address that is taken is a conflict.",
+			Summary: "Add a member of staff", Description: "A name or address that is taken is a conflict.", once: same,
 			example: userInput{Name: "Ada Moreno", Email: "ada@example.com", Role: "agent"},
 		}, a.addUser),
 		handle(Route{
@@ -187,7 +187,7 @@ func (a *API) people() []endpoint {
 		}, a.tokens),
 		handle(Route{
 			Method: http.MethodPost, Path: "/v1/admin/tokens", ID: "createToken", Access: staff(workflows.MayManageTokens), Status: 201, Tag: tagPeople,
-			Summary: "Make an API token", Description: "For a member of staff, who is added if there is none of that name. The secret is in this answer and nowhere else.",
+			Summary: "Make an API token", Description: "For a member of staff, who is added if there is none of that name. The secret is in this answer and nowhere else but, sealed, under its Idempotency-Key.", once: same,
 			example: tokenInput{Name: "Website form", Role: "intake", ExpiresInDays: 365},
 		}, a.createToken),
 		handle(Route{

@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"unicode"
 
@@ -89,6 +90,16 @@ func (c *call) option(status int, view func(workflows.Decision) any) workflows.O
 			return 0, nil, fmt.Errorf("writing the answer: %w", err)
 		}
 		return status, body, nil
+	}}
+}
+
+// remembered is how a register keeps its answer under the call's idempotency
+// key.
+func remembered[T, View any](c *call, view func(T) View) workflows.Remembered[T] {
+	return workflows.Remembered[T]{Once: c.once, Answer: func(v T) (err error) {
+		c.once.Status = http.StatusCreated
+		c.once.Answer, err = json.Marshal(view(v))
+		return err
 	}}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"habeas/models"
+	"habeas/workflows"
 )
 
 // userView is a member of staff.
@@ -44,7 +45,7 @@ type userInput struct {
 }
 
 func (a *API) addUser(ctx context.Context, c *call, in userInput) (userView, error) {
-	m, err := a.Service.AddStaff(ctx, c.actor(), in.Name, in.Email, models.Role(in.Role))
+	m, err := a.Service.AddStaff(ctx, c.actor(), in.Name, in.Email, models.Role(in.Role), remembered(c, viewUser))
 	return viewUser(m), err
 }
 
@@ -66,6 +67,10 @@ type tokenList struct {
 type newTokenView struct {
 	tokenView
 	Token string `json:"token" description:"The secret, to be sent as Bearer. It is shown this once."`
+}
+
+func viewNewToken(t workflows.NewToken) newTokenView {
+	return newTokenView{tokenView: viewToken(t.Token), Token: t.Secret}
 }
 
 func viewToken(t models.Token) tokenView {
@@ -93,8 +98,9 @@ type tokenInput struct {
 }
 
 func (a *API) createToken(ctx context.Context, c *call, in tokenInput) (newTokenView, error) {
-	secret, t, err := a.Service.CreateToken(ctx, c.actor(), in.Name, models.Role(in.Role), time.Duration(in.ExpiresInDays)*24*time.Hour)
-	return newTokenView{tokenView: viewToken(t), Token: secret}, err
+	life := time.Duration(in.ExpiresInDays) * 24 * time.Hour
+	t, err := a.Service.CreateToken(ctx, c.actor(), in.Name, models.Role(in.Role), life, remembered(c, viewNewToken))
+	return viewNewToken(t), err
 }
 
 type tokenIDInput struct {

@@ -27,7 +27,7 @@ func describeShared(s *openapi31.Spec) {
 	s.Info.WithTitle("Habeas").WithVersion("1.0.0").WithDescription(introduction)
 	contact, license := openapi31.Contact{}, openapi31.License{}
 	s.Info.WithContact(*contact.WithName("The operator of this installation"))
-	s.Info.WithLicense(*license.WithName("As stated in the source distribution").WithIdentifier("LicenseRef-Habeas"))
+	s.Info.WithLicense(*license.WithName("Apache License 2.0").WithIdentifier("Apache-2.0"))
 	s.WithServers(openapi31.Server{URL: "/"})
 	for _, t := range tagTexts() {
 		tag := openapi31.Tag{Name: t[0]}

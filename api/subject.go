@@ -55,7 +55,7 @@ func (a *API) viewOwn(ctx context.Context, r models.Request) (ownView, error) {
 		Reference: r.Reference, Type: string(r.Type), State: r.State, Outcome: r.Outcome, Level: r.Level, Locale: r.Locale,
 		ReceivedAt: r.ReceivedAt.UTC(), ReceivedOn: r.ReceivedOn, AcknowledgeOn: r.Deadline.AcknowledgeOn,
 		RespondOn: r.Deadline.RespondOn, RespondBy: r.Deadline.RespondBy.UTC(), Extended: r.Extended, Regimes: listed(r.Deadline.Regimes),
-		ClosedAt: r.ClosedAt.UTC(), MergedInto: r.MergedInto, Appealed: r.Appeal.No > 0, wishes: a.viewWishes(r),
+		ClosedAt: r.ClosedAt.UTC(), MergedInto: r.MergedInto, Appealed: r.Appeal.No > 0, wishes: a.viewWishes(ctx, r),
 		Allowed: listed(workflows.Allowed(r.State, models.ActorSubject)), version: r.Version,
 	}
 	if r.State != models.StateClosed || r.Decision.Outcome == "" || r.Decision.Outcome != r.Outcome {

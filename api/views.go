@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -93,7 +94,7 @@ type reasonView struct {
 	Explanation string `json:"explanation,omitempty"`
 }
 
-func (a *API) viewWishes(r models.Request) wishes {
+func (a *API) viewWishes(ctx context.Context, r models.Request) wishes {
 	w := wishes{
 		Person:  personView{Name: r.Person.Name, Email: r.Person.Email, Country: r.Person.Country, Region: r.Person.Region},
 		Details: r.Details, Fields: r.Fields, Items: []itemView{},
@@ -105,12 +106,12 @@ func (a *API) viewWishes(r models.Request) wishes {
 		w.OnBehalf = &behalfView{Role: b.Role, Name: b.Name, Email: b.Email, Authority: b.Authority}
 	}
 	for _, item := range r.Items {
-		w.Items = append(w.Items, a.viewItem(r, item))
+		w.Items = append(w.Items, a.viewItem(ctx, r, item))
 	}
 	return w
 }
 
-func (a *API) viewItem(r models.Request, item models.ItemFacts) itemView {
+func (a *API) viewItem(ctx context.Context, r models.Request, item models.ItemFacts) itemView {
 	v := itemView{No: item.No, Kind: item.Kind, Code: item.Code, Outcome: item.Outcome}
 	words := map[string]string{}
 	for _, text := range r.ItemTexts {
@@ -118,16 +119,16 @@ func (a *API) viewItem(r models.Request, item models.ItemFacts) itemView {
 			v.Subject, v.Current, v.Requested, words = text.Subject, text.Current, text.Requested, text.Explanations
 		}
 	}
-	v.Reasons = a.viewReasons(r, item.Reasons, words)
+	v.Reasons = a.viewReasons(ctx, r, item.Reasons, words)
 	return v
 }
 
 // viewReasons fills in title, citation and the words of staff.
-func (a *API) viewReasons(r models.Request, codes []string, words map[string]string) []reasonView {
+func (a *API) viewReasons(ctx context.Context, r models.Request, codes []string, words map[string]string) []reasonView {
 	reasons := []reasonView{}
 	for _, code := range codes {
 		v := reasonView{Code: code, Explanation: words[code]}
-		if known, ok := a.Service.Policy.Reason(r.Type, code, r.Deadline.Regimes, r.Locale); ok {
+		if known, ok := a.Service.Reason(ctx, r, code); ok {
 			v.Title, v.Citation = known.Title, known.Citation
 		}
 		if v.Explanation == "" {

@@ -75,7 +75,7 @@ func (d *decider) respond(kind models.EventKind, p models.Proposal) error {
 		remedy.AppealUntil = models.Date{} // an appeal is decided once; what is left is outside
 	}
 	d.say(d.Request.Answer.Text, models.AnswerLetter{
-		About: d.about(), Outcome: p.Outcome, Text: d.Request.Answer.Text,
+		About: d.dear(), Outcome: p.Outcome, Text: d.Request.Answer.Text,
 		Reasons: d.reasons(p.Reasons, 0), Items: d.answerItems(), Remedy: remedy,
 	})
 	return nil

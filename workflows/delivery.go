@@ -51,15 +51,14 @@ func templateOf(m models.Message) string {
 }
 
 // undeliverable tells staff that the requester cannot be reached by mail. Of a
-// mail to staff it tells nobody: that mail would fail too, and so on.
+// mail to staff it tells nobody: that mail would fail too, and so on. Nor of a
+// code to an address that nobody proved: anybody can mistype a hundred.
 func (d *decider) undeliverable(m models.Message) {
-	if m.Audience != models.ToRequester {
+	if m.Audience != models.ToRequester || d.Request.State == models.StateUnverified {
 		return
 	}
-	about := d.about()
-	about.Name = ""
 	d.tellStaff(d.owner(), models.StaffMailFailedLetter{
-		About: about, Failed: templateOf(m), Why: m.LastError, RespondOn: d.respondOn(),
+		About: d.about(), Failed: templateOf(m), Why: m.LastError, RespondOn: d.respondOn(),
 	})
 	d.Messages[len(d.Messages)-1].Key = "mail_failed/" + m.ID
 }

@@ -41,7 +41,7 @@ func TestWhatFollowsFromATryToSend(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := file(t, models.TypeAccess).r
-			r.Assignee, r.Level = tc.assignee, models.LevelMailbox
+			r.Assignee, r.Level, r.State = tc.assignee, models.LevelMailbox, models.StateOpen
 			d := workflows.Delivered(rules(t), tc.m, r, tc.result, noon)
 
 			m := d.Delivery.Message
@@ -58,6 +58,15 @@ func TestWhatFollowsFromATryToSend(t *testing.T) {
 			wantTold(t, d.Messages, tc.told)
 		})
 	}
+}
+
+func TestACodeThatNobodyGetsDisturbsNobody(t *testing.T) {
+	t.Parallel()
+	r := file(t, models.TypeAccess).r
+	m := models.Message{ID: "m1", RequestID: "r1", Audience: models.ToRequester, Letter: models.CodeLetter{}, MailID: "m1@example.org"}
+	d := workflows.Delivered(rules(t), m, r, workflows.Result{Delivery: models.DeliveryFailed, Words: "550 unknown"}, noon)
+	wantEvent(t, d.Events, models.EventMailFailed)
+	wantTold(t, d.Messages, "")
 }
 
 func wantEvent(t *testing.T, events []models.Event, want models.EventKind) {

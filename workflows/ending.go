@@ -35,7 +35,7 @@ func (d *decider) markSpam() error {
 
 func (d *decider) withdraw() error {
 	d.close(models.EventWithdrawn, models.OutcomeWithdrawn, models.Change{})
-	d.tell(models.WithdrawnLetter{About: d.about()})
+	d.tell(models.WithdrawnLetter{About: d.dear()})
 	d.tellStaff(d.owner(), models.StaffWithdrawnLetter{About: d.about()})
 	return nil
 }
@@ -60,7 +60,7 @@ func (d *decider) merge(c Merge) error {
 	}
 	d.close(models.EventMerged, models.OutcomeDuplicate, models.Change{MergedInto: &into.Reference})
 	if d.proved() {
-		d.tell(models.MergedLetter{About: d.about(), Into: into.Reference, RespondOn: into.Deadline.RespondOn})
+		d.tell(models.MergedLetter{About: d.dear(), Into: into.Reference, RespondOn: into.Deadline.RespondOn})
 	}
 	d.Events = append(d.Events, models.Event{
 		RequestID: into.ID, Reference: into.Reference, At: d.now, Kind: models.EventAbsorbed, Actor: d.by,
@@ -85,7 +85,7 @@ func (d *decider) reopen(c Reopen) error {
 	d.record(models.EventReopened, d.anew(state), nil)
 	d.keep(models.Internal, c.Reason)
 	if d.proved() {
-		d.tell(models.ReopenedLetter{About: d.about(), RespondOn: d.respondOn()})
+		d.tell(models.ReopenedLetter{About: d.dear(), RespondOn: d.respondOn()})
 	}
 	if state == models.StateUnverified && d.Request.Mailbox() != "" {
 		d.job(models.JobExpire, d.now.Format(time.RFC3339), d.now.Add(d.rules.ExpireUnverifiedAfter()))
@@ -133,7 +133,7 @@ func (d *decider) appeal(c FileAppeal) error {
 	change.Appeal = &models.Appeal{No: 1, FiledAt: d.now, Barred: barred}
 	d.record(models.EventAppealed, change, nil)
 	d.keep(models.Incoming, c.Text)
-	d.tell(models.AppealReceivedLetter{About: d.about(), RespondOn: d.respondOn()})
+	d.tell(models.AppealReceivedLetter{About: d.dear(), RespondOn: d.respondOn()})
 	d.tellStaff(models.Managers, models.StaffAppealLetter{About: d.about(), RespondOn: d.respondOn()})
 	d.scheduleReminder()
 	return nil

@@ -15,11 +15,18 @@ func (d *decider) respondOn() models.Date { return d.Request.Deadline.RespondOn 
 // owner is who hears of news on the request: its assignee, or else everyone.
 func (d *decider) owner() string { return cmp.Or(d.Request.Assignee, models.Everyone) }
 
+// about names the request; that is all that staff learn from a mail.
 func (d *decider) about() models.About {
 	a := models.About{Reference: d.Request.Reference, Type: d.Request.Type, Locale: d.Request.Locale}
 	if t, ok := d.rules.Type(d.Request.Type); ok {
 		a.TypeName = t.Name(d.Request.Locale)
 	}
+	return a
+}
+
+// dear is about with the name to greet, once the mailbox is proved.
+func (d *decider) dear() models.About {
+	a := d.about()
 	if d.proved() {
 		a.Name = d.Request.Addressee()
 	}

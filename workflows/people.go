@@ -45,36 +45,71 @@ func (s *Service) Authenticate(ctx context.Context, secret string) (Identity, er
 	return Identity{TokenID: t.ID, Staff: member, Role: t.Role}, nil
 }
 
+// Remembered tells how to store what somebody asked for under an idempotency
+// key: Answer, which may be nil, puts the answer into Once.
+type Remembered[T any] struct {
+	Once   *Once
+	Answer func(T) error
+}
+
+func (r Remembered[T]) answer(v T) error {
+	if r.Once == nil || r.Answer == nil {
+		return nil
+	}
+	return r.Answer(v)
+}
+
 // AddStaff adds a member of staff.
-func (s *Service) AddStaff(ctx context.Context, by models.Actor, name, email string, role models.Role) (models.Staff, error) {
+func (s *Service) AddStaff(ctx context.Context, by models.Actor, name, email string, role models.Role, r Remembered[models.Staff]) (models.Staff, error) {
+	m, e, err := s.newStaff(by, name, email, role)
+	if err != nil {
+		return models.Staff{}, err
+	}
+	if err := r.answer(m); err != nil {
+		return models.Staff{}, err
+	}
+	return m, s.People.AddStaff(ctx, m, r.Once, e)
+}
+
+func (s *Service) newStaff(by models.Actor, name, email string, role models.Role) (models.Staff, models.Event, error) {
 	if !role.Known() {
-		return models.Staff{}, models.Invalid(models.FieldError{Field: "role", Code: "oneof", Message: "must be one of admin, manager, agent, auditor, intake"})
+		return models.Staff{}, models.Event{}, models.Invalid(models.FieldError{Field: "role", Code: "oneof", Message: "must be one of admin, manager, agent, auditor, intake"})
 	}
 	if strings.TrimSpace(name) == "" {
-		return models.Staff{}, models.Invalid(models.FieldError{Field: "name", Code: "required", Message: "is required"})
+		return models.Staff{}, models.Event{}, models.Invalid(models.FieldError{Field: "name", Code: "required", Message: "is required"})
 	}
 	m := models.Staff{ID: s.NewID(), Name: strings.TrimSpace(name), Email: strings.TrimSpace(email), Role: role, CreatedAt: s.now()}
-	e := s.observed(by, models.Request{}, models.EventStaffAdded, map[string]string{"staff": m.ID, "role": string(role)})
-	return m, s.People.AddStaff(ctx, m, e)
+	return m, s.observed(by, models.Request{}, models.EventStaffAdded, map[string]string{"staff": m.ID, "role": string(role)}), nil
+}
+
+// NewToken is a fresh token with its secret, which is shown once.
+type NewToken struct {
+	models.Token
+	Secret string
 }
 
 // CreateToken makes an API token for the member of staff with the name, who is
-// added if there is none, and returns the secret: it is shown once. A zero
-// life never expires.
-func (s *Service) CreateToken(ctx context.Context, by models.Actor, name string, role models.Role, life time.Duration) (string, models.Token, error) {
-	if !role.Known() {
-		return "", models.Token{}, models.Invalid(models.FieldError{Field: "role", Code: "oneof", Message: "must be one of admin, manager, agent, auditor, intake"})
-	}
-	member, err := s.People.FindStaff(ctx, name)
-	if models.CodeOf(err) == models.CodeNotFound {
-		member, err = s.AddStaff(ctx, by, name, "", role)
+// added if there is none. A zero life never expires.
+func (s *Service) CreateToken(ctx context.Context, by models.Actor, name string, role models.Role, life time.Duration, r Remembered[NewToken]) (NewToken, error) {
+	var added *models.Staff
+	var events []models.Event
+	owner, err := s.People.FindStaff(ctx, name)
+	if models.CodeOf(err) == models.CodeNotFound || !role.Known() {
+		var e models.Event
+		owner, e, err = s.newStaff(by, name, "", role)
+		added, events = &owner, append(events, e)
 	}
 	if err != nil {
-		return "", models.Token{}, err
+		return NewToken{}, err
 	}
-	secret, t := s.newToken(member.ID, role, life)
-	e := s.observed(by, models.Request{}, models.EventTokenCreated, map[string]string{"token": t.ID, "staff": member.ID, "role": string(role)})
-	return secret, t, s.People.AddToken(ctx, t, e)
+	secret, t := s.newToken(owner.ID, role, life)
+	made := NewToken{Token: t, Secret: secret}
+	if err := r.answer(made); err != nil {
+		return NewToken{}, err
+	}
+	events = append(events, s.observed(by, models.Request{}, models.EventTokenCreated,
+		map[string]string{"token": t.ID, "staff": owner.ID, "role": string(role)}))
+	return made, s.People.AddToken(ctx, t, added, r.Once, events...)
 }
 
 func (s *Service) newToken(staffID string, role models.Role, life time.Duration) (string, models.Token) {

@@ -56,11 +56,13 @@ type Store interface {
 // People keeps staff, their tokens and the setup link.
 type People interface {
 	// AddStaff stores a member of staff; a name or address taken is CodeConflict.
-	AddStaff(ctx context.Context, s models.Staff, e models.Event) error
+	// With o it happens once under the idempotency key, as in Commit.
+	AddStaff(ctx context.Context, s models.Staff, o *Once, e models.Event) error
 	// FindStaff finds by id, name or email address.
 	FindStaff(ctx context.Context, who string) (models.Staff, error)
 	Staff(ctx context.Context) ([]models.Staff, error)
-	AddToken(ctx context.Context, t models.Token, e models.Event) error
+	// AddToken stores a token, and its owner if that is somebody new.
+	AddToken(ctx context.Context, t models.Token, owner *models.Staff, o *Once, events ...models.Event) error
 	TokenByHash(ctx context.Context, hash []byte) (models.Token, error)
 	Tokens(ctx context.Context) ([]models.Token, error)
 	RevokeToken(ctx context.Context, id string, at time.Time, e models.Event) error

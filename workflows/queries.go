@@ -28,10 +28,12 @@ func (s *Service) Open(ctx context.Context, by models.Actor, reference string) (
 	if err := s.Store.Record(ctx, s.observed(by, r, models.EventOpened, nil)); err != nil {
 		return Case{}, err
 	}
-	return s.caseFile(ctx, r)
+	return s.CaseOf(ctx, r)
 }
 
-func (s *Service) caseFile(ctx context.Context, r models.Request) (Case, error) {
+// CaseOf returns what staff see of a request whose command they just gave: the
+// event of the command says that they did.
+func (s *Service) CaseOf(ctx context.Context, r models.Request) (Case, error) {
 	c := Case{Request: r, Allowed: Allowed(r.State, models.ActorStaff)}
 	rules, err := s.rules(ctx, r.Policy)
 	if err != nil {
@@ -48,6 +50,16 @@ func (s *Service) caseFile(ctx context.Context, r models.Request) (Case, error) 
 	}
 	c.Duplicates, err = s.Store.Duplicates(ctx, r)
 	return c, err
+}
+
+// Reason returns a reason with its title and citation as the policy that the
+// request was received under has them.
+func (s *Service) Reason(ctx context.Context, r models.Request, code string) (models.Reason, bool) {
+	rules, err := s.rules(ctx, r.Policy)
+	if err != nil {
+		return models.Reason{}, false
+	}
+	return rules.Reason(r.Type, code, r.Deadline.Regimes, r.Locale)
 }
 
 // Conversation returns the messages between the requester and staff: no notes,

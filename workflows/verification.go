@@ -11,7 +11,7 @@ import (
 func (d *decider) mailCode(c Challenge) {
 	d.Code = &c.Code
 	d.tell(models.CodeLetter{
-		About: d.about(), Code: c.Plain, ExpiresAt: c.Code.ExpiresAt,
+		About: d.dear(), Code: c.Plain, ExpiresAt: c.Code.ExpiresAt,
 		ReceivedOn: d.Request.ReceivedOn, RespondOn: d.respondOn(), AlreadyProved: d.proved(),
 	})
 }
@@ -26,7 +26,7 @@ func (d *decider) sendCode(c SendCode) error {
 func (d *decider) remindVerify(c RemindVerify) error {
 	d.Code = &c.Challenge.Code
 	closes := models.DateOf(d.Request.EnteredAt.Add(d.rules.ExpireUnverifiedAfter()), d.rules.Zone)
-	d.tell(models.VerifyReminderLetter{About: d.about(), Code: c.Challenge.Plain, ExpiresAt: c.Challenge.Code.ExpiresAt, ClosesOn: closes})
+	d.tell(models.VerifyReminderLetter{About: d.dear(), Code: c.Challenge.Plain, ExpiresAt: c.Challenge.Code.ExpiresAt, ClosesOn: closes})
 	d.observe(models.EventVerifyReminded, nil)
 	return nil
 }
@@ -66,7 +66,7 @@ func (d *decider) acknowledge() {
 		regimes = append(regimes, d.rules.RegimeName(key, d.Request.Locale))
 	}
 	d.tell(models.AcknowledgementLetter{
-		About: d.about(), ReceivedOn: d.Request.ReceivedOn, RespondOn: d.respondOn(),
+		About: d.dear(), ReceivedOn: d.Request.ReceivedOn, RespondOn: d.respondOn(),
 		Regimes: regimes, NeedLevel: need, Level: d.Request.Level,
 	})
 }
@@ -96,7 +96,7 @@ func (d *decider) verify(c Verify) error {
 		d.opened()
 	}
 	if c.Level.Covers(models.LevelReasonable) {
-		d.tell(models.VerifiedLetter{About: d.about(), RespondOn: d.respondOn()})
+		d.tell(models.VerifiedLetter{About: d.dear(), RespondOn: d.respondOn()})
 	}
 	return nil
 }
@@ -107,6 +107,6 @@ func (d *decider) expire() error {
 		return models.Errorf(models.CodeConflict, "the request may still be verified")
 	}
 	d.close(models.EventExpired, models.OutcomeExpired, models.Change{})
-	d.tell(models.ExpiredLetter{About: d.about()})
+	d.tell(models.ExpiredLetter{About: d.dear()})
 	return nil
 }

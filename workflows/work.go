@@ -51,7 +51,7 @@ func (d *decider) ask(c Ask) error {
 	paused := d.rules.Paused(d.rules.caseOf(d.Request.Facts), c.Purpose)
 	pauses := append(slices.Clone(d.Request.Pauses), models.Pause{From: d.today(), Purpose: c.Purpose})
 	d.record(models.EventAsked, models.Change{State: to(models.StateOnHold), Pauses: &pauses}, map[string]string{"purpose": string(c.Purpose)})
-	d.say(c.Message, models.QuestionLetter{About: d.about(), Text: c.Message, Purpose: c.Purpose, RespondOn: d.respondOn(), Paused: paused})
+	d.say(c.Message, models.QuestionLetter{About: d.dear(), Text: c.Message, Purpose: c.Purpose, RespondOn: d.respondOn(), Paused: paused})
 	return nil
 }
 
@@ -114,7 +114,7 @@ func (d *decider) reply(c Reply) error {
 	if err := required("message", c.Message); err != nil {
 		return err
 	}
-	letter := models.ReplyLetter{About: d.about(), Text: c.Message}
+	letter := models.ReplyLetter{About: d.dear(), Text: c.Message}
 	if d.Request.State != models.StateClosed {
 		letter.RespondOn = d.respondOn()
 	}
@@ -163,7 +163,7 @@ func (d *decider) extend(c Extend) error {
 		Extended: to(true), ExtendedFrom: &former, Deadline: &deadline, Reminded: to([]string(nil)),
 	}, nil)
 	d.say(c.Reason, models.ExtendedLetter{
-		About: d.about(), Reason: c.Reason, FormerOn: former, RespondOn: d.respondOn(), Citation: citation,
+		About: d.dear(), Reason: c.Reason, FormerOn: former, RespondOn: d.respondOn(), Citation: citation,
 		Remedy: models.Remedy{Complain: d.rules.Remedy(deadline.Regimes, models.OutcomeDenied, d.today()).Complain},
 	})
 	d.scheduleReminder()

@@ -10,6 +10,7 @@ import (
 
 	"habeas/migrations"
 	"habeas/models"
+	"habeas/workflows"
 )
 
 const roleHelp = "admin, manager, agent, auditor or intake"
@@ -36,7 +37,7 @@ func newTokenCreate(configure configured) *cobra.Command {
 				return err
 			}
 			return withApp(c.Context(), configure, quiet(c), migrations.Up, func(a *app) error {
-				secret, t, err := a.service.CreateToken(c.Context(), operator(), name, models.Role(role), life)
+				t, err := a.service.CreateToken(c.Context(), operator(), name, models.Role(role), life, workflows.Remembered[workflows.NewToken]{})
 				if err != nil {
 					return plain(err)
 				}
@@ -45,7 +46,7 @@ func newTokenCreate(configure configured) *cobra.Command {
 					until = "expires on " + t.ExpiresAt.In(a.conf.Zone).Format("2006-01-02 15:04 MST")
 				}
 				fmt.Fprintf(c.ErrOrStderr(), "A token of role %s; it %s. It is shown this once:\n", role, until) //nolint:errcheck // a hint
-				_, err = fmt.Fprintln(c.OutOrStdout(), secret)
+				_, err = fmt.Fprintln(c.OutOrStdout(), t.Secret)
 				return err
 			})
 		},

@@ -7,6 +7,7 @@ import (
 
 	"habeas/migrations"
 	"habeas/models"
+	"habeas/workflows"
 )
 
 func newUser(configure configured) *cobra.Command {
@@ -23,7 +24,7 @@ func newUserAdd(configure configured) *cobra.Command {
 				return err
 			}
 			return withApp(c.Context(), configure, quiet(c), migrations.Up, func(a *app) error {
-				m, err := a.service.AddStaff(c.Context(), operator(), name, email, models.Role(role))
+				m, err := a.service.AddStaff(c.Context(), operator(), name, email, models.Role(role), workflows.Remembered[models.Staff]{})
 				if err != nil {
 					return plain(err)
 				}

@@ -36,7 +36,7 @@ func (s *Store) planCommit(ctx context.Context, c models.Commit) (*plan, error) 
 	if c.JobDone != "" {
 		p.finish(c.JobDone, at)
 	}
-	if err := p.once(b, c, at); err != nil {
+	if err := p.once(b, c.Request.ID, c.Once, at); err != nil {
 		return nil, err
 	}
 	if err := s.planRequest(p, b, c, wrapped); err != nil {
@@ -85,17 +85,19 @@ func (s *Store) momentOf(c models.Commit) time.Time {
 	return s.now()
 }
 
-func (p *plan) once(b *box, c models.Commit, at time.Time) error {
-	if c.Once == nil {
+// once keeps the answer under an idempotency key, sealed with the key of the
+// request that it is about, if any.
+func (p *plan) once(b *box, requestID string, o *models.Once, at time.Time) error {
+	if o == nil {
 		return nil
 	}
-	answer, err := b.seal(c.Request.ID, c.Once.Answer, placeOnce(c.Once.Scope, c.Once.Key))
+	answer, err := b.seal(requestID, o.Answer, placeOnce(o.Scope, o.Key))
 	if err != nil {
 		return err
 	}
 	insertOne(p, onceRow{
-		Scope: c.Once.Scope, Key: c.Once.Key, RequestID: text(c.Request.ID), BodyHash: c.Once.BodyHash,
-		Status: c.Once.Status, Answer: answer, CreatedAt: at,
+		Scope: o.Scope, Key: o.Key, RequestID: text(requestID), BodyHash: o.BodyHash,
+		Status: o.Status, Answer: answer, CreatedAt: at,
 	}).unique(models.Errorf(models.CodeInFlight, "the idempotency key is in use"))
 	return nil
 }

@@ -52,9 +52,29 @@ func (s *Store) staff(row staffRow) (models.Staff, error) {
 	return m, nil
 }
 
-// AddStaff stores a member of staff; a name or address that is taken is a
-// CodeConflict error.
-func (s *Store) AddStaff(ctx context.Context, m models.Staff, e models.Event) error {
+// AddStaff stores a member of staff, once under the idempotency key if there
+// is one; a name or address that is taken is a CodeConflict error.
+func (s *Store) AddStaff(ctx context.Context, m models.Staff, o *models.Once, e models.Event) error {
+	p := s.plan(ctx)
+	if err := s.planOnce(ctx, p, o, e); err != nil {
+		return err
+	}
+	if err := s.planStaff(ctx, p, m); err != nil {
+		return err
+	}
+	p.events([]models.Event{e})
+	return s.run(ctx, p)
+}
+
+func (s *Store) planOnce(ctx context.Context, p *plan, o *models.Once, e models.Event) error {
+	b, err := s.boxOf(ctx)
+	if err != nil {
+		return err
+	}
+	return p.once(b, "", o, stored(e.At))
+}
+
+func (s *Store) planStaff(ctx context.Context, p *plan, m models.Staff) error {
 	taken := models.Errorf(models.CodeConflict, "the name or the email address is taken")
 	// The unique keys do not see rows that an older index key made.
 	if free, err := s.free(ctx, m); err != nil || !free {
@@ -64,10 +84,8 @@ func (s *Store) AddStaff(ctx context.Context, m models.Staff, e models.Event) er
 	if err != nil {
 		return err
 	}
-	p := s.plan(ctx)
 	insertOne(p, row).unique(taken)
-	p.events([]models.Event{e})
-	return s.run(ctx, p)
+	return nil
 }
 
 func orElse(err, other error) error {
@@ -152,11 +170,22 @@ func (row tokenRow) token() models.Token {
 	}
 }
 
-// AddToken stores a token.
-func (s *Store) AddToken(ctx context.Context, t models.Token, e models.Event) error {
+// AddToken stores a token, and its owner if that is somebody new, once under
+// the idempotency key if there is one.
+func (s *Store) AddToken(ctx context.Context, t models.Token, owner *models.Staff, o *models.Once, events ...models.Event) error {
 	p := s.plan(ctx)
+	if len(events) > 0 {
+		if err := s.planOnce(ctx, p, o, events[0]); err != nil {
+			return err
+		}
+	}
+	if owner != nil {
+		if err := s.planStaff(ctx, p, *owner); err != nil {
+			return err
+		}
+	}
 	insertOne(p, newTokenRow(t))
-	p.events([]models.Event{e})
+	p.events(events)
 	return s.run(ctx, p)
 }
 

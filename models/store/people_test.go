@@ -24,8 +24,8 @@ func TestStaffAreFoundHoweverTheyAreWritten(t *testing.T) {
 		ctx := t.Context()
 		zoe := admin("Zo\u00eb", "Zoe+work@Example.org")
 		robot := admin("robot", "")
-		must(t, b.AddStaff(ctx, zoe, staffAdded()))
-		must(t, b.AddStaff(ctx, robot, staffAdded()))
+		must(t, b.AddStaff(ctx, zoe, nil, staffAdded()))
+		must(t, b.AddStaff(ctx, robot, nil, staffAdded()))
 		for _, who := range []string{zoe.ID, "zo\u00eb", "ZO\u00cb", " Zoe\u0308 ", "zoe+work@example.org", " ZOE+WORK@EXAMPLE.ORG"} {
 			got, err := b.FindStaff(ctx, who)
 			if err != nil || !reflect.DeepEqual(got, zoe) {
@@ -37,9 +37,9 @@ func TestStaffAreFoundHoweverTheyAreWritten(t *testing.T) {
 			wantCode(t, err, models.CodeNotFound)
 		}
 		for _, twin := range []models.Staff{admin("ZO\u00cb", "other@example.org"), admin("Other", "zoe+work@example.ORG")} {
-			wantCode(t, b.AddStaff(ctx, twin, staffAdded()), models.CodeConflict)
+			wantCode(t, b.AddStaff(ctx, twin, nil, staffAdded()), models.CodeConflict)
 		}
-		must(t, b.AddStaff(ctx, admin("second robot", ""), staffAdded()))
+		must(t, b.AddStaff(ctx, admin("second robot", ""), nil, staffAdded()))
 		all, err := b.Staff(ctx)
 		must(t, err)
 		if len(all) != 3 || all[0].Name != "Zo\u00eb" {
@@ -55,9 +55,9 @@ func TestATokenLivesUntilItIsRevoked(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		ctx := t.Context()
 		s := admin("Ada", "ada@example.org")
-		must(t, b.AddStaff(ctx, s, staffAdded()))
+		must(t, b.AddStaff(ctx, s, nil, staffAdded()))
 		tok := models.Token{ID: newID(), StaffID: s.ID, Role: models.RoleAgent, Hash: []byte("hash"), CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}
-		must(t, b.AddToken(ctx, tok, staffAdded()))
+		must(t, b.AddToken(ctx, tok, nil, nil, staffAdded()))
 		got, err := b.TokenByHash(ctx, []byte("hash"))
 		must(t, err)
 		if !reflect.DeepEqual(got, tok) {
@@ -119,7 +119,7 @@ func TestTheSetupLinkEndsWhenSomebodyIsAdded(t *testing.T) {
 		ctx := t.Context()
 		_, err := b.ArmSetup(ctx, []byte("h"))
 		must(t, err)
-		must(t, b.AddStaff(ctx, admin("Ada", ""), staffAdded()))
+		must(t, b.AddStaff(ctx, admin("Ada", ""), nil, staffAdded()))
 		s := admin("Eve", "")
 		wantCode(t, b.UseSetup(ctx, []byte("h"), s, models.Token{ID: newID(), StaffID: s.ID, Hash: []byte("x")}), models.CodeNotFound)
 		if got, _ := b.SetupOpen(ctx, []byte("h")); got {

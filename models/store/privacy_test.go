@@ -39,7 +39,7 @@ func TestTheDatabaseAloneTellsNothingPersonal(t *testing.T) {
 		personal(t, b, &c)
 		must(t, b.Shred(ctx, shredded.ID, noon))
 		staff := models.Staff{ID: newID(), Name: c.word(), Email: c.email(), Role: models.RoleAdmin, CreatedAt: noon}
-		must(t, b.AddStaff(ctx, staff, models.Event{ID: newID(), At: noon, Kind: models.EventStaffAdded}))
+		must(t, b.AddStaff(ctx, staff, nil, models.Event{ID: newID(), At: noon, Kind: models.EventStaffAdded}))
 		_, err := b.ArmSetup(ctx, []byte("hash"))
 		must(t, err)
 		digest := models.Message{ID: newID(), Letter: &models.StaffDeadJobLetter{Error: c.word()}, Text: c.word(), CreatedAt: noon, Delivery: models.DeliveryQueued}
@@ -205,8 +205,8 @@ func TestASealedValueCannotBeMoved(t *testing.T) {
 		must(t, b.Commit(ctx, c))
 		ada := models.Staff{ID: newID(), Name: "Ada", Email: "ada@example.org", Role: models.RoleAgent, CreatedAt: noon}
 		bob := models.Staff{ID: newID(), Name: "Bob", Email: "bob@example.org", Role: models.RoleAdmin, CreatedAt: noon}
-		must(t, b.AddStaff(ctx, ada, models.Event{ID: newID(), At: noon}))
-		must(t, b.AddStaff(ctx, bob, models.Event{ID: newID(), At: noon}))
+		must(t, b.AddStaff(ctx, ada, nil, models.Event{ID: newID(), At: noon}))
+		must(t, b.AddStaff(ctx, bob, nil, models.Event{ID: newID(), At: noon}))
 
 		moves := map[string]func() error{
 			"UPDATE requests SET content = (SELECT content FROM requests o WHERE o.id = '" + other.ID + "') WHERE id = '" + r.ID + "'": func() error {
