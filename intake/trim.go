@@ -68,19 +68,19 @@ func paragraph(lines []string, at int) int {
 
 // history returns the line at which an older message begins.
 func history(lines []string) int {
-	for i := range lines {
+	for i := range lines[:min(len(lines), mostLines)] {
 		if separator.MatchString(lines[i]) || headerBlock(lines[i:]) {
-			return rule(lines, i)
+			return withRule(lines, i)
 		}
 		if n := attribution(lines[i:]); n > 0 && !answeredBelow(lines, i, n) {
-			return rule(lines, i)
+			return withRule(lines, i)
 		}
 	}
 	return len(lines)
 }
 
-// rule takes the lines that separate along with what they separate.
-func rule(lines []string, i int) int {
+// withRule takes the lines that separate along with what they separate.
+func withRule(lines []string, i int) int {
 	for j := i - 1; j >= 0; j-- {
 		if blank(lines[j]) {
 			continue
@@ -101,7 +101,7 @@ func answeredBelow(lines []string, i, n int) bool {
 		return false
 	}
 	marked, words := false, 0
-	for _, l := range lines[i+n:] {
+	for _, l := range lines[i+n : min(len(lines), i+n+mostBelow)] {
 		switch {
 		case isQuote(l):
 			marked = true
@@ -117,9 +117,19 @@ func answeredBelow(lines []string, i, n int) bool {
 	return marked && words > 0
 }
 
+// Where to look for older messages, so that the work stays in proportion.
+const (
+	longestAttribution = 400  // bytes
+	mostLines          = 1000 // in which one may begin
+	mostBelow          = 200  // lines below it in which it may be answered
+)
+
 // attribution returns over how many lines a "so and so wrote:" runs that
 // begins with the first one; 0 if none does.
 func attribution(lines []string) int {
+	if len(lines[0]) > longestAttribution {
+		return 0
+	}
 	first := strings.TrimLeft(lines[0], "> *")
 	if !attributionStart.MatchString(first) && !attributionName.MatchString(first) {
 		return 0
@@ -130,7 +140,10 @@ func attribution(lines []string) int {
 			return 0
 		}
 		joined = strings.TrimSpace(joined + " " + strings.TrimSpace(strings.TrimLeft(l, "> *")))
-		if len(joined) < 400 && attributionEnd.MatchString(joined) {
+		if len(joined) > longestAttribution {
+			return 0
+		}
+		if attributionEnd.MatchString(strings.ReplaceAll(joined, "\u00a0", " ")) {
 			return n + 1
 		}
 	}

@@ -1,0 +1,140 @@
+package intake
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+
+	"habeas/models"
+)
+
+//go:embed data/rules.yaml
+var rulesYAML []byte
+
+// ruleSet is data/rules.yaml; its head says what the parts mean.
+type ruleSet struct {
+	Languages      map[string][]string            `yaml:"languages"`
+	LanguagePlaces map[string]string              `yaml:"language_places"`
+	Words          map[string]map[string][]string `yaml:"words"`
+	Rules          []rule                         `yaml:"rules"`
+	Noise          []rule                         `yaml:"noise"`
+	Places         []place                        `yaml:"places"`
+
+	groups map[string]map[string][]term // by group and language
+	order  []models.RequestType         // of first mention: breaks ties
+}
+
+type rule struct {
+	Type       models.RequestType   `yaml:"type"`
+	Name       string               `yaml:"name"`
+	Weight     int                  `yaml:"weight"`
+	All        []string             `yaml:"all"`
+	None       []string             `yaml:"none"`
+	Instead    []models.RequestType `yaml:"instead"`
+	Everywhere bool                 `yaml:"everywhere"`
+	Mail       bool                 `yaml:"mail"`
+}
+
+type place struct {
+	Place string   `yaml:"place"`
+	Words []string `yaml:"words"`
+	terms []term
+}
+
+// rules reads the embedded rules once; a fault in them is caught by the tests.
+var rules = sync.OnceValue(func() *ruleSet { //nolint:gochecknoglobals // read once, never changed
+	r, err := parseRules(rulesYAML)
+	if err != nil {
+		panic(err)
+	}
+	return r
+})
+
+func parseRules(data []byte) (*ruleSet, error) {
+	r := &ruleSet{groups: map[string]map[string][]term{}}
+	if err := yaml.UnmarshalWithOptions(data, r, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("reading the rules: %w", err)
+	}
+	for name, byLanguage := range r.Words {
+		r.groups[name] = map[string][]term{}
+		for language, words := range byLanguage {
+			for _, w := range words {
+				r.groups[name][language] = append(r.groups[name][language], newTerm(w))
+			}
+		}
+	}
+	for i := range r.Places {
+		for _, w := range r.Places[i].Words {
+			r.Places[i].terms = append(r.Places[i].terms, newTerm(w))
+		}
+	}
+	for _, one := range append(slices.Clone(r.Rules), r.Noise...) {
+		if one.Name == "" || one.Weight <= 0 || len(one.All) == 0 {
+			return nil, fmt.Errorf("rule %q: a name, a weight and words are required", one.Name)
+		}
+		for _, g := range append(slices.Clone(one.All), one.None...) {
+			if len(r.groups[g]) == 0 {
+				return nil, fmt.Errorf("rule %q: there are no words %q", one.Name, g)
+			}
+		}
+		if one.Type != "" && !slices.Contains(r.order, one.Type) {
+			r.order = append(r.order, one.Type)
+		}
+	}
+	return r, nil
+}
+
+// match looks for a sentence with a word of every group and none of the
+// excluded ones. It returns the words and the number of the sentence; 0 is the
+// subject, -1 the mail as a whole.
+func (one *rule) match(r *ruleSet, t wording) (string, int, bool) {
+	if one.Mail {
+		words, ok := one.matchIn(r, t, t.whole)
+		return words, -1, ok
+	}
+	for i, s := range t.sentences {
+		if words, ok := one.matchIn(r, t, s); ok {
+			return words, i, true
+		}
+	}
+	return "", 0, false
+}
+
+func (one *rule) matchIn(r *ruleSet, t wording, s []string) (string, bool) {
+	var words []string
+	for _, g := range one.All {
+		w, ok := r.firstOf(g, t.language, s)
+		if !ok {
+			return "", false
+		}
+		words = append(words, w)
+	}
+	for _, g := range one.None {
+		if _, ok := r.firstOf(g, t.language, s); ok {
+			return "", false
+		}
+	}
+	return strings.Join(words, " + "), true
+}
+
+// firstOf finds a word of a group. Where the language is known, only its words
+// and the English ones count, which people of every language mix in: the same
+// letters mean different things elsewhere.
+func (r *ruleSet) firstOf(group, language string, s []string) (string, bool) {
+	for _, l := range slices.Sorted(maps.Keys(r.groups[group])) {
+		if language != "" && l != language && l != "en" {
+			continue
+		}
+		for _, t := range r.groups[group][l] {
+			if at := t.find(s); at >= 0 {
+				return strings.Join(s[at:at+len(t.words)], " "), true
+			}
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,185 @@
+package intake
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"habeas/models"
+)
+
+// Suggestion is what a message seems to ask for, and the words that say so. It
+// is for staff to confirm. Nothing it says may dismiss a message or move a
+// deadline: a message that matches nothing has no type and is a request all
+// the same.
+type Suggestion struct {
+	Type       models.RequestType // "" where nothing is likely enough
+	Confidence float64            // 0 to 1
+	Sure       bool               // likely enough to be taken without a look
+	Words      []string           // what matched, as "rule: words"
+	Others     []Candidate        // the other rights, the likeliest first
+	Doubts     []string           // rules that speak for something else than a request
+	// Jurisdiction is where the person may live: ISO 3166 such as "DE" or
+	// "US-CA", "EU" for the Union as a whole, "" for unknown.
+	Jurisdiction      string
+	JurisdictionWords []string
+	Language          string // ISO 639-1; "" for unknown
+}
+
+// Candidate is one right that the message may be about.
+type Candidate struct {
+	Type  models.RequestType
+	Score int
+	Asked bool // the words are strong enough that it is asked for too
+	Words []string
+}
+
+const (
+	enough     = 2        // score of a type that is worth suggesting
+	strong     = 3        // score of a right that is asked for beside another
+	sureAt     = 0.6      // confidence
+	longestAsk = 16 << 10 // bytes of text that are looked at
+)
+
+// Suggest reads the subject and the person's own words. hints are locales that
+// something else speaks for (a Content-Language, a country's domain), used
+// only where the words name no place.
+func Suggest(subject, text string, hints ...string) Suggestion {
+	r := rules()
+	t := newWording(subject, text[:min(len(text), longestAsk)])
+	t.language = r.language(t)
+	found := r.candidates(t)
+	s := Suggestion{Language: t.language}
+	doubt := 0
+	for _, n := range r.Noise {
+		if words, _, ok := n.match(r, t); ok {
+			doubt += n.Weight
+			s.Doubts = append(s.Doubts, n.Name+": "+words)
+		}
+	}
+	s.Jurisdiction, s.JurisdictionWords = r.place(t, s.Language, hints)
+	if len(found) == 0 {
+		return s
+	}
+	best, second := found[0], 0
+	if len(found) > 1 {
+		second = found[1].Score
+	}
+	s.Confidence = float64(best.Score) / (float64(best.Score) + float64(second)/2 + float64(doubt) + 1.5)
+	if best.Score >= enough && best.Score > doubt {
+		s.Type, s.Words, s.Others = best.Type, best.Words, found[1:]
+		s.Sure = s.Confidence >= sureAt && doubt == 0
+		return s
+	}
+	s.Others = found
+	return s
+}
+
+// Rights returns every type that is asked for, the main one first.
+func (s Suggestion) Rights() []models.RequestType {
+	if s.Type == "" {
+		return nil
+	}
+	all := []models.RequestType{s.Type}
+	for _, c := range s.Others {
+		if c.Asked {
+			all = append(all, c.Type)
+		}
+	}
+	return all
+}
+
+// hit is one rule that matched in one sentence.
+type hit struct {
+	rule  *rule
+	at    int
+	words string
+}
+
+// candidates scores the types. A rule counts once. Where a special rule
+// matches, the general ones named in its "instead" count nothing in the same
+// sentence: "delete my posts" is about the posts.
+func (r *ruleSet) candidates(t wording) []Candidate {
+	var hits []hit
+	for i := range r.Rules {
+		if words, at, ok := r.Rules[i].match(r, t); ok {
+			hits = append(hits, hit{&r.Rules[i], at, words})
+		}
+	}
+	byType := map[models.RequestType]*Candidate{}
+	for _, h := range hits {
+		if slices.ContainsFunc(hits, func(o hit) bool {
+			return o.rule != h.rule && slices.Contains(o.rule.Instead, h.rule.Type) && (o.at == h.at || o.at <= 0 || h.at <= 0 || o.rule.Everywhere)
+		}) {
+			continue
+		}
+		c := byType[h.rule.Type]
+		if c == nil {
+			c = &Candidate{Type: h.rule.Type}
+			byType[h.rule.Type] = c
+		}
+		c.Score += h.rule.Weight
+		c.Words = append(c.Words, h.rule.Name+": "+h.words)
+	}
+	var all []Candidate
+	for _, typ := range r.order {
+		if c := byType[typ]; c != nil {
+			c.Asked = c.Score >= strong
+			all = append(all, *c)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Candidate) int { return cmp.Compare(b.Score, a.Score) })
+	return all
+}
+
+// language is the one whose common words the text uses most: twice at least,
+// and more than of any other.
+func (r *ruleSet) language(t wording) string {
+	best, most, tied := "", 1, false
+	for _, l := range slices.Sorted(maps.Keys(r.Languages)) {
+		n := 0
+		for _, w := range r.Languages[l] {
+			w = fold(w)
+			for _, word := range t.whole {
+				if word == w {
+					n++
+				}
+			}
+		}
+		if tied = tied && n <= most || n == most && best != ""; n > most {
+			best, most = l, n
+		}
+	}
+	if tied {
+		return ""
+	}
+	return best
+}
+
+// place finds where the person may live: by what they say, else by the hints,
+// else by the language where that points to one place.
+func (r *ruleSet) place(t wording, language string, hints []string) (string, []string) {
+	for _, p := range r.Places {
+		for _, term := range p.terms {
+			for _, s := range t.sentences {
+				if at := term.find(s); at >= 0 {
+					if country := r.LanguagePlaces[language]; p.Place == "EU" && country != "" {
+						return country, []string{term.text, "language " + language}
+					}
+					return p.Place, []string{term.text}
+				}
+			}
+		}
+	}
+	for _, h := range hints {
+		_, country, ok := strings.Cut(strings.ReplaceAll(h, "_", "-"), "-")
+		if ok && len(country) == 2 {
+			return strings.ToUpper(country), []string{"locale " + h}
+		}
+	}
+	if p := r.LanguagePlaces[language]; p != "" {
+		return p, []string{"language " + language}
+	}
+	return "", nil
+}

@@ -1,0 +1,197 @@
+package intake
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// wording is a text made ready for the rules: sentences of folded words. The
+// first is the subject.
+type wording struct {
+	sentences [][]string
+	whole     []string
+	language  string // "" for unknown
+}
+
+func newWording(subject, text string) wording {
+	t := wording{sentences: [][]string{split(stripReply(subject))}}
+	t.whole = append(t.whole, t.sentences[0]...)
+	for _, s := range strings.FieldsFunc(joinLines(text), func(r rune) bool { return strings.ContainsRune("\n!;…", r) }) {
+		for _, s := range sentencesOf(s) {
+			if words := split(s); len(words) > 0 {
+				t.sentences = append(t.sentences, words)
+				t.whole = append(t.whole, words...)
+			}
+		}
+	}
+	return t
+}
+
+// joinLines undoes the line breaks inside a paragraph.
+func joinLines(text string) string {
+	lines := strings.Split(text, "\n")
+	var out strings.Builder
+	for i, l := range lines {
+		out.WriteString(l)
+		next := ""
+		if i+1 < len(lines) {
+			next = strings.TrimSpace(lines[i+1])
+		}
+		first, _ := utf8.DecodeRuneInString(next)
+		if unicode.IsLower(first) {
+			out.WriteByte(' ')
+		} else {
+			out.WriteByte('\n')
+		}
+	}
+	return out.String()
+}
+
+// sentencesOf splits at full stops and question marks that end a sentence: a
+// blank follows and the word before is no abbreviation ("Art. 17").
+func sentencesOf(s string) []string {
+	var all []string
+	start := 0
+	for i := 0; i+1 < len(s); i++ {
+		if (s[i] == '.' || s[i] == '?' || s[i] == ':') && s[i+1] == ' ' {
+			word := s[start:i]
+			if b := strings.LastIndexByte(word, ' '); b >= 0 {
+				word = word[b+1:]
+			}
+			next, _ := utf8.DecodeRuneInString(s[i+2:])
+			if s[i] == '.' && (utf8.RuneCountInString(word) <= 3 && !unicode.IsLower(firstRune(word)) || unicode.IsDigit(next)) {
+				continue
+			}
+			all = append(all, s[start:i+1])
+			start = i + 1
+		}
+	}
+	return append(all, s[start:])
+}
+
+func firstRune(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
+// stripReply takes the marks off a subject that mail programs put before it.
+func stripReply(subject string) string {
+	for {
+		head, rest, ok := strings.Cut(subject, ":")
+		switch strings.ToLower(strings.TrimSpace(head)) {
+		case "re", "aw", "fw", "fwd", "wg", "rv", "tr", "ref", "antw", "sv", "vs", "i", "r", "res", "enc":
+		default:
+			return subject
+		}
+		if !ok {
+			return subject
+		}
+		subject = rest
+	}
+}
+
+// split folds a sentence and cuts it into words; a question mark is a word.
+func split(s string) []string {
+	var words []string
+	for _, w := range strings.FieldsFunc(strings.ReplaceAll(fold(s), "?", " ? "), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '?' && r != '.' && r != '@'
+	}) {
+		if w = strings.Trim(w, "."); w != "" {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// elision is what French and Italian leave of a word before a vowel.
+var elision = regexp.MustCompile(`(^|[^\pL])(l|d|j|c|s|n|m|t|qu|un|dell|all|nell)'`)
+
+// fold makes spellings equal: case, accents, the sharp s, apostrophes.
+func fold(s string) string {
+	s = strings.NewReplacer("ß", "ss", "’", "'", "`", "'", "´", "'", "œ", "oe", "æ", "ae", "ø", "o", "ł", "l").Replace(strings.ToLower(s))
+	s = strings.ReplaceAll(elision.ReplaceAllString(s, "$1$2 "), "'", "")
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFKD.String(s))
+}
+
+// term is a word or phrase of the rules. A word that ends with "*" matches
+// whatever begins so.
+type term struct {
+	text  string
+	words []string
+}
+
+func newTerm(s string) term {
+	t := term{text: s}
+	for _, w := range strings.Fields(s) {
+		prefix := strings.HasSuffix(w, "*")
+		w = fold(strings.TrimSuffix(w, "*"))
+		parts := split(w)
+		if len(parts) == 0 {
+			continue
+		}
+		if prefix {
+			parts[len(parts)-1] += "*"
+		}
+		t.words = append(t.words, parts...)
+	}
+	return t
+}
+
+// find returns where the term begins in a sentence, or -1.
+func (t term) find(s []string) int {
+	for i := 0; i+len(t.words) <= len(s); i++ {
+		ok := true
+		for j, w := range t.words {
+			if !matches(w, s[i+j]) {
+				ok = false
+				break
+			}
+		}
+		if ok {
+			return i
+		}
+	}
+	return -1
+}
+
+// matches compares one word of a rule with one of a text. Long words may be
+// one slip of the finger apart.
+func matches(want, got string) bool {
+	if stem, ok := strings.CutSuffix(want, "*"); ok {
+		if strings.HasPrefix(got, stem) {
+			return true
+		}
+		return len(stem) >= 6 && len(got) >= len(stem) && slip(stem, got[:len(stem)])
+	}
+	return want == got || len(want) >= 6 && slip(want, got)
+}
+
+// slip reports whether two words differ by one letter changed, missing, added
+// or swapped with its neighbour, the first letter being right.
+func slip(a, b string) bool {
+	if d := len(a) - len(b); d > 1 || d < -1 || a[0] != b[0] {
+		return false
+	}
+	i := 0
+	for i < len(a) && i < len(b) && a[i] == b[i] {
+		i++
+	}
+	ra, rb := a[i:], b[i:]
+	switch {
+	case len(ra) == len(rb):
+		return len(ra) == 0 || ra[1:] == rb[1:] ||
+			len(ra) > 1 && ra[0] == rb[1] && ra[1] == rb[0] && ra[2:] == rb[2:]
+	case len(ra) > len(rb):
+		return ra[1:] == rb
+	}
+	return ra == rb[1:]
+}
