@@ -22,6 +22,12 @@ type asset struct {
 	version string
 }
 
+func newAsset(name string, content []byte) asset {
+	sum := sha256.Sum256(content)
+	version := hex.EncodeToString(sum[:6])
+	return asset{content, "/assets/" + name + "?v=" + version, version}
+}
+
 func loadAssets() map[string]asset {
 	assets := map[string]asset{}
 	entries, err := files.ReadDir("assets")
@@ -33,9 +39,7 @@ func loadAssets() map[string]asset {
 		if err != nil {
 			panic(err) // embedded
 		}
-		sum := sha256.Sum256(content)
-		version := hex.EncodeToString(sum[:6])
-		assets[e.Name()] = asset{content, "/assets/" + e.Name() + "?v=" + version, version}
+		assets[e.Name()] = newAsset(e.Name(), content)
 	}
 	return assets
 }

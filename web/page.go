@@ -2,10 +2,13 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
+	"time"
 
 	"habeas/models"
 )
@@ -13,41 +16,43 @@ import (
 // action answers one request, or says why it cannot.
 type action func(w http.ResponseWriter, r *http.Request) error
 
-// maxForm is how many bytes a form may have.
-const maxForm = 64 << 10
+// maxForm is how many bytes a form may have: the longest texts that it takes,
+// in the widest letters.
+const maxForm = 1 << 20
 
 // page runs an action, shows what went wrong with it, and logs both by route,
 // never by path, since paths may hold a secret.
-func (s *Site) page(do action) http.Handler {
+func (s *Site) page(route string, do action) http.Handler {
 	return http.HandlerFunc(func(plain http.ResponseWriter, r *http.Request) {
 		start := s.Now()
 		w := &recorder{ResponseWriter: plain, status: http.StatusOK}
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		s.answer(w, r, do)
+		s.answer(w, r, route, do)
 		took := s.Now().Sub(start)
-		s.Log.InfoContext(r.Context(), "page", slog.String("route", r.Pattern), slog.Int("status", w.status),
+		s.Log.InfoContext(r.Context(), "page", slog.String("route", route), slog.Int("status", w.status),
 			slog.Float64("duration_ms", float64(took.Microseconds())/1000))
-		s.Observe(r.Pattern, r.Method, w.status, took)
+		s.Observe(route, method(r), w.status, took)
 	})
 }
 
-func (s *Site) answer(w http.ResponseWriter, r *http.Request, do action) {
+// method is the request's, as far as we answer it: anything else is a client's
+// own text.
+func method(r *http.Request) string {
+	if slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPost}, r.Method) {
+		return r.Method
+	}
+	return "other"
+}
+
+func (s *Site) answer(w http.ResponseWriter, r *http.Request, route string, do action) {
 	err := try(w, r, do)
 	if err == nil {
 		return
 	}
-	switch models.CodeOf(err) { //nolint:exhaustive // the rest is a fault of our own
-	case models.CodeNotFound:
-		err = s.show(w, http.StatusNotFound, viewMissing, layout{Title: "Not found"})
-	case models.CodeUnavailable:
-		w.Header().Set("Retry-After", "5")
-		err = s.show(w, http.StatusServiceUnavailable, viewFault, layout{Title: "Not now"})
-	default:
-		s.Log.ErrorContext(r.Context(), "page failed", slog.String("route", r.Pattern), slog.Any("error", err))
-		err = s.show(w, http.StatusInternalServerError, viewFault, layout{Title: "Something went wrong"})
+	if models.CodeOf(err) == models.CodeInternal {
+		s.Log.ErrorContext(r.Context(), "page failed", slog.String("route", route), slog.Any("error", err))
 	}
-	if err != nil {
-		s.Log.ErrorContext(r.Context(), "page cannot be shown", slog.String("route", r.Pattern), slog.Any("error", err))
+	if err := s.problem(w, r, err); err != nil {
+		s.Log.ErrorContext(r.Context(), "page cannot be shown", slog.String("route", route), slog.Any("error", err))
 	}
 }
 
@@ -74,31 +79,89 @@ func (w *recorder) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
+// Unwrap lets http.ResponseController reach the connection.
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// layout is what every page says; Body is the view's own data.
+type layout struct {
+	Title string
+	Body  any
+	// Wrong says that the page shows a form again, for its title.
+	Wrong bool
+
+	// What show fills in.
+	Lang         string
+	Organisation string
+	Contact      string
+	Logo         string
+	Theme        string
+	Languages    []languageLink
+}
+
+// languageLink is this page in another language.
+type languageLink struct {
+	Tag, Name, Href string
+	Current         bool
+}
+
 // show renders a whole page before it sends any of it.
-func (s *Site) show(w http.ResponseWriter, status int, v view, data layout) error {
-	data.Organisation, data.Contact = s.Organisation, s.Contact
+func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, v view, data layout) error {
+	t := tongueOf(r)
+	data.Lang, data.Organisation, data.Contact = t.tag, s.Organisation, s.Contact
+	data.Logo, data.Theme = s.assets[s.logo].address, s.assets["theme.css"].address
+	data.Languages = s.languageLinks(r, t)
 	var b bytes.Buffer
-	if err := s.views[v].ExecuteTemplate(&b, "layout", data); err != nil {
-		return err
+	if err := s.views[t][v].ExecuteTemplate(&b, "layout", data); err != nil {
+		return fmt.Errorf("showing %s: %w", v, err)
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", t.tag)
+	h.Add("Vary", "Accept-Language")
 	w.WriteHeader(status)
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-// secured sets what keeps a page from being framed, scripted, sniffed, cached,
-// or named in a Referer. Assets allow caching again.
-func secured(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Cache-Control", "no-store")
-		next.ServeHTTP(w, r)
-	})
+// languageLinks lead to this page in every language. Where a form was just
+// sent there are none: what was typed would be lost on the way.
+func (s *Site) languageLinks(r *http.Request, t tongue) []languageLink {
+	if r.Method != http.MethodGet {
+		return nil
+	}
+	var links []languageLink
+	for _, tag := range tags() {
+		query := r.URL.Query()
+		query.Set("lang", tag)
+		links = append(links, languageLink{
+			Tag: tag, Name: s.lexicons[tag].words["language.name"], Href: r.URL.EscapedPath() + "?" + query.Encode(), Current: tag == t.tag,
+		})
+	}
+	return links
+}
+
+// lexicon returns the words of a request's language.
+func (s *Site) lexicon(r *http.Request) *lexicon { return s.lexicons[tongueOf(r).tag] }
+
+// see sends the browser on to another page of ours, which it then asks for by
+// GET.
+func (s *Site) see(w http.ResponseWriter, r *http.Request, path string) error {
+	w.Header().Set("Location", tongueOf(r).href(path))
+	w.WriteHeader(http.StatusSeeOther)
+	return nil
+}
+
+// today is the day it is for the organisation.
+func (s *Site) today() models.Date { return models.DateOf(s.Now(), s.Zone) }
+
+// patient gives a file more time on its way than a page has. Servers that know
+// no deadlines, such as a test's recorder, need none moved.
+func patient(w http.ResponseWriter, r *http.Request) {
+	const long = 15 * time.Minute
+	ctx, cancel := context.WithTimeout(r.Context(), long) // the clock of connections, whatever ours says
+	defer cancel()
+	until, _ := ctx.Deadline()
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(until)
+	_ = control.SetWriteDeadline(until)
 }

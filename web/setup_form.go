@@ -9,7 +9,9 @@ import (
 // setupPage is the form as it was filled in, with what is wrong in it.
 type setupPage struct {
 	Name, Email string
-	Wrong       map[string]string // by field
+	Inputs      []input
+	Faults      []fault
+	wrong       faults
 }
 
 // setupForm shows the form that makes the first administrator, as long as the
@@ -18,7 +20,7 @@ func (s *Site) setupForm(w http.ResponseWriter, r *http.Request) error {
 	if err := s.setupOpen(r); err != nil {
 		return err
 	}
-	return s.show(w, http.StatusOK, viewSetup, layout{Title: "Set up", Body: setupPage{}})
+	return s.showSetup(w, r, http.StatusOK, setupPage{})
 }
 
 func (s *Site) setupOpen(r *http.Request) error {
@@ -30,4 +32,14 @@ func (s *Site) setupOpen(r *http.Request) error {
 		return models.Errorf(models.CodeNotFound, "the link is wrong or used")
 	}
 	return nil
+}
+
+func (s *Site) showSetup(w http.ResponseWriter, r *http.Request, status int, page setupPage) error {
+	l := s.lexicon(r)
+	page.Inputs = marked(page.wrong,
+		input{Shape: "line", Type: "text", Name: "name", Label: l.words["form.name"], Value: page.Name, Auto: "name", Longest: longestName},
+		input{Shape: "line", Type: "email", Name: "email", Label: l.words["form.email"], Value: page.Email, Auto: "email", Longest: longestEmail},
+	)
+	page.Faults = page.wrong.summary(page.Inputs)
+	return s.show(w, r, status, viewSetup, layout{Title: l.words["setup.title"], Wrong: len(page.wrong) > 0, Body: page})
 }

@@ -3,8 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"net/mail"
-	"strings"
 
 	"habeas/models"
 )
@@ -15,36 +13,24 @@ func (s *Site) setupUse(w http.ResponseWriter, r *http.Request) error {
 	if err := s.setupOpen(r); err != nil {
 		return err
 	}
-	form := setupPage{Name: strings.TrimSpace(r.PostFormValue("name")), Email: strings.TrimSpace(r.PostFormValue("email"))}
-	form.check()
-	if len(form.Wrong) > 0 {
-		return s.show(w, http.StatusUnprocessableEntity, viewSetup, layout{Title: "Set up", Body: form})
+	if err := form(w, r); err != nil {
+		return err
 	}
-	token, err := s.Setup.UseSetup(r.Context(), r.PathValue("secret"), form.Name, form.Email)
+	l := s.lexicon(r)
+	page := setupPage{Name: clean(r.PostForm.Get("name"), false), Email: clean(r.PostForm.Get("email"), false), wrong: faults{}}
+	page.wrong.person(l, "name", "email", page.Name, page.Email, true)
+	if len(page.wrong) > 0 {
+		return s.showSetup(w, r, http.StatusUnprocessableEntity, page)
+	}
+	token, err := s.Setup.UseSetup(r.Context(), r.PathValue("secret"), page.Name, page.Email)
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Code == models.CodeInvalid {
 		for _, f := range e.Fields {
-			form.wrong(f.Field, f.Message)
+			page.wrong.unless(false, f.Field, l.text("error."+f.Code+"."+f.Field, "error."+f.Code, "error.other"))
 		}
-		return s.show(w, http.StatusUnprocessableEntity, viewSetup, layout{Title: "Set up", Body: form})
+		return s.showSetup(w, r, http.StatusUnprocessableEntity, page)
 	}
 	if err != nil {
 		return err
 	}
-	return s.show(w, http.StatusOK, viewSetupDone, layout{Title: "You are set up", Body: token})
-}
-
-func (p *setupPage) check() {
-	if p.Name == "" {
-		p.wrong("name", "is needed")
-	}
-	if a, err := mail.ParseAddress(p.Email); err != nil || a.Address != p.Email {
-		p.wrong("email", "must be a mail address")
-	}
-}
-
-func (p *setupPage) wrong(field, text string) {
-	if p.Wrong == nil {
-		p.Wrong = map[string]string{}
-	}
-	p.Wrong[field] = text
+	return s.show(w, r, http.StatusOK, viewSetupDone, layout{Title: l.words["setup.done.title"], Body: token})
 }

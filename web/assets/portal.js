@@ -1,0 +1,21 @@
+// What is nicer with a script. Without it everything works as well.
+'use strict';
+
+// Times in the reader's own zone; the exact instant stays in the tooltip.
+for (const time of document.querySelectorAll('time[data-local]')) {
+  time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'full', timeStyle: 'short' })
+    .format(new Date(time.dateTime));
+}
+
+// A form that came back takes the reader to what is wrong with it.
+document.querySelector('.faults')?.setAttribute('tabindex', '-1');
+document.querySelector('.faults')?.focus();
+
+// A second click waits for the answer to the first. Coming back ends that.
+let sending = false;
+addEventListener('pageshow', () => { sending = false; });
+document.addEventListener('submit', (event) => {
+  if (sending) event.preventDefault();
+  sending = true;
+  setTimeout(() => { sending = false; }, 5000);
+});

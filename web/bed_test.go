@@ -1,0 +1,234 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	_ "modernc.org/sqlite"
+
+	"habeas/internal/blob"
+	"habeas/internal/filetype"
+	"habeas/internal/keyring"
+	"habeas/migrations"
+	"habeas/models"
+	"habeas/models/store"
+	"habeas/policies"
+	"habeas/web"
+	"habeas/workflows"
+)
+
+// noon is when every test begins.
+var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// bed is the pages over the real service and a database of its own.
+type bed struct {
+	t       testing.TB
+	url     string
+	service *workflows.Service
+	store   *store.Store
+	raw     *sql.DB
+	log     *syncBuffer
+	setup   string
+
+	mu  sync.Mutex
+	now time.Time
+}
+
+func newBed(t testing.TB, change ...func(*web.Config)) *bed {
+	t.Helper()
+	dir := t.TempDir()
+	b := &bed{t: t, now: noon, log: &syncBuffer{}}
+	ctx := context.Background()
+	var keys *keyring.Ring
+	var err error
+	path := filepath.Join(dir, "habeas.db")
+	b.store, err = store.Open(ctx, store.Config{
+		Path: path, Migrate: migrations.Up, Now: b.clock,
+		Keyring: func(fresh bool) (store.Keyring, error) {
+			keys, err = keyring.OpenOrCreate(filepath.Join(dir, "keys"), fresh)
+			return keys, err
+		},
+	})
+	must(t, err)
+	t.Cleanup(func() { must(t, b.store.Close()) })
+	b.raw, err = sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
+	must(t, err)
+	t.Cleanup(func() { _ = b.raw.Close() })
+	blobs, err := blob.NewDir(filepath.Join(dir, "files"))
+	must(t, err)
+	policy, err := policies.Load(nil)
+	must(t, err)
+	b.service, err = workflows.New(ctx, workflows.Config{
+		Store: b.store, People: b.store, Jobs: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
+		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Inspect: inspect,
+	})
+	must(t, err)
+	b.setup, err = b.service.ArmSetup(ctx)
+	must(t, err)
+	b.serve(change...)
+	return b
+}
+
+// config is how a test's pages are set up.
+func config() web.Config {
+	return web.Config{
+		Zone: time.UTC, Organisation: "Acme & Sons", Contact: "privacy@acme.example", BaseURL: "http://127.0.0.1",
+		Now: time.Now, Observe: func(string, string, int, time.Duration) {},
+	}
+}
+
+func (b *bed) serve(change ...func(*web.Config)) {
+	c := config()
+	c.Setup, c.Requests, c.Policy, c.Now = b.service, b.service, b.service.Policy, b.clock
+	c.Log = slog.New(slog.NewJSONHandler(b.log, nil))
+	for _, f := range change {
+		f(&c)
+	}
+	pages, err := web.New(c)
+	must(b.t, err)
+	server := httptest.NewServer(pages)
+	b.t.Cleanup(server.Close)
+	b.url = server.URL
+}
+
+func (b *bed) clock() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now
+}
+
+func (b *bed) sleep(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.now = b.now.Add(d)
+}
+
+func staff(id string) models.Actor {
+	return models.Actor{Kind: models.ActorStaff, ID: id, Role: models.RoleManager}
+}
+
+// do gives a command of staff.
+func (b *bed) do(reference, who string, c workflows.Command) {
+	b.t.Helper()
+	_, err := b.service.Do(context.Background(), staff(who), reference, c, workflows.Option{})
+	must(b.t, err)
+}
+
+func (b *bed) request(reference string) models.Request {
+	b.t.Helper()
+	r, err := b.store.Find(context.Background(), reference)
+	must(b.t, err)
+	return r
+}
+
+// code returns the code that was mailed last, after mailing those that were
+// asked for.
+func (b *bed) code(reference string) string {
+	b.t.Helper()
+	ctx := context.Background()
+	jobs, err := b.store.Claim(ctx, b.clock().Add(time.Second), time.Minute, 1000)
+	must(b.t, err)
+	for _, j := range jobs {
+		if j.Kind == models.JobIssueCode && j.Subject == reference {
+			must(b.t, b.service.IssueCode(ctx, reference, j.ID))
+		}
+	}
+	all, err := b.store.Messages(ctx, b.request(reference).ID)
+	must(b.t, err)
+	code := ""
+	for _, m := range all {
+		switch l := m.Letter.(type) {
+		case *models.CodeLetter:
+			code = l.Code
+		case models.CodeLetter:
+			code = l.Code
+		}
+	}
+	if code == "" {
+		b.t.Fatalf("no code was mailed for %s", reference)
+	}
+	return code
+}
+
+// count returns the number of rows of a table.
+func (b *bed) count(table string) (n int) {
+	b.t.Helper()
+	must(b.t, b.raw.QueryRow("SELECT count(*) FROM "+table).Scan(&n))
+	return n
+}
+
+// references returns those of all requests, oldest first.
+func (b *bed) references() []string {
+	b.t.Helper()
+	rows, err := b.raw.Query("SELECT reference FROM requests ORDER BY id")
+	must(b.t, err)
+	defer rows.Close()
+	var all []string
+	for rows.Next() {
+		var reference string
+		must(b.t, rows.Scan(&reference))
+		all = append(all, reference)
+	}
+	must(b.t, rows.Err())
+	return all
+}
+
+func inspect(name string, content []byte) (clean, media string, err error) {
+	clean = filetype.CleanName(name)
+	if media, err = filetype.Detect(clean, content); err != nil {
+		return "", "", models.Errorf(models.CodeUnsupported, "files of this kind are not taken")
+	}
+	return clean, media, nil
+}
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// syncBuffer is a buffer that several goroutines write to.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// limits let an act through a number of times.
+type limits struct {
+	mu   sync.Mutex
+	left map[string]int
+}
+
+func (l *limits) Take(act string, _ *http.Request) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.left[act] == 0 {
+		return models.Errorf(models.CodeTooMany, "too many")
+	}
+	l.left[act]--
+	return nil
+}
