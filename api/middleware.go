@@ -10,13 +10,17 @@ import (
 	"runtime/debug"
 
 	"github.com/labstack/echo/v4"
+
+	"habeas/workflows"
 )
 
 // identify gives every request an id of our own: one that a client chose could
 // carry anything into the log.
 func (a *API) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		c.Response().Header().Set(echo.HeaderXRequestID, a.Service.NewID())
+		id := a.Service.NewID()
+		c.Response().Header().Set(echo.HeaderXRequestID, id)
+		c.SetRequest(c.Request().WithContext(workflows.Traced(c.Request().Context(), id)))
 		return next(c)
 	}
 }

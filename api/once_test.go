@@ -184,3 +184,20 @@ func TestAConflictSaysWhatIsAllowed(t *testing.T) {
 		t.Errorf("releasing below the level: %s", r.Content)
 	}
 }
+
+func TestKeysMakeUsersAndTokensOnce(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	for path, body := range map[string]object{
+		"/v1/admin/users":  {"name": "Zoe", "email": "zoe@example.org", "role": "agent"},
+		"/v1/admin/tokens": {"name": "A form", "role": "intake"},
+	} {
+		first := b.want(http.StatusCreated, b.as(models.RoleAdmin, http.MethodPost, path, body, key("k"+path)))
+		again := b.want(http.StatusCreated, b.as(models.RoleAdmin, http.MethodPost, path, body, key("k"+path)))
+		if string(first.Content) != string(again.Content) {
+			t.Errorf("%s: %s, then %s", path, first.Content, again.Content)
+		}
+		body["role"] = "auditor"
+		b.want(http.StatusUnprocessableEntity, b.as(models.RoleAdmin, http.MethodPost, path, body, key("k"+path)))
+	}
+}

@@ -46,4 +46,7 @@ type Job struct {
 	LastError string // a code or a server's words, never personal data
 	CreatedAt time.Time
 	DoneAt    time.Time
+	// Trace is the id of the HTTP request that the job follows from, for the
+	// log; "" where none.
+	Trace string
 }

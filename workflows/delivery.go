@@ -100,7 +100,7 @@ func (s *Service) MailTried(ctx context.Context, j models.Job, m models.Message,
 // CommitJob marks a job done together with its effect, which is about no
 // single request: ErrJobDone if it already was.
 func (s *Service) CommitJob(ctx context.Context, id string, d Decision) error {
-	s.identify(&d)
+	s.identify(ctx, &d)
 	if err := s.Store.Commit(ctx, Commit{Decision: d, JobDone: id}); err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (s *Service) CommitJob(ctx context.Context, id string, d Decision) error {
 // FailJob records a failed try: j is pending again or dead, and alarm is what
 // staff hear of it. ErrJobDone if it is not pending.
 func (s *Service) FailJob(ctx context.Context, j models.Job, alarm Decision) error {
-	s.identify(&alarm)
+	s.identify(ctx, &alarm)
 	if err := s.Jobs.Fail(ctx, j, alarm); err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (s *Service) FailJob(ctx context.Context, j models.Job, alarm Decision) err
 // EnsureJob plans a job unless its unique key is there.
 func (s *Service) EnsureJob(ctx context.Context, j models.Job) error {
 	d := Decision{Jobs: []models.Job{j}}
-	s.identify(&d)
+	s.identify(ctx, &d)
 	if err := s.Jobs.Ensure(ctx, d.Jobs[0]); err != nil {
 		return err
 	}

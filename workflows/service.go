@@ -105,7 +105,7 @@ func (s *Service) do(ctx context.Context, by models.Actor, r models.Request, c C
 	if d.Empty() && o.JobDone == "" {
 		return d, nil
 	}
-	s.identify(&d)
+	s.identify(ctx, &d)
 	if err := o.answer(d); err != nil {
 		return Decision{}, err
 	}
@@ -147,7 +147,7 @@ func (s *Service) rules(ctx context.Context, version string) (Rules, error) {
 }
 
 // identify gives every new row its id, and every mail its job.
-func (s *Service) identify(d *Decision) {
+func (s *Service) identify(ctx context.Context, d *Decision) {
 	for i := range d.Events {
 		d.Events[i].ID = s.NewID()
 	}
@@ -164,7 +164,7 @@ func (s *Service) identify(d *Decision) {
 	}
 	for i := range d.Jobs {
 		j := &d.Jobs[i]
-		j.ID, j.State, j.CreatedAt = s.NewID(), models.JobPending, s.now()
+		j.ID, j.State, j.CreatedAt, j.Trace = s.NewID(), models.JobPending, s.now(), Trace(ctx)
 	}
 }
 

@@ -13,7 +13,8 @@ CREATE TABLE jobs (
     last_error text COLLATE "C" NOT NULL,
     created_at timestamptz      NOT NULL,
     done_at    timestamptz,
-    taken_at   timestamptz      -- when a relay took it last
+    taken_at   timestamptz,     -- when a relay took it last
+    trace      text COLLATE "C" NOT NULL -- the HTTP request it follows from, for the log
 );
 CREATE INDEX jobs_due ON jobs (state, run_at, id);
 

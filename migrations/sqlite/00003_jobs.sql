@@ -13,7 +13,8 @@ CREATE TABLE jobs (
     last_error TEXT     NOT NULL,
     created_at DATETIME NOT NULL,
     done_at    DATETIME,
-    taken_at   DATETIME -- when a relay took it last
+    taken_at   DATETIME, -- when a relay took it last
+    trace      TEXT     NOT NULL -- the HTTP request it follows from, for the log
 );
 CREATE INDEX jobs_due ON jobs (state, run_at, id);
 

@@ -243,6 +243,7 @@ type jobRow struct {
 	CreatedAt time.Time
 	DoneAt    *time.Time
 	TakenAt   *time.Time
+	Trace     string
 }
 
 func (jobRow) TableName() string { return "jobs" }
@@ -251,7 +252,7 @@ func newJobRow(j models.Job) jobRow {
 	return jobRow{
 		ID: j.ID, Kind: j.Kind, RequestID: text(j.RequestID), Subject: j.Subject, UniqueKey: text(j.UniqueKey),
 		RunAt: stored(j.RunAt), State: j.State, Attempts: j.Attempts, LastError: j.LastError,
-		CreatedAt: stored(j.CreatedAt), DoneAt: orNull(j.DoneAt),
+		CreatedAt: stored(j.CreatedAt), DoneAt: orNull(j.DoneAt), Trace: j.Trace,
 	}
 }
 
@@ -259,7 +260,7 @@ func (row jobRow) job() models.Job {
 	return models.Job{
 		ID: row.ID, Kind: row.Kind, RequestID: plain(row.RequestID), Subject: row.Subject, UniqueKey: plain(row.UniqueKey),
 		RunAt: stored(row.RunAt), State: row.State, Attempts: row.Attempts, LastError: row.LastError,
-		CreatedAt: stored(row.CreatedAt), DoneAt: orZero(row.DoneAt),
+		CreatedAt: stored(row.CreatedAt), DoneAt: orZero(row.DoneAt), Trace: row.Trace,
 	}
 }
 

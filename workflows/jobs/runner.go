@@ -82,7 +82,13 @@ func (r *Runner) Run(ctx context.Context, id string) error {
 		return nil
 	}
 	j.Attempts++
-	return r.settle(ctx, j, r.try(ctx, j))
+	ctx = workflows.Traced(ctx, j.Trace)
+	begin := r.Service.Now()
+	fault := r.try(ctx, j)
+	r.Log.InfoContext(ctx, "job", slog.String("job_id", j.ID), slog.String("kind", string(j.Kind)),
+		slog.String("request_id", j.Trace), slog.Int("attempts", j.Attempts), slog.Bool("ok", fault == nil),
+		slog.Float64("duration_ms", float64(r.Service.Now().Sub(begin).Microseconds())/1000))
+	return r.settle(ctx, j, fault)
 }
 
 // try runs the handler of the job. A panic is a failure like any other.
