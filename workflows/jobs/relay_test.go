@@ -154,11 +154,18 @@ func (*failing) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 func (f *failing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		if strings.HasPrefix(cmd.Name(), "eval") && f.after.Add(-1) < 0 {
+		if !strings.HasPrefix(cmd.Name(), "eval") {
+			return next(ctx, cmd)
+		}
+		if f.after.Add(-1) < 0 {
 			cmd.SetErr(errDown)
 			return errDown
 		}
-		return next(ctx, cmd)
+		err := next(ctx, cmd)
+		if redis.HasErrorPrefix(err, "NOSCRIPT") { // asked for by its text next
+			f.after.Add(1)
+		}
+		return err
 	}
 }
 
