@@ -154,18 +154,11 @@ func (*failing) DialHook(next redis.DialHook) redis.DialHook { return next }
 
 func (f *failing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
-		if !strings.HasPrefix(cmd.Name(), "eval") {
-			return next(ctx, cmd)
-		}
-		if f.after.Add(-1) < 0 {
+		if strings.HasPrefix(cmd.Name(), "eval") && f.after.Add(-1) < 0 {
 			cmd.SetErr(errDown)
 			return errDown
 		}
-		err := next(ctx, cmd)
-		if redis.HasErrorPrefix(err, "NOSCRIPT") { // asked for by its text next
-			f.after.Add(1)
-		}
-		return err
+		return next(ctx, cmd)
 	}
 }
 
@@ -175,20 +168,24 @@ func (*failing) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proces
 
 func TestTheRelayGivesBackWhatRedisDidNotTake(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
+		c := b.onRedis()()
+		relay := jobs.NewRelay(jobs.RelayConfig{Jobs: b.store, Redis: c, Now: b.now, Log: b.logger()})
+		b.submit("first@example.org")
+		if _, err := relay.Pass(t.Context()); err != nil { // a fresh Redis has to be told the scripts
+			t.Fatal(err)
+		}
 		for i := range 40 {
 			b.submit(fmt.Sprintf("person%d@example.org", i))
 		}
-		c := b.onRedis()()
 		f := &failing{}
 		f.after.Store(10)
 		c.AddHook(f)
-		relay := jobs.NewRelay(jobs.RelayConfig{Jobs: b.store, Redis: c, Now: b.now, Log: b.logger()})
 		if _, err := relay.Pass(t.Context()); err == nil {
 			t.Error("no error")
 		}
 		queued, err := c.LLen(t.Context(), "asynq:{habeas}:pending").Result()
 		b.must(err)
-		if queued == 0 || queued > 10 {
+		if queued--; queued == 0 || queued > 10 {
 			t.Errorf("%d tasks were taken, want up to 10", queued)
 		}
 		b.wantClaimable(40 - int(queued))
