@@ -133,10 +133,10 @@ func (r *ruleSet) candidates(t wording) []Candidate {
 	return all
 }
 
-// language is the one whose common words the text uses most: twice at least,
-// and more than of any other.
+// language is the one whose common words the text uses most, clearly more than
+// those of any other.
 func (r *ruleSet) language(t wording) string {
-	best, most, tied := "", 1, false
+	best, most, second := "", 0, 0
 	for _, l := range slices.Sorted(maps.Keys(r.Languages)) {
 		n := 0
 		for _, w := range r.Languages[l] {
@@ -147,11 +147,13 @@ func (r *ruleSet) language(t wording) string {
 				}
 			}
 		}
-		if tied = tied && n <= most || n == most && best != ""; n > most {
-			best, most = l, n
+		if n > most {
+			best, most, second = l, n, most
+		} else {
+			second = max(second, n)
 		}
 	}
-	if tied {
+	if most < second+2 {
 		return ""
 	}
 	return best
