@@ -5,7 +5,7 @@ REDOCLY := 1.34.20
 
 linter := bin/golangci-lint-$(GOLANGCI_LINT)/golangci-lint
 
-.PHONY: build test lint openapi-lint
+.PHONY: build test lint fmt openapi-lint
 
 build:
 	go build -o bin/habeas ./cmd/habeas
@@ -21,10 +21,12 @@ lint: $(linter)
 	go vet ./...
 	$(linter) run
 
+fmt: $(linter)
+	$(linter) fmt
+
 $(linter):
 	GOBIN=$(abspath $(@D)) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT)
 
 openapi-lint:
-	@if [ ! -f api/openapi.yaml ]; then echo "openapi-lint: there is no api/openapi.yaml yet"; exit 0; fi; \
-	scripts/need npx && \
+	scripts/need npx
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --yes @redocly/cli@$(REDOCLY) lint api/openapi.yaml
