@@ -255,7 +255,7 @@ func (s broken) EachRequest(_ context.Context, _, _ time.Time, _ models.RequestT
 	return errBroken
 }
 
-func (s broken) EachEvent(context.Context, time.Time, time.Time, models.RequestType, func(models.Event) error) error {
+func (s broken) EachEvent(context.Context, time.Time, time.Time, models.RequestType, func([]byte) error) error {
 	return errBroken
 }
 

@@ -9,10 +9,10 @@ import (
 	"habeas/models"
 )
 
-// eventLine writes the canonical bytes of e, which have no line break, as one
-// line.
-func eventLine(s *sink, e *models.Event) error {
-	s.buf = append(s.buf, e.Canonical()...)
+// eventLine writes the canonical form of an event, which has no line break, as
+// one line.
+func eventLine(s *sink, body []byte) error {
+	s.buf = append(s.buf, body...)
 	s.buf = append(s.buf, '\n')
 	return s.endRow()
 }

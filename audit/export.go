@@ -16,9 +16,10 @@ type Source interface {
 	// EachRequest calls fn with every request of the type received in the
 	// period. Content may be left empty: no export reads it.
 	EachRequest(ctx context.Context, from, to time.Time, t models.RequestType, fn func(models.Request) error) error
-	// EachEvent calls fn with every event of the period on a request of the
-	// type.
-	EachEvent(ctx context.Context, from, to time.Time, t models.RequestType, fn func(models.Event) error) error
+	// EachEvent calls fn with the canonical form of every event of the period on
+	// a request of the type, as it is stored: nothing is read and written anew
+	// on the way out. The bytes are fn's until it returns.
+	EachEvent(ctx context.Context, from, to time.Time, t models.RequestType, fn func(body []byte) error) error
 }
 
 // Format is how an export is written; its value is also the file's extension.
@@ -78,23 +79,27 @@ func WriteRequests(ctx context.Context, w io.Writer, src Source, p models.Period
 // those of WriteRequests.
 func WriteEvents(ctx context.Context, w io.Writer, src Source, p models.Period, format Format) (int, error) {
 	out := &sink{w: w, stopped: ctx.Err}
-	var row func(*models.Event) error
+	var row func(body []byte) error
 	switch format {
 	case FormatCSV:
 		c := &csvTable{sink: out}
 		x := &eventRows{}
 		c.header(func() { x.write(c, &models.Event{}, nil) })
-		row = func(e *models.Event) error {
-			x.write(c, e, e.Canonical())
+		row = func(body []byte) error {
+			e, err := models.ParseEvent(body)
+			if err != nil {
+				return err
+			}
+			x.write(c, &e, body)
 			return c.endRow()
 		}
 	case FormatJSONL:
-		row = func(e *models.Event) error { return eventLine(out, e) }
+		row = func(body []byte) error { return eventLine(out, body) }
 	default:
 		_, err := ParseFormat(string(format))
 		return 0, err
 	}
-	err := src.EachEvent(ctx, p.From, p.To, p.Type, func(e models.Event) error { return row(&e) })
+	err := src.EachEvent(ctx, p.From, p.To, p.Type, row)
 	return out.close("events", err)
 }
 

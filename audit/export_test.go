@@ -402,7 +402,7 @@ type broken struct{ rows }
 
 var errDown = errors.New("database is down")
 
-func (b broken) EachEvent(ctx context.Context, from, to time.Time, t models.RequestType, fn func(models.Event) error) error {
+func (b broken) EachEvent(ctx context.Context, from, to time.Time, t models.RequestType, fn func([]byte) error) error {
 	return errors.Join(b.rows.EachEvent(ctx, from, to, t, fn), errDown)
 }
 

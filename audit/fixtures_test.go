@@ -25,9 +25,9 @@ func (s rows) EachRequest(_ context.Context, _, _ time.Time, _ models.RequestTyp
 	return nil
 }
 
-func (s rows) EachEvent(_ context.Context, _, _ time.Time, _ models.RequestType, fn func(models.Event) error) error {
+func (s rows) EachEvent(_ context.Context, _, _ time.Time, _ models.RequestType, fn func([]byte) error) error {
 	for _, e := range s.events {
-		if err := fn(e); err != nil {
+		if err := fn(e.Canonical()); err != nil {
 			return err
 		}
 	}

@@ -26,9 +26,9 @@ func (s many) EachRequest(_ context.Context, _, _ time.Time, _ models.RequestTyp
 	return nil
 }
 
-func (s many) EachEvent(_ context.Context, _, _ time.Time, _ models.RequestType, fn func(models.Event) error) error {
+func (s many) EachEvent(_ context.Context, _, _ time.Time, _ models.RequestType, fn func([]byte) error) error {
 	for i := range s.n {
-		if err := fn(s.events[i%len(s.events)]); err != nil {
+		if err := fn(s.events[i%len(s.events)].Canonical()); err != nil {
 			return err
 		}
 	}

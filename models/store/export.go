@@ -33,9 +33,10 @@ func (s *Store) EachRequest(ctx context.Context, from, to time.Time, t models.Re
 	})
 }
 
-// EachEvent calls fn with each event in [from, to) on a request of the type,
-// the oldest first. See EachRequest.
-func (s *Store) EachEvent(ctx context.Context, from, to time.Time, t models.RequestType, fn func(models.Event) error) error {
+// EachEvent calls fn with the canonical form of each event in [from, to) on a
+// request of the type, the oldest first; the bytes are fn's until it returns.
+// See EachRequest.
+func (s *Store) EachEvent(ctx context.Context, from, to time.Time, t models.RequestType, fn func(body []byte) error) error {
 	tx := between(s.read(ctx).Table("events").Select("body"), "at", from, to)
 	if t != "" {
 		tx = tx.Where("EXISTS (SELECT 1 FROM requests r WHERE r.id = events.request_id AND r.type = ?)", t)
@@ -45,11 +46,7 @@ func (s *Store) EachEvent(ctx context.Context, from, to time.Time, t models.Requ
 		if err := rows.Scan(&body); err != nil {
 			return fmt.Errorf("reading an event: %w", fault(err))
 		}
-		e, err := models.ParseEvent(body)
-		if err != nil {
-			return err
-		}
-		return fn(e)
+		return fn(body)
 	})
 }
 
