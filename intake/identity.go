@@ -71,7 +71,7 @@ func mixed(s string) bool {
 		if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Mn, r) && !strings.ContainsRune(norm.NFC.String(s), r) {
 			return true // invisible
 		}
-		if !unicode.IsLetter(r) {
+		if !unicode.IsLetter(r) || unicode.In(r, unicode.Common, unicode.Inherited) {
 			continue
 		}
 		name := script(r)
