@@ -57,12 +57,14 @@ func (s *Site) withdraw(w http.ResponseWriter, r *http.Request) error {
 	return s.see(w, r, "/requests/"+own.Reference+"?done=withdrawn")
 }
 
-// leave ends the session in this browser.
+// leave ends the session in this browser, and has it forget the pages that it
+// kept.
 func (s *Site) leave(w http.ResponseWriter, r *http.Request) error {
 	reference, err := reference(r)
 	if err != nil {
 		return err
 	}
 	s.shut(w)
+	w.Header().Set("Clear-Site-Data", `"cache"`)
 	return s.see(w, r, "/requests/"+reference+"?done=left")
 }

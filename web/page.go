@@ -88,6 +88,9 @@ type layout struct {
 	Body  any
 	// Wrong says that the page shows a form again, for its title.
 	Wrong bool
+	// Kept lets the browser keep the page for going back to: it holds nothing
+	// but what was typed there, and without it that would be lost.
+	Kept bool
 
 	// What show fills in.
 	Lang         string
@@ -118,6 +121,9 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, v view, 
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", t.tag)
 	h.Add("Vary", "Accept-Language")
+	if data.Kept {
+		h.Set("Cache-Control", "private, no-cache")
+	}
 	w.WriteHeader(status)
 	_, err := w.Write(b.Bytes())
 	return err

@@ -12,7 +12,8 @@ import (
 
 // formPage is the form of a type as it was filled in.
 type formPage struct {
-	Key, Text string
+	Action    string
+	Text      string
 	Expect    expectPage
 	Seed      string
 	Person    []input
@@ -56,12 +57,19 @@ func (s *Site) requestForm(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) showForm(w http.ResponseWriter, r *http.Request, status int, d draft, wrong faults) error {
 	l := s.lexicon(r)
 	page := formPage{
-		Key: string(d.kind.Key), Text: d.kind.Description.In(l.tag), Seed: d.seed, ForOther: d.forOther(),
+		Action: nextStep(r), Text: d.kind.Description.In(l.tag), Seed: d.seed, ForOther: d.forOther(),
 		Expect: s.expectPage(l, d.kind, d.country, d.region, s.today()),
 		Person: d.person(l, wrong), Capacity: d.capacities(l, wrong), Behalf: d.behalf(l, wrong), Questions: d.questions(l, wrong),
 	}
 	page.Faults = wrong.summary(page.Questions, page.Capacity, page.Person, page.Behalf)
-	return s.show(w, r, status, viewForm, layout{Title: titleOf(l, d.kind), Wrong: len(wrong) > 0, Body: page})
+	return s.show(w, r, status, viewForm, layout{Title: titleOf(l, d.kind), Wrong: len(wrong) > 0, Kept: true, Body: page})
+}
+
+// nextStep is where the next form of a draft goes. The address is another each
+// time: to one that repeats, browsers keep no way back when the network fails.
+func nextStep(r *http.Request) string {
+	step, _ := strconv.Atoi(r.URL.Query().Get("step"))
+	return r.URL.EscapedPath() + "?step=" + strconv.Itoa(min(max(step, 0), 9999)+1)
 }
 
 func (s *Site) expectPage(l *lexicon, kind *policies.Type, country, region string, on models.Date) expectPage {

@@ -12,13 +12,14 @@ import (
 
 // reviewPage is everything that will be sent, before it is.
 type reviewPage struct {
-	Key, Kind string
-	Seed      string
-	Lines     []line
-	Carried   []pair
-	Mailbox   string
-	Expect    expectPage
-	Refused   string // why it could not be sent just now
+	Action  string
+	Kind    string
+	Seed    string
+	Lines   []line
+	Carried []pair
+	Mailbox string
+	Expect  expectPage
+	Refused string // why it could not be sent just now
 }
 
 // line is a question and its answer.
@@ -32,8 +33,8 @@ type line struct {
 func (s *Site) showReview(w http.ResponseWriter, r *http.Request, status int, d draft, refused string) error {
 	l := s.lexicon(r)
 	title := l.words["review.title"]
-	return s.show(w, r, status, viewReview, layout{Title: title, Wrong: refused != "", Body: reviewPage{
-		Key: string(d.kind.Key), Kind: titleOf(l, d.kind), Seed: d.seed, Lines: d.lines(l), Carried: d.pairs(), Mailbox: d.mailbox(),
+	return s.show(w, r, status, viewReview, layout{Title: title, Wrong: refused != "", Kept: true, Body: reviewPage{
+		Action: nextStep(r), Kind: titleOf(l, d.kind), Seed: d.seed, Lines: d.lines(l), Carried: d.pairs(), Mailbox: d.mailbox(),
 		Expect: s.expectPage(l, d.kind, d.country, d.region, s.today()), Refused: refused,
 	}})
 }

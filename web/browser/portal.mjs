@@ -1,0 +1,301 @@
+// The portal in a real Chromium: a whole life with scripts and without, every
+// page in both colour schemes and at several widths, and what a reader does
+// that no form expects. Called by TestBrowser, which plays staff and mailbox.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+const portal = process.env.HABEAS_PORTAL;
+const control = process.env.HABEAS_CONTROL;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const shots = new URL('screenshots/', import.meta.url).pathname;
+rmSync(shots, { recursive: true, force: true });
+mkdirSync(shots, { recursive: true });
+
+const ask = async (path) => {
+  const answer = await fetch(control + path);
+  assert.equal(answer.status, 200, path);
+  return answer.text();
+};
+const find = (name) => {
+  try {
+    return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+  } catch {
+    return '';
+  }
+};
+const executablePath = process.env.CHROMIUM || find('chromium') || find('chromium-browser') || find('google-chrome');
+assert.ok(executablePath, 'there is no Chromium: install it, or name it in CHROMIUM');
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+
+const complaints = [];
+// open returns a page of a fresh profile; whatever goes wrong on it is noted.
+async function open(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', timezoneId: 'America/New_York', ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20000);
+  page.on('request', (r) => {
+    if (new URL(r.url()).origin !== portal) complaints.push(`a request to ${r.url()}`);
+  });
+  page.on('console', (m) => {
+    if (m.type() === 'error' && !/status of (4|5)\d\d/.test(m.text()) && !/ERR_INTERNET_DISCONNECTED/.test(m.text())) complaints.push(`${page.url()}: ${m.text()}`);
+  });
+  page.on('pageerror', (e) => complaints.push(`${page.url()}: ${e}`));
+  return page;
+}
+
+// look draws a page at each width and in each scheme, and has axe judge it.
+async function look(page, name) {
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const width of [320, 360, 640, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (wide > 0) complaints.push(`${name}: ${wide} pixels too wide at ${width}`);
+      if (width === 360 || width === 1440) await page.screenshot({ path: `${shots}${name}-${width}-${colorScheme}.png`, fullPage: true });
+      if (width === 320 || width === 1440) {
+        await page.evaluate(axe);
+        const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+        for (const v of violations) complaints.push(`${name} ${colorScheme} ${width}: ${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join(' | ')}`);
+      }
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1440, height: 900 });
+}
+
+const button = (page, name) => page.getByRole('button', { name, exact: true });
+const heading = (page, name) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+const nothing = async () => {};
+
+// life goes from the start page to the decision on an appeal.
+async function life(page, see) {
+  await page.goto(portal + '/');
+  await see(page, 'start');
+  await page.getByLabel('Country').selectOption('US');
+  await page.getByLabel('State or province').selectOption('CA');
+  await button(page, 'Show my rights').click();
+  await page.getByText('California, United States').waitFor();
+  await see(page, 'start-california');
+  await page.getByRole('link', { name: 'Correct my data' }).click();
+  await heading(page, 'Correct my data');
+  await see(page, 'form');
+  await button(page, 'Continue').click();
+  await page.getByRole('heading', { name: 'There is a problem' }).waitFor();
+  await see(page, 'form-wrong');
+  await page.getByLabel('What is wrong?', { exact: true }).first().selectOption('company');
+  await page.getByLabel('What we have now').fill('Acme');
+  await page.getByLabel('What it should say').fill('Umbrella');
+  await button(page, 'Add another correction').click();
+  await page.getByLabel('What is wrong?', { exact: true }).nth(1).selectOption('position');
+  await page.getByLabel('What it should say').nth(1).fill('Chief of everything');
+  await page.getByLabel('For somebody who authorised me').check();
+  await see(page, 'form-filled');
+  await page.getByLabel('For myself').check();
+  assert.equal(await page.getByLabel('Your own name').isVisible(), false);
+  await page.getByLabel('Your name').fill('Robin Vale');
+  await page.getByLabel('Your email address').fill('robin.vale@example.com');
+  await page.getByLabel('Anything else we should know').fill('I changed jobs in March.\nThank you.');
+  await button(page, 'Continue').click();
+  await heading(page, 'Check before you send');
+  await see(page, 'review');
+  const before = Number(await ask('/count/requests'));
+  await button(page, 'Send the request').dblclick();
+  await heading(page, 'Your request is sent');
+  const reference = (await page.locator('.done .reference').innerText()).trim();
+  await see(page, 'sent');
+  await page.goBack();
+  await button(page, 'Send the request').click();
+  await heading(page, 'Your request is sent');
+  assert.equal((await page.locator('.done .reference').innerText()).trim(), reference);
+  assert.equal(Number(await ask('/count/requests')), before + 1, 'sent twice');
+  assert.deepEqual(await page.context().cookies(), [], 'a cookie before it is needed');
+
+  await page.goto(`${portal}/requests/${reference}`);
+  await see(page, 'code');
+  await page.getByLabel('Code', { exact: true }).fill('AAAA AAAA');
+  await button(page, 'Open my request').click();
+  await see(page, 'code-wrong');
+  await button(page, 'Mail me a new code').click();
+  await page.getByText('a new code is on its way').waitFor();
+  await page.getByLabel('Code', { exact: true }).fill(await ask('/code/' + reference));
+  await page.keyboard.press('Enter');
+  await heading(page, 'Correct my data');
+  assert.equal(page.url(), `${portal}/requests/${reference}`);
+  const [cookie] = await page.context().cookies();
+  assert.ok(cookie.httpOnly && cookie.sameSite === 'Lax' && cookie.expires - Date.now() / 1000 <= 3600, JSON.stringify(cookie));
+  await see(page, 'case-open');
+
+  for (const act of ['verify', 'start', 'ask']) await ask(`/do/${reference}/${act}`);
+  await page.reload();
+  await page.getByText('Which of the two addresses').first().waitFor();
+  await see(page, 'case-question');
+  await page.getByLabel('Your answer').fill('The new one, please.');
+  await button(page, 'Send the message').dblclick();
+  await page.getByText('Your message has reached us.').waitFor();
+  assert.equal(await page.getByText('The new one, please.').count(), 1, 'said twice');
+  await page.getByLabel('Add a file').setInputFiles({ name: 'contrat n°1 – été.txt', mimeType: 'text/plain', buffer: Buffer.from('proof') });
+  await button(page, 'Send the file').click();
+  const got = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'contrat n°1 – été.txt' }).click();
+  assert.equal((await got).suggestedFilename(), 'contrat n°1 – été.txt');
+  await page.getByLabel('Add a file').setInputFiles({ name: 'run.exe', mimeType: 'application/octet-stream', buffer: Buffer.from('MZ\x90\0 binary') });
+  await button(page, 'Send the file').click();
+  await page.getByText('We do not take files of this kind').first().waitFor();
+  await see(page, 'case-file-refused');
+  for (const act of ['reply', 'extend']) await ask(`/do/${reference}/${act}`);
+  await page.goto(`${portal}/requests/${reference}`);
+  await page.getByText('Why this date?').click();
+  await see(page, 'case-progress');
+
+  await ask(`/do/${reference}/decide`);
+  await page.goto(`${portal}/requests/${reference}`);
+  await page.getByText('The register of companies says the same.').first().waitFor();
+  await see(page, 'case-answered');
+  const letter = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download the answer' }).click();
+  assert.equal((await letter).suggestedFilename(), reference + '.txt');
+  await page.getByRole('link', { name: 'Object to the answer' }).click();
+  await see(page, 'appeal');
+  await page.getByLabel('What should be looked at again, and why?').fill('The register is old.');
+  // The hour is over while somebody writes: nothing is lost.
+  await ask('/sleep/61');
+  await button(page, 'Send the objection').click();
+  await page.getByText('It is not lost').waitFor();
+  await see(page, 'code-pending');
+  await button(page, 'Mail me a new code').click();
+  await page.getByText('The register is old.').waitFor();
+  await page.getByLabel('Code', { exact: true }).fill(await ask('/code/' + reference));
+  await button(page, 'Send it').click();
+  await page.getByText('Your objection has reached us.').waitFor();
+  await see(page, 'case-appealed');
+  await page.getByRole('link', { name: 'Withdraw this request' }).click();
+  await see(page, 'withdraw');
+  await button(page, 'Yes, withdraw it').click();
+  await page.getByText('Your request is withdrawn.').waitFor();
+  await see(page, 'case-withdrawn');
+  await button(page, 'Close my request').click();
+  await page.getByText('You have closed your request').waitFor();
+  assert.deepEqual(await page.context().cookies(), []);
+  return reference;
+}
+
+// The rest of the pages.
+async function rest(page) {
+  await page.goto(portal + '/requests');
+  await page.getByLabel('Reference').fill('what?');
+  await button(page, 'Continue').click();
+  await look(page, 'find-wrong');
+  await page.goto(portal + '/nowhere');
+  await look(page, 'missing');
+  await page.goto(`${portal}/setup/${process.env.HABEAS_SETUP}`);
+  await look(page, 'setup');
+  for (const lang of ['de', 'fr', 'es']) {
+    await page.goto(`${portal}/?lang=${lang}`);
+    await look(page, 'start-' + lang);
+    await page.goto(`${portal}/requests/new/access?lang=${lang}`);
+    await look(page, 'form-access-' + lang);
+  }
+  for (const kind of ['disclosure_1798_83', 'testimonial_removal', 'sharing_opt_out', 'objection']) {
+    await page.goto(`${portal}/requests/new/${kind}?country=US&region=CA`);
+    await look(page, 'form-' + kind);
+  }
+}
+
+// Everything by keyboard: a request is filed without touching the mouse, and
+// the focus can always be seen.
+async function keyboard(page) {
+  await page.goto(portal + '/requests/new/question');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.className), 'skip');
+  await page.keyboard.press('Enter');
+  const typed = { details: 'Why?', name: 'Robin Vale', email: 'robin@example.com' };
+  const seen = [];
+  for (let i = 0; i < 30; i++) {
+    await page.keyboard.press('Tab');
+    const at = await page.evaluate(() => {
+      const e = document.activeElement, s = getComputedStyle(e), r = e.getBoundingClientRect();
+      return { name: e.name, text: e.innerText, tag: e.tagName, visible: (s.outlineStyle !== 'none' || s.boxShadow !== 'none') && r.width > 4 };
+    });
+    assert.ok(at.visible, `no focus to be seen on ${JSON.stringify(at)}`);
+    seen.push(at.name || at.text);
+    if (typed[at.name]) await page.keyboard.type(typed[at.name]);
+    if (at.tag === 'BUTTON' && at.text === 'Continue') break;
+  }
+  assert.ok(seen.includes('country') && !seen.includes('own_name'), seen.join());
+  await page.keyboard.press('Enter');
+  await heading(page, 'Check before you send');
+  await button(page, 'Send the request').focus();
+  await page.keyboard.press('Enter');
+  await heading(page, 'Your request is sent');
+}
+
+// A fault takes the reader there: the summary, then the field.
+async function faults(page) {
+  await page.goto(portal + '/requests/new/question');
+  await button(page, 'Continue').click();
+  assert.equal(await page.evaluate(() => document.activeElement.className), 'faults');
+  await page.getByRole('link', { name: 'Enter the name' }).click();
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'name');
+  assert.match(await page.title(), /^Error: /);
+}
+
+// The network goes away half-way: what was typed is there when it is back.
+async function offline(page) {
+  await page.goto(portal + '/requests/new/question');
+  await page.getByLabel('What would you like to know?').fill('precious words');
+  await page.getByLabel('Your name').fill('Robin Vale');
+  await page.getByLabel('Your email address').fill('robin@example.com');
+  await page.context().setOffline(true);
+  await button(page, 'Continue').click().catch(nothing);
+  await page.waitForTimeout(500);
+  await page.context().setOffline(false);
+  await page.goBack();
+  assert.equal(await page.getByLabel('What would you like to know?').inputValue(), 'precious words');
+  await button(page, 'Continue').click();
+  await heading(page, 'Check before you send');
+  await page.context().setOffline(true);
+  await button(page, 'Send the request').click().catch(nothing);
+  await page.waitForTimeout(500);
+  await page.context().setOffline(false);
+  await page.reload(); // sends the form again
+  await heading(page, 'Your request is sent');
+}
+
+// How much the first page is over the wire, with all that it needs.
+async function weight(page) {
+  let bytes = 0;
+  page.on('response', async (r) => { bytes += (await r.request().sizes()).responseBodySize; });
+  await page.goto(portal + '/', { waitUntil: 'networkidle' });
+  assert.ok(bytes > 1000 && bytes < 50_000, `the first page has ${bytes} bytes`);
+  return bytes;
+}
+
+const steps = {
+  'a life with scripts': async () => life(await open(), look),
+  'a life without scripts': async () => life(await open({ javaScriptEnabled: false }), nothing),
+  'the rest of the pages': async () => rest(await open()),
+  'by keyboard': async () => keyboard(await open()),
+  'faults take the focus': async () => faults(await open()),
+  'the network goes away': async () => offline(await open()),
+  'the network goes away, without scripts': async () => offline(await open({ javaScriptEnabled: false })),
+  'the weight of the first page': async () => weight(await open()),
+};
+const only = process.env.HABEAS_BROWSER_STEP ?? '';
+let failed = 0;
+for (const [name, step] of Object.entries(steps)) {
+  if (!name.includes(only)) continue;
+  const start = Date.now();
+  try {
+    const said = await step();
+    console.log(`ok      ${name} (${Date.now() - start} ms) ${said ?? ''}`);
+  } catch (e) {
+    failed++;
+    console.log(`FAILED  ${name}: ${e.stack}`);
+  }
+}
+await browser.close();
+for (const c of new Set(complaints)) console.log(`FAILED  ${c}`);
+process.exit(failed + complaints.length > 0 ? 1 : 0);

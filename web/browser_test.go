@@ -1,0 +1,67 @@
+//go:build browser
+
+package web_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+	"time"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// The pages in a real browser. make browser runs it, after fetching what it
+// needs; what is missing is a failure, not a skip.
+func TestBrowser(t *testing.T) {
+	b := newBed(t)
+	control := httptest.NewServer(b.control())
+	t.Cleanup(control.Close)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	run := exec.CommandContext(ctx, "node", "portal.mjs")
+	run.Dir = "browser"
+	run.Env = append(os.Environ(), "HABEAS_PORTAL="+b.url, "HABEAS_CONTROL="+control.URL, "HABEAS_SETUP="+b.setup)
+	run.Stdout, run.Stderr = os.Stdout, os.Stderr
+	if err := run.Run(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// control is the other side of the story, for the script: the mailbox, staff
+// and the clock.
+func (b *bed) control() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /code/{reference}", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, b.code(r.PathValue("reference")))
+	})
+	mux.HandleFunc("GET /count/{table}", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, b.count(r.PathValue("table")))
+	})
+	mux.HandleFunc("GET /sleep/{minutes}", func(_ http.ResponseWriter, r *http.Request) {
+		minutes, err := strconv.Atoi(r.PathValue("minutes"))
+		must(b.t, err)
+		b.sleep(time.Duration(minutes) * time.Minute)
+	})
+	acts := map[string]workflows.Command{
+		"verify": workflows.Verify{Level: models.LevelHigh, Method: "staff_check"},
+		"start":  workflows.Start{},
+		"ask":    workflows.Ask{Message: "Which of the two addresses do you mean:\nthe old one or the new one?"},
+		"reply":  workflows.Reply{Message: "Thank you. We have found both entries."},
+		"extend": workflows.Extend{Reason: "One of the records lies in an archive."},
+		"decide": workflows.Conclude{Message: "We have corrected your company. Your position stays as it is.", Items: []workflows.ItemGiven{
+			{No: 1, Outcome: models.OutcomeFulfilled},
+			{No: 2, Outcome: models.OutcomeDenied, Reasons: []workflows.ReasonGiven{{Code: "accurate_data", Explanation: "The register of companies says the same."}}},
+		}},
+	}
+	mux.HandleFunc("GET /do/{reference}/{act}", func(_ http.ResponseWriter, r *http.Request) {
+		b.do(r.PathValue("reference"), "ann", acts[r.PathValue("act")])
+	})
+	return mux
+}
