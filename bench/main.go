@@ -28,6 +28,7 @@ import (
 )
 
 type bench struct {
+	only     string
 	rounds   int
 	duration time.Duration
 	work     string // scratch folder
@@ -39,6 +40,7 @@ func main() {
 	b := &bench{}
 	flag.IntVar(&b.rounds, "rounds", 5, "interleaved rounds")
 	flag.DurationVar(&b.duration, "time", 8*time.Second, "length of a round")
+	flag.StringVar(&b.only, "only", "", "run one part (embedded, submit) and write no results")
 	flag.Parse()
 	if err := b.run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -57,10 +59,20 @@ func (b *bench) run(ctx context.Context) (err error) {
 	}
 	b.say("# Results\n\nWritten by `scripts/testbed run -- go run ./bench` on %s: %d rounds of %s each, interleaved; medians.\n",
 		time.Now().UTC().Format(time.DateOnly), b.rounds, b.duration)
-	for _, part := range []func(context.Context) error{b.embedded, b.submit} {
-		if err := part(ctx); err != nil {
+	parts := []struct {
+		name string
+		run  func(context.Context) error
+	}{{"embedded", b.embedded}, {"submit", b.submit}}
+	for _, part := range parts {
+		if b.only != "" && b.only != part.name {
+			continue
+		}
+		if err := part.run(ctx); err != nil {
 			return err
 		}
+	}
+	if b.only != "" {
+		return nil
 	}
 	return os.WriteFile(filepath.Join("bench", "RESULTS.md"), []byte(b.out.String()), 0o600)
 }

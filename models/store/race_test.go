@@ -258,3 +258,39 @@ func TestOfEightRunsThatBeginAMailOneDoes(t *testing.T) {
 		must(t, b.Begin(t.Context(), j.ID, 1, until, until.Add(time.Minute)))
 	})
 }
+
+// Plans that share a transaction stand or fall alone: what fails, at its last
+// statement too, leaves nothing, and takes nobody along.
+func TestWhoFailsFailsAlone(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		done := b.submitted(t)
+		before, events := b.count(t, "requests"), b.count(t, "events")
+		const n = 120
+		errs := race(n, func(i int) error {
+			c := submit(newRequest())
+			ctx := context.Background()
+			switch i % 4 {
+			case 1: // fails at its first statement
+				c.Request.Reference = done.Reference
+			case 2: // fails at its last
+				c.CodeUsed = "no such code"
+			case 3: // nobody waits for it any more
+				gone, cancel := context.WithCancel(ctx)
+				cancel()
+				ctx = gone
+			}
+			return b.Commit(ctx, c)
+		})
+		for i, err := range errs {
+			if (err == nil) != (i%4 == 0) {
+				t.Errorf("commit %d: %v", i, err)
+			}
+		}
+		if got := b.count(t, "requests") - before; got != n/4 {
+			t.Errorf("%d requests are there, want %d", got, n/4)
+		}
+		if got := b.count(t, "events") - events; got != n/4 {
+			t.Errorf("%d events are there, want %d", got, n/4)
+		}
+	})
+}

@@ -71,26 +71,6 @@ func dsn(path string, more ...string) string {
 	), "&")
 }
 
-// inTurn runs a plan statement by statement; there is no round trip to save.
-func (s *Store) inTurn(ctx context.Context, p *plan) error {
-	tx, err := s.writer.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to roll back
-	for _, st := range p.steps {
-		var n int64
-		res, err := tx.ExecContext(ctx, st.sql, st.args...)
-		if err == nil {
-			n, err = res.RowsAffected()
-		}
-		if err := st.check(n, err); err != nil {
-			return err
-		}
-	}
-	return tx.Commit()
-}
-
 // dialector teaches GORM SQLite through a driver in pure Go. The schema comes
 // from migrations, so there is no Migrator.
 type dialector struct{ db *sql.DB }

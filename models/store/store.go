@@ -65,6 +65,7 @@ type Store struct {
 	writer, reader, exporter *sql.DB
 	db                       *gorm.DB // on reader
 	written                  *gorm.DB // on writer
+	turns                    turns    // of SQLite's writer
 }
 
 // Open connects to the database, migrates it and checks that the keys are
