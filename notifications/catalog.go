@@ -3,132 +3,120 @@ package notifications
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	html "html/template"
-	"io/fs"
-	"path"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
 	text "text/template"
 
 	"habeas/models"
 )
 
-// defaultLocale has every template. Other locales may lack some.
+// defaultLocale is the language of everybody whose own we do not write.
 const defaultLocale = "en"
 
-// The templates: a folder a locale, and in it for each letter a .txt.tmpl,
-// whose first line is the subject, and an .html.tmpl, which fills layout.html.
-// To add a language, add its folder and its entry in languages.
+// The templates: layout.html.tmpl, which is around every HTML mail, and a
+// folder a language. In a folder are for each letter a .txt.tmpl and an
+// .html.tmpl. The first line of the one is the subject, of the other the
+// heading; the rest is the body. What several letters share is in parts.
+// To add a language, add its folder, its entry in languages and its samples.
 //
 //go:embed templates
 var files embed.FS
 
-// catalog is the parsed templates of one locale.
+// catalog is the parsed templates of one language.
 type catalog struct {
-	text map[string]*text.Template // by letter
-	html map[string]*html.Template
+	text map[string]*text.Template // by letter; holds "subject" and "body"
+	html map[string]*html.Template // holds "layout", "title", "content" and "foot"
 }
 
-// loadCatalogs parses every locale in the folder.
-func loadCatalogs(c Config) (map[string]*catalog, error) {
-	folders, err := fs.ReadDir(files, "templates")
-	if err != nil {
-		return nil, fmt.Errorf("reading templates: %w", err)
-	}
-	catalogs := map[string]*catalog{}
-	for _, folder := range folders {
-		locale := folder.Name()
-		lang, ok := languages()[locale]
-		if !ok {
-			return nil, fmt.Errorf("templates/%s: the language has no words", locale)
-		}
-		sub, err := fs.Sub(files, path.Join("templates", locale))
-		if err != nil {
-			return nil, fmt.Errorf("reading templates/%s: %w", locale, err)
-		}
-		if catalogs[locale], err = parseCatalog(sub, funcs(c, locale, lang)); err != nil {
-			return nil, fmt.Errorf("templates/%s: %w", locale, err)
-		}
-	}
-	return catalogs, nil
-}
+// Locales lists the languages that mails can be written in.
+func Locales() []string { return slices.Sorted(maps.Keys(languages())) }
 
-// parseCatalog parses the two templates of every letter that has a text in the
-// folder.
-func parseCatalog(folder fs.FS, fn map[string]any) (*catalog, error) {
-	baseText, err := text.New("").Funcs(fn).ParseFS(folder, "parts.txt.tmpl")
-	if err != nil {
-		return nil, fmt.Errorf("parsing: %w", err)
-	}
-	baseHTML := html.New("").Funcs(fn)
-	for _, name := range []string{"layout.html.tmpl", "parts.html.tmpl"} {
-		if err := parseHTML(baseHTML, folder, name); err != nil {
-			return nil, err
-		}
-	}
-	c := &catalog{text: map[string]*text.Template{}, html: map[string]*html.Template{}}
+// LanguageName returns what a language calls itself, or "" for one of none.
+func LanguageName(locale string) string { return languages()[locale].name }
+
+// Templates lists the names of all templates in the order of a request's life.
+func Templates() []string {
+	var names []string
 	for _, l := range models.Letters() {
-		name := l.Template()
-		if _, err := fs.Stat(folder, name+".txt.tmpl"); err != nil {
-			continue // render falls back to another locale, or fails
-		}
-		if c.text[name], err = text.Must(baseText.Clone()).ParseFS(folder, name+".txt.tmpl"); err != nil {
-			return nil, fmt.Errorf("parsing: %w", err)
-		}
-		c.html[name] = html.Must(baseHTML.Clone())
-		if err := parseHTML(c.html[name], folder, name+".html.tmpl"); err != nil {
-			return nil, err
-		}
+		names = append(names, l.Template())
 	}
-	return c, nil
+	return names
 }
 
-// parseHTML parses one file after giving its bare tags their style: many mail
-// programs drop style sheets. It works on the source, never on data.
-func parseHTML(t *html.Template, folder fs.FS, name string) error {
-	source, err := fs.ReadFile(folder, name)
-	if err != nil {
-		return fmt.Errorf("reading template: %w", err)
+// catalogs returns each language, parsed when it is first written in: most
+// installations need one or two.
+func catalogs(c Config, own overrides) map[string]func() (*catalog, error) {
+	all := map[string]func() (*catalog, error){}
+	for locale, lang := range languages() {
+		all[locale] = sync.OnceValues(func() (*catalog, error) { return parseCatalog(c, own, locale, lang) })
 	}
-	if _, err := t.New(name).Parse(inlineStyles().Replace(string(source))); err != nil {
-		return fmt.Errorf("parsing: %w", err)
-	}
-	return nil
+	return all
 }
 
-func inlineStyles() *strings.Replacer {
-	return strings.NewReplacer(
-		"<p>", `<p style="margin:0 0 16px 0">`,
-		"<h2>", `<h2 style="margin:24px 0 8px 0;font-size:17px;line-height:1.4">`,
-		"<ul>", `<ul style="margin:0 0 16px 0;padding:0 0 0 20px">`,
-		"<li>", `<li style="margin:0 0 8px 0">`,
-		"<blockquote>", `<blockquote style="margin:0 0 16px 0;padding:0 0 0 14px;border-left:3px solid #7a8694">`,
-		"<dl>", `<dl style="margin:0 0 16px 0;padding:12px 16px 4px 16px;border:1px solid #b9c2cc;border-radius:6px">`,
-		`<dt class="muted">`, `<dt class="muted" style="margin:0;font-size:14px;color:#566270">`,
-		"<dd>", `<dd style="margin:0 0 8px 0;font-weight:bold">`,
-		"<code>", `<code style="display:block;margin:0 0 16px 0;padding:14px;border:1px solid #b9c2cc;`+
-			`border-radius:6px;font-family:Menlo,Consolas,monospace;font-size:26px;letter-spacing:3px;text-align:center">`,
-	)
+// parseCatalog parses the two templates of every letter in one language.
+func parseCatalog(c Config, own overrides, locale string, lang language) (*catalog, error) {
+	b := binder{own: own, locale: locale}
+	fn := funcs(c, locale, lang)
+	baseText := text.New("").Funcs(fn)
+	baseHTML := html.New("").Funcs(fn)
+	b.text(baseText, "parts", b.read(locale+"/parts.txt.tmpl"))
+	b.html(baseHTML, "parts", b.read(locale+"/parts.html.tmpl"))
+	b.html(baseHTML, "layout", b.read("layout.html.tmpl"))
+	cat := &catalog{text: map[string]*text.Template{}, html: map[string]*html.Template{}}
+	if b.err != nil {
+		return nil, b.err
+	}
+	for _, name := range Templates() {
+		cat.text[name] = text.Must(baseText.Clone())
+		head, body := b.letter(name, formText)
+		b.text(cat.text[name], "subject", head)
+		b.text(cat.text[name], "body", body)
+
+		cat.html[name] = html.Must(baseHTML.Clone())
+		head, body = b.letter(name, formHTML)
+		b.html(cat.html[name], "title", head)
+		b.html(cat.html[name], "content", body)
+		b.html(cat.html[name], "foot", `{{template "`+footOf(name)+`" .}}`)
+	}
+	return cat, b.err
 }
 
-func (c *catalog) has(name string) bool { return c.text[name] != nil && c.html[name] != nil }
+// footOf says which foot a letter has: it differs by how much we know of who
+// reads it.
+func footOf(name string) string {
+	switch {
+	case strings.HasPrefix(name, "staff_"):
+		return "foot_staff"
+	case unproved(name):
+		return "foot_unproved"
+	}
+	return "foot_requester"
+}
+
+// unproved reports whether a letter goes to mailboxes that nobody has proved
+// to own: it holds no word that a requester chose.
+func unproved(name string) bool {
+	return name == "code" || name == "verify_reminder" || name == "expired"
+}
 
 // render executes both templates of a letter.
 func (c *catalog) render(l models.Letter) (Mail, error) {
 	name := l.Template()
-	var plain, rich bytes.Buffer
-	if err := c.text[name].ExecuteTemplate(&plain, name+".txt.tmpl", l); err != nil {
-		return Mail{}, fmt.Errorf("rendering: %w", err)
+	var subject, body, rich bytes.Buffer
+	err := errors.Join(
+		c.text[name].ExecuteTemplate(&subject, "subject", l),
+		c.text[name].ExecuteTemplate(&body, "body", l),
+		c.html[name].ExecuteTemplate(&rich, "layout", l),
+	)
+	if err != nil {
+		return Mail{}, fmt.Errorf("rendering %s: %w", name, err)
 	}
-	if err := c.html[name].ExecuteTemplate(&rich, "layout.html.tmpl", l); err != nil {
-		return Mail{}, fmt.Errorf("rendering: %w", err)
-	}
-	head, body, _ := strings.Cut(plain.String(), "\n")
-	subject, ok := strings.CutPrefix(head, "Subject: ")
-	if !ok {
-		return Mail{}, fmt.Errorf("rendering %s.txt.tmpl: the first line is no subject", name)
-	}
-	return Mail{Subject: shorten(oneLine(subject)), Text: wrap(body), HTML: rich.String()}, nil
+	return Mail{Subject: shorten(oneLine(subject.String())), Text: wrap(body.String()), HTML: rich.String()}, nil
 }
 
 // shorten keeps a subject within what mail programs show.

@@ -3,6 +3,7 @@ package notifications
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ type Config struct {
 	Bounce       string         // the envelope sender; "" is From
 	MailDomain   string         // the right side of a Message-ID; "" is the domain of From
 	Zone         *time.Location // of the instants in the text; nil is UTC
+	Overrides    fs.FS          // the organisation's own templates, such as de/code.txt.tmpl; nil is none
 }
 
 // checked returns the configuration with its defaults filled in, or every

@@ -1,19 +1,20 @@
 package notifications
 
-import (
-	"strconv"
-	"strings"
-)
+import "strconv"
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
 func english() language {
 	return language{
+		name:     "English",
 		weekdays: [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
-		months: [12]string{"January", "February", "March", "April", "May", "June", "July",
-			"August", "September", "October", "November", "December"},
+		months: [12]string{
+			"January", "February", "March", "April", "May", "June", "July",
+			"August", "September", "October", "November", "December",
+		},
 		on:       "{W} {D} {M} {Y}",
 		at:       "{D} at {T} {Z}",
+		clock:    "15:04",
 		words:    englishWords(),
 		days:     englishDays,
 		list:     englishList,
@@ -42,13 +43,7 @@ func englishDays(left int) string {
 	return itoa(-left) + " days late"
 }
 
-func englishList(items []string) string {
-	if len(items) < 2 {
-		return strings.Join(items, "")
-	}
-	last := len(items) - 1
-	return strings.Join(items[:last], ", ") + " and " + items[last]
-}
+func englishList(items []string) string { return joinList(items, " and ") }
 
 func englishWords() map[string]string {
 	return map[string]string{

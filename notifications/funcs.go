@@ -28,6 +28,7 @@ func funcs(c Config, locale string, lang language) map[string]any {
 		"state":    func(s models.State) string { return lang.word("state", string(s)) },
 		"outcome":  func(o models.Outcome) string { return lang.word("outcome", string(o)) },
 		"level":    func(l models.Level) string { return lang.word("level", string(l)) },
+		"covers":   func(l, need models.Level) bool { return l.Covers(need) },
 		"purpose":  func(p models.HoldPurpose) string { return lang.word("purpose", string(p)) },
 		"job":      func(k models.JobKind) string { return lang.word("job", string(k)) },
 		"mail":     func(template string) string { return lang.word("mail", template) },

@@ -21,48 +21,28 @@ type Mail struct {
 // Renderer turns letters into mails. It is safe for concurrent use.
 type Renderer struct {
 	config   Config
-	catalogs map[string]*catalog // by locale; defaultLocale is complete
+	own      overrides
+	catalogs map[string]func() (*catalog, error) // by locale
 }
 
-// New parses all templates and renders each of them once with sample data and
-// once with none, so that a missing or broken template stops the start of the
-// service and not a mail years later.
+// New checks the organisation's own templates and rehearses what they change,
+// so that a broken one stops the start of the service and not a mail years
+// later. It tells all faults at once. Our own are rehearsed by a test.
 func New(c Config) (*Renderer, error) {
 	c, err := c.checked()
 	if err != nil {
 		return nil, fmt.Errorf("configuring mail: %w", err)
 	}
-	catalogs, err := loadCatalogs(c)
-	if err != nil {
-		return nil, err
+	own, err := readOverrides(c.Overrides)
+	r := &Renderer{config: c, own: own, catalogs: catalogs(c, own)}
+	if err = errors.Join(err, r.rehearse(own.touched)); err != nil {
+		return nil, fmt.Errorf("mail templates:\n%w", err)
 	}
-	r := &Renderer{config: c, catalogs: catalogs}
-	return r, r.rehearse()
-}
-
-// rehearse renders every letter in every locale.
-func (r *Renderer) rehearse() error {
-	var faults []error
-	samples := Samples()
-	for locale := range r.catalogs {
-		for _, empty := range models.Letters() {
-			full, ok := samples[empty.Template()]
-			if !ok {
-				faults = append(faults, fmt.Errorf("template %s has no sample data", empty.Template()))
-				continue
-			}
-			for _, l := range []models.Letter{empty, full} {
-				if _, err := r.render(l, locale); err != nil {
-					faults = append(faults, err)
-				}
-			}
-		}
-	}
-	return errors.Join(faults...)
+	return r, nil
 }
 
 // Render returns the mail of a letter in the letter's own language or, where
-// there is no translation, the nearest one: de-AT, then de, then en. A letter
+// we do not write it, the nearest one: de-AT, then de, then en. A letter
 // without a template is a CodeInvalid error.
 func (r *Renderer) Render(l models.Letter) (Mail, error) { return r.render(l, "") }
 
@@ -74,13 +54,28 @@ func (r *Renderer) render(l models.Letter, locale string) (Mail, error) {
 	if locale == "" {
 		locale = localeOf(clean)
 	}
-	name := clean.Template()
 	for _, tag := range fallbacks(locale) {
-		if c, ok := r.catalogs[tag]; ok && c.has(name) {
-			return c.render(clean)
+		catalog, ok := r.catalogs[tag]
+		if !ok {
+			continue
 		}
+		c, err := catalog()
+		if err != nil {
+			return Mail{}, err
+		}
+		return c.render(clean)
 	}
-	return Mail{}, models.Errorf(models.CodeInvalid, "there is no template %q", name)
+	return Mail{}, models.Errorf(models.CodeInvalid, "there is no language %q", locale)
+}
+
+// Preview renders the sample of a template in one of Locales. Another template
+// or locale is a CodeInvalid error.
+func (r *Renderer) Preview(template, locale string) (Mail, error) {
+	l, ok := Samples(locale)[template]
+	if _, known := r.catalogs[locale]; !ok || !known {
+		return Mail{}, models.Errorf(models.CodeInvalid, "there is no template %q in %q", template, locale)
+	}
+	return r.render(l, locale)
 }
 
 // cleanCopy returns a copy of the letter without anything in its strings that

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,8 +48,8 @@ func render(t *testing.T, r *notifications.Renderer, l models.Letter) notificati
 }
 
 // cases are the samples and what they cannot show at once.
-func cases() map[string]models.Letter {
-	all := notifications.Samples()
+func cases(locale string) map[string]models.Letter {
+	all := notifications.Samples(locale)
 	session := all["code"].(models.CodeLetter)
 	session.AlreadyProved = true
 	all["code+session"] = session
@@ -67,14 +68,25 @@ func cases() map[string]models.Letter {
 	assigned := all["staff_overdue"].(models.StaffOverdueLetter)
 	assigned.Assigned = true
 	all["staff_overdue+assigned"] = assigned
-	all["staff_digest+empty"] = models.StaffDigestLetter{Locale: "en", On: models.NewDate(2026, time.November, 20)}
+	all["staff_digest+empty"] = models.StaffDigestLetter{Locale: locale, On: models.NewDate(2026, time.November, 20)}
+	return all
+}
+
+// everywhere is cases in every language, by "de/code".
+func everywhere() map[string]models.Letter {
+	all := map[string]models.Letter{}
+	for _, locale := range notifications.Locales() {
+		for name, l := range cases(locale) {
+			all[locale+"/"+name] = l
+		}
+	}
 	return all
 }
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	r := renderer(t)
-	for name, l := range cases() {
+	for name, l := range everywhere() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := render(t, r, l)
@@ -88,6 +100,9 @@ func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", "golden", name)
 	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +118,7 @@ func golden(t *testing.T, name, got string) {
 
 func TestEveryLetterHasASampleAndNothingElseDoes(t *testing.T) {
 	t.Parallel()
-	samples := notifications.Samples()
+	samples := notifications.Samples("en")
 	for _, l := range models.Letters() {
 		if _, ok := samples[l.Template()]; !ok {
 			t.Errorf("no sample of %s", l.Template())
@@ -118,8 +133,13 @@ func TestEveryLetterHasASampleAndNothingElseDoes(t *testing.T) {
 func TestEveryMailSaysWhatItMust(t *testing.T) {
 	t.Parallel()
 	r := renderer(t)
-	for name, l := range cases() {
-		t.Run(name, func(t *testing.T) {
+	next := map[string][]string{
+		"en": {"Next", "next", "If you do not agree"}, "de": {"Als Nächstes", "Wie es weitergeht", "Wenn Sie nicht einverstanden"},
+		"fr": {"À faire", "La suite", "pas d’accord"}, "es": {"A continuación", "Qué ocurre ahora", "no está de acuerdo"},
+	}
+	for path, l := range everywhere() {
+		locale, name, _ := strings.Cut(path, "/")
+		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			m := render(t, r, l)
 			wants := []string{"HB-7K3M-Q9TX-2D", "Example & Söhne"}
@@ -128,7 +148,7 @@ func TestEveryMailSaysWhatItMust(t *testing.T) {
 			}
 			for _, date := range dates(l) {
 				if !date.IsZero() {
-					wants = append(wants, date.At(12, time.UTC).Format("Monday 2 January 2006"))
+					wants = append(wants, flat(notifications.DateWords(locale, date)))
 				}
 			}
 			if !strings.HasPrefix(name, "staff_") {
@@ -142,8 +162,8 @@ func TestEveryMailSaysWhatItMust(t *testing.T) {
 					t.Errorf("the HTML lacks %q:\n%s", want, m.HTML)
 				}
 			}
-			if next := "Next"; !strings.Contains(m.Text, next) && !strings.Contains(m.Text, "next") &&
-				!strings.Contains(m.Text, "If you do not agree") && !strings.HasPrefix(name, "staff_digest") {
+			said := func(word string) bool { return strings.Contains(m.Text, word) }
+			if !slices.ContainsFunc(next[locale], said) && !strings.HasPrefix(name, "staff_digest") {
 				t.Errorf("the text does not say what happens next:\n%s", m.Text)
 			}
 			for _, part := range []string{m.Subject, m.Text, m.HTML} {
@@ -165,7 +185,7 @@ func TestEmptyLettersInventNothing(t *testing.T) {
 	t.Parallel()
 	r := renderer(t)
 	for _, l := range models.Letters() {
-		m := render(t, r, l)
+		m := render(t, r, l) // in English; those in other languages are rehearsed
 		for _, never := range []string{"<no value>", "0001", "ZgotmplZ", "()", "%!"} {
 			if strings.Contains(m.Subject+m.Text+m.HTML, never) {
 				t.Errorf("%s holds %q:\n%s", l.Template(), never, m.Text)
@@ -178,7 +198,7 @@ func TestCodeStandsAloneOnItsLine(t *testing.T) {
 	t.Parallel()
 	r := renderer(t)
 	for name, code := range map[string]string{"code": "7QK2M9XA", "code+session": "7QK2M9XA", "verify_reminder": "4HT8WZ3C"} {
-		m := render(t, r, cases()[name])
+		m := render(t, r, cases("en")[name])
 		if n := strings.Count(m.Text, "\n"+code+"\n"); n != 1 {
 			t.Errorf("%s: the code stands alone on %d lines, want 1", name, n)
 		}
@@ -252,10 +272,15 @@ func TestLocalesFallBack(t *testing.T) {
 			t.Errorf("%s falls back %q, want %q", locale, got, want)
 		}
 	}
-	l := notifications.Samples()["verified"].(models.VerifiedLetter)
-	l.Locale = "de-AT"
-	if m := render(t, renderer(t), l); !strings.Contains(m.Text, "Hello Maria") {
-		t.Errorf("no English for de-AT:\n%s", m.Text)
+	l := notifications.Samples("en")["verified"].(models.VerifiedLetter)
+	for locale, want := range map[string]string{
+		"de-AT": "Guten Tag Maria", "fr_CA": "Bonjour Maria", "ES": "Buenos días, Maria", "es-419": "Buenos días, Maria",
+		"zh-Hant": "Hello Maria", "": "Hello Maria", "../de": "Hello Maria",
+	} {
+		l.Locale = locale
+		if m := render(t, renderer(t), l); !strings.Contains(m.Text, want) {
+			t.Errorf("%s: no %q in:\n%s", locale, want, m.Text)
+		}
 	}
 }
 
@@ -274,7 +299,7 @@ func TestInstantsNameTheirZone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m := render(t, r, notifications.Samples()["code"]); !strings.Contains(flat(m.Text), want) {
+		if m := render(t, r, notifications.Samples("en")["code"]); !strings.Contains(flat(m.Text), want) {
 			t.Errorf("%s: no %q in:\n%s", zone, want, m.Text)
 		}
 	}
@@ -283,8 +308,10 @@ func TestInstantsNameTheirZone(t *testing.T) {
 func TestEveryCodeHasWordsForPeople(t *testing.T) {
 	t.Parallel()
 	has := func(kind, code string) {
-		if !notifications.HasWord(kind, code) {
-			t.Errorf("no word for %s %q", kind, code)
+		for _, locale := range notifications.Locales() {
+			if !notifications.HasWord(locale, kind, code) {
+				t.Errorf("%s: no word for %s %q", locale, kind, code)
+			}
 		}
 	}
 	for _, s := range models.States() {
@@ -295,6 +322,9 @@ func TestEveryCodeHasWordsForPeople(t *testing.T) {
 	}
 	for _, l := range models.Levels() {
 		has("level", string(l))
+	}
+	for _, p := range []models.HoldPurpose{"", models.HoldClarification, models.HoldIdentity, models.HoldFee} {
+		has("purpose", string(p))
 	}
 	for _, k := range models.JobKinds() {
 		has("job", string(k))

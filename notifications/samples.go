@@ -9,64 +9,70 @@ import (
 // Samples returns one filled letter for each template, by template name: for
 // the rehearsal at start, for golden files and for a preview. Nobody in them
 // exists.
-func Samples() map[string]models.Letter {
-	all := map[string]models.Letter{}
-	for _, l := range append(requesterSamples(), staffSamples()...) {
+func Samples(locale string) map[string]models.Letter {
+	all, s := map[string]models.Letter{}, samples{locale, sampleIn(locale)}
+	for _, l := range append(s.requester(), s.staff()...) {
 		all[l.Template()] = l
 	}
 	return all
 }
 
-func sampleAbout(name string) models.About {
+// samples makes the letters of one language.
+type samples struct {
+	locale string
+	sampleWords
+}
+
+func (s samples) about(name string) models.About {
 	return models.About{
 		Reference: "HB-7K3M-Q9TX-2D", Type: models.TypeDeletion,
-		TypeName: "Deletion of personal data", Locale: "en", Name: name,
+		TypeName: s.deletion, Locale: s.locale, Name: name,
 	}
 }
 
 func sampleDue() models.Date { return models.NewDate(2026, time.November, 20) }
 
-func sampleReasons() []models.Reason {
+func (s samples) reasons() []models.Reason {
 	return []models.Reason{{
-		Code: "legal_duty", Title: "The law obliges us to keep it",
+		Code: "legal_duty", Title: s.reason,
 		Citation:    "Cal. Civ. Code \u00a7 1798.105(d)(8)",
-		Explanation: "Invoices have to be kept for seven years.\nThey are used for nothing else.",
+		Explanation: s.explanation,
 	}}
 }
 
-func sampleRemedy() models.Remedy {
+func (s samples) remedy() models.Remedy {
 	return models.Remedy{
 		AppealUntil: models.NewDate(2027, time.January, 19),
-		Complain:    []string{"California Privacy Protection Agency, 400 R Street, Sacramento", "Austrian Data Protection Authority, Vienna"},
+		Complain:    s.agencies,
 	}
 }
 
-func sampleAnswer(o models.Outcome) models.AnswerLetter {
+func (s samples) letter(o models.Outcome) models.AnswerLetter {
 	l := models.AnswerLetter{
-		About: sampleAbout("Maria Example"), Outcome: o, Remedy: sampleRemedy(),
-		Text: "Thank you for your patience.\n\nWe looked in every system that we run.",
+		About: s.about("Maria Example"), Outcome: o, Remedy: s.remedy(),
+		Text: s.answer,
 	}
 	switch o {
 	case models.OutcomeFulfilled:
 		l.Items = []models.AnswerItem{
-			{Label: "Profile photo", Outcome: models.OutcomeFulfilled},
-			{Label: "Email address", Outcome: models.OutcomeFulfilled},
+			{Label: s.photo, Outcome: models.OutcomeFulfilled},
+			{Label: s.address, Outcome: models.OutcomeFulfilled},
 		}
 	case models.OutcomePartly:
-		l.Reasons = sampleReasons()
+		l.Reasons = s.reasons()
 		l.Items = []models.AnswerItem{
-			{Label: "Profile photo", Outcome: models.OutcomeFulfilled},
-			{Label: "Credit card data", Outcome: models.OutcomeDenied, Reasons: sampleReasons()},
+			{Label: s.photo, Outcome: models.OutcomeFulfilled},
+			{Label: s.card, Outcome: models.OutcomeDenied, Reasons: s.reasons()},
 		}
 	case models.OutcomeDenied:
-		l.Reasons = sampleReasons()
+		l.Reasons = s.reasons()
 	default: // no_data needs no more
 	}
 	return l
 }
 
-func requesterSamples() []models.Letter {
-	unproved, proved, due := sampleAbout(""), sampleAbout("Maria Example"), sampleDue()
+func (s samples) requester() []models.Letter {
+	unproved, proved, due := s.about(""), s.about("Maria Example"), sampleDue()
 	received := models.NewDate(2026, time.October, 21)
 	expires := time.Date(2026, time.October, 22, 9, 30, 0, 0, time.UTC)
 	return []models.Letter{
@@ -77,22 +83,22 @@ func requesterSamples() []models.Letter {
 		},
 		models.AcknowledgementLetter{
 			About: proved, ReceivedOn: received, RespondOn: due,
-			Regimes:   []string{"California Consumer Privacy Act", "House promise: 30 days"},
+			Regimes:   s.regimes,
 			NeedLevel: models.LevelReasonable, Level: models.LevelMailbox,
 		},
 		models.VerifiedLetter{About: proved, RespondOn: due},
 		models.QuestionLetter{
-			About: proved, Text: "Which of your two accounts do you mean?\n\nThe one from 2019, or the one from 2023?",
+			About: proved, Text: s.question,
 			Purpose: models.HoldClarification, RespondOn: due, Paused: true,
 		},
-		models.ReplyLetter{About: proved, Text: "We found the account and are working on it.", RespondOn: due},
+		models.ReplyLetter{About: proved, Text: s.reply, RespondOn: due},
 		models.ExtendedLetter{
-			About: proved, Reason: "Your data lies in seven systems, two of which belong to partners.",
+			About: proved, Reason: s.longer,
 			FormerOn: due, RespondOn: models.NewDate(2027, time.January, 4),
-			Citation: "Cal. Civ. Code \u00a7 1798.130(a)(2)(A)", Remedy: sampleRemedy(),
+			Citation: "Cal. Civ. Code \u00a7 1798.130(a)(2)(A)", Remedy: s.remedy(),
 		},
-		sampleAnswer(models.OutcomeFulfilled), sampleAnswer(models.OutcomePartly),
-		sampleAnswer(models.OutcomeDenied), sampleAnswer(models.OutcomeNoData),
+		s.letter(models.OutcomeFulfilled), s.letter(models.OutcomePartly),
+		s.letter(models.OutcomeDenied), s.letter(models.OutcomeNoData),
 		models.WithdrawnLetter{About: proved},
 		models.ExpiredLetter{About: unproved},
 		models.MergedLetter{About: proved, Into: "HB-M2V8-4RCE-9F", RespondOn: due},
@@ -101,8 +107,8 @@ func requesterSamples() []models.Letter {
 	}
 }
 
-func staffSamples() []models.Letter {
-	about, due := sampleAbout(""), sampleDue()
+func (s samples) staff() []models.Letter {
+	about, due := s.about(""), sampleDue()
 	reminder := func(days int) models.StaffDue {
 		return models.StaffDue{About: about, RespondOn: due, DaysLeft: days, State: models.StateInProgress}
 	}
@@ -116,30 +122,30 @@ func staffSamples() []models.Letter {
 		models.StaffDueTodayLetter{StaffDue: reminder(0)},
 		models.StaffOverdueLetter{StaffDue: reminder(-2)},
 		models.StaffApprovalLetter{About: about, Outcome: models.OutcomePartly, RespondOn: due},
-		models.StaffReturnedLetter{About: about, Reason: "The citation does not fit the second item.", RespondOn: due},
+		models.StaffReturnedLetter{About: about, Reason: s.returned, RespondOn: due},
 		models.StaffMailFailedLetter{About: about, Failed: "answer_denied", Why: "550 no such mailbox", RespondOn: due},
-		sampleDigest(due),
+		s.digest(due),
 		models.StaffDeadJobLetter{
-			Locale: "en", JobID: "0192f3c4-5d6e-7f80-91a2-b3c4d5e6f708", Kind: models.JobRemind,
-			Reference: about.Reference, Attempts: 12, Error: "the database is locked",
+			Locale: s.locale, JobID: "0192f3c4-5d6e-7f80-91a2-b3c4d5e6f708", Kind: models.JobRemind,
+			Reference: about.Reference, Attempts: 12, Error: s.broken,
 		},
 	}
 }
 
-func sampleDigest(due models.Date) models.StaffDigestLetter {
+func (s samples) digest(due models.Date) models.StaffDigestLetter {
 	return models.StaffDigestLetter{
-		Locale: "en", On: due, Unowned: 2,
+		Locale: s.locale, On: due, Unowned: 2,
 		Overdue: []models.DigestLine{{
-			Reference: "HB-M2V8-4RCE-9F", TypeName: "Access to personal data",
+			Reference: "HB-M2V8-4RCE-9F", TypeName: s.access,
 			State: models.StateInReview, RespondOn: due.AddDays(-1), DaysLeft: -1,
 		}},
 		Due: []models.DigestLine{
 			{
-				Reference: "HB-7K3M-Q9TX-2D", TypeName: "Deletion of personal data",
+				Reference: "HB-7K3M-Q9TX-2D", TypeName: s.deletion,
 				State: models.StateInProgress, RespondOn: due, DaysLeft: 0,
 			},
 			{
-				Reference: "HB-X4Z1-0BND-77", TypeName: "Correction of personal data",
+				Reference: "HB-X4Z1-0BND-77", TypeName: s.correction,
 				State: models.StateOnHold, RespondOn: due.AddDays(5), DaysLeft: 5,
 			},
 		},

@@ -25,7 +25,7 @@ func outgoing(t testing.TB, to ...string) notifications.Outgoing {
 		to = []string{"maria.example+gdpr@example.net"}
 	}
 	r := renderer(t)
-	m, err := r.Render(notifications.Samples()["code"])
+	m, err := r.Render(notifications.Samples("en")["code"])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,8 @@ func wrapLine(b *strings.Builder, line string) {
 		hang += "  "
 	}
 	width := 0
-	for i, word := range strings.Fields(body) {
+	// Only a plain space parts words: French has unbreakable ones.
+	for i, word := range strings.FieldsFunc(body, func(r rune) bool { return r == ' ' }) {
 		switch n := utf8.RuneCountInString(word); {
 		case i == 0:
 			b.WriteString(first + word)

@@ -80,10 +80,7 @@ func (p *process) openQueue() (err error) {
 // openJobs prepares what does the jobs, in the processes that do.
 func (p *process) openJobs() error {
 	c := p.conf
-	letters, err := notifications.New(notifications.Config{
-		Organisation: c.OrgName, BaseURL: c.BaseURL, Contact: c.OrgContact,
-		From: c.MailFrom, Bounce: c.MailBounce, Zone: c.Zone,
-	})
+	letters, err := newLetters(c)
 	if err != nil {
 		return err
 	}

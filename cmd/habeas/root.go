@@ -32,6 +32,7 @@ func newRoot(getenv func(string) string) *cobra.Command {
 		newToken(configure),
 		newExport(configure),
 		newPolicy(configure),
+		newMail(configure),
 		newDoctor(configure),
 		newVersion(),
 	)

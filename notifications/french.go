@@ -1,0 +1,99 @@
+package notifications
+
+func french() language {
+	return language{
+		name:     "Français",
+		weekdays: [7]string{"dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"},
+		months: [12]string{
+			"janvier", "février", "mars", "avril", "mai", "juin", "juillet",
+			"août", "septembre", "octobre", "novembre", "décembre",
+		},
+		on:       "{W} {D}\u00a0{M} {Y}",
+		first:    "1er",
+		at:       "{D} à {T} ({Z})",
+		clock:    "15\u00a0h\u00a004",
+		words:    frenchWords(),
+		days:     frenchDays,
+		list:     frenchList,
+		greeting: frenchGreeting,
+	}
+}
+
+func frenchGreeting(name string) string {
+	if name == "" {
+		return "Bonjour,"
+	}
+	return "Bonjour " + name + ","
+}
+
+func frenchDays(left int) string {
+	switch {
+	case left == 0:
+		return "aujourd’hui"
+	case left == 1:
+		return "demain"
+	case left > 1:
+		return "dans " + itoa(left) + " jours"
+	case left == -1:
+		return "1 jour de retard"
+	}
+	return itoa(-left) + " jours de retard"
+}
+
+func frenchList(items []string) string { return joinList(items, " et ") }
+
+func frenchWords() map[string]string {
+	return map[string]string{
+		"state unverified":  "en attente de confirmation de l’adresse e-mail",
+		"state open":        "nouvelle, à prendre en charge",
+		"state in_progress": "en cours de traitement",
+		"state on_hold":     "en attente d’une réponse à notre question",
+		"state in_review":   "décidée, en attente de l’approbation d’une seconde personne",
+		"state closed":      "close",
+
+		"outcome fulfilled":        "fait comme demandé",
+		"outcome partly_fulfilled": "fait en partie",
+		"outcome denied":           "refusé",
+		"outcome no_data":          "aucune donnée de ce type",
+		"outcome withdrawn":        "retirée",
+		"outcome expired":          "jamais confirmée",
+		"outcome duplicate":        "jointe à une autre demande",
+		"outcome spam":             "n’est pas une demande",
+
+		"level ":           "rien n’est encore confirmé",
+		"level none":       "rien n’est encore confirmé",
+		"level mailbox":    "l’adresse e-mail est confirmée",
+		"level reasonable": "l’adresse e-mail et deux informations que nous détenons sont confirmées",
+		"level high":       "l’identité est entièrement confirmée, avec une déclaration signée",
+
+		"purpose ":              "Nous en avons besoin pour comprendre votre demande.",
+		"purpose clarification": "Nous en avons besoin pour comprendre votre demande.",
+		"purpose identity":      "Nous en avons besoin pour nous assurer que la demande vient bien de vous, et que personne d’autre n’accède à vos données.",
+		"purpose fee":           "Il s’agit de frais. Nous reprendrons votre demande dès que ce point sera réglé.",
+
+		"job send_mail":       "l’envoi d’un e-mail",
+		"job remind":          "le rappel d’une échéance",
+		"job verify_reminder": "le rappel de confirmer l’adresse e-mail",
+		"job expire":          "la clôture d’une demande jamais confirmée",
+		"job issue_code":      "l’envoi d’un nouveau code",
+		"job digest_day":      "la préparation des récapitulatifs quotidiens",
+		"job digest":          "l’envoi d’un récapitulatif quotidien",
+
+		"mail code":                    "le code de confirmation de l’adresse e-mail",
+		"mail verify_reminder":         "le rappel de confirmer l’adresse e-mail",
+		"mail acknowledgement":         "l’accusé de réception",
+		"mail verified":                "la confirmation de l’identité",
+		"mail question":                "une question",
+		"mail reply":                   "un message",
+		"mail extended":                "l’avis de prolongation du délai",
+		"mail answer_fulfilled":        "la réponse",
+		"mail answer_partly_fulfilled": "la réponse",
+		"mail answer_denied":           "la réponse",
+		"mail answer_no_data":          "la réponse",
+		"mail withdrawn":               "la confirmation du retrait",
+		"mail expired":                 "l’avis que la demande a pris fin",
+		"mail merged":                  "l’avis que la demande a été jointe à une autre",
+		"mail reopened":                "l’avis que la demande a été rouverte",
+		"mail appeal_received":         "l’accusé de réception du recours",
+	}
+}

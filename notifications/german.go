@@ -1,0 +1,100 @@
+package notifications
+
+func german() language {
+	return language{
+		name:     "Deutsch",
+		weekdays: [7]string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"},
+		months: [12]string{
+			"Januar", "Februar", "März", "April", "Mai", "Juni", "Juli",
+			"August", "September", "Oktober", "November", "Dezember",
+		},
+		on:       "{W}, {D}.\u00a0{M} {Y}",
+		at:       "{D}, {T}\u00a0Uhr ({Z})",
+		clock:    "15:04",
+		zones:    map[string]string{"CET": "MEZ", "CEST": "MESZ", "WET": "WEZ", "WEST": "WESZ", "EET": "OEZ", "EEST": "OESZ"},
+		words:    germanWords(),
+		days:     germanDays,
+		list:     germanList,
+		greeting: germanGreeting,
+	}
+}
+
+// germanGreeting ends with a comma, so a letter goes on in lower case.
+func germanGreeting(name string) string {
+	if name == "" {
+		return "Guten Tag,"
+	}
+	return "Guten Tag " + name + ","
+}
+
+func germanDays(left int) string {
+	switch {
+	case left == 0:
+		return "heute"
+	case left == 1:
+		return "morgen"
+	case left > 1:
+		return "in " + itoa(left) + " Tagen"
+	case left == -1:
+		return "seit 1 Tag überfällig"
+	}
+	return "seit " + itoa(-left) + " Tagen überfällig"
+}
+
+func germanList(items []string) string { return joinList(items, " und ") }
+
+func germanWords() map[string]string {
+	return map[string]string{
+		"state unverified":  "wartet auf die Bestätigung des Postfachs",
+		"state open":        "neu, noch nicht begonnen",
+		"state in_progress": "in Bearbeitung",
+		"state on_hold":     "ruht, eine Rückfrage ist offen",
+		"state in_review":   "entschieden, wartet auf die Freigabe durch eine zweite Person",
+		"state closed":      "abgeschlossen",
+
+		"outcome fulfilled":        "wie beantragt erledigt",
+		"outcome partly_fulfilled": "teilweise erledigt",
+		"outcome denied":           "abgelehnt",
+		"outcome no_data":          "keine solchen Daten vorhanden",
+		"outcome withdrawn":        "zurückgezogen",
+		"outcome expired":          "nie bestätigt",
+		"outcome duplicate":        "Teil eines anderen Antrags",
+		"outcome spam":             "kein Antrag",
+
+		"level ":           "noch nichts bestätigt",
+		"level none":       "noch nichts bestätigt",
+		"level mailbox":    "das Postfach ist bestätigt",
+		"level reasonable": "das Postfach und zwei uns bekannte Angaben sind bestätigt",
+		"level high":       "die Identität ist vollständig bestätigt, mit unterschriebener Erklärung",
+
+		"purpose ":              "Das müssen wir wissen, um Ihren Antrag zu verstehen.",
+		"purpose clarification": "Das müssen wir wissen, um Ihren Antrag zu verstehen.",
+		"purpose identity":      "Das müssen wir wissen, um sicher zu sein, dass der Antrag von Ihnen kommt und niemand sonst an Ihre Daten gelangt.",
+		"purpose fee":           "Es geht um ein Entgelt. Sobald das geklärt ist, bearbeiten wir Ihren Antrag weiter.",
+
+		"job send_mail":       "eine E-Mail verschicken",
+		"job remind":          "an einen Termin erinnern",
+		"job verify_reminder": "an die Bestätigung des Postfachs erinnern",
+		"job expire":          "einen nie bestätigten Antrag beenden",
+		"job issue_code":      "einen neuen Code verschicken",
+		"job digest_day":      "die täglichen Übersichten planen",
+		"job digest":          "eine tägliche Übersicht verschicken",
+
+		"mail code":                    "der Code zur Bestätigung des Postfachs",
+		"mail verify_reminder":         "die Erinnerung an die Bestätigung des Postfachs",
+		"mail acknowledgement":         "die Eingangsbestätigung",
+		"mail verified":                "die Bestätigung der Identität",
+		"mail question":                "eine Rückfrage",
+		"mail reply":                   "eine Nachricht",
+		"mail extended":                "die Mitteilung über die Verlängerung der Frist",
+		"mail answer_fulfilled":        "die Antwort",
+		"mail answer_partly_fulfilled": "die Antwort",
+		"mail answer_denied":           "die Antwort",
+		"mail answer_no_data":          "die Antwort",
+		"mail withdrawn":               "die Bestätigung der Rücknahme",
+		"mail expired":                 "die Mitteilung, dass der Antrag beendet ist",
+		"mail merged":                  "die Mitteilung, dass der Antrag mit einem anderen zusammengeführt wurde",
+		"mail reopened":                "die Mitteilung, dass der Antrag wieder aufgenommen wurde",
+		"mail appeal_received":         "die Eingangsbestätigung zum Einspruch",
+	}
+}

@@ -1,0 +1,112 @@
+package notifications
+
+import "strings"
+
+func spanish() language {
+	return language{
+		name:     "Español",
+		weekdays: [7]string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"},
+		months: [12]string{
+			"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio",
+			"agosto", "septiembre", "octubre", "noviembre", "diciembre",
+		},
+		on:       "{W} {D} de {M} de {Y}",
+		at:       "{D} a las {T} ({Z})",
+		clock:    "15:04",
+		words:    spanishWords(),
+		days:     spanishDays,
+		list:     spanishList,
+		greeting: spanishGreeting,
+	}
+}
+
+// spanishGreeting suits everybody, where Estimado and Estimada would guess.
+func spanishGreeting(name string) string {
+	if name == "" {
+		return "Buenos días:"
+	}
+	return "Buenos días, " + name + ":"
+}
+
+func spanishDays(left int) string {
+	switch {
+	case left == 0:
+		return "hoy"
+	case left == 1:
+		return "mañana"
+	case left > 1:
+		return "dentro de " + itoa(left) + " días"
+	case left == -1:
+		return "1 día de retraso"
+	}
+	return itoa(-left) + " días de retraso"
+}
+
+// spanishList joins by y, which is e before the same sound.
+func spanishList(items []string) string {
+	and := " y "
+	if len(items) > 1 {
+		last := strings.ToLower(items[len(items)-1])
+		glide := strings.HasPrefix(last, "hie") || strings.HasPrefix(last, "hia") || strings.HasPrefix(last, "ie")
+		if !glide && (strings.HasPrefix(last, "i") || strings.HasPrefix(last, "í") || strings.HasPrefix(last, "hi")) {
+			and = " e "
+		}
+	}
+	return joinList(items, and)
+}
+
+func spanishWords() map[string]string {
+	return map[string]string{
+		"state unverified":  "a la espera de que se confirme el buzón",
+		"state open":        "nueva, pendiente de empezar",
+		"state in_progress": "en curso",
+		"state on_hold":     "en espera de la respuesta a una pregunta",
+		"state in_review":   "decidida, pendiente de la aprobación de una segunda persona",
+		"state closed":      "cerrada",
+
+		"outcome fulfilled":        "hecho según lo pedido",
+		"outcome partly_fulfilled": "hecho en parte",
+		"outcome denied":           "denegado",
+		"outcome no_data":          "no tenemos tales datos",
+		"outcome withdrawn":        "retirada",
+		"outcome expired":          "nunca confirmada",
+		"outcome duplicate":        "unida a otra solicitud",
+		"outcome spam":             "no es una solicitud",
+
+		"level ":           "todavía no hay nada confirmado",
+		"level none":       "todavía no hay nada confirmado",
+		"level mailbox":    "el buzón está confirmado",
+		"level reasonable": "el buzón y dos datos que ya teníamos están confirmados",
+		"level high":       "la identidad está plenamente confirmada, con una declaración firmada",
+
+		"purpose ":              "Lo necesitamos para entender su solicitud.",
+		"purpose clarification": "Lo necesitamos para entender su solicitud.",
+		"purpose identity":      "Lo necesitamos para asegurarnos de que la solicitud es suya y de que nadie más accede a sus datos.",
+		"purpose fee":           "Se trata de un coste. Seguiremos con su solicitud en cuanto quede resuelto.",
+
+		"job send_mail":       "el envío de un correo",
+		"job remind":          "el recordatorio de un plazo",
+		"job verify_reminder": "el recordatorio para confirmar el buzón",
+		"job expire":          "el cierre de una solicitud nunca confirmada",
+		"job issue_code":      "el envío de un código nuevo",
+		"job digest_day":      "la preparación de los resúmenes diarios",
+		"job digest":          "el envío de un resumen diario",
+
+		"mail code":                    "el código para confirmar el buzón",
+		"mail verify_reminder":         "el recordatorio para confirmar el buzón",
+		"mail acknowledgement":         "el acuse de recibo",
+		"mail verified":                "la confirmación de la identidad",
+		"mail question":                "una pregunta",
+		"mail reply":                   "un mensaje",
+		"mail extended":                "el aviso de prórroga",
+		"mail answer_fulfilled":        "la respuesta",
+		"mail answer_partly_fulfilled": "la respuesta",
+		"mail answer_denied":           "la respuesta",
+		"mail answer_no_data":          "la respuesta",
+		"mail withdrawn":               "la confirmación de la retirada",
+		"mail expired":                 "el aviso de que la solicitud ha terminado",
+		"mail merged":                  "el aviso de que la solicitud se ha unido a otra",
+		"mail reopened":                "el aviso de que la solicitud se ha retomado",
+		"mail appeal_received":         "el acuse de recibo del recurso",
+	}
+}
