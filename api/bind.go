@@ -117,7 +117,7 @@ func (f param) set(field reflect.Value, values []string) *models.FieldError {
 	if slices.ContainsFunc(values, func(s string) bool { return !utf8.ValidString(s) || strings.ContainsFunc(s, control) }) {
 		return &models.FieldError{Field: f.name, Code: "invalid", Message: "must not hold control characters"}
 	}
-	switch field.Kind() { //nolint:exhaustive // no parameter has another
+	switch field.Kind() {
 	case reflect.Int:
 		n, err := strconv.Atoi(values[0])
 		if err != nil {

@@ -194,7 +194,7 @@ func TestKeysMakeUsersAndTokensOnce(t *testing.T) {
 	} {
 		first := b.want(http.StatusCreated, b.as(models.RoleAdmin, http.MethodPost, path, body, key("k"+path)))
 		again := b.want(http.StatusCreated, b.as(models.RoleAdmin, http.MethodPost, path, body, key("k"+path)))
-		if string(first.Content) != string(again.Content) {
+		if !bytes.Equal(first.Content, again.Content) {
 			t.Errorf("%s: %s, then %s", path, first.Content, again.Content)
 		}
 		body["role"] = "auditor"

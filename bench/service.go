@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -92,7 +91,7 @@ func (s *service) token(ctx context.Context) (string, error) {
 
 // memory returns the resident set in MiB.
 func (s *service) memory() (float64, error) {
-	status, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(s.command.Process.Pid), "status"))
+	status, err := os.ReadFile("/proc/" + strconv.Itoa(s.command.Process.Pid) + "/status")
 	if err != nil {
 		return 0, err
 	}

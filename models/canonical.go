@@ -85,7 +85,7 @@ func appendValue(b []byte, v reflect.Value) []byte {
 		}
 		return appendString(b, string(text))
 	}
-	switch v.Kind() { //nolint:exhaustive // the rest is refused
+	switch v.Kind() {
 	case reflect.Struct:
 		return appendStruct(b, v)
 	case reflect.Map:

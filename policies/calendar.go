@@ -50,8 +50,10 @@ func (c *calendar) prepare() {
 		c.holidays.AddHoliday(d.rule())
 	}
 	for _, d := range c.Dates {
-		c.holidays.AddHoliday(&cal.Holiday{Month: d.Month(), Day: d.Day(),
-			StartYear: d.Year(), EndYear: d.Year(), Func: cal.CalcDayOfMonth})
+		c.holidays.AddHoliday(&cal.Holiday{
+			Month: d.Month(), Day: d.Day(),
+			StartYear: d.Year(), EndYear: d.Year(), Func: cal.CalcDayOfMonth,
+		})
 	}
 }
 

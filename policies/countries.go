@@ -38,12 +38,16 @@ func residence(country, region string) (string, string, []models.FieldError) {
 	region = strings.TrimPrefix(region, country+"-")
 	var bad []models.FieldError
 	if country != "" && !isCountry(country) {
-		bad = append(bad, models.FieldError{Field: "country", Code: "invalid",
-			Message: "must be a two-letter country code of ISO 3166-1, such as DE, GB or US"})
+		bad = append(bad, models.FieldError{
+			Field: "country", Code: "invalid",
+			Message: "must be a two-letter country code of ISO 3166-1, such as DE, GB or US",
+		})
 	}
 	if region != "" && (country == "" || !regionCode.MatchString(region)) {
-		bad = append(bad, models.FieldError{Field: "region", Code: "invalid",
-			Message: "must be the part of an ISO 3166-2 code after the country, such as CA, and come with a country"})
+		bad = append(bad, models.FieldError{
+			Field: "region", Code: "invalid",
+			Message: "must be the part of an ISO 3166-2 code after the country, such as CA, and come with a country",
+		})
 	}
 	return country, region, bad
 }

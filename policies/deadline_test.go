@@ -126,8 +126,10 @@ func TestPausesMoveOnlyTheClocksThatStandStill(t *testing.T) {
 	for name, c := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e, err := standard(t).Explain(policies.Case{Type: c.typ, Country: c.country, Region: c.region,
-				ReceivedOn: date(t, c.received), Pauses: c.pauses})
+			e, err := standard(t).Explain(policies.Case{
+				Type: c.typ, Country: c.country, Region: c.region,
+				ReceivedOn: date(t, c.received), Pauses: c.pauses,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}

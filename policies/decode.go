@@ -67,7 +67,7 @@ func (d *decoder) value(n ast.Node, v reflect.Value, path string) {
 		d.fault(n, "%s has no value", name(path))
 		return
 	}
-	if t, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if t, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
 		d.text(n, t, path)
 		return
 	}

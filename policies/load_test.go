@@ -162,8 +162,10 @@ func TestFaultsComeTogetherAndInOrder(t *testing.T) {
 // Every fault of a broken default file stands at a line of it.
 func TestCheckNeverPointsNowhere(t *testing.T) {
 	t.Parallel()
-	files := map[string]string{"house.yaml": "regimes: [{}]", "types.yaml": "types: [{}]", "reasons.yaml": "reasons: [{}]",
-		"calendars.yaml": "calendars: [{}]", "workflow.yaml": "workflow: {}"}
+	files := map[string]string{
+		"house.yaml": "regimes: [{}]", "types.yaml": "types: [{}]", "reasons.yaml": "reasons: [{}]",
+		"calendars.yaml": "calendars: [{}]", "workflow.yaml": "workflow: {}",
+	}
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		for _, f := range policies.Check(override(name, files[name])) {
 			if f.Line == 0 || f.Text == "" {
@@ -191,8 +193,10 @@ workflow:
 // alone returns a directory that replaces every embedded file by one.
 func alone(content string) fstest.MapFS {
 	files := override("house.yaml", content)
-	for _, name := range []string{"types", "reasons", "calendars", "workflow", "regimes/us-ca", "regimes/us-states",
-		"regimes/eu", "regimes/international"} {
+	for _, name := range []string{
+		"types", "reasons", "calendars", "workflow", "regimes/us-ca", "regimes/us-states",
+		"regimes/eu", "regimes/international",
+	} {
 		files[name+".yaml"] = &fstest.MapFile{Data: []byte("# nothing\n")}
 	}
 	return files
@@ -211,8 +215,10 @@ func TestAPolicyMayStandAlone(t *testing.T) {
 
 // Whatever a file holds, loading gives faults or a policy that works.
 func FuzzLoad(f *testing.F) {
-	for _, seed := range []string{whole, promise, typeFile("reasons: []"), "", "a: &a [*a]", "- 1", "? {x: 1}\n: 2", "regimes: [{}]",
-		"types: [{fields: [{}]}]", "workflow: {reminders: [{}]}", "calendars: [{days: [{}]}]", "regimes:\n - key: |\n    x\n", "<<: {a: b}", "!!map {a: 1}"} {
+	for _, seed := range []string{
+		whole, promise, typeFile("reasons: []"), "", "a: &a [*a]", "- 1", "? {x: 1}\n: 2", "regimes: [{}]",
+		"types: [{fields: [{}]}]", "workflow: {reminders: [{}]}", "calendars: [{days: [{}]}]", "regimes:\n - key: |\n    x\n", "<<: {a: b}", "!!map {a: 1}",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, content string) {

@@ -28,7 +28,7 @@ func (t term) String() string {
 func holidays(days []models.Date) string {
 	parts := make([]string, len(days))
 	for i, d := range days {
-		parts[i] = fmt.Sprint(d.Day())
+		parts[i] = strconv.Itoa(d.Day())
 		if i+1 == len(days) || days[i+1].Month() != d.Month() {
 			parts[i] += " " + d.Month().String()
 		}

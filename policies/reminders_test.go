@@ -39,7 +39,7 @@ func TestRemindersComeInOrderAndAfterReceipt(t *testing.T) {
 	t.Parallel()
 	p := standard(t)
 	received := time.Date(2026, 3, 2, 10, 0, 0, 0, utc)
-	for days := 0; days < 60; days++ {
+	for days := range 60 {
 		on := models.DateOf(received, utc).AddDays(days)
 		last := received
 		for _, r := range p.Reminders(received, models.Deadline{RespondOn: on, RespondBy: on.End(utc)}, utc) {

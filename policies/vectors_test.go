@@ -67,8 +67,10 @@ func TestEveryRegimeGivesItsDates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			country, region, _ := strings.Cut(c.place, "-")
-			e, err := standard(t).Explain(policies.Case{Type: c.typ, Country: country, Region: region,
-				ReceivedOn: date(t, c.received), Undesignated: c.undesignated})
+			e, err := standard(t).Explain(policies.Case{
+				Type: c.typ, Country: country, Region: region,
+				ReceivedOn: date(t, c.received), Undesignated: c.undesignated,
+			})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -114,8 +116,10 @@ func TestWhichRegimesApply(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			country, region, _ := strings.Cut(c.place, "-")
-			d, err := standard(t).Deadline(policies.Case{Type: c.typ, Country: country, Region: region,
-				ReceivedOn: date(t, c.received)}, utc)
+			d, err := standard(t).Deadline(policies.Case{
+				Type: c.typ, Country: country, Region: region,
+				ReceivedOn: date(t, c.received),
+			}, utc)
 			if err != nil {
 				t.Fatal(err)
 			}

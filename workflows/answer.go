@@ -68,7 +68,7 @@ func (d *decider) returned(c Return) error {
 // respond closes the request with an answer and sends it.
 func (d *decider) respond(kind models.EventKind, p models.Proposal) error {
 	d.close(kind, p.Outcome, models.Change{
-		Proposal: &models.Proposal{}, Decision: &p, Items: to(settled(d.Request.Facts.Items, p)),
+		Proposal: &models.Proposal{}, Decision: &p, Items: new(settled(d.Request.Facts.Items, p)),
 	})
 	remedy := d.rules.Remedy(d.Request.Deadline.Regimes, p.Outcome, d.today())
 	if d.Request.Appeal.No > 0 {

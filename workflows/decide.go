@@ -146,7 +146,8 @@ func (r Rules) caseOf(f models.Facts) policies.Case {
 	}
 }
 
-func to[T any](v T) *T { return &v }
+//go:fix inline
+func to[T any](v T) *T { return new(v) }
 
 func required(field, value string) error {
 	if value == "" {

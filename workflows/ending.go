@@ -11,7 +11,7 @@ import (
 func (d *decider) close(kind models.EventKind, o models.Outcome, change models.Change) {
 	change.State, change.Outcome, change.ClosedAt = to(models.StateClosed), &o, &d.now
 	if d.Request.State == models.StateOnHold {
-		change.Pauses = to(ended(d.Request.Pauses, d.today()))
+		change.Pauses = new(ended(d.Request.Pauses, d.today()))
 	}
 	if d.Request.State == models.StateInReview && change.Proposal == nil {
 		change.Proposal = &models.Proposal{}
@@ -101,7 +101,7 @@ func (d *decider) anew(state models.State) models.Change {
 		items[i].Outcome, items[i].Reasons = "", nil
 	}
 	return models.Change{
-		State: &state, Outcome: to(models.Outcome("")), ClosedAt: &time.Time{}, MergedInto: to(""), Items: &items,
+		State: &state, Outcome: to(models.Outcome("")), ClosedAt: &time.Time{}, MergedInto: new(""), Items: &items,
 	}
 }
 
@@ -129,7 +129,7 @@ func (d *decider) appeal(c FileAppeal) error {
 		barred = append(barred, answer.ApprovedBy)
 	}
 	change := d.anew(models.StateOpen)
-	change.Assignee, change.Deadline, change.Reminded = to(""), &deadline, to([]string(nil))
+	change.Assignee, change.Deadline, change.Reminded = new(""), &deadline, new([]string(nil))
 	change.Appeal = &models.Appeal{No: 1, FiledAt: d.now, Barred: barred}
 	d.record(models.EventAppealed, change, nil)
 	d.keep(models.Incoming, c.Text)

@@ -176,7 +176,7 @@ func replays(rt *rapid.T, l *life) {
 	}
 	want, _ := json.Marshal(l.r.Facts) //nolint:errchkjson // plain values
 	got, _ := json.Marshal(facts)      //nolint:errchkjson // plain values
-	if string(want) != string(got) || version != l.r.Version {
+	if !bytes.Equal(want, got) || version != l.r.Version {
 		rt.Fatalf("the events give\n%s at version %d, the row is\n%s at version %d", got, version, want, l.r.Version)
 	}
 }

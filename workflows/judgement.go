@@ -123,7 +123,7 @@ func (j *judgement) texts() []models.ItemContent {
 // label names an item for the person: the words they typed, or only its
 // number where the mailbox is unproved.
 func (d *decider) label(item models.ItemFacts) string {
-	name := fmt.Sprintf("%d", item.No)
+	name := strconv.Itoa(item.No)
 	if item.Code != "" {
 		name += ". " + item.Code
 	}

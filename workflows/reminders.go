@@ -86,7 +86,7 @@ func (d *decider) remind(c Remind) error {
 	if len(skipped) > 0 {
 		d.observe(models.EventReminderSkipped, map[string]string{"thresholds": strings.Join(skipped, " "), "due_on": d.respondOn().String()})
 	}
-	d.record(models.EventReminded, models.Change{Reminded: to(trimmed(reminded))},
+	d.record(models.EventReminded, models.Change{Reminded: new(trimmed(reminded))},
 		map[string]string{"threshold": newest.Key, "due_on": d.respondOn().String()})
 	d.sendReminder(newest)
 	d.scheduleReminder()

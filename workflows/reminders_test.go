@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,8 +13,8 @@ import (
 // next returns the command and the time of the reminder job that was made last.
 func (l *life) next() (workflows.Remind, time.Time) {
 	l.t.Helper()
-	for i := len(l.last.Jobs) - 1; i >= 0; i-- {
-		if j := l.last.Jobs[i]; j.Kind == models.JobRemind {
+	for _, v := range slices.Backward(l.last.Jobs) {
+		if j := v; j.Kind == models.JobRemind {
 			day, threshold, _ := strings.Cut(j.Subject, "/")
 			on, err := models.ParseDate(day)
 			if err != nil {

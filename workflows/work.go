@@ -29,7 +29,7 @@ func (d *decider) start() error {
 	}
 	change := models.Change{State: to(models.StateInProgress)}
 	if d.Request.Assignee == "" {
-		change.Assignee = to(d.by.ID)
+		change.Assignee = new(d.by.ID)
 	}
 	d.record(models.EventStarted, change, nil)
 	return nil
@@ -72,7 +72,7 @@ func (d *decider) resume(kind models.EventKind) error {
 			return err
 		}
 		if deadline.RespondOn != d.Request.Deadline.RespondOn {
-			change.Deadline, change.Reminded = &deadline, to([]string(nil))
+			change.Deadline, change.Reminded = &deadline, new([]string(nil))
 		}
 	}
 	d.record(kind, change, nil)
@@ -160,7 +160,7 @@ func (d *decider) extend(c Extend) error {
 	}
 	former := d.respondOn()
 	d.record(models.EventExtended, models.Change{
-		Extended: to(true), ExtendedFrom: &former, Deadline: &deadline, Reminded: to([]string(nil)),
+		Extended: new(true), ExtendedFrom: &former, Deadline: &deadline, Reminded: new([]string(nil)),
 	}, nil)
 	d.say(c.Reason, models.ExtendedLetter{
 		About: d.dear(), Reason: c.Reason, FormerOn: former, RespondOn: d.respondOn(), Citation: citation,

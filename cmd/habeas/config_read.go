@@ -124,7 +124,7 @@ func mustBe(t reflect.Type) string {
 	case reflect.TypeFor[networks]():
 		return "must be addresses or networks separated by commas, such as 10.0.0.0/8"
 	}
-	switch t.Kind() { //nolint:exhaustive // the kinds that fields have
+	switch t.Kind() {
 	case reflect.Int:
 		return "must be a whole number"
 	case reflect.Bool:

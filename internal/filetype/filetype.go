@@ -6,6 +6,7 @@ package filetype
 import (
 	"errors"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
@@ -55,10 +56,8 @@ func Detect(name string, content []byte) (string, error) {
 	if claimed == "" {
 		return media, nil
 	}
-	for _, e := range extensions {
-		if e == claimed {
-			return media, nil
-		}
+	if slices.Contains(extensions, claimed) {
+		return media, nil
 	}
 	return "", ErrMismatch
 }

@@ -50,7 +50,7 @@ func TestCleanName(t *testing.T) {
 		"..":                     "attachment.bin",
 		"/":                      "attachment.bin",
 		"":                       "attachment.bin",
-		"trailing. . ":           "trailing",
+		"trailing. .":            "trailing",
 		strings.Repeat("é", 100): strings.Repeat("é", 75),
 	}
 	for in, want := range tests {
