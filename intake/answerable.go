@@ -50,3 +50,47 @@ func Looped(m Mail, c Config) bool {
 		OwnMessageID(m.MessageID, c.MessageDomain) ||
 		c.Instance != "" && slices.ContainsFunc(m.Loops, func(x string) bool { return strings.EqualFold(x, c.Instance) })
 }
+
+// Outcome is what becomes of a message that belongs to no known case.
+type Outcome string
+
+// The outcomes. Whatever it is, its clock runs from when it arrived.
+const (
+	OutcomeRequest Outcome = "request" // a new request
+	OutcomeNotice  Outcome = "notice"  // about a mail of ours: a bounce, a receipt, an abuse report
+	OutcomeHeld    Outcome = "held"    // for staff to place
+)
+
+// Why a message is held besides the reasons above and the faults.
+const (
+	ReasonAutoReply = "auto-reply" // somebody's machine answered something that is not ours
+	ReasonBulk      = "bulk"       // it was sent to many
+)
+
+// Route says what becomes of a message that no clue puts into a case, and why.
+// A machine that writes on somebody's behalf (an agent's platform) files
+// requests like anybody else; what answers by itself does not.
+func Route(m Mail, c Config) (Outcome, string) {
+	has := func(reason string) bool { return slices.Contains(m.SuppressReasons, reason) }
+	switch {
+	case m.Fault != "":
+		return OutcomeHeld, string(m.Fault)
+	case Looped(m, c):
+		return OutcomeHeld, ReasonLoop
+	case m.IsBounce:
+		return OutcomeNotice, ReasonBounce
+	case has(ReasonReport):
+		return OutcomeNotice, ReasonReport
+	case m.AutoSubmitted == "auto-replied", has(ReasonAutoreply), has(ReasonNullSender):
+		return OutcomeHeld, ReasonAutoReply
+	case len(m.From) == 0:
+		return OutcomeHeld, ReasonNoFrom
+	case len(m.From) > 1:
+		return OutcomeHeld, ReasonSeveralFrom
+	case m.Verdict == VerdictFail:
+		return OutcomeHeld, ReasonAuthFailed
+	case has(ReasonList), has(ReasonPrecedence):
+		return OutcomeHeld, ReasonBulk
+	}
+	return OutcomeRequest, ""
+}

@@ -13,36 +13,36 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// toUTF8 converts text from the character set that it claims to be in. An
-// unknown set is false; the text is then whatever its bytes can be read as.
-func toUTF8(label string, text []byte) (string, bool) {
+// toUTF8 converts text from the character set that it claims to be in. Text in
+// an unknown set is whatever its bytes can be read as.
+func toUTF8(label string, text []byte) string {
 	label = strings.ToLower(strings.Trim(label, ` "'`))
 	label = strings.TrimPrefix(label, "charset=")
 	switch {
 	case label == "" || label == "us-ascii" || label == "ascii" || label == "utf-8" || label == "utf8":
-		return validText(text), true
+		return validText(text)
 	case strings.Contains(label, "utf-7"):
 		return fromUTF7(text)
 	}
 	enc, _ := charset.Lookup(label)
 	if enc == nil {
-		return validText(text), false
+		return validText(text)
 	}
 	if label == "utf-16" || label == "utf-16be" || label == "utf-16le" {
-		return decode(unicode.BOMOverride(enc.NewDecoder()), text), true
+		return decode(unicode.BOMOverride(enc.NewDecoder()), text)
 	}
-	return decode(enc.NewDecoder(), text), true
+	return decode(enc.NewDecoder(), text)
 }
 
 // fromUTF7 leaves UTF-7, which browsers rightly no longer speak, to the mail
 // library.
-func fromUTF7(text []byte) (string, bool) {
+func fromUTF7(text []byte) string {
 	word := "=?utf-7?B?" + base64.StdEncoding.EncodeToString(text) + "?="
 	s := enmime.DecodeRFC2047(word)
 	if s == word {
-		return validText(text), false
+		return validText(text)
 	}
-	return strings.ToValidUTF8(s, "\uFFFD"), true
+	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
 func decode(t transform.Transformer, text []byte) string {

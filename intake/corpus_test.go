@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -139,5 +138,5 @@ func TestCorpus(t *testing.T) {
 			t.Errorf("%s is right in fewer than 99 of 100", name)
 		}
 	}
-	t.Log(fmt.Sprintf("all fields right in %d of %d messages (%.2f %%)", whole, messages, 100*float64(whole)/float64(messages)))
+	t.Logf("all fields right in %d of %d messages (%.2f %%)", whole, messages, 100*float64(whole)/float64(messages))
 }

@@ -40,7 +40,7 @@ func FuzzRead(f *testing.F) {
 		if !utf8.ValidString(m.Text) || strings.ContainsRune(m.Text, 0) {
 			t.Errorf("the text is %q", m.Text)
 		}
-		intake.Suggest(m.Subject, m.Own)
+		intake.Suggest(m.Subject, m.Words())
 	})
 }
 

@@ -29,10 +29,11 @@ type header []field
 // given, ends the block at a line (a MIME boundary).
 func scanHeader(raw []byte, stop func(line []byte) bool) (header, []byte) {
 	var h header
-	bodyAt, end, valueAt := 0, 0, 0
-	for at := 0; at < len(raw); at = end {
-		var line []byte
-		line, end = lineAt(raw, at)
+	bodyAt, valueAt := 0, 0
+	var next int
+	for at := 0; at < len(raw); at = next {
+		line, end := lineAt(raw, at)
+		next = end
 		if len(line) == 0 && bodyAt == at {
 			bodyAt = end
 		}

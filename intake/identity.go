@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -56,12 +57,7 @@ func MixedScript(address string) bool {
 		parts = append(parts, strings.FieldsFunc(address[:at], func(r rune) bool { return strings.ContainsRune(".+-_", r) })...)
 		parts = append(parts, address[:at])
 	}
-	for _, p := range parts {
-		if mixed(p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(parts, mixed)
 }
 
 func mixed(s string) bool {

@@ -34,7 +34,7 @@ func (l leaf) text(limits Limits) (string, bool) {
 		most = limits.HTML
 	}
 	// Quoted-printable takes up to three bytes for one.
-	s, _ := toUTF8(l.params["charset"], l.decoded(4*most))
+	s := toUTF8(l.params["charset"], l.decoded(4*most))
 	if l.media == "text/html" {
 		shown, visible := htmlText(s)
 		return tidy(shown, limits.Text), visible

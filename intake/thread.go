@@ -65,6 +65,6 @@ func MessageID(reference, random, domain string) string {
 
 // OwnMessageID reports whether an id is of the form that we give.
 func OwnMessageID(id, domain string) bool {
-	local, d, ok := strings.Cut(strings.ToLower(id), "@")
-	return ok && domain != "" && d == strings.ToLower(domain) && local != ""
+	local, d, ok := strings.Cut(id, "@")
+	return ok && local != "" && domain != "" && strings.EqualFold(d, domain)
 }

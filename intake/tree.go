@@ -58,9 +58,10 @@ func walk(h header, body []byte) tree {
 	w := &walker{raw: body, index: map[string]int{}}
 	w.root, _ = mediaType(h, "text/plain")
 	w.enter(h, 0, "text/plain")
-	for at, end := 0, 0; at < len(body); at = end {
-		var line []byte
-		line, end = lineAt(body, at)
+	var next int
+	for at := 0; at < len(body); at = next {
+		line, end := lineAt(body, at)
+		next = end
 		i, closes, ok := w.boundary(line)
 		if !ok {
 			continue
@@ -75,7 +76,7 @@ func walk(h header, body []byte) tree {
 			w.cut = true
 			return w.tree
 		}
-		end = w.part(end, w.levels[i].digest)
+		next = w.part(end, w.levels[i].digest)
 	}
 	w.finish(len(body))
 	if len(w.leaves) == 0 && strings.HasPrefix(w.root, "multipart/") {

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -21,7 +22,7 @@ func Trim(text string) (own, quoted string) {
 		end = len(lines)
 	}
 	own = strings.TrimLeft(strings.TrimRight(strings.Join(lines[:end], "\n"), " \t\n"), "\n")
-	return own, strings.Trim(strings.Join(append(head[:len(head):len(head)], lines[end:]...), "\n"), "\n")
+	return own, strings.Trim(strings.Join(slices.Concat(head, lines[end:]), "\n"), "\n")
 }
 
 // above returns where the own words begin below what stands above them: the
@@ -232,13 +233,13 @@ var (
 		`messaggio (originale|inoltrato)|oorspronkelijk bericht|doorgestuurd bericht|ursprungligt meddelande|opprinnelig melding|oprindelig (meddelelse|besked)|` +
 		`wiadomość oryginalna|исходное сообщение|пересылаемое сообщение|on .{5,120} wrote)\s*[-_=*]{2,}\s*$`)
 
-	attributionStart = regexp.MustCompile(`(?i)^(on|am|le|el|il|em|op|den|on|w dniu|dnia|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2} \S+ \d{4}|\p{L}+,? \d|пн|вт|ср|чт|пт|сб|вс)\b|^[\p{Cyrillic}]+,? \d`)
+	attributionStart = regexp.MustCompile(`(?i)^(on|am|le|el|il|em|op|den|w dniu|dnia|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2} \S+ \d{4}|\p{L}+,? \d|пн|вт|ср|чт|пт|сб|вс)\b|^[\p{Cyrillic}]+,? \d`)
 	attributionName  = regexp.MustCompile(`(?i)<[^<>\s]+@[^<>\s]+>\s*(wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał|написал|пишет)`)
 	attributionEnd   = regexp.MustCompile(`(?i)^.*(\d.*|@.*)(\bwrote|\bschrieb\b.*|\ba écrit|\bescribió|\bha scritto|\bescreveu|\bgeschreven|\bschreef\b.*|\bskrev\b.*|` +
 		`\bnapisał(\(a\)|a)?.*|написал(а|\(а\))?|пишет|пише|писав)\s*[:-]*\s*$|` +
 		`^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.*(<[^<>\s]+@[^<>\s]+>:?|\b(gmt|utc)[+-]\d{1,2}:?\d{0,2}\s.+)$`)
 
 	fromLine  = regexp.MustCompile(`(?i)^[>\s*_]*(from|von|de|da|van|från|fra|od|от|від)\s*:[*_]*\s*\S`)
-	otherLine = regexp.MustCompile(`(?i)^[>\s*_]*(sent|date|to|cc|subject|reply-to|gesendet|datum|an|kopie|betreff|envoyé|date|à|objet|enviado( el)?|fecha|para|asunto|assunto|data|` +
-		`inviato|oggetto|a|verzonden|aan|onderwerp|skickat|till|ämne|sendt|til|emne|wysłano|do|temat|отправлено|кому|тема|дата|дата|надіслано)\s*:`)
+	otherLine = regexp.MustCompile(`(?i)^[>\s*_]*(sent|date|to|cc|subject|reply-to|gesendet|datum|an|kopie|betreff|envoyé|à|objet|enviado( el)?|fecha|para|asunto|assunto|data|` +
+		`inviato|oggetto|a|verzonden|aan|onderwerp|skickat|till|ämne|sendt|til|emne|wysłano|do|temat|отправлено|кому|тема|дата|надіслано)\s*:`)
 )

@@ -246,6 +246,37 @@ func TestAnswerable(t *testing.T) {
 	}
 }
 
+func TestRoute(t *testing.T) {
+	t.Parallel()
+	config := intake.Config{Own: []string{"privacy@org.example"}, Authserv: []string{"mx.org.example"}}
+	tests := map[string]struct {
+		head    string
+		outcome intake.Outcome
+		reason  string
+	}{
+		"a person":                   {"From: a@x.example", intake.OutcomeRequest, ""},
+		"an agent's platform":        {"From: a@x.example\nAuto-Submitted: auto-generated", intake.OutcomeRequest, ""},
+		"a no-reply address":         {"From: no-reply@x.example", intake.OutcomeRequest, ""},
+		"somebody who is away":       {"From: a@x.example\nAuto-Submitted: auto-replied", intake.OutcomeHeld, "auto-reply"},
+		"the null sender":            {"Return-Path: <>\nFrom: a@x.example", intake.OutcomeHeld, "auto-reply"},
+		"a bounce":                   {"From: a@x.example\nX-Failed-Recipients: b@y.example", intake.OutcomeNotice, "bounce"},
+		"a receipt":                  {"From: a@x.example\nContent-Type: multipart/report; boundary=b\n\n--b\n\nread\n--b--", intake.OutcomeNotice, "report"},
+		"a newsletter":               {"From: a@x.example\nList-Unsubscribe: <https://x.example>", intake.OutcomeHeld, "bulk"},
+		"ourselves":                  {"From: privacy@org.example", intake.OutcomeHeld, "loop"},
+		"nobody":                     {"X: y", intake.OutcomeHeld, "no-valid-from"},
+		"two people":                 {"From: a@x.example, b@x.example", intake.OutcomeHeld, "several-from"},
+		"a domain that disowns it":   {"Authentication-Results: mx.org.example; dmarc=fail\nFrom: a@x.example", intake.OutcomeHeld, "auth-failed"},
+		"parts that are not there":   {"From: a@x.example\nContent-Type: multipart/mixed; boundary=b", intake.OutcomeHeld, "broken_mime"},
+		"words that ask for nothing": {"From: a@x.example\nSubject: Buy now", intake.OutcomeRequest, ""},
+	}
+	for name, tt := range tests {
+		m := intake.Read([]byte(tt.head+"\nSubject: x\n\nhello\n"), intake.Envelope{}, config)
+		if outcome, reason := intake.Route(m, config); outcome != tt.outcome || reason != tt.reason {
+			t.Errorf("%s: %s, %q", name, outcome, reason)
+		}
+	}
+}
+
 func TestCanonical(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{

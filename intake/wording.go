@@ -131,7 +131,7 @@ type term struct {
 
 func newTerm(s string) term {
 	t := term{text: s}
-	for _, w := range strings.Fields(s) {
+	for w := range strings.FieldsSeq(s) {
 		prefix := strings.HasSuffix(w, "*")
 		w = fold(strings.TrimSuffix(w, "*"))
 		parts := split(w)

@@ -59,19 +59,14 @@ func decodeWords(s string) string {
 				run = append(run, next.bytes...)
 				continue
 			}
-			out.WriteString(wordText(w.charset, run))
+			out.WriteString(toUTF8(w.charset, run))
 			w, run = next, next.bytes
 		}
-		out.WriteString(wordText(w.charset, run))
+		out.WriteString(toUTF8(w.charset, run))
 		s = rest
 	}
 	out.WriteString(s)
 	return out.String()
-}
-
-func wordText(charset string, bytes []byte) string {
-	s, _ := toUTF8(charset, bytes)
-	return s
 }
 
 // readWord reads the encoded word that s begins with.
