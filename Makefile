@@ -5,7 +5,7 @@ REDOCLY := 1.34.20
 
 linter := bin/golangci-lint-$(GOLANGCI_LINT)/golangci-lint
 
-.PHONY: build test lint fmt openapi-lint
+.PHONY: browser build test lint fmt openapi-lint
 
 build:
 	go build -o bin/habeas ./cmd/habeas
@@ -30,3 +30,10 @@ $(linter):
 openapi-lint:
 	scripts/need npx
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --yes @redocly/cli@$(REDOCLY) lint api/openapi.yaml
+
+# The pages in a real Chromium, which has to be there (or named in CHROMIUM).
+# Screenshots are left in web/browser/screenshots.
+browser:
+	scripts/need npx
+	cd web/browser && npm ci
+	go test -tags browser -count=1 -timeout 20m -run TestBrowser ./web

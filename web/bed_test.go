@@ -166,22 +166,6 @@ func (b *bed) count(table string) (n int) {
 	return n
 }
 
-// references returns those of all requests, oldest first.
-func (b *bed) references() []string {
-	b.t.Helper()
-	rows, err := b.raw.Query("SELECT reference FROM requests ORDER BY id")
-	must(b.t, err)
-	defer rows.Close()
-	var all []string
-	for rows.Next() {
-		var reference string
-		must(b.t, rows.Scan(&reference))
-		all = append(all, reference)
-	}
-	must(b.t, rows.Err())
-	return all
-}
-
 func inspect(name string, content []byte) (clean, media string, err error) {
 	clean = filetype.CleanName(name)
 	if media, err = filetype.Detect(clean, content); err != nil {

@@ -39,14 +39,15 @@ func (s *Site) caseUpload(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Site) refuseFile(w http.ResponseWriter, r *http.Request, own models.Request, err error) error {
 	l := s.lexicon(r)
-	status, key := http.StatusUnprocessableEntity, ""
+	var status int
+	var key string
 	switch models.CodeOf(err) { //nolint:exhaustive // the rest is no fault of the file
 	case models.CodeTooLarge:
 		status, key = http.StatusRequestEntityTooLarge, "error.file.large"
 	case models.CodeUnsupported:
 		status, key = http.StatusUnsupportedMediaType, "error.file.kind"
 	case models.CodeInvalid:
-		key = "error.file.missing"
+		status, key = http.StatusUnprocessableEntity, "error.file.missing"
 		if e, ok := errors.AsType[*models.Error](err); ok && len(e.Fields) > 0 && e.Fields[0].Code == "mismatch" {
 			key = "error.file.mismatch"
 		}

@@ -81,6 +81,7 @@ func (s *Site) codeFresh(w http.ResponseWriter, r *http.Request) error {
 		return s.codePage(w, r, status, f)
 	}
 	if f.Act != "" { // a redirect would lose what was typed
+		f.Notice = s.lexicon(r).words["code.done.code"]
 		return s.codePage(w, r, http.StatusOK, f)
 	}
 	return s.see(w, r, "/requests/"+reference+"?done=code")

@@ -51,6 +51,7 @@ func (s *Site) codePage(w http.ResponseWriter, r *http.Request, status int, f co
 	l := s.lexicon(r)
 	done := r.URL.Query().Get("done")
 	switch {
+	case f.Notice != "":
 	case f.Act != "":
 		f.Notice = l.words["code.pending."+f.Act]
 	case done == "code" || done == "left":

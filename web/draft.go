@@ -179,8 +179,15 @@ type pair struct{ Name, Value string }
 // as what makes one request the same as another.
 func (d *draft) pairs() []pair {
 	all := []pair{
-		{"country", d.country}, {"region", d.region}, {"capacity", d.capacity}, {"name", d.name}, {"email", d.email},
-		{"own_name", d.ownName}, {"own_email", d.ownEmail}, {"authority", d.authority}, {"details", d.details},
+		{"country", d.country},
+		{"region", d.region},
+		{"capacity", d.capacity},
+		{"name", d.name},
+		{"email", d.email},
+		{"own_name", d.ownName},
+		{"own_email", d.ownEmail},
+		{"authority", d.authority},
+		{"details", d.details},
 	}
 	for _, field := range d.kind.Fields {
 		name := inputName(field.Name)

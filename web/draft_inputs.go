@@ -26,6 +26,10 @@ type input struct {
 	Parts    []input // of a date
 	Rows     []row   // of corrections
 	Blank    string  // the first option of a select
+
+	// What Label and Help say to somebody who files for another person; "" is
+	// the same.
+	OtherLabel, OtherHelp string
 }
 
 // option is one of the answers to choose from.
@@ -109,14 +113,14 @@ func (in input) first() string {
 // person are the questions about the person, with the place, which decides
 // about the law.
 func (d *draft) person(l *lexicon, wrong faults) []input {
-	label := func(key string) string {
-		if d.forOther() {
-			return l.text("form."+key+".other", "form."+key)
-		}
-		return l.words["form."+key]
+	name := input{
+		Shape: "line", Type: "text", Name: "name", Label: l.words["form.name"], OtherLabel: l.words["form.name.other"],
+		Value: d.name, Auto: "name", Longest: longestName,
 	}
-	name := input{Shape: "line", Type: "text", Name: "name", Label: label("name"), Value: d.name, Auto: "name", Longest: longestName}
-	mail := input{Shape: "line", Type: "email", Name: "email", Label: label("email"), Help: label("email.help"), Value: d.email, Auto: "email", Longest: longestEmail}
+	mail := input{
+		Shape: "line", Type: "email", Name: "email", Label: l.words["form.email"], OtherLabel: l.words["form.email.other"],
+		Help: l.words["form.email.help"], OtherHelp: l.words["form.email.help.other"], Value: d.email, Auto: "email", Longest: longestEmail,
+	}
 	if d.forOther() {
 		name.Auto, mail.Auto = "off", "off"
 	}

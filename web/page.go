@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -136,8 +137,11 @@ func (s *Site) languageLinks(r *http.Request, t tongue) []languageLink {
 		return nil
 	}
 	var links []languageLink
+	query := r.URL.Query()
+	maps.DeleteFunc(query, func(key string, _ []string) bool {
+		return !slices.Contains([]string{"country", "region", "type", "on", "reference"}, key)
+	})
 	for _, tag := range tags() {
-		query := r.URL.Query()
 		query.Set("lang", tag)
 		links = append(links, languageLink{
 			Tag: tag, Name: s.lexicons[tag].words["language.name"], Href: r.URL.EscapedPath() + "?" + query.Encode(), Current: tag == t.tag,

@@ -61,7 +61,7 @@ func (s *Site) showForm(w http.ResponseWriter, r *http.Request, status int, d dr
 		Expect: s.expectPage(l, d.kind, d.country, d.region, s.today()),
 		Person: d.person(l, wrong), Capacity: d.capacities(l, wrong), Behalf: d.behalf(l, wrong), Questions: d.questions(l, wrong),
 	}
-	page.Faults = wrong.summary(page.Questions, page.Capacity, page.Person, page.Behalf)
+	page.Faults = wrong.summary(page.Questions, page.Capacity, page.Behalf, page.Person)
 	return s.show(w, r, status, viewForm, layout{Title: titleOf(l, d.kind), Wrong: len(wrong) > 0, Kept: true, Body: page})
 }
 

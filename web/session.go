@@ -29,9 +29,9 @@ func (s *Site) open(w http.ResponseWriter, token string) {
 func (s *Site) shut(w http.ResponseWriter) { s.cookie(w, "", -1) }
 
 func (s *Site) cookie(w http.ResponseWriter, value string, age int) {
-	http.SetCookie(w, &http.Cookie{
-		Name: s.cookieName(), Value: value, Path: "/", MaxAge: age, Secure: !s.loopback(), HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
+	c := &http.Cookie{Name: s.cookieName(), Value: value, Path: "/", MaxAge: age, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	c.Secure = !s.loopback()
+	http.SetCookie(w, c)
 }
 
 // token is the session that a request carries, or "".

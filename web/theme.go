@@ -56,7 +56,7 @@ func loadTheme(folder fs.FS) (theme, map[string]asset, error) {
 	}
 	kind := path.Ext(t.Logo)
 	if kind != ".svg" && kind != ".png" && kind != ".webp" {
-		return t, nil, fmt.Errorf("reading portal.json: the logo must be an .svg, .png or .webp file")
+		return t, nil, errors.New("reading portal.json: the logo must be an .svg, .png or .webp file")
 	}
 	content, err := fs.ReadFile(folder, t.Logo)
 	if err != nil {

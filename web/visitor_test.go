@@ -339,7 +339,7 @@ func sound(t testing.TB, p *page) {
 			continue
 		}
 		for _, name := range []string{"aria-describedby", "aria-labelledby", "for"} {
-			for _, id := range strings.Fields(attr(n, name)) {
+			for id := range strings.FieldsSeq(attr(n, name)) {
 				if !ids[id] {
 					bad("<%s %s> names %q, which is not there", n.Data, name, id)
 				}

@@ -1,9 +1,12 @@
 // What is nicer with a script. Without it everything works as well.
 'use strict';
 
-// Times in the reader's own zone; the exact instant stays in the tooltip.
+// Times in the reader's own zone and habit; the exact instant stays in the
+// tooltip.
+const page = document.documentElement.lang;
+const habit = navigator.languages.find((l) => l.startsWith(page)) ?? page;
 for (const time of document.querySelectorAll('time[data-local]')) {
-  time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: 'full', timeStyle: 'short' })
+  time.textContent = new Intl.DateTimeFormat(habit, { dateStyle: 'full', timeStyle: 'short' })
     .format(new Date(time.dateTime));
 }
 

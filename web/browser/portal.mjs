@@ -93,6 +93,7 @@ async function life(page, see) {
   await page.getByLabel('What it should say').nth(1).fill('Chief of everything');
   await page.getByLabel('For somebody who authorised me').check();
   await see(page, 'form-filled');
+  assert.equal(await page.getByLabel('Name of the person the data is about').isVisible(), true);
   await page.getByLabel('For myself').check();
   assert.equal(await page.getByLabel('Your own name').isVisible(), false);
   await page.getByLabel('Your name').fill('Robin Vale');
@@ -166,6 +167,7 @@ async function life(page, see) {
   await page.getByText('It is not lost').waitFor();
   await see(page, 'code-pending');
   await button(page, 'Mail me a new code').click();
+  await page.getByText('a new code is on its way').waitFor();
   await page.getByText('The register is old.').waitFor();
   await page.getByLabel('Code', { exact: true }).fill(await ask('/code/' + reference));
   await button(page, 'Send it').click();
@@ -264,6 +266,27 @@ async function offline(page) {
   await heading(page, 'Your request is sent');
 }
 
+// The network goes away while a message is sent: asking again sends it, once.
+async function offlineInside(page) {
+  await page.goto(portal + '/requests/new/question');
+  await page.getByLabel('What would you like to know?').fill('Why?');
+  await page.getByLabel('Your name').fill('Robin Vale');
+  await page.getByLabel('Your email address').fill('robin@example.com');
+  await button(page, 'Continue').click();
+  await button(page, 'Send the request').click();
+  const reference = (await page.locator('.done .reference').innerText()).trim();
+  await page.getByLabel('Code', { exact: true }).fill(await ask('/code/' + reference));
+  await button(page, 'Open my request').click();
+  await page.getByLabel('Write to us').fill('precious words');
+  await page.context().setOffline(true);
+  await button(page, 'Send the message').click().catch(nothing);
+  await page.waitForTimeout(500);
+  await page.context().setOffline(false);
+  await page.reload();
+  await page.getByText('Your message has reached us.').waitFor();
+  assert.equal(await page.getByText('precious words').count(), 1);
+}
+
 // How much the first page is over the wire, with all that it needs.
 async function weight(page) {
   let bytes = 0;
@@ -281,6 +304,7 @@ const steps = {
   'faults take the focus': async () => faults(await open()),
   'the network goes away': async () => offline(await open()),
   'the network goes away, without scripts': async () => offline(await open({ javaScriptEnabled: false })),
+  'the network goes away in a request': async () => offlineInside(await open()),
   'the weight of the first page': async () => weight(await open()),
 };
 const only = process.env.HABEAS_BROWSER_STEP ?? '';

@@ -1,0 +1,91 @@
+package web_test
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Twenty clicks on one button are one request, and each shows it.
+func TestManyClicksAreOneRequest(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	review := b.visitor().get("/requests/new/question").form("Continue").fill("name", "Robin", "email", "robin@example.com", "details", "Why?").press("Continue").want(200)
+	f := review.form("Send the request")
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	var clicks sync.WaitGroup
+	for range 20 {
+		clicks.Go(func() {
+			values := maps.Clone(f.values)
+			values["do"] = []string{"send"}
+			p := b.visitor().post("/requests/new/question", values)
+			mu.Lock()
+			defer mu.Unlock()
+			seen[p.path()] = true
+		})
+	}
+	clicks.Wait()
+	if n := b.count("requests"); n != 1 || len(seen) != 1 {
+		t.Errorf("%d requests, seen %v", n, seen)
+	}
+	// Another text is another request, and so is the form opened anew.
+	f.values.Set("details", "And why else?")
+	f.press("Send the request").want(200)
+	file(b.visitor(), "robin@example.com").want(200)
+	if n := b.count("requests"); n != 3 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// How long an answer takes does not tell whether a reference exists.
+func TestUnknownReferenceTakesAsLong(t *testing.T) {
+	b := newBed(t)
+	v := b.visitor()
+	known := anyReference.FindString(file(v, "robin@example.com").text())
+	took := map[string][]time.Duration{}
+	for range 200 {
+		for _, reference := range []string{known, "HB-0000-0000-00"} {
+			start := time.Now()
+			v.get("/requests/" + reference)
+			v.post("/requests/"+reference+"/messages", url.Values{"text": {"x"}})
+			took[reference] = append(took[reference], time.Since(start))
+		}
+	}
+	middle := func(all []time.Duration) time.Duration {
+		slices.Sort(all)
+		return all[len(all)/2]
+	}
+	if a, b := middle(took[known]), middle(took["HB-0000-0000-00"]); (a - b).Abs() > 2*time.Millisecond {
+		t.Errorf("known %s, unknown %s", a, b)
+	}
+}
+
+// The first page is small.
+func TestFirstPageIsSmall(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	v := b.visitor()
+	bytes := 0
+	for _, path := range []string{"/", "/assets/style.css", "/assets/portal.js", "/assets/icon.svg"} {
+		p := v.get(path)
+		if p.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d", path, p.StatusCode)
+		}
+		bytes += len(p.body)
+	}
+	if bytes > 50_000 {
+		t.Errorf("%d bytes", bytes)
+	}
+}
+
+func BenchmarkStart(b *testing.B) {
+	v := newBed(b).visitor()
+	for b.Loop() {
+		v.get("/?country=US&region=CA")
+	}
+}
