@@ -31,11 +31,7 @@ func (s *Service) Authenticate(ctx context.Context, secret string) (Identity, er
 	if !strings.HasPrefix(secret, tokenPrefix) {
 		return Identity{}, refused
 	}
-	t, err := s.People.TokenByHash(ctx, HashSecret(secret))
-	if err != nil {
-		return Identity{}, unlessFound(err, refused)
-	}
-	member, err := s.People.FindStaff(ctx, t.StaffID)
+	t, member, err := s.People.TokenByHash(ctx, HashSecret(secret))
 	if err != nil {
 		return Identity{}, unlessFound(err, refused)
 	}

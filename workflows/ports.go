@@ -63,7 +63,8 @@ type People interface {
 	Staff(ctx context.Context) ([]models.Staff, error)
 	// AddToken stores a token, and its owner if that is somebody new.
 	AddToken(ctx context.Context, t models.Token, owner *models.Staff, o *Once, events ...models.Event) error
-	TokenByHash(ctx context.Context, hash []byte) (models.Token, error)
+	// TokenByHash returns a token, usable or not, and its owner.
+	TokenByHash(ctx context.Context, hash []byte) (models.Token, models.Staff, error)
 	Tokens(ctx context.Context) ([]models.Token, error)
 	RevokeToken(ctx context.Context, id string, at time.Time, e models.Event) error
 	// ArmSetup stores the hash of a setup link if there is no staff and none

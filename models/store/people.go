@@ -189,13 +189,27 @@ func (s *Store) AddToken(ctx context.Context, t models.Token, owner *models.Staf
 	return s.run(ctx, p)
 }
 
-// TokenByHash returns the token, usable or not, or CodeNotFound.
-func (s *Store) TokenByHash(ctx context.Context, hash []byte) (models.Token, error) {
-	var row tokenRow
-	if err := first(s.read(ctx).Where("hash = ?", hash), &row, "such token"); err != nil {
-		return models.Token{}, err
+// ownedToken is a token with its owner, read at once: every call with a token
+// begins with it.
+type ownedToken struct {
+	Token tokenRow `gorm:"embedded"`
+	Owner staffRow `gorm:"embedded;embeddedPrefix:owner_"`
+}
+
+func (ownedToken) TableName() string { return "tokens" }
+
+// TokenByHash returns the token, usable or not, and its owner, or CodeNotFound.
+func (s *Store) TokenByHash(ctx context.Context, hash []byte) (models.Token, models.Staff, error) {
+	var row ownedToken
+	err := first(s.read(ctx).
+		Select("tokens.*, staff.id AS owner_id, staff.name AS owner_name, staff.email AS owner_email, "+
+			"staff.role AS owner_role, staff.created_at AS owner_created_at, staff.disabled AS owner_disabled").
+		Joins("JOIN staff ON staff.id = tokens.staff_id").Where("tokens.hash = ?", hash), &row, "such token")
+	if err != nil {
+		return models.Token{}, models.Staff{}, err
 	}
-	return row.token(), nil
+	owner, err := s.staff(row.Owner)
+	return row.Token.token(), owner, err
 }
 
 // Tokens returns every token, in the order in which they were made.

@@ -58,10 +58,10 @@ func TestATokenLivesUntilItIsRevoked(t *testing.T) {
 		must(t, b.AddStaff(ctx, s, nil, staffAdded()))
 		tok := models.Token{ID: newID(), StaffID: s.ID, Role: models.RoleAgent, Hash: []byte("hash"), CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}
 		must(t, b.AddToken(ctx, tok, nil, nil, staffAdded()))
-		got, err := b.TokenByHash(ctx, []byte("hash"))
+		got, owner, err := b.TokenByHash(ctx, []byte("hash"))
 		must(t, err)
-		if !reflect.DeepEqual(got, tok) {
-			t.Errorf("the token is %+v", got)
+		if !reflect.DeepEqual(got, tok) || !reflect.DeepEqual(owner, s) {
+			t.Errorf("the token is %+v of %+v", got, owner)
 		}
 		must(t, b.RevokeToken(ctx, tok.ID, noon, staffAdded()))
 		wantCode(t, b.RevokeToken(ctx, tok.ID, noon, staffAdded()), models.CodeNotFound)

@@ -43,7 +43,7 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 			errs["Shred "+id] = b.Shred(ctx, id, noon)
 		}
 		_, errs["Session"] = b.Session(ctx, []byte("x"), noon)
-		_, errs["TokenByHash"] = b.TokenByHash(ctx, []byte("x"))
+		_, _, errs["TokenByHash"] = b.TokenByHash(ctx, []byte("x"))
 		_, errs["SealFile"] = b.SealFile(ctx, models.File{ID: "f", RequestID: "no such id"}, []byte("x"))
 		for name, err := range errs {
 			if models.CodeOf(err) != models.CodeNotFound {
