@@ -23,18 +23,18 @@ func Postgres(t testing.TB) string {
 	name := "test_" + strings.ToLower(rand.Text())
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
-	exec(ctx, t, cluster, "CREATE DATABASE "+name+" TEMPLATE template0")
+	execute(ctx, t, cluster, "CREATE DATABASE "+name+" TEMPLATE template0")
 	t.Cleanup(func() {
 		ctx, cancel := background(t)
 		defer cancel()
 		// FORCE, since a test may have left connections open.
-		exec(ctx, t, cluster, "DROP DATABASE "+name+" WITH (FORCE)")
+		execute(ctx, t, cluster, "DROP DATABASE "+name+" WITH (FORCE)")
 	})
 	u.Path = "/" + name
 	return u.String()
 }
 
-func exec(ctx context.Context, t testing.TB, dsn, statement string) {
+func execute(ctx context.Context, t testing.TB, dsn, statement string) {
 	t.Helper()
 	conn, err := pgx.Connect(ctx, dsn)
 	if err != nil {
