@@ -165,6 +165,11 @@ func (s *Service) identify(ctx context.Context, d *Decision) {
 	for i := range d.Jobs {
 		j := &d.Jobs[i]
 		j.ID, j.State, j.CreatedAt, j.Trace = s.NewID(), models.JobPending, s.now(), Trace(ctx)
+		// The reminder of a letter that lay around was due days ago, but nobody
+		// has kept it waiting.
+		if j.RunAt.Before(j.CreatedAt) {
+			j.RunAt = j.CreatedAt
+		}
 	}
 }
 

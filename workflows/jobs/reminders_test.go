@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"habeas/models"
+	"habeas/workflows"
 )
 
 // Three processes on one queue walk a request past its date, day by day.
@@ -57,5 +58,32 @@ func TestAfterAnOutageOnlyTheNewestReminderIsSent(t *testing.T) {
 		b.wantMails("staff_due_today", 0)
 		b.wantEvent(r, models.EventReminderSkipped)
 		b.wantEvent(r, models.EventReminded)
+	})
+}
+
+// How long jobs wait tells operators whether the work is done. What is planned
+// late has not waited.
+func TestWhatIsPlannedLateHasNotWaited(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		b.set(models.DateOf(morning, time.UTC).At(12, time.UTC)) // after the hour of the digest
+		b.must(b.runner().Schedule(t.Context()))
+		_, err := b.service.Submit(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "clerk", Role: models.RoleAgent}, workflows.Submit{
+			Type: models.TypeAccess, Channel: models.ChannelLetter, ReceivedAt: b.now().AddDate(0, 0, -28),
+			Person: models.Person{Name: "A", Country: "US", Region: "CA"},
+		}, workflows.Option{})
+		b.must(err)
+		for _, kind := range []models.JobKind{models.JobDigestDay, models.JobRemind} {
+			if at := b.one(kind).RunAt; !at.Equal(b.now()) {
+				t.Errorf("%s is due at %s, and it is %s", kind, at, b.now())
+			}
+		}
+		due, err := b.store.OldestDue(t.Context(), b.now())
+		b.must(err)
+		if !due.Equal(b.now()) {
+			t.Errorf("the oldest job waits since %s", due)
+		}
+		b.hire("Mona", "mona@example.org", models.RoleManager)
+		b.drain(b.runner())
+		b.wantMails("staff_due_soon", 1)
 	})
 }
