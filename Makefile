@@ -16,6 +16,7 @@ test:
 	scripts/need gcc
 	CGO_ENABLED=1 scripts/testbed run -- go test -race -shuffle=on ./...
 	$(MAKE) openapi-lint
+	$(MAKE) browser
 
 lint: $(linter)
 	go vet ./...
@@ -34,6 +35,6 @@ openapi-lint:
 # The pages in a real Chromium, which has to be there (or named in CHROMIUM).
 # Screenshots are left in web/browser/screenshots.
 browser:
-	scripts/need npx
+	scripts/need npx chromium
 	cd web/browser && npm ci
 	go test -tags browser -count=1 -timeout 20m -run TestBrowser ./web

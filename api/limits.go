@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"math"
+	"net/http"
 	"strconv"
 	"sync"
 	"time"
@@ -75,6 +76,12 @@ func (l limiters) take(name limitName, client string) error {
 		return nil
 	}
 	return &tooMany{models.Errorf(models.CodeTooMany, "too many of these from one place; try again later"), wait}
+}
+
+// Take counts an act of the portal (submit, code or verify) against the same
+// bucket of the client as a call of the API, or is a CodeTooMany error.
+func (a *API) Take(act string, r *http.Request) error {
+	return a.limiters.take(limitName(act), network(a.echo.IPExtractor(r)))
 }
 
 // tooMany is a refusal with the time after which it ends.

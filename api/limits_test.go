@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strings"
 	"testing"
@@ -45,6 +46,21 @@ func TestTheFormIsLimitedPerAddress(t *testing.T) {
 		b.want(422, b.Send("POST", "/v1/requests/HB-0000-0000-00/verify", object{"code": "x"}))
 	}
 	b.want(429, b.Send("POST", "/v1/requests/HB-0000-0000-00/verify", object{"code": "x"}))
+}
+
+// The portal and the API are two doors of one house.
+func TestThePortalCountsAgainstTheSameLimit(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, strict)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/requests/new/access", http.NoBody)
+	r.RemoteAddr = "127.0.0.1:4711"
+	for range 29 {
+		must(t, b.api.Take("submit", r))
+	}
+	b.submit()
+	if err := b.api.Take("submit", r); models.CodeOf(err) != models.CodeTooMany {
+		t.Errorf("the portal files one more: %v", err)
+	}
 }
 
 // TestATokenHasItsOwnLimit sets it low.
