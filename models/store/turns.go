@@ -15,6 +15,9 @@ type turns struct {
 	mu      sync.Mutex
 	waiting []*turn
 	writing bool
+	// prepared holds the statements seen so far, by their text. Only the one
+	// who writes touches it.
+	prepared map[string]*sql.Stmt
 }
 
 type turn struct {
@@ -26,6 +29,9 @@ type turn struct {
 const (
 	// mostTurns bounds the plans of one transaction, and so how long one waits.
 	mostTurns = 64
+	// mostPrepared bounds the statements kept; there are few dozen texts, but
+	// for lists of varying length.
+	mostPrepared = 200
 	// turnLimit bounds a transaction. It is nobody's context that ends it: a
 	// caller who leaves must not take the others' work along.
 	turnLimit = 10 * time.Second
@@ -73,6 +79,9 @@ func (s *Store) takeTurns() {
 func (s *Store) together(group []*turn, results []error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), turnLimit)
 	defer cancel()
+	if err := s.prepare(ctx, group); err != nil {
+		return err
+	}
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
@@ -82,7 +91,7 @@ func (s *Store) together(group []*turn, results []error) error {
 		if results[i] = t.ctx.Err(); results[i] != nil {
 			continue
 		}
-		if results[i], err = apart(ctx, tx, t.plan); err != nil {
+		if results[i], err = s.apart(ctx, tx, t.plan); err != nil {
 			return err
 		}
 	}
@@ -91,11 +100,11 @@ func (s *Store) together(group []*turn, results []error) error {
 
 // apart runs a plan behind a savepoint. failed says why the plan does not
 // hold; err, that the transaction itself is broken.
-func apart(ctx context.Context, tx *sql.Tx, p *plan) (failed, err error) {
+func (s *Store) apart(ctx context.Context, tx *sql.Tx, p *plan) (failed, err error) {
 	if _, err := tx.ExecContext(ctx, "SAVEPOINT turn"); err != nil {
 		return nil, err
 	}
-	if failed = steps(ctx, tx, p); failed != nil {
+	if failed = s.steps(ctx, tx, p); failed != nil {
 		if _, err := tx.ExecContext(ctx, "ROLLBACK TO turn"); err != nil {
 			return nil, err
 		}
@@ -105,15 +114,43 @@ func apart(ctx context.Context, tx *sql.Tx, p *plan) (failed, err error) {
 }
 
 // steps runs a plan statement by statement; there is no round trip to save.
-func steps(ctx context.Context, tx *sql.Tx, p *plan) error {
+func (s *Store) steps(ctx context.Context, tx *sql.Tx, p *plan) error {
 	for _, st := range p.steps {
 		var n int64
-		res, err := tx.ExecContext(ctx, st.sql, st.args...)
+		res, err := tx.StmtContext(ctx, s.turns.prepared[st.sql]).ExecContext(ctx, st.args...)
 		if err == nil {
 			n, err = res.RowsAffected()
 		}
 		if err := st.check(n, err); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// prepare has SQLite read the statements of a group that it did not see
+// before: reading costs more than running most of them. It needs the one
+// connection, so it comes before the transaction.
+func (s *Store) prepare(ctx context.Context, group []*turn) error {
+	if len(s.turns.prepared) > mostPrepared {
+		for _, stmt := range s.turns.prepared {
+			_ = stmt.Close() // frees memory; nothing can be lost
+		}
+		s.turns.prepared = nil
+	}
+	if s.turns.prepared == nil {
+		s.turns.prepared = map[string]*sql.Stmt{}
+	}
+	for _, t := range group {
+		for _, st := range t.plan.steps {
+			if s.turns.prepared[st.sql] != nil {
+				continue
+			}
+			stmt, err := s.writer.PrepareContext(ctx, st.sql) //nolint:sqlclosecheck // kept for the next time
+			if err != nil {
+				return err
+			}
+			s.turns.prepared[st.sql] = stmt
 		}
 	}
 	return nil
