@@ -43,7 +43,7 @@ type config struct {
 	TrustedProxies networks      `env:"HABEAS_TRUSTED_PROXIES"`
 	SubmitLimit    int           `env:"HABEAS_SUBMIT_LIMIT_PER_HOUR" envDefault:"30"`
 	IntakeLimit    int           `env:"HABEAS_INTAKE_LIMIT_PER_SECOND" envDefault:"600"`
-	Workers        int           `env:"HABEAS_WORKERS" envDefault:"10"`
+	Workers        *int          `env:"HABEAS_WORKERS"`                        // nil: see workers
 	JobLag         time.Duration `env:"HABEAS_READY_JOB_LAG" envDefault:"10m"` // an undone job older than this: not ready
 	Grace          time.Duration `env:"HABEAS_SHUTDOWN_GRACE" envDefault:"20s"`
 	LogLevel       slog.Level    `env:"HABEAS_LOG_LEVEL" envDefault:"info"`
@@ -74,6 +74,18 @@ func (c config) withPlaces() config {
 	return c
 }
 
+// workers is how many jobs are done at the same time. Mail servers keep one
+// waiting; files on the disk that the database needs too do not.
+func (c config) workers() int {
+	switch {
+	case c.Workers != nil:
+		return *c.Workers
+	case c.SMTPURL == "":
+		return 2
+	}
+	return 10
+}
+
 // check returns what is wrong with values that could be read.
 func (c config) check() faults {
 	var f faults
@@ -90,7 +102,7 @@ func (c config) check() faults {
 	f.unless("HABEAS_ORG_CONTACT", isLine(c.OrgContact), "must be one line of text")
 	f.unless("HABEAS_SUBMIT_LIMIT_PER_HOUR", c.SubmitLimit > 0, "must be at least 1")
 	f.unless("HABEAS_INTAKE_LIMIT_PER_SECOND", c.IntakeLimit > 0, "must be at least 1")
-	f.unless("HABEAS_WORKERS", c.Workers > 0 && c.Workers <= 1000, "must be from 1 to 1000")
+	f.unless("HABEAS_WORKERS", c.Workers == nil || *c.Workers > 0 && *c.Workers <= 1000, "must be from 1 to 1000")
 	f.unless("HABEAS_READY_JOB_LAG", c.JobLag > 0, "must be more than nothing, such as 10m")
 	f.unless("HABEAS_SHUTDOWN_GRACE", c.Grace > 0, "must be more than nothing, such as 20s")
 	return append(f, c.checkS3()...)

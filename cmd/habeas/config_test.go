@@ -122,11 +122,11 @@ func TestFileAndEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.OrgName != "Acme Ltd" || c.Workers != 7 || c.SMTPURL.reveal() != "smtps://u:p@mail.example.org" {
-		t.Errorf("%q, %d workers, %d bytes of URL", c.OrgName, c.Workers, len(c.SMTPURL))
+	if c.OrgName != "Acme Ltd" || c.workers() != 7 || c.SMTPURL.reveal() != "smtps://u:p@mail.example.org" {
+		t.Errorf("%q, %d workers, %d bytes of URL", c.OrgName, c.workers(), len(c.SMTPURL))
 	}
-	if c, err := readConfig(environment(configFile, file), ""); err != nil || c.Workers != 3 {
-		t.Errorf("%s: %d workers, %v", configFile, c.Workers, err)
+	if c, err := readConfig(environment(configFile, file), ""); err != nil || c.workers() != 3 {
+		t.Errorf("%s: %d workers, %v", configFile, c.workers(), err)
 	}
 }
 

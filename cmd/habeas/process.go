@@ -165,7 +165,7 @@ func (p *process) run(ctx context.Context, started func() error) error {
 			fail(err)
 		}
 		worker := jobs.NewWorker(jobs.WorkerConfig{
-			Redis: p.queue, Run: p.runner.Run, Log: p.log, Concurrency: p.conf.Workers, Grace: p.conf.Grace,
+			Redis: p.queue, Run: p.runner.Run, Log: p.log, Concurrency: p.conf.workers(), Grace: p.conf.Grace,
 		})
 		parts.Go(func() { p.relay.Run(ctx) })
 		parts.Go(func() { fail(worker.Run(ctx)) })
