@@ -3,7 +3,9 @@ package main_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"testing"
 	"time"
@@ -43,20 +45,13 @@ var (
 // try makes a call and returns the error of the network, if any.
 func (c client) try(method, path string, body any, header ...string) (answer, error) {
 	c.t.Helper()
-	var content io.Reader
-	if body != nil {
-		b, err := json.Marshal(body)
-		if err != nil {
-			c.t.Fatal(err)
-		}
-		content = bytes.NewReader(b)
-	}
+	content, media := c.content(body)
 	r, err := http.NewRequestWithContext(c.t.Context(), method, c.p.base+path, content)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if body != nil {
-		r.Header.Set("Content-Type", "application/json")
+	if media != "" {
+		r.Header.Set("Content-Type", media)
 	}
 	if c.token != "" {
 		r.Header.Set("Authorization", "Bearer "+c.token)
@@ -75,6 +70,47 @@ func (c client) try(method, path string, body any, header ...string) (answer, er
 	}
 	_ = json.Unmarshal(a.raw, &a.body) // exports are no JSON
 	return a, nil
+}
+
+// upload is the body of a call that sends a file.
+type upload struct {
+	name    string
+	content string
+	fields  map[string]string
+}
+
+// content returns a body as it is sent, and its media type: JSON but for files.
+func (c client) content(body any) (io.Reader, string) {
+	c.t.Helper()
+	if body == nil {
+		return nil, ""
+	}
+	if u, ok := body.(upload); ok {
+		return u.form(c.t)
+	}
+	b, err := json.Marshal(body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return bytes.NewReader(b), "application/json"
+}
+
+func (u upload) form(t *testing.T) (io.Reader, string) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	file, err := w.CreateFormFile("file", u.name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = io.WriteString(file, u.content)
+	for name, value := range u.fields {
+		err = errors.Join(err, w.WriteField(name, value))
+	}
+	if err := errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return &b, w.FormDataContentType()
 }
 
 // call makes a call and wants the status.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,11 +16,13 @@ import (
 // happens: what was not acknowledged is sent again under its key, as a good
 // client does.
 type load struct {
-	t    *testing.T
-	api  client
-	stop chan struct{}
-	wg   sync.WaitGroup
-	sent atomic.Int64
+	t     *testing.T
+	api   client
+	staff client    // if it has a token, it types in every third request, as a late letter
+	late  time.Time // when those letters came
+	stop  chan struct{}
+	wg    sync.WaitGroup
+	sent  atomic.Int64
 
 	mu    sync.Mutex
 	acked map[string]string // key → reference
@@ -28,7 +31,12 @@ type load struct {
 
 func startLoad(t *testing.T, api client, clients int) *load {
 	t.Helper()
-	l := &load{t: t, api: api, stop: make(chan struct{}), acked: map[string]string{}, tries: map[string]int{}}
+	return startMixedLoad(t, api, client{}, clients)
+}
+
+func startMixedLoad(t *testing.T, api, staff client, clients int) *load {
+	t.Helper()
+	l := &load{t: t, api: api, staff: staff, late: lateLetter(), stop: make(chan struct{}), acked: map[string]string{}, tries: map[string]int{}}
 	for range clients {
 		l.wg.Go(func() {
 			for {
@@ -36,7 +44,7 @@ func startLoad(t *testing.T, api client, clients int) *load {
 				case <-l.stop:
 					return
 				default:
-					l.file(fmt.Sprintf("load-%d", l.sent.Add(1)))
+					l.file(l.nextKey())
 				}
 			}
 		})
@@ -44,13 +52,46 @@ func startLoad(t *testing.T, api client, clients int) *load {
 	return l
 }
 
+func (l *load) nextKey() string {
+	n := l.sent.Add(1)
+	if l.staff.token == "" {
+		return fmt.Sprintf("load-%d", n)
+	}
+	time.Sleep(30 * time.Millisecond) // there it is not how many that matters
+	if n%3 == 0 {
+		return fmt.Sprintf("%s%d", letterKey, n)
+	}
+	return fmt.Sprintf("load-%d", n)
+}
+
+// letterKey begins the keys of letters that staff type in so late that each has
+// one reminder due at once.
+const letterKey = "letter-"
+
+// lateLetter is noon four weeks ago. Of thirty days nine tenths are over then,
+// and the next reminder is hours away at any time of the day.
+func lateLetter() time.Time {
+	y, m, d := time.Now().UTC().AddDate(0, 0, -28).Date()
+	return time.Date(y, m, d, 12, 0, 0, 0, time.UTC)
+}
+
+// post sends the request that belongs to a key, which is the same every time.
+func (l *load) post(key string) (answer, error) {
+	if strings.HasPrefix(key, letterKey) {
+		return l.staff.try(http.MethodPost, "/v1/admin/requests", object{
+			"type": "access", "channel": "letter", "received_at": l.late.Format(time.RFC3339),
+			"person": object{"name": canary("name"), "country": "US", "region": "NY"},
+		}, "Idempotency-Key", key)
+	}
+	return l.api.try(http.MethodPost, "/v1/requests", object{"type": "deletion", "person": object{
+		"name": canary("name"), "email": canary(key) + "@example.net", "country": "US", "region": "CA",
+	}, "details": canary("details")}, "Idempotency-Key", key)
+}
+
 // file files one request until it is acknowledged.
 func (l *load) file(key string) {
-	body := object{"type": "deletion", "person": object{
-		"name": canary("name"), "email": canary(key) + "@example.net", "country": "US", "region": "CA",
-	}, "details": canary("details")}
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		a, err := l.api.try(http.MethodPost, "/v1/requests", body, "Idempotency-Key", key)
+		a, err := l.post(key)
 		why := "network"
 		if err == nil {
 			why = strconv.Itoa(a.status)
@@ -67,8 +108,24 @@ func (l *load) file(key string) {
 			l.t.Errorf("%s: %d %s", key, a.status, a.raw)
 			return
 		}
+		if err == nil {
+			a.isToBeSentAgain()
+		}
 	}
 	l.t.Errorf("%s was never acknowledged", key)
+}
+
+// isToBeSentAgain checks a refusal that is none for good: it says when to come
+// back, and that in the form of all problems.
+func (a answer) isToBeSentAgain() {
+	a.t.Helper()
+	code := map[int]string{http.StatusServiceUnavailable: "unavailable", http.StatusConflict: "in_flight"}[a.status]
+	if a.body["type"] != "urn:habeas:problem:"+code || a.header.Get("Content-Type") != "application/problem+json" {
+		a.t.Errorf("%s: %d is no problem %q, %s: %s", a.call, a.status, code, a.header.Get("Content-Type"), a.raw)
+	}
+	if seconds, err := strconv.Atoi(a.header.Get("Retry-After")); err != nil || seconds < 1 {
+		a.t.Errorf("%s: %d with Retry-After %q", a.call, a.status, a.header.Get("Retry-After"))
+	}
 }
 
 // wait waits until n requests more are acknowledged.
