@@ -277,7 +277,7 @@ func TestMailServerDownThenUp(t *testing.T) {
 	within(t, 100*time.Second, "two codes, and the third refused in the case", func() bool {
 		for _, m := range manager.get("/v1/admin/requests/" + refs[2] + "/messages").items() {
 			if m["delivery"] == "failed" {
-				return m["last_error"] == "550 no such user [address]" && len(server.Mails()) >= 2
+				return m["last_error"] == "550 5.0.0 no such user [address]" && len(server.Mails()) >= 2
 			}
 		}
 		return false
