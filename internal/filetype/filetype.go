@@ -21,25 +21,28 @@ var (
 // taken lists the media types we take, with the extensions their names may
 // have. Everything is served back as a download, never shown inline.
 func taken() map[string][]string {
+	// Text is text: a log with commas in it looks like CSV and is none.
+	text := []string{".txt", ".text", ".log", ".md", ".csv", ".tsv", ".json", ".eml", ".ics"}
 	return map[string][]string{
-		"application/pdf":    {".pdf"},
-		"image/png":          {".png"},
-		"image/jpeg":         {".jpg", ".jpeg"},
-		"image/gif":          {".gif"},
-		"image/webp":         {".webp"},
-		"image/heic":         {".heic", ".heif"},
-		"image/tiff":         {".tif", ".tiff"},
-		"text/plain":         {".txt", ".text", ".log", ".md", ".csv", ".json", ".eml", ".ics"},
-		"text/csv":           {".csv", ".txt"},
-		"text/calendar":      {".ics"},
-		"application/json":   {".json", ".txt"},
-		"message/rfc822":     {".eml", ".txt"},
-		"application/msword": {".doc"},
+		"text/plain":                text,
+		"text/csv":                  text,
+		"text/tab-separated-values": text,
+		"text/calendar":             text,
+		"application/json":          text,
+		"message/rfc822":            text,
+		"application/pdf":           {".pdf"},
+		"image/png":                 {".png"},
+		"image/jpeg":                {".jpg", ".jpeg"},
+		"image/gif":                 {".gif"},
+		"image/webp":                {".webp"},
+		"image/heic":                {".heic", ".heif"},
+		"image/tiff":                {".tif", ".tiff"},
+		"text/rtf":                  {".rtf"},
+		"application/msword":        {".doc"},
 		"application/vnd.openxmlformats-officedocument.wordprocessingml.document": {".docx"},
 		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       {".xlsx"},
 		"application/vnd.oasis.opendocument.text":                                 {".odt"},
 		"application/vnd.oasis.opendocument.spreadsheet":                          {".ods"},
-		"text/rtf": {".rtf"},
 	}
 }
 

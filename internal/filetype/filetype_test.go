@@ -22,6 +22,7 @@ func TestDetect(t *testing.T) {
 		"a picture without an extension":  {"photo", png, "image/png", nil},
 		"a picture that claims to be PDF": {"id.pdf", png, "", filetype.ErrMismatch},
 		"plain text":                      {"letter.txt", "Dear all,\nplease.", "text/plain", nil},
+		"a log that looks like CSV":       {"app.log", "a,b,c\n1,2,3\n4,5,6\n7,8,9\n", "text/csv", nil},
 		"HTML as text":                    {"letter.txt", "<!DOCTYPE html><html><script>alert(1)</script>", "", filetype.ErrNotTaken},
 		"SVG":                             {"a.svg", `<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"></svg>`, "", filetype.ErrNotTaken},
 		"a program":                       {"a.exe", "MZ\x90\x00\x03", "", filetype.ErrNotTaken},
