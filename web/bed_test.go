@@ -82,7 +82,7 @@ func newBed(t testing.TB, change ...func(*web.Config)) *bed {
 func config() web.Config {
 	return web.Config{
 		Zone: time.UTC, Organisation: "Acme & Sons", Contact: "privacy@acme.example", BaseURL: "http://127.0.0.1",
-		Now: time.Now, Observe: func(string, string, int, time.Duration) {},
+		Now: time.Now, NewID: newID, Observe: func(string, string, int, time.Duration) {},
 	}
 }
 

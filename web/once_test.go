@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"habeas/models"
 )
 
 // Twenty clicks on one button are one request, and each shows it.
@@ -87,5 +89,17 @@ func BenchmarkStart(b *testing.B) {
 	v := newBed(b).visitor()
 	for b.Loop() {
 		v.get("/?country=US&region=CA")
+	}
+}
+
+// The log is read from a page to the jobs that follow from it by one id.
+func TestJobsCarryTheIDOfTheirPage(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	file(b.visitor(), "robin@example.com").want(200)
+	jobs, _, err := b.store.Jobs(t.Context(), models.JobPending, models.Cursor{}, 100)
+	must(t, err)
+	if len(jobs) == 0 || jobs[0].Trace == "" {
+		t.Errorf("jobs %+v", jobs)
 	}
 }

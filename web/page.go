@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"habeas/models"
+	"habeas/workflows"
 )
 
 // action answers one request, or says why it cannot.
@@ -25,11 +26,13 @@ const maxForm = 1 << 20
 // never by path, since paths may hold a secret.
 func (s *Site) page(route string, do action) http.Handler {
 	return http.HandlerFunc(func(plain http.ResponseWriter, r *http.Request) {
-		start := s.Now()
+		start, id := s.Now(), s.NewID()
+		plain.Header().Set("X-Request-Id", id)
+		r = r.WithContext(workflows.Traced(r.Context(), id))
 		w := &recorder{ResponseWriter: plain, status: http.StatusOK}
 		s.answer(w, r, route, do)
 		took := s.Now().Sub(start)
-		s.Log.InfoContext(r.Context(), "page", slog.String("route", route), slog.Int("status", w.status),
+		s.Log.InfoContext(r.Context(), "page", slog.String("request_id", id), slog.String("route", route), slog.Int("status", w.status),
 			slog.Float64("duration_ms", float64(took.Microseconds())/1000))
 		s.Observe(route, method(r), w.status, took)
 	})
@@ -50,10 +53,12 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request, route string, do a
 		return
 	}
 	if models.CodeOf(err) == models.CodeInternal {
-		s.Log.ErrorContext(r.Context(), "page failed", slog.String("route", route), slog.Any("error", err))
+		s.Log.ErrorContext(r.Context(), "page failed", slog.String("request_id", workflows.Trace(r.Context())),
+			slog.String("route", route), slog.Any("error", err))
 	}
 	if err := s.problem(w, r, err); err != nil {
-		s.Log.ErrorContext(r.Context(), "page cannot be shown", slog.String("route", route), slog.Any("error", err))
+		s.Log.ErrorContext(r.Context(), "page cannot be shown", slog.String("request_id", workflows.Trace(r.Context())),
+			slog.String("route", route), slog.Any("error", err))
 	}
 }
 

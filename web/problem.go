@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"habeas/models"
+	"habeas/workflows"
 )
 
 // problemPage says what went wrong and what to do about it: the keys of both
@@ -75,6 +76,7 @@ func (s *Site) refusal(w http.ResponseWriter, r *http.Request, err error) (statu
 	case models.CodeConflict:
 		return http.StatusConflict, "refused.conflict"
 	}
-	s.Log.ErrorContext(r.Context(), "form failed", slog.String("route", r.Pattern), slog.Any("error", err))
+	s.Log.ErrorContext(r.Context(), "form failed", slog.String("request_id", workflows.Trace(r.Context())),
+		slog.String("route", r.Pattern), slog.Any("error", err))
 	return http.StatusInternalServerError, "refused.fault"
 }

@@ -44,6 +44,7 @@ type Config struct {
 	Theme fs.FS
 	Log   *slog.Logger
 	Now   func() time.Time
+	NewID func() string // of each request, for the log
 	// Observe takes the figures of each answered request; route is a pattern,
 	// never a path.
 	Observe func(route, method string, status int, took time.Duration)

@@ -129,7 +129,8 @@ func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 	})
 	pages, err := web.New(web.Config{
 		Setup: p.app.service, Requests: p.app.service, Policy: p.app.service.Policy, Zone: c.Zone, BaseURL: c.BaseURL,
-		Limits: rest, Organisation: c.OrgName, Contact: c.OrgContact, Theme: os.DirFS(c.in("portal")), Log: p.log, Now: now, Observe: m.observe,
+		Limits: rest, Organisation: c.OrgName, Contact: c.OrgContact, Theme: os.DirFS(c.in("portal")),
+		Log: p.log, Now: now, NewID: newID, Observe: m.observe,
 	})
 	if err != nil {
 		return nil, err
