@@ -27,7 +27,6 @@ const maxForm = 1 << 20
 func (s *Site) page(route string, do action) http.Handler {
 	return http.HandlerFunc(func(plain http.ResponseWriter, r *http.Request) {
 		start, id := s.Now(), s.NewID()
-		plain.Header().Set("X-Request-Id", id)
 		r = r.WithContext(workflows.Traced(r.Context(), id))
 		w := &recorder{ResponseWriter: plain, status: http.StatusOK}
 		s.answer(w, r, route, do)
