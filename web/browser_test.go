@@ -27,7 +27,8 @@ func TestBrowser(t *testing.T) {
 	defer cancel()
 	run := exec.CommandContext(ctx, "node", "portal.mjs")
 	run.Dir = "browser"
-	run.Env = append(os.Environ(), "HABEAS_PORTAL="+b.url, "HABEAS_CONTROL="+control.URL, "HABEAS_SETUP="+b.setup)
+	run.Env = append(os.Environ(), "LC_ALL=C.UTF-8", // or Chromium names no file é
+		"HABEAS_PORTAL="+b.url, "HABEAS_CONTROL="+control.URL, "HABEAS_SETUP="+b.setup)
 	run.Stdout, run.Stderr = os.Stdout, os.Stderr
 	if err := run.Run(); err != nil {
 		t.Fatal(err)
