@@ -10,33 +10,33 @@ import (
 // errAddress deliberately does not repeat the address.
 var errAddress = errors.New("not a mail address")
 
-// parseAddress accepts one bare address, local@domain, and nothing that could
+// checkAddress accepts one bare address, local@domain, and nothing that could
 // end or lengthen a header or an SMTP command: no name, no group, no comment,
 // no control or invisible character, no address literal.
-func parseAddress(s string) (*mail.Address, error) {
+func checkAddress(s string) error {
 	hidden := func(r rune) bool { return unprintable(r) || r == '\u200c' || r == '\u200d' || unicode.IsSpace(r) }
 	if len(s) > 254 || strings.ContainsFunc(s, hidden) {
-		return nil, errAddress
+		return errAddress
 	}
 	a, err := mail.ParseAddress(s)
 	if err != nil || a.String() != "<"+s+">" {
-		return nil, errAddress
+		return errAddress
 	}
-	_, domain, _ := cutLast(s, "@")
+	_, domain := splitAddress(s)
 	if strings.HasPrefix(domain, "[") || strings.ContainsAny(domain, ">\"\\") {
-		return nil, errAddress
+		return errAddress
 	}
-	return a, nil
+	return nil
 }
 
-// cutLast is strings.Cut at the last separator: a quoted local part may hold
-// an at sign itself.
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
+// splitAddress cuts at the last at sign: a quoted local part may hold one
+// itself.
+func splitAddress(s string) (local, domain string) {
+	i := strings.LastIndex(s, "@")
 	if i < 0 {
-		return s, "", false
+		return s, ""
 	}
-	return s[:i], s[i+len(sep):], true
+	return s[:i], s[i+1:]
 }
 
 // plainToken reports whether s holds only what a Message-ID and a file name

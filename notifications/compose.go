@@ -72,7 +72,7 @@ func checkEnvelope(mailID string, to []string) error {
 		return &SendError{Words: "there is nobody to send it to"}
 	}
 	for _, address := range to {
-		if _, err := parseAddress(address); err != nil {
+		if err := checkAddress(address); err != nil {
 			return &SendError{Words: "the address is not a mail address"}
 		}
 	}

@@ -85,7 +85,7 @@ func parse(t testing.TB, raw []byte) (m *mail.Message, parts map[string]string) 
 // checkHeaders fails if there is a header too many, whatever it says.
 func checkHeaders(t testing.TB, m *mail.Message) {
 	t.Helper()
-	for _, name := range strings.Fields(headersOf) {
+	for name := range strings.FieldsSeq(headersOf) {
 		if n := len(m.Header[name]); n != 1 {
 			t.Errorf("%d headers %s, want 1", n, name)
 		}

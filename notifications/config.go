@@ -34,7 +34,7 @@ func (c Config) checked() (Config, error) {
 		c.Bounce = c.From
 	}
 	for what, address := range map[string]string{"from": c.From, "bounce": c.Bounce} {
-		if _, err := parseAddress(address); err != nil {
+		if err := checkAddress(address); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", what, err))
 		}
 	}

@@ -19,7 +19,7 @@ func funcs(c Config, locale string, lang language) map[string]any {
 		"console":      func() string { return c.BaseURL + "/console" },
 		"task":         func(ref string) string { return c.BaseURL + "/console/requests/" + url.PathEscape(ref) },
 
-		"date":    func(d models.Date) string { return lang.dateWords(d) },
+		"date":    lang.dateWords,
 		"instant": func(t time.Time) string { return lang.instantWords(t, c.Zone) },
 		"days":    lang.days,
 		"list":    lang.list,

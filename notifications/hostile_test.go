@@ -237,7 +237,7 @@ func dates(l models.Letter) map[string]models.Date {
 	all := map[string]models.Date{}
 	var walk func(v reflect.Value, path string)
 	walk = func(v reflect.Value, path string) {
-		if d, ok := v.Interface().(models.Date); ok {
+		if d, ok := reflect.TypeAssert[models.Date](v); ok {
 			all[path] = d
 			return
 		}

@@ -13,7 +13,7 @@ func redact(words string, known ...string) string {
 	const mark = "[address]"
 	words = anyAddress().ReplaceAllString(oneLine(words), mark)
 	for _, address := range known {
-		local, domain, _ := cutLast(address, "@")
+		local, domain := splitAddress(address)
 		base, _, _ := strings.Cut(local, "+")
 		for _, part := range []string{domain, local, base} {
 			if part != "" {

@@ -66,7 +66,7 @@ func (s samples) letter(o models.Outcome) models.AnswerLetter {
 		}
 	case models.OutcomeDenied:
 		l.Reasons = s.reasons()
-	default: // no_data needs no more
+	case models.OutcomeNoData, models.OutcomeWithdrawn, models.OutcomeExpired, models.OutcomeDuplicate, models.OutcomeSpam:
 	}
 	return l
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"strings"
 	"sync"
@@ -37,9 +38,7 @@ func newRawServer(t *testing.T, changes map[string]string) *rawServer {
 		t.Fatal(err)
 	}
 	s := &rawServer{addr: l.Addr().String(), answers: goodAnswers()}
-	for step, answer := range changes {
-		s.answers[step] = answer
-	}
+	maps.Copy(s.answers, changes)
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() {

@@ -143,7 +143,7 @@ func (s *session) deliver(ctx context.Context, o Outgoing) error {
 func (s *session) envelope(o Outgoing) error {
 	international := false
 	for _, address := range append([]string{o.From}, o.To...) {
-		if _, err := parseAddress(address); err != nil {
+		if err := checkAddress(address); err != nil {
 			return &SendError{Words: "the address is not a mail address"}
 		}
 		international = international || strings.ContainsFunc(address, func(r rune) bool { return r > 127 })

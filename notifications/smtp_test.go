@@ -1,6 +1,7 @@
 package notifications_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/pem"
@@ -397,7 +398,7 @@ func TestRetryIsTheSameMail(t *testing.T) {
 		t.Fatal(err)
 	}
 	mails := s.Wait(2)
-	if string(mails[0].Data) != string(mails[1].Data) || !strings.Contains(string(mails[0].Data), "<0192f3c4-5d6e@example.com>") {
+	if !bytes.Equal(mails[0].Data, mails[1].Data) || !strings.Contains(string(mails[0].Data), "<0192f3c4-5d6e@example.com>") {
 		t.Errorf("the second try differs:\n%s\n%s", mails[0].Data, mails[1].Data)
 	}
 }

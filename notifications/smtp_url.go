@@ -51,7 +51,8 @@ func parseSMTPURL(raw string) (smtpTarget, error) {
 		t.port = map[transport]string{startTLS: "587", implicitTLS: "465"}[t.transport]
 	}
 	t.tls = &tls.Config{ServerName: t.host, MinVersion: tls.VersionTLS12}
-	return t, t.options(u)
+	err = t.options(u)
+	return t, err
 }
 
 // options applies the query; an unknown one is an error, so that a misspelt

@@ -26,7 +26,7 @@ func (d *decider) conclude(c Conclude) error {
 	}
 	d.Request.Answer = words
 	if t.NeedsApproval(p.Outcome) {
-		d.record(models.EventProposed, models.Change{State: to(models.StateInReview), Proposal: &p}, outcomeDetail(p))
+		d.record(models.EventProposed, models.Change{State: new(models.StateInReview), Proposal: &p}, outcomeDetail(p))
 		d.tellStaff(models.Managers, models.StaffApprovalLetter{About: d.about(), Outcome: p.Outcome, RespondOn: d.respondOn()})
 		return nil
 	}
@@ -59,7 +59,7 @@ func (d *decider) returned(c Return) error {
 	}
 	proposer := d.Request.Proposal.By
 	d.Request.Answer = models.AnswerText{}
-	d.record(models.EventReturned, models.Change{State: to(models.StateInProgress), Proposal: &models.Proposal{}}, nil)
+	d.record(models.EventReturned, models.Change{State: new(models.StateInProgress), Proposal: &models.Proposal{}}, nil)
 	d.keep(models.Internal, c.Reason)
 	d.tellStaff(proposer, models.StaffReturnedLetter{About: d.about(), Reason: c.Reason, RespondOn: d.respondOn()})
 	return nil

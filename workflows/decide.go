@@ -146,9 +146,6 @@ func (r Rules) caseOf(f models.Facts) policies.Case {
 	}
 }
 
-//go:fix inline
-func to[T any](v T) *T { return new(v) }
-
 func required(field, value string) error {
 	if value == "" {
 		return models.Invalid(models.FieldError{Field: field, Code: "required", Message: "is required"})

@@ -9,7 +9,7 @@ import (
 
 // close ends the request with an outcome, together with whatever else changes.
 func (d *decider) close(kind models.EventKind, o models.Outcome, change models.Change) {
-	change.State, change.Outcome, change.ClosedAt = to(models.StateClosed), &o, &d.now
+	change.State, change.Outcome, change.ClosedAt = new(models.StateClosed), &o, &d.now
 	if d.Request.State == models.StateOnHold {
 		change.Pauses = new(ended(d.Request.Pauses, d.today()))
 	}
@@ -101,7 +101,7 @@ func (d *decider) anew(state models.State) models.Change {
 		items[i].Outcome, items[i].Reasons = "", nil
 	}
 	return models.Change{
-		State: &state, Outcome: to(models.Outcome("")), ClosedAt: &time.Time{}, MergedInto: new(""), Items: &items,
+		State: &state, Outcome: new(models.Outcome("")), ClosedAt: &time.Time{}, MergedInto: new(""), Items: &items,
 	}
 }
 

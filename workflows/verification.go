@@ -39,9 +39,9 @@ func (d *decider) proveMailbox(c ProveMailbox) error {
 	if d.Request.State == models.StateClosed || d.Request.Level.Covers(models.LevelMailbox) {
 		return nil
 	}
-	change := models.Change{Level: to(models.LevelMailbox)}
+	change := models.Change{Level: new(models.LevelMailbox)}
 	if d.Request.State == models.StateUnverified {
-		change.State = to(models.StateOpen)
+		change.State = new(models.StateOpen)
 	}
 	d.record(models.EventMailboxProved, change, nil)
 	if change.State != nil {
@@ -86,7 +86,7 @@ func (d *decider) verify(c Verify) error {
 	first := d.Request.State == models.StateUnverified
 	change := models.Change{Level: &c.Level}
 	if first {
-		change.State = to(models.StateOpen)
+		change.State = new(models.StateOpen)
 	}
 	d.record(models.EventVerified, change, map[string]string{"method": c.Method})
 	if c.Note != "" {

@@ -27,7 +27,7 @@ func (d *decider) start() error {
 	if err := d.notBarred(d.by.ID); err != nil {
 		return err
 	}
-	change := models.Change{State: to(models.StateInProgress)}
+	change := models.Change{State: new(models.StateInProgress)}
 	if d.Request.Assignee == "" {
 		change.Assignee = new(d.by.ID)
 	}
@@ -50,7 +50,7 @@ func (d *decider) ask(c Ask) error {
 	}
 	paused := d.rules.Paused(d.rules.caseOf(d.Request.Facts), c.Purpose)
 	pauses := append(slices.Clone(d.Request.Pauses), models.Pause{From: d.today(), Purpose: c.Purpose})
-	d.record(models.EventAsked, models.Change{State: to(models.StateOnHold), Pauses: &pauses}, map[string]string{"purpose": string(c.Purpose)})
+	d.record(models.EventAsked, models.Change{State: new(models.StateOnHold), Pauses: &pauses}, map[string]string{"purpose": string(c.Purpose)})
 	d.say(c.Message, models.QuestionLetter{About: d.dear(), Text: c.Message, Purpose: c.Purpose, RespondOn: d.respondOn(), Paused: paused})
 	return nil
 }
@@ -64,7 +64,7 @@ func (d *decider) resume(kind models.EventKind) error {
 	}
 	facts := d.Request.Facts
 	facts.Pauses = pauses
-	change := models.Change{State: to(models.StateInProgress), Pauses: &pauses}
+	change := models.Change{State: new(models.StateInProgress), Pauses: &pauses}
 	// An appeal runs under a clock of its own, which nothing pauses.
 	if d.Request.Appeal.No == 0 {
 		deadline, err := d.rules.Deadline(d.rules.caseOf(facts), d.rules.Zone)

@@ -117,7 +117,7 @@ func (s *Store) apart(ctx context.Context, tx *sql.Tx, p *plan) (failed, err err
 func (s *Store) steps(ctx context.Context, tx *sql.Tx, p *plan) error {
 	for _, st := range p.steps {
 		var n int64
-		res, err := tx.StmtContext(ctx, s.turns.prepared[st.sql]).ExecContext(ctx, st.args...)
+		res, err := tx.StmtContext(ctx, s.turns.prepared[st.sql]).ExecContext(ctx, st.args...) //nolint:sqlclosecheck // ends with tx
 		if err == nil {
 			n, err = res.RowsAffected()
 		}
