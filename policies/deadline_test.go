@@ -51,7 +51,7 @@ func TestTheInstantIsTheEndOfTheDay(t *testing.T) {
 	t.Parallel()
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skip("no time zone data:", err)
+		t.Fatal("no time zone data:", err)
 	}
 	d, err := standard(t).Deadline(policies.Case{Type: "question", ReceivedOn: date(t, "2027-10-01")}, berlin)
 	if err != nil {

@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -155,8 +154,11 @@ func (s *Service) UseSetup(ctx context.Context, secret, name, email string) (str
 // ResolveStaff returns the id of who "me", an id, a name or an address names;
 // "" stays "". Unknown and disabled staff are an error on the field assignee.
 func (s *Service) ResolveStaff(ctx context.Context, by models.Actor, who string) (string, error) {
-	if who == "" || who == "me" {
-		return cmp.Or(map[string]string{"me": by.ID}[who], ""), nil
+	switch who {
+	case "":
+		return "", nil
+	case "me":
+		return by.ID, nil
 	}
 	unknown := models.Invalid(models.FieldError{Field: "assignee", Code: "unknown", Message: "there is no such member of staff"})
 	m, err := s.People.FindStaff(ctx, who)

@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -97,6 +96,9 @@ func (d *decider) welcome(challenge Challenge) {
 
 // job adds one job of the request; one of its kind and subject, ever.
 func (d *decider) job(kind models.JobKind, subject string, at time.Time) {
-	key := string(kind) + "/" + d.Request.ID + cmp.Or(map[bool]string{true: "", false: "/" + subject}[subject == ""], "")
+	key := string(kind) + "/" + d.Request.ID
+	if subject != "" {
+		key += "/" + subject
+	}
 	d.Jobs = append(d.Jobs, models.Job{Kind: kind, RequestID: d.Request.ID, Subject: subject, UniqueKey: key, RunAt: at})
 }
