@@ -57,6 +57,7 @@ type Outcome string
 // The outcomes. Whatever it is, its clock runs from when it arrived.
 const (
 	OutcomeRequest Outcome = "request" // a new request
+	OutcomeThread  Outcome = "thread"  // a message in a known case
 	OutcomeNotice  Outcome = "notice"  // about a mail of ours: a bounce, a receipt, an abuse report
 	OutcomeHeld    Outcome = "held"    // for staff to place
 )

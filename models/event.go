@@ -105,6 +105,9 @@ type Change struct {
 	Appeal       *Appeal      `json:"appeal,omitempty"`
 	MergedInto   *string      `json:"merged_into,omitempty"`
 	Reminded     *[]string    `json:"reminded,omitempty"`
+	Unreachable  *bool        `json:"unreachable,omitempty"`
+	Type         *RequestType `json:"type,omitempty"`
+	DataClass    *string      `json:"data_class,omitempty"`
 	ClosedAt     *time.Time   `json:"closed_at,omitempty"`
 }
 
@@ -131,6 +134,9 @@ func (f Facts) With(c Change) Facts {
 	set(&f.Reminded, c.Reminded)
 	set(&f.ClosedAt, c.ClosedAt)
 	set(&f.Appeal, c.Appeal)
+	set(&f.Unreachable, c.Unreachable)
+	set(&f.Type, c.Type)
+	set(&f.DataClass, c.DataClass)
 	return f
 }
 

@@ -39,6 +39,7 @@ const (
 	DeliverySent     Delivery = "sent"     // the server took it
 	DeliveryDeferred Delivery = "deferred" // refused for now, will be tried again
 	DeliveryFailed   Delivery = "failed"   // refused for good, or given up
+	DeliveryBounced  Delivery = "bounced"  // the server took it, and a notice came back that it could not be delivered
 )
 
 // Message is one piece of correspondence, mailed or not. Text and Letter are
@@ -62,7 +63,28 @@ type Message struct {
 	Attempts  int
 	LastError string // the server's words without addresses
 	SentAt    time.Time
+
+	// Incoming by mail: Mail is the id of the received mail, Flags say why it is
+	// not to be trusted.
+	Mail  string
+	Flags []MessageFlag
+	// InReplyTo is the Message-ID of the mail that an outgoing one answers,
+	// without brackets. It is somebody else's text, and sealed.
+	InReplyTo string
 }
+
+// MessageFlag is something that staff must know about a message that came by
+// mail.
+type MessageFlag string
+
+// The flags.
+const (
+	FlagOtherSender MessageFlag = "other_sender" // from another address than the one on file
+	FlagAuthFailed  MessageFlag = "auth_failed"  // the From domain disowns it
+	FlagAutomatic   MessageFlag = "automatic"    // a machine wrote it
+	FlagFilesLeft   MessageFlag = "files_left"   // some attachments are in the raw mail only
+	FlagCut         MessageFlag = "cut"          // the text is longer than what is shown
+)
 
 // File is an attachment of a request. Its name and bytes are sealed; the bytes
 // lie in the blob store under Blob.

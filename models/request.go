@@ -31,6 +31,9 @@ type Facts struct {
 	// Undesignated: it came elsewhere than to the address designated for such
 	// requests (Civ. Code § 1798.83(b)(1): 150 days instead of 30).
 	Undesignated bool `json:"undesignated,omitempty"`
+	// Mail is the id of the received mail that the request was made of. Requests
+	// of one mail are linked.
+	Mail string `json:"mail,omitempty"`
 
 	State    State   `json:"state"`
 	Outcome  Outcome `json:"outcome,omitempty"`
@@ -52,6 +55,9 @@ type Facts struct {
 	// Reminded lists the thresholds already reminded of (or skipped) for the
 	// present due date, oldest first.
 	Reminded []string `json:"reminded,omitempty"`
+	// Unreachable says that a mail to the requester came back for good. A proof
+	// of the mailbox, or mail from it, ends that.
+	Unreachable bool `json:"unreachable,omitempty"`
 
 	ClosedAt time.Time `json:"closed_at,omitzero"`
 }
@@ -111,6 +117,8 @@ type Content struct {
 	Fields    map[string]any `json:"fields,omitempty"` // by type, as its policy defines them
 	ItemTexts []ItemContent  `json:"item_texts,omitempty"`
 	Answer    AnswerText     `json:"answer,omitzero"` // the words of Proposal or Decision
+	// Suggestion is what the mail that the request was made of seems to ask for.
+	Suggestion *Suggestion `json:"suggestion,omitempty"`
 }
 
 // AnswerText is the words of an answer: what staff wrote, and an explanation

@@ -32,7 +32,7 @@ func Delivered(rules Rules, m models.Message, r models.Request, result Result, n
 	case models.DeliveryFailed:
 		d.observe(models.EventMailFailed, mailDetail(m))
 		d.undeliverable(m)
-	case models.DeliveryDeferred, models.DeliveryQueued, models.DeliveryNone:
+	case models.DeliveryDeferred, models.DeliveryQueued, models.DeliveryNone, models.DeliveryBounced:
 	}
 	d.Delivery = &Delivery{Message: m, Forget: forget}
 	d.Request = models.Request{}

@@ -139,7 +139,7 @@ func (f *figures) read(ctx context.Context, at time.Time) ([]prometheus.Metric, 
 	for _, state := range []models.JobState{models.JobPending, models.JobDone, models.JobDead} {
 		all = append(all, jobsFamily.is(float64(jobs[state]), string(state)))
 	}
-	for _, d := range []models.Delivery{models.DeliveryQueued, models.DeliverySent, models.DeliveryDeferred, models.DeliveryFailed} {
+	for _, d := range []models.Delivery{models.DeliveryQueued, models.DeliverySent, models.DeliveryDeferred, models.DeliveryFailed, models.DeliveryBounced} {
 		all = append(all, mailFamily.is(float64(mails[d]), string(d)))
 	}
 	return all, nil

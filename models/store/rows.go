@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 	"time"
 
 	"habeas/models"
@@ -145,6 +146,9 @@ type messageRow struct {
 	Attempts   int
 	LastError  string
 	SentAt     *time.Time
+	Mail       *string
+	Flags      string
+	InReplyTo  []byte
 }
 
 func (messageRow) TableName() string { return "messages" }
@@ -155,8 +159,12 @@ func (b *box) messageRow(m models.Message) (messageRow, error) {
 		AuthorKind: m.Author.Kind, AuthorID: m.Author.ID, AuthorRole: m.Author.Role, Staff: m.Staff,
 		CreatedAt: stored(m.CreatedAt), UniqueKey: text(m.Key), MailID: m.MailID,
 		Delivery: m.Delivery, Attempts: m.Attempts, LastError: m.LastError, SentAt: orNull(m.SentAt),
+		Mail: text(m.Mail), Flags: joinFlags(m.Flags),
 	}
 	var err error
+	if row.InReplyTo, err = b.seal(m.RequestID, []byte(m.InReplyTo), placeInReplyTo+m.ID); err != nil {
+		return messageRow{}, err
+	}
 	if row.Text, err = b.seal(m.RequestID, []byte(m.Text), placeText+m.ID); err != nil {
 		return messageRow{}, err
 	}
@@ -175,7 +183,13 @@ func (b *box) message(row messageRow) (models.Message, error) {
 		Author: models.Actor{Kind: row.AuthorKind, ID: row.AuthorID, Role: row.AuthorRole}, Staff: row.Staff,
 		CreatedAt: stored(row.CreatedAt), Key: plain(row.UniqueKey), MailID: row.MailID,
 		Delivery: row.Delivery, Attempts: row.Attempts, LastError: row.LastError, SentAt: orZero(row.SentAt),
+		Mail: plain(row.Mail), Flags: splitFlags(row.Flags),
 	}
+	answered, err := b.open(m.RequestID, row.InReplyTo, placeInReplyTo+m.ID)
+	if err != nil {
+		return models.Message{}, err
+	}
+	m.InReplyTo = string(answered)
 	words, err := b.open(m.RequestID, row.Text, placeText+m.ID)
 	if err != nil {
 		return models.Message{}, err
@@ -194,6 +208,24 @@ func (b *box) message(row messageRow) (models.Message, error) {
 	}
 	m.Letter = letter
 	return m, nil
+}
+
+// joinFlags writes flags as one text, separated by blanks.
+func joinFlags(flags []models.MessageFlag) string {
+	words := make([]string, len(flags))
+	for i, f := range flags {
+		words[i] = string(f)
+	}
+	return strings.Join(words, " ")
+}
+
+// splitFlags undoes joinFlags.
+func splitFlags(s string) []models.MessageFlag {
+	var flags []models.MessageFlag
+	for f := range strings.FieldsSeq(s) {
+		flags = append(flags, models.MessageFlag(f))
+	}
+	return flags
 }
 
 type fileRow struct {

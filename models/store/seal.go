@@ -25,6 +25,7 @@ const (
 	placeContent    = "requests.content:"
 	placeText       = "messages.text:"
 	placeLetter     = "messages.letter:"
+	placeInReplyTo  = "messages.in_reply_to:"
 	placeFileName   = "files.name:"
 	placeFileBytes  = "files.bytes:"
 	placeAnswer     = "idempotency.answer:"

@@ -1,0 +1,107 @@
+package models
+
+import "time"
+
+// MailState is where a received mail stands.
+type MailState string
+
+// The states of a received mail.
+const (
+	MailKept      MailState = "kept"      // stored; nobody has read it yet
+	MailPlaced    MailState = "placed"    // it became requests, or a message in a case
+	MailNoticed   MailState = "noticed"   // about a mail of ours: a bounce, a receipt, an abuse report
+	MailHeld      MailState = "held"      // waits for staff to place it
+	MailDismissed MailState = "dismissed" // staff looked and want nothing done with it
+	MailRepeated  MailState = "repeated"  // the same message came before, as Repeats
+)
+
+// MailStates lists every state.
+func MailStates() []MailState {
+	return []MailState{MailKept, MailPlaced, MailNoticed, MailHeld, MailDismissed, MailRepeated}
+}
+
+// ReceivedMail is one message that reached the privacy address, as it came. It
+// is stored before it is read, its bytes lie sealed in the blob store, and
+// nothing ever drops it. It is sealed under a key of its own, which goes when
+// the requests that it led to are shredded.
+type ReceivedMail struct {
+	ID         string
+	State      MailState
+	Reason     string    // why it is held, or what the notice is; a code
+	Source     string    // the adapter: ingest, hook, lmtp, imap, postmark …
+	ReceivedAt time.Time // when it reached the organisation: clocks run from it
+	KeptAt     time.Time // when it was stored
+	Blob       string    // key in the blob store: random, says nothing
+	Size       int64     // bytes before sealing
+	Repeats    string    // the id of the mail that this one is the same as
+	Requests   []string  // references of the requests it led to, or belongs to
+	DecidedBy  Actor     // of the staff who placed or dismissed it; zero if nobody had to
+
+	MailContent
+}
+
+// MailContent is what is personal in a received mail. It is sealed.
+type MailContent struct {
+	Envelope MailEnvelope `json:"envelope"`
+	Reading  MailReading  `json:"reading,omitzero"` // empty until it is read
+}
+
+// MailEnvelope is how the mail reached us, as its adapter says.
+type MailEnvelope struct {
+	From      string   `json:"from,omitempty"`       // "" where FromKnown: the null sender
+	FromKnown bool     `json:"from_known,omitempty"` // From is what the transport said
+	To        []string `json:"to,omitempty"`
+	RemoteIP  string   `json:"remote_ip,omitempty"`
+	// EventID is the adapter's own name for the delivery (a mailbox with
+	// UIDVALIDITY and UID, an S3 key): the same again is the same mail.
+	EventID        string `json:"event_id,omitempty"`
+	TrustedHeaders bool   `json:"trusted_headers,omitempty"` // a host of ours wrote the topmost Delivered-To
+}
+
+// MailReading is what the bytes say, for staff to look at. It is data and
+// proves nothing.
+type MailReading struct {
+	From          []string         `json:"from,omitempty"` // every valid address of every From field
+	ReplyTo       []string         `json:"reply_to,omitempty"`
+	Subject       string           `json:"subject,omitempty"`
+	Text          string           `json:"text,omitempty"`   // the person's own words
+	Quoted        string           `json:"quoted,omitempty"` // history and signature
+	MessageID     string           `json:"message_id,omitempty"`
+	AutoSubmitted string           `json:"auto_submitted,omitempty"`
+	IsBounce      bool             `json:"is_bounce,omitempty"`
+	HasText       bool             `json:"has_text,omitempty"`
+	Attachments   []MailAttachment `json:"attachments,omitempty"`
+	Verdict       string           `json:"verdict,omitempty"` // of our own border server: aligned, none, fail
+	DKIM          string           `json:"dkim,omitempty"`    // checked by ourselves at receipt: aligned, none, fail
+	MixedScript   bool             `json:"mixed_script,omitempty"`
+	Encrypted     bool             `json:"encrypted,omitempty"`
+	Suppressed    string           `json:"suppressed,omitempty"` // why it gets no automatic answer; "" where it may
+	Reference     string           `json:"reference,omitempty"`  // in its subject: a hint, anybody can type it
+	Suggestion    Suggestion       `json:"suggestion,omitzero"`
+}
+
+// MailAttachment is a file that came with a mail. Its name is data only.
+type MailAttachment struct {
+	Name  string `json:"name"`
+	Media string `json:"media"` // by its first bytes
+	Taken bool   `json:"taken"` // of a type that we take, and what its name says
+}
+
+// Suggestion is what somebody's words seem to ask for. It is for staff to
+// confirm, and moves nothing by itself.
+type Suggestion struct {
+	Type         RequestType   `json:"type,omitempty"`
+	Confidence   int           `json:"confidence,omitempty"` // per cent
+	Sure         bool          `json:"sure,omitempty"`       // likely enough to be taken without a look
+	Others       []RequestType `json:"others,omitempty"`     // other rights that are asked for too
+	Words        []string      `json:"words,omitempty"`      // what matched, as "rule: words"
+	Jurisdiction string        `json:"jurisdiction,omitempty"`
+	Language     string        `json:"language,omitempty"`
+}
+
+// MailFilter selects received mails; a zero field does not restrict.
+type MailFilter struct {
+	States []MailState
+	After  Cursor // by (ReceivedAt, ID), oldest first
+	Limit  int    // 1 to 500
+}
