@@ -73,7 +73,7 @@ func TestFirstPageIsSmall(t *testing.T) {
 	b := newBed(t)
 	v := b.visitor()
 	bytes := 0
-	for _, path := range []string{"/", "/assets/style.css", "/assets/portal.js", "/assets/icon.svg"} {
+	for _, path := range []string{"/", "/assets/style.css", "/assets/page.js", "/assets/icon.svg"} {
 		p := v.get(path)
 		if p.StatusCode != http.StatusOK {
 			t.Errorf("%s: %d", path, p.StatusCode)

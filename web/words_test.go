@@ -16,7 +16,7 @@ import (
 
 func wordsOf(t testing.TB, lang string) map[string]string {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join("words", lang+".json"))
+	raw, err := os.ReadFile(filepath.Join("portal", "words", lang+".json"))
 	must(t, err)
 	var words map[string]string
 	must(t, json.Unmarshal(raw, &words))
@@ -59,9 +59,9 @@ func TestLanguagesAreComplete(t *testing.T) {
 func TestEveryTextIsUsed(t *testing.T) {
 	t.Parallel()
 	english := wordsOf(t, "en")
-	sources, err := filepath.Glob("*.go")
+	sources, err := filepath.Glob("portal/*.go")
 	must(t, err)
-	pages, err := filepath.Glob("templates/*.html")
+	pages, err := filepath.Glob("portal/templates/*.html")
 	must(t, err)
 	var all strings.Builder
 	for _, name := range append(sources, pages...) {

@@ -1,0 +1,54 @@
+// Package console is what staff see in a browser. It turns forms into commands
+// and answers into pages that work without a script. It knows no SQL and
+// decides nothing: what a role may do is the table of package workflows.
+package console
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"habeas/models"
+	"habeas/policies"
+	"habeas/web/pages"
+	"habeas/workflows"
+)
+
+// Staff is what the console needs of the service. See workflows.Service.
+type Staff interface {
+	// SignedIn returns who a session belongs to that is signed in with both
+	// factors, or CodeUnauthorized.
+	SignedIn(ctx context.Context, secret string) (workflows.Identity, error)
+	List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error)
+}
+
+// Config is what the pages need.
+type Config struct {
+	Assets *pages.Assets
+	Staff  Staff
+	// Policy is the one that new requests are received under.
+	Policy       *policies.Policy
+	Zone         *time.Location // of the organisation
+	Organisation string
+}
+
+// Site serves the console. It is safe for concurrent use.
+type Site struct {
+	Config
+	pages.Stage
+	views views
+}
+
+// New returns the handler of everything below /console, after parsing every
+// template.
+func New(stage pages.Stage, c Config) (http.Handler, error) {
+	s := &Site{Config: c, Stage: stage}
+	s.Problem = s.problem
+	var err error
+	if s.views, err = s.loadViews(); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	s.routes(mux)
+	return s.Secured(mux, s.Page("console cross-origin", s.foreign)), nil
+}

@@ -1,0 +1,45 @@
+package console
+
+import (
+	"net/http"
+
+	"habeas/models"
+	"habeas/web/pages"
+	"habeas/workflows"
+)
+
+// Route is one page action and who may use it.
+type Route struct {
+	Pattern string // as http.ServeMux spells it
+	// May is what a role needs to hold; "" is for everybody, signed in or not.
+	May workflows.Permission
+	do  pages.Action
+}
+
+// Routes lists every page of the console, for the matrix test.
+func Routes() []Route { return new(Site).list() }
+
+// list is every page action, a file each, under its heading.
+func (s *Site) list() []Route {
+	return []Route{
+		// The work
+		{"GET /console", workflows.MayList, s.worklist},
+	}
+}
+
+func (s *Site) routes(mux *http.ServeMux) {
+	for _, r := range s.list() {
+		mux.Handle(r.Pattern, s.Page(r.Pattern, s.admitted(r.May, r.do)))
+	}
+	mux.Handle("/console/", s.Page("/console/", s.missing))
+}
+
+// missing answers every address that nothing is at.
+func (s *Site) missing(http.ResponseWriter, *http.Request) error {
+	return models.Errorf(models.CodeNotFound, "there is no such page")
+}
+
+// foreign answers a form that another site sent.
+func (s *Site) foreign(http.ResponseWriter, *http.Request) error {
+	return models.Errorf(models.CodeForbidden, "a form of another site")
+}

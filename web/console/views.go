@@ -1,0 +1,95 @@
+package console
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"time"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+// view is the name of a template file.
+type view string
+
+// The views. Each must be there when the service starts.
+const (
+	viewWorklist view = "worklist"
+	viewProblem  view = "problem"
+)
+
+func allViews() []view { return []view{viewWorklist, viewProblem} }
+
+// views are the parsed pages.
+type views map[view]*template.Template
+
+func (s *Site) loadViews() (views, error) {
+	base, err := template.New("").Funcs(s.funcs()).ParseFS(templates, "templates/layout.html", "templates/parts.html")
+	if err != nil {
+		return nil, fmt.Errorf("parsing pages: %w", err)
+	}
+	parsed := views{}
+	for _, v := range allViews() {
+		if parsed[v], err = template.Must(base.Clone()).ParseFS(templates, "templates/"+string(v)+".html"); err != nil {
+			return nil, fmt.Errorf("parsing page %s: %w", v, err)
+		}
+	}
+	return parsed, nil
+}
+
+// funcs are what templates may call.
+func (s *Site) funcs() template.FuncMap {
+	return template.FuncMap{
+		"asset": s.Assets.Address,
+		"day":   func(d models.Date) string { return d.String() },
+		"date":  func(d models.Date) string { return d.At(12, time.UTC).Format("Mon 2 Jan 2006") },
+		// when is an instant for people, exact the same for machines.
+		"when":  func(at time.Time) string { return at.In(s.Zone).Format("Mon 2 Jan 2006, 15:04 MST") },
+		"exact": func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+	}
+}
+
+// layout is what every page says; Body is the view's own data.
+type layout struct {
+	Title string
+	Body  any
+	// Wrong says that the page shows a form again, for its title.
+	Wrong bool
+	// Here is the entry of the navigation that the page belongs to.
+	Here string
+
+	// What show fills in.
+	Organisation, Logo, Theme string
+	Who                       workflows.Identity
+}
+
+// May reports whether the member of staff may: what is not for them is not
+// drawn.
+func (l layout) May(p workflows.Permission) bool { return workflows.Permit(l.Who.Role, p) }
+
+// show renders a whole page before it sends any of it.
+func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, v view, data layout) error {
+	data.Organisation, data.Logo, data.Theme, data.Who = s.Organisation, s.Assets.Logo(), s.Assets.Address("theme.css"), who(r)
+	var b bytes.Buffer
+	if err := s.views[v].ExecuteTemplate(&b, "layout", data); err != nil {
+		return fmt.Errorf("showing %s: %w", v, err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+// see sends the browser on to another page of ours, which it then asks for by
+// GET.
+func see(w http.ResponseWriter, path string) error {
+	w.Header().Set("Location", path)
+	w.WriteHeader(http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,41 @@
+package console
+
+import (
+	"context"
+	"net/http"
+
+	"habeas/models"
+	"habeas/web/pages"
+	"habeas/workflows"
+)
+
+// cookie keeps the session of a member of staff.
+func cookie() pages.Cookie {
+	return pages.Cookie{Name: "habeas-staff", SameSite: http.SameSiteLaxMode}
+}
+
+type whoKey struct{}
+
+// who is the member of staff that a page is shown to; zero for nobody.
+func who(r *http.Request) workflows.Identity {
+	i, _ := r.Context().Value(whoKey{}).(workflows.Identity)
+	return i
+}
+
+// admitted runs an action for those who may: others are asked to sign in, or
+// told that it is not for their role.
+func (s *Site) admitted(may workflows.Permission, do pages.Action) pages.Action {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		i, err := s.Staff.SignedIn(r.Context(), s.Given(r, cookie()))
+		signedOut := models.CodeOf(err) == models.CodeUnauthorized
+		switch {
+		case err != nil && !signedOut:
+			return err
+		case signedOut && may != "":
+			return err
+		case may != "" && !workflows.Permit(i.Role, may):
+			return models.Errorf(models.CodeForbidden, "this is not for the role %s", i.Role)
+		}
+		return do(w, r.WithContext(context.WithValue(r.Context(), whoKey{}, i)))
+	}
+}

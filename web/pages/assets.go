@@ -1,0 +1,121 @@
+package pages
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"time"
+
+	"habeas/models"
+)
+
+//go:embed assets
+var files embed.FS
+
+// styleParts are the parts of the one stylesheet, in the order of their rules.
+func styleParts() []string {
+	return []string{"tokens", "page", "forms", "parts", "portal", "console", "media"}
+}
+
+// asset is a static file. Its address changes with its content, so a browser
+// may keep it for ever.
+type asset struct {
+	content []byte
+	address string
+	version string
+}
+
+func newAsset(name string, content []byte) asset {
+	sum := sha256.Sum256(content)
+	version := hex.EncodeToString(sum[:6])
+	return asset{content, "/assets/" + name + "?v=" + version, version}
+}
+
+// Assets are the static files of all pages, and what the organisation's theme
+// adds to them.
+type Assets struct {
+	Theme Theme
+	files map[string]asset
+	logo  string // its name, or ""
+}
+
+// LoadAssets reads the static files and the folder of the theme, which may be
+// nil. A faulty theme is an error.
+func LoadAssets(folder fs.FS) (*Assets, error) {
+	theme, err := readTheme(folder)
+	if err != nil {
+		return nil, err
+	}
+	a := &Assets{Theme: theme, files: map[string]asset{}}
+	a.add("style.css", style())
+	for _, name := range []string{"icon.svg", "page.js", "console.js"} {
+		a.add(name, embedded("assets/"+name))
+	}
+	if css := theme.css(); css != "" {
+		a.add("theme.css", []byte(css))
+	}
+	return a, a.addLogo(folder)
+}
+
+func (a *Assets) add(name string, content []byte) { a.files[name] = newAsset(name, content) }
+
+func (a *Assets) addLogo(folder fs.FS) error {
+	if a.Theme.Logo == "" {
+		return nil
+	}
+	kind := path.Ext(a.Theme.Logo)
+	if kind != ".svg" && kind != ".png" && kind != ".webp" {
+		return errors.New("reading portal.json: the logo must be an .svg, .png or .webp file")
+	}
+	content, err := fs.ReadFile(folder, a.Theme.Logo)
+	if err != nil {
+		return fmt.Errorf("reading the logo: %w", err)
+	}
+	a.logo = "logo" + kind
+	a.add(a.logo, content)
+	return nil
+}
+
+// style is the one stylesheet.
+func style() []byte {
+	var all bytes.Buffer
+	for _, part := range styleParts() {
+		all.Write(embedded("assets/style/" + part + ".css"))
+	}
+	return all.Bytes()
+}
+
+func embedded(name string) []byte {
+	content, err := files.ReadFile(name)
+	if err != nil {
+		panic(err) // embedded
+	}
+	return content
+}
+
+// Address is where a page finds a file; "" if there is none of that name.
+func (a *Assets) Address(name string) string { return a.files[name].address }
+
+// Logo is the address of the organisation's logo, or "".
+func (a *Assets) Logo() string { return a.Address(a.logo) }
+
+// Serve answers GET /assets/{file}.
+func (a *Assets) Serve(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("file")
+	found, ok := a.files[name]
+	if !ok {
+		return models.Errorf(models.CodeNotFound, "no such file")
+	}
+	w.Header().Set("Cache-Control", "no-cache")
+	if r.URL.Query().Get("v") == found.version {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(found.content))
+	return nil
+}

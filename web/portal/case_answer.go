@@ -1,0 +1,132 @@
+package portal
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"habeas/models"
+)
+
+// answer is the answer to a request.
+type answer struct {
+	Outcome     string // in words
+	Text        string
+	Reasons     []models.Reason
+	Items       []answerItem
+	AnsweredOn  models.Date
+	AppealUntil models.Date
+	Complain    []string
+}
+
+type answerItem struct {
+	Label, Outcome string
+	Reasons        []models.Reason
+}
+
+// answerIn returns the answer that a closed request has: what the letter said,
+// so that page and mail never differ.
+func (s *Site) answerIn(l *lexicon, own models.Request, messages []models.Message) *answer {
+	if own.State != models.StateClosed || own.Decision.Outcome == "" || own.Decision.Outcome != own.Outcome {
+		return nil
+	}
+	for _, m := range slices.Backward(messages) {
+		var letter models.AnswerLetter
+		switch is := m.Letter.(type) {
+		case models.AnswerLetter:
+			letter = is
+		case *models.AnswerLetter:
+			letter = *is
+		default:
+			continue
+		}
+		a := &answer{
+			Outcome: l.words["outcome."+string(letter.Outcome)], Text: letter.Text, Reasons: letter.Reasons,
+			AnsweredOn: models.DateOf(m.CreatedAt, s.Zone), AppealUntil: letter.AppealUntil, Complain: letter.Complain,
+		}
+		for _, item := range letter.Items {
+			a.Items = append(a.Items, answerItem{item.Label, l.words["outcome."+string(item.Outcome)], item.Reasons})
+		}
+		return a
+	}
+	return nil
+}
+
+// caseAnswer hands the answer out as a text to keep.
+func (s *Site) caseAnswer(w http.ResponseWriter, r *http.Request) error {
+	own, err := s.own(r)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return s.codePage(w, r, http.StatusOK, codeForm{})
+	}
+	if err != nil {
+		return err
+	}
+	messages, err := s.Requests.Conversation(r.Context(), own.ID)
+	if err != nil {
+		return err
+	}
+	l := s.lexicon(r)
+	a := s.answerIn(l, own, messages)
+	if a == nil {
+		return models.Errorf(models.CodeNotFound, "there is no answer yet")
+	}
+	text := s.letter(l, own, a)
+	return download(w, own.Reference+".txt", []byte(text))
+}
+
+// letter writes an answer as plain text.
+func (s *Site) letter(l *lexicon, own models.Request, a *answer) string {
+	var b strings.Builder
+	say := func(format string, parts ...any) { fmt.Fprintf(&b, format, parts...) }
+	say("%s\n%s – %s\n%s\n\n%s\n\n%s\n", s.Organisation, s.titleOfCase(l, own), own.Reference, l.date(a.AnsweredOn), a.Outcome, a.Text)
+	reasons := func(all []models.Reason) {
+		for _, reason := range all {
+			say("- %s (%s)\n", reason.Title, reason.Citation)
+			if reason.Explanation != "" {
+				say("  %s\n", reason.Explanation)
+			}
+		}
+	}
+	if len(a.Reasons) > 0 {
+		say("\n%s\n", l.words["answer.reasons"])
+		reasons(a.Reasons)
+	}
+	if len(a.Items) > 0 {
+		say("\n%s\n", l.words["answer.items"])
+	}
+	for _, item := range a.Items {
+		say("* %s: %s\n", item.Label, item.Outcome)
+		reasons(item.Reasons)
+	}
+	if !a.AppealUntil.IsZero() {
+		text, _ := l.say("answer.appeal", "date", l.date(a.AppealUntil))
+		say("\n%s\n", text)
+	}
+	if len(a.Complain) > 0 {
+		say("\n%s\n- %s\n", l.words["answer.complain"], strings.Join(a.Complain, "\n- "))
+	}
+	return b.String()
+}
+
+// download sends bytes to be kept: never shown in a browser, whatever they are.
+func download(w http.ResponseWriter, name string, content []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Disposition", disposition(name))
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
+	// An attachment, sandboxed, of no media type that is shown.
+	_, err := io.Copy(w, bytes.NewReader(content))
+	return err
+}
+
+// disposition names a file as RFC 6266 does.
+func disposition(name string) string {
+	if d := mime.FormatMediaType("attachment", map[string]string{"filename": name}); d != "" {
+		return d
+	}
+	return "attachment"
+}

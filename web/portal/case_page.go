@@ -1,0 +1,197 @@
+package portal
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"habeas/models"
+	"habeas/web/pages"
+	"habeas/workflows"
+)
+
+// casePage is a request as its requester sees it.
+type casePage struct {
+	Reference string
+	Shredded  bool
+	State     string // in words
+	Next      string // what happens next, in words
+	Question  *said  // that waits for an answer
+	Answer    *answer
+	Bar       *bar
+	Steps     []step
+	Why       *why
+	Asked     []line
+	Said      []said
+	Files     []file
+	Forms     caseForms
+
+	MayWrite, MayWithdraw, MayAppeal bool
+	AppealUntil                      models.Date
+	Done                             string
+}
+
+// caseForms are the forms of the page as they were filled in.
+type caseForms struct {
+	Message pending
+	Wrong   string // about the message
+	File    string // what is wrong with a file
+	Refused string // why something could not be done just now
+}
+
+// said is one message.
+type said struct {
+	Own  bool
+	Text string
+	At   time.Time
+}
+
+// file is a file of the request.
+type file struct {
+	ID, Name string
+	KiB      int64
+	Own      bool
+	At       time.Time
+}
+
+// showCase shows a request, with its forms as they were filled in.
+func (s *Site) showCase(w http.ResponseWriter, r *http.Request, status int, own models.Request, forms caseForms) error {
+	page, err := s.casePage(r.Context(), s.lexicon(r), own)
+	if err != nil {
+		return err
+	}
+	page.Forms = forms
+	page.Forms.Message.Seed = cmp.Or(forms.Message.Seed, pages.NewSeed())
+	if done := r.URL.Query().Get("done"); slices.Contains([]string{"message", "file", "withdrawn", "appeal"}, done) {
+		page.Done = s.lexicon(r).words["case.done."+done]
+	}
+	return s.show(w, r, status, viewCase, layout{
+		Title: s.titleOfCase(s.lexicon(r), own), Wrong: forms.Wrong+forms.File != "", Body: page,
+	})
+}
+
+func (s *Site) titleOfCase(l *lexicon, own models.Request) string {
+	if kind, ok := s.Policy.Type(own.Type); ok {
+		return titleOf(l, kind)
+	}
+	return own.Reference
+}
+
+func (s *Site) casePage(ctx context.Context, l *lexicon, own models.Request) (casePage, error) {
+	messages, err := s.Requests.Conversation(ctx, own.ID)
+	if err != nil {
+		return casePage{}, err
+	}
+	events, err := s.Requests.Events(ctx, own.Reference)
+	if err != nil {
+		return casePage{}, err
+	}
+	explained, err := s.Requests.Explain(ctx, own.Reference)
+	if err != nil {
+		return casePage{}, err
+	}
+	files, err := s.Requests.Files(ctx, subject(), own.ID)
+	if err != nil {
+		return casePage{}, err
+	}
+	allowed := workflows.Allowed(own.State, models.ActorSubject)
+	page := casePage{
+		Reference: own.Reference, Shredded: own.Shredded, State: l.words["state."+string(own.State)], Next: l.next(own),
+		Answer: s.answerIn(l, own, messages), Bar: s.bar(l, own), Steps: s.steps(l, own, events), Why: s.why(l, own, explained),
+		Asked: s.asked(l, own), Said: saidIn(messages), Files: filesIn(files),
+		MayWrite:    slices.Contains(allowed, workflows.CommandWrite) && !own.Shredded,
+		MayWithdraw: slices.Contains(allowed, workflows.CommandWithdraw),
+	}
+	if own.State == models.StateClosed {
+		page.State = l.text("outcome."+string(own.Outcome), "state.closed")
+	}
+	if own.State == models.StateOnHold {
+		page.Question = questionIn(messages)
+	}
+	if page.Answer != nil && !page.Answer.AppealUntil.Before(s.today()) && own.Appeal.No == 0 {
+		page.MayAppeal, page.AppealUntil = slices.Contains(allowed, workflows.CommandAppeal), page.Answer.AppealUntil
+	}
+	return page, nil
+}
+
+// next says what happens next to a request.
+func (l *lexicon) next(own models.Request) string {
+	key := "next." + string(own.State)
+	switch {
+	case own.State == models.StateClosed && own.MergedInto != "":
+		key = "next.merged"
+	case own.State == models.StateClosed:
+		key = "next.closed"
+	case own.Appeal.No > 0 && own.State == models.StateOpen:
+		key = "next.appeal"
+	}
+	text, _ := l.say(key, "date", l.date(own.Deadline.RespondOn), "reference", own.MergedInto)
+	return text
+}
+
+// questionIn returns the question that was put last.
+func questionIn(messages []models.Message) *said {
+	for _, m := range slices.Backward(messages) {
+		switch m.Letter.(type) {
+		case models.QuestionLetter, *models.QuestionLetter:
+			return &said{Text: m.Text, At: m.CreatedAt}
+		}
+	}
+	return nil
+}
+
+func saidIn(messages []models.Message) []said {
+	var all []said
+	for _, m := range messages {
+		all = append(all, said{Own: m.Direction == models.Incoming, Text: m.Text, At: m.CreatedAt})
+	}
+	return all
+}
+
+func filesIn(files []models.File) []file {
+	var all []file
+	for _, f := range files {
+		all = append(all, file{ID: f.ID, Name: f.Name, KiB: (f.Size + 1023) / 1024, Own: f.Author.Kind == models.ActorSubject, At: f.CreatedAt})
+	}
+	return all
+}
+
+// asked is what the request asks for, as it was typed.
+func (s *Site) asked(l *lexicon, own models.Request) []line {
+	if own.Shredded {
+		return nil
+	}
+	var all []line
+	add := func(label string, texts ...string) {
+		texts = slices.DeleteFunc(texts, func(s string) bool { return s == "" })
+		if len(texts) > 0 {
+			all = append(all, line{label, texts})
+		}
+	}
+	if kind, ok := s.Policy.Type(own.Type); ok {
+		for _, field := range kind.Fields {
+			add(field.Label.In(l.tag), answerOf(l, field, plain(own.Fields[field.Name]))...)
+		}
+	}
+	add(l.text("form.details."+string(own.Type), "form.details"), own.Details)
+	add(l.words["case.about"], own.Person.Name, own.Person.Email, l.places.name(own.Person.Country, own.Person.Region))
+	if o := own.OnBehalf; o != nil {
+		add(l.words["case.by"], o.Name, o.Email, l.words["form.capacity."+string(o.Role)], o.Authority)
+	}
+	return all
+}
+
+// plain makes a stored list of strings one of anything, as JSON does.
+func plain(value any) any {
+	list, ok := value.([]string)
+	if !ok {
+		return value
+	}
+	var all []any
+	for _, entry := range list {
+		all = append(all, entry)
+	}
+	return all
+}

@@ -1,0 +1,71 @@
+package portal
+
+import (
+	"net/http"
+	"slices"
+
+	"habeas/models"
+	"habeas/web/pages"
+	"habeas/workflows"
+)
+
+// endPage asks whether to withdraw, or takes an appeal.
+type endPage struct {
+	Reference, Kind string
+	Until           models.Date
+	Refused         string
+	Input           input
+	Faults          []fault
+	pending
+}
+
+// withdrawForm asks whether the request shall really end.
+func (s *Site) withdrawForm(w http.ResponseWriter, r *http.Request) error {
+	own, err := s.own(r)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return s.codePage(w, r, http.StatusOK, codeForm{pending: pending{Act: actWithdraw}})
+	}
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(workflows.Allowed(own.State, models.ActorSubject), workflows.CommandWithdraw) {
+		return s.see(w, r, "/requests/"+own.Reference)
+	}
+	return s.showWithdraw(w, r, http.StatusOK, own, "")
+}
+
+func (s *Site) showWithdraw(w http.ResponseWriter, r *http.Request, status int, own models.Request, refused string) error {
+	l := s.lexicon(r)
+	return s.show(w, r, status, viewWithdraw, layout{Title: l.words["withdraw.title"], Wrong: refused != "", Body: endPage{
+		Reference: own.Reference, Kind: s.titleOfCase(l, own), Refused: refused, pending: pending{Seed: pages.NewSeed()},
+	}})
+}
+
+// withdraw ends the request. Ended twice it is ended.
+func (s *Site) withdraw(w http.ResponseWriter, r *http.Request) error {
+	own, p, err := s.acting(w, r, actWithdraw)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return s.codePage(w, r, http.StatusForbidden, codeForm{pending: p})
+	}
+	if err != nil {
+		return err
+	}
+	err = s.act(r, own, p, workflows.Withdraw{})
+	if err != nil && models.CodeOf(err) != models.CodeConflict {
+		status, key := s.refusal(w, r, err)
+		return s.showWithdraw(w, r, status, own, s.lexicon(r).words[key])
+	}
+	return s.see(w, r, "/requests/"+own.Reference+"?done=withdrawn")
+}
+
+// leave ends the session in this browser, and has it forget the pages that it
+// kept.
+func (s *Site) leave(w http.ResponseWriter, r *http.Request) error {
+	reference, err := reference(r)
+	if err != nil {
+		return err
+	}
+	s.shut(w)
+	w.Header().Set("Clear-Site-Data", `"cache"`)
+	return s.see(w, r, "/requests/"+reference+"?done=left")
+}

@@ -1,0 +1,68 @@
+package portal
+
+import (
+	"log/slog"
+	"net/http"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// problemPage says what went wrong and what to do about it: the keys of both
+// texts.
+type problemPage struct{ Title, Text string }
+
+// problem answers with a page for the error, without its words.
+func (s *Site) problem(w http.ResponseWriter, r *http.Request, err error) error {
+	name, status := "fault", http.StatusInternalServerError
+	switch models.CodeOf(err) { //nolint:exhaustive // the rest is a fault of our own
+	case models.CodeNotFound:
+		name, status = "missing", http.StatusNotFound
+	case models.CodeForbidden:
+		name, status = "foreign", http.StatusForbidden
+	case models.CodeMalformed, models.CodeInvalid:
+		name, status = "malformed", http.StatusBadRequest
+	case models.CodeTooLarge:
+		name, status = "large", http.StatusRequestEntityTooLarge
+	case models.CodeTooMany:
+		name, status = "often", http.StatusTooManyRequests
+		w.Header().Set("Retry-After", "600")
+	case models.CodeUnavailable, models.CodeInFlight:
+		name, status = "away", http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", "5")
+	case models.CodeConflict:
+		name, status = "conflict", http.StatusConflict
+	}
+	l := s.lexicon(r)
+	page := problemPage{l.words["problem."+name+".title"], l.words["problem."+name+".text"]}
+	return s.show(w, r, status, viewProblem, layout{Title: page.Title, Body: page})
+}
+
+// missing answers every address that nothing is at.
+func (s *Site) missing(http.ResponseWriter, *http.Request) error {
+	return models.Errorf(models.CodeNotFound, "there is no such page")
+}
+
+// foreign answers a form that another site sent.
+func (s *Site) foreign(http.ResponseWriter, *http.Request) error {
+	return models.Errorf(models.CodeForbidden, "a form of another site")
+}
+
+// refusal says why a form cannot be taken just now, for a page that shows it
+// again with everything in it: a status and the key of a text. A fault of our
+// own is logged.
+func (s *Site) refusal(w http.ResponseWriter, r *http.Request, err error) (status int, key string) {
+	switch models.CodeOf(err) { //nolint:exhaustive // the rest is a fault of our own
+	case models.CodeTooMany:
+		w.Header().Set("Retry-After", "600")
+		return http.StatusTooManyRequests, "refused.often"
+	case models.CodeUnavailable, models.CodeInFlight:
+		w.Header().Set("Retry-After", "5")
+		return http.StatusServiceUnavailable, "refused.away"
+	case models.CodeConflict:
+		return http.StatusConflict, "refused.conflict"
+	}
+	s.Log.ErrorContext(r.Context(), "form failed", slog.String("request_id", workflows.Trace(r.Context())),
+		slog.String("route", r.Pattern), slog.Any("error", err))
+	return http.StatusInternalServerError, "refused.fault"
+}

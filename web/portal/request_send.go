@@ -1,0 +1,83 @@
+package portal
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"habeas/models"
+	"habeas/web/pages"
+	"habeas/workflows"
+)
+
+// receipt is what the portal says about a request that was sent; the same form
+// sent again gets it again. There is nothing of a person in it.
+type receipt struct {
+	Reference string             `json:"reference"`
+	Type      models.RequestType `json:"type"`
+	Country   string             `json:"country,omitempty"`
+	Region    string             `json:"region,omitempty"`
+	On        models.Date        `json:"on"`
+}
+
+// address is the page that tells what happens next. It says no more than its
+// own address does, so that it is no way to ask whether a reference exists.
+func (r receipt) address() string {
+	query := url.Values{"type": {string(r.Type)}, "on": {r.On.String()}}
+	if r.Country != "" {
+		query.Set("country", r.Country)
+	}
+	if r.Region != "" {
+		query.Set("region", r.Region)
+	}
+	return "/requests/" + r.Reference + "/sent?" + query.Encode()
+}
+
+// send files the request. What cannot be sent just now is shown for review
+// again, with everything in it.
+func (s *Site) send(w http.ResponseWriter, r *http.Request, d draft) error {
+	l := s.lexicon(r)
+	filed, err := s.file(r, d)
+	if err == nil {
+		return s.see(w, r, filed.address())
+	}
+	if models.CodeOf(err) == models.CodeInvalid {
+		wrong := faults{}
+		wrong.add(l, d.kind, err)
+		return s.showForm(w, r, http.StatusUnprocessableEntity, d, wrong)
+	}
+	status, why := s.refusal(w, r, err)
+	return s.showReview(w, r, status, d, l.words[why])
+}
+
+// file runs the command once. Only what is new counts against the limits.
+func (s *Site) file(r *http.Request, d draft) (receipt, error) {
+	tag := tongueOf(r).tag
+	content := []string{string(d.kind.Key), tag}
+	for _, p := range d.pairs() {
+		content = append(content, p.Name, p.Value)
+	}
+	key := pages.OnceFor("portal", d.seed, content...)
+	answer, err := pages.Once(r.Context(), s.Requests, key, func() error { return s.submit(r.Context(), r, d.command(tag), key) })
+	if err != nil {
+		return receipt{}, err
+	}
+	var filed receipt
+	if err := json.Unmarshal(answer, &filed); err != nil {
+		return receipt{}, fmt.Errorf("reading a receipt: %w", err)
+	}
+	return filed, nil
+}
+
+func (s *Site) submit(ctx context.Context, r *http.Request, c workflows.Submit, key *workflows.Once) error {
+	if err := s.take("submit", r); err != nil {
+		return err
+	}
+	_, err := s.Requests.Submit(ctx, subject(), c, pages.Stored(key, func(d workflows.Decision) any {
+		f := d.Request.Facts
+		return receipt{Reference: d.Request.Reference, Type: f.Type, Country: f.Country, Region: f.Region, On: f.ReceivedOn}
+	}))
+	return err
+}

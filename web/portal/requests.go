@@ -1,0 +1,39 @@
+package portal
+
+import (
+	"context"
+	"net/http"
+
+	"habeas/models"
+	"habeas/policies"
+	"habeas/web/pages"
+	"habeas/workflows"
+)
+
+// Requests is what the portal needs of the service. See workflows.Service.
+type Requests interface {
+	pages.Beginner
+	Types(country, region string) []*policies.Type
+	Submit(ctx context.Context, by models.Actor, c workflows.Submit, o workflows.Option) (workflows.Decision, error)
+	RequestCode(ctx context.Context, reference string) error
+	Prove(ctx context.Context, reference, typed string) (workflows.Proof, error)
+	InSession(ctx context.Context, reference, token string) (models.Request, error)
+	DoByID(ctx context.Context, by models.Actor, id string, c workflows.Command, o workflows.Option) (workflows.Decision, error)
+	Explain(ctx context.Context, reference string) (policies.Explanation, error)
+	Events(ctx context.Context, reference string) ([]models.Event, error)
+	Conversation(ctx context.Context, requestID string) ([]models.Message, error)
+	Files(ctx context.Context, by models.Actor, requestID string) ([]models.File, error)
+	AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o workflows.Option) (models.File, error)
+	ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string) (models.File, []byte, error)
+}
+
+// subject is who acts through the portal.
+func subject() models.Actor { return models.Actor{Kind: models.ActorSubject} }
+
+// take counts an act against the limits, where there are any.
+func (s *Site) take(act string, r *http.Request) error {
+	if s.Limits == nil {
+		return nil
+	}
+	return s.Limits.Take(act, r)
+}

@@ -1,0 +1,94 @@
+package portal
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"time"
+
+	"habeas/models"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+// view is the name of a template file.
+type view string
+
+// The views. Each must be there when the service starts.
+const (
+	viewStart     view = "start"
+	viewForm      view = "request_form"
+	viewReview    view = "request_review"
+	viewSent      view = "request_sent"
+	viewFind      view = "find"
+	viewCode      view = "code"
+	viewCase      view = "case"
+	viewWithdraw  view = "withdraw"
+	viewAppeal    view = "appeal"
+	viewSetup     view = "setup"
+	viewSetupDone view = "setup_done"
+	viewProblem   view = "problem"
+)
+
+func allViews() []view {
+	return []view{
+		viewStart, viewForm, viewReview, viewSent, viewFind, viewCode, viewCase, viewWithdraw, viewAppeal,
+		viewSetup, viewSetupDone, viewProblem,
+	}
+}
+
+// shared are the templates that every view may use.
+func shared() []string {
+	return []string{"templates/layout.html", "templates/parts.html", "templates/fields.html"}
+}
+
+// views are the parsed pages of one tongue.
+type views map[view]*template.Template
+
+// loadViews parses every page once for each tongue, so that a template names
+// its texts and links without carrying the language along.
+func (s *Site) loadViews() error {
+	s.views = map[tongue]views{}
+	for _, tag := range tags() {
+		for _, chosen := range []bool{false, true} {
+			t := tongue{tag, chosen}
+			parsed, err := parseViews(s.funcs(t))
+			if err != nil {
+				return err
+			}
+			s.views[t] = parsed
+		}
+	}
+	return nil
+}
+
+func parseViews(funcs template.FuncMap) (views, error) {
+	base, err := template.New("").Funcs(funcs).ParseFS(templates, shared()...)
+	if err != nil {
+		return nil, fmt.Errorf("parsing pages: %w", err)
+	}
+	parsed := views{}
+	for _, v := range allViews() {
+		if parsed[v], err = template.Must(base.Clone()).ParseFS(templates, "templates/"+string(v)+".html"); err != nil {
+			return nil, fmt.Errorf("parsing page %s: %w", v, err)
+		}
+	}
+	return parsed, nil
+}
+
+// funcs are what templates of a tongue may call.
+func (s *Site) funcs(t tongue) template.FuncMap {
+	l := s.lexicons[t.tag]
+	return template.FuncMap{
+		"asset": s.Assets.Address,
+		"t":     l.say,
+		"n":     l.count,
+		"href":  t.href,
+		"lang":  t.choice,
+		"date":  l.date,
+		"when":  func(at time.Time) string { return l.moment(at, s.Zone) },
+		"exact": func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"day":   func(d models.Date) string { return d.String() },
+	}
+}

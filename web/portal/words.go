@@ -1,0 +1,123 @@
+package portal
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// What pages say, a file a language, and the names of countries and their
+// parts, which come from the Unicode CLDR.
+//
+//go:embed words/*.json
+var wordFiles embed.FS
+
+// lexicon is everything that pages say in one language.
+type lexicon struct {
+	tag    string
+	words  map[string]string
+	places places
+}
+
+// places are the countries and their parts in the order of the language.
+type places struct {
+	Countries [][2]string            `json:"countries"` // code and name
+	Regions   map[string][][2]string `json:"regions"`
+}
+
+// loadLexicons reads all languages; over replaces or adds words, by language.
+func loadLexicons(over map[string]map[string]string) (map[string]*lexicon, error) {
+	var where map[string]places
+	if err := readJSON("places", &where); err != nil {
+		return nil, err
+	}
+	all := map[string]*lexicon{}
+	for _, tag := range tags() {
+		l := &lexicon{tag: tag, places: where[tag]}
+		if err := readJSON(tag, &l.words); err != nil {
+			return nil, err
+		}
+		for key, text := range over[tag] {
+			if _, ok := l.words[key]; !ok {
+				return nil, fmt.Errorf("the words of the theme: there is no text %q", key)
+			}
+			l.words[key] = text
+		}
+		all[tag] = l
+	}
+	return all, nil
+}
+
+func readJSON(name string, into any) error {
+	raw, err := wordFiles.ReadFile("words/" + name + ".json")
+	if err == nil {
+		err = json.Unmarshal(raw, into)
+	}
+	if err != nil {
+		return fmt.Errorf("reading words/%s.json: %w", name, err)
+	}
+	return nil
+}
+
+// say returns a text with its placeholders filled: pairs of name and value.
+func (l *lexicon) say(key string, pairs ...any) (string, error) {
+	text, ok := l.words[key]
+	if !ok {
+		return "", fmt.Errorf("there is no text %q in %s", key, l.tag)
+	}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		text = strings.ReplaceAll(text, fmt.Sprintf("{%v}", pairs[i]), fmt.Sprint(pairs[i+1]))
+	}
+	return text, nil
+}
+
+// count is say for a number of things, which it gives as {n}.
+func (l *lexicon) count(key string, n int, pairs ...any) (string, error) {
+	if n == 1 {
+		key += ".one"
+	} else {
+		key += ".other"
+	}
+	return l.say(key, append(pairs, "n", n)...)
+}
+
+// text is say for keys that a test proves to be there, as those of codes: an
+// unknown one becomes the text of the last key given.
+func (l *lexicon) text(keys ...string) string {
+	for _, key := range keys {
+		if text, ok := l.words[key]; ok {
+			return text
+		}
+	}
+	return ""
+}
+
+// name returns what a country is called, after its part if there is one.
+func (p places) name(country, region string) string {
+	name := named(p.Countries, country)
+	if part := named(p.Regions[country], region); part != "" {
+		return part + ", " + name
+	}
+	return name
+}
+
+// settle makes country and part fit: a part tells its country where none was
+// chosen, and one of another country is none.
+func (p places) settle(country, region string) (fits, part string) {
+	for of, regions := range p.Regions {
+		if named(regions, region) != "" && (country == of || country == "") {
+			return of, region
+		}
+	}
+	return country, ""
+}
+
+func named(list [][2]string, code string) string {
+	for _, entry := range list {
+		if entry[0] == code {
+			return entry[1]
+		}
+	}
+	return ""
+}

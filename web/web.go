@@ -1,0 +1,71 @@
+// Package web is what people see in a browser: the portal for who asks
+// (web/portal) and the console for staff (web/console), on one ground
+// (web/pages). It knows no SQL and decides nothing.
+package web
+
+import (
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"habeas/policies"
+	"habeas/web/console"
+	"habeas/web/pages"
+	"habeas/web/portal"
+)
+
+// Config is what the pages need. Limits and Theme may be left out.
+type Config struct {
+	Setup    portal.Setup
+	Requests portal.Requests
+	Staff    console.Staff
+	// Policy is the one that new requests are received under.
+	Policy       *policies.Policy
+	Zone         *time.Location // of the organisation
+	Organisation string
+	Contact      string
+	// BaseURL is where people reach the pages; cookies are for TLS only, unless
+	// it is plain HTTP on the loopback interface.
+	BaseURL string
+	Limits  portal.Limits
+	// Theme is a folder with portal.json and a logo.
+	Theme fs.FS
+	Log   *slog.Logger
+	Now   func() time.Time
+	NewID func() string // of each request, for the log
+	// Observe takes the figures of each answered request; route is a pattern,
+	// never a path.
+	Observe func(route, method string, status int, took time.Duration)
+}
+
+// New returns the handler of all pages, after parsing every template.
+func New(c Config) (http.Handler, error) {
+	assets, err := pages.LoadAssets(c.Theme)
+	if err != nil {
+		return nil, fmt.Errorf("loading the theme: %w", err)
+	}
+	stage := pages.Stage{BaseURL: c.BaseURL, Log: c.Log, Now: c.Now, NewID: c.NewID, Observe: c.Observe}
+	public, err := portal.New(stage, portal.Config{
+		Assets: assets, Setup: c.Setup, Requests: c.Requests, Policy: c.Policy, Zone: c.Zone,
+		Organisation: c.Organisation, Contact: c.Contact, Limits: c.Limits,
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", public)
+	if c.Staff == nil {
+		return mux, nil
+	}
+	inside, err := console.New(stage, console.Config{
+		Assets: assets, Staff: c.Staff, Policy: c.Policy, Zone: c.Zone, Organisation: c.Organisation,
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/console", inside)
+	mux.Handle("/console/", inside)
+	return mux, nil
+}
