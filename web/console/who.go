@@ -10,9 +10,7 @@ import (
 )
 
 // cookie keeps the session of a member of staff.
-func cookie() pages.Cookie {
-	return pages.Cookie{Name: "habeas-staff", SameSite: http.SameSiteLaxMode}
-}
+const cookie pages.Cookie = "habeas-staff"
 
 type whoKey struct{}
 
@@ -26,7 +24,7 @@ func who(r *http.Request) workflows.Identity {
 // told that it is not for their role.
 func (s *Site) admitted(may workflows.Permission, do pages.Action) pages.Action {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		i, err := s.Staff.SignedIn(r.Context(), s.Given(r, cookie()))
+		i, err := s.Staff.SignedIn(r.Context(), s.Given(r, cookie))
 		signedOut := models.CodeOf(err) == models.CodeUnauthorized
 		switch {
 		case err != nil && !signedOut:

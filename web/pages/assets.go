@@ -60,7 +60,10 @@ func LoadAssets(folder fs.FS) (*Assets, error) {
 	if css := theme.css(); css != "" {
 		a.add("theme.css", []byte(css))
 	}
-	return a, a.addLogo(folder)
+	if err := a.addLogo(folder); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 func (a *Assets) add(name string, content []byte) { a.files[name] = newAsset(name, content) }

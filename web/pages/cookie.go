@@ -5,19 +5,17 @@ import (
 	"time"
 )
 
-// Cookie is a secret that the browser keeps for us. A browser takes the prefix
-// __Host- from nobody but this host, over TLS; plain HTTP on the loopback
-// interface goes without.
-type Cookie struct {
-	Name     string // without prefix
-	SameSite http.SameSite
-}
+// Cookie is the name of a secret that the browser keeps for us, without its
+// prefix. A browser takes __Host- from nobody but this host, over TLS; plain
+// HTTP on the loopback interface goes without. It comes along when a link leads
+// here (SameSite=Lax), never with another site's form.
+type Cookie string
 
 func (s Stage) nameOf(c Cookie) string {
 	if s.loopback() {
-		return c.Name
+		return string(c)
 	}
-	return "__Host-" + c.Name
+	return "__Host-" + string(c)
 }
 
 // Give hands a secret to the browser for a time; 0 is until it is closed.
@@ -37,7 +35,7 @@ func (s Stage) Given(r *http.Request, c Cookie) string {
 }
 
 func (s Stage) set(w http.ResponseWriter, c Cookie, value string, age int) {
-	given := &http.Cookie{Name: s.nameOf(c), Value: value, Path: "/", MaxAge: age, Secure: true, HttpOnly: true, SameSite: c.SameSite}
+	given := &http.Cookie{Name: s.nameOf(c), Value: value, Path: "/", MaxAge: age, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 	given.Secure = !s.loopback()
 	http.SetCookie(w, given)
 }

@@ -13,18 +13,16 @@ import (
 const sessionLife = time.Hour
 
 // cookie keeps the session: the only one that the portal sets.
-func cookie() pages.Cookie {
-	return pages.Cookie{Name: "habeas-case", SameSite: http.SameSiteLaxMode}
-}
+const cookie pages.Cookie = "habeas-case"
 
 // open hands the session to the browser.
-func (s *Site) open(w http.ResponseWriter, token string) { s.Give(w, cookie(), token, sessionLife) }
+func (s *Site) open(w http.ResponseWriter, token string) { s.Give(w, cookie, token, sessionLife) }
 
 // shut takes it back.
-func (s *Site) shut(w http.ResponseWriter) { s.Take(w, cookie()) }
+func (s *Site) shut(w http.ResponseWriter) { s.Take(w, cookie) }
 
 // token is the session that a request carries, or "".
-func (s *Site) token(r *http.Request) string { return s.Given(r, cookie()) }
+func (s *Site) token(r *http.Request) string { return s.Given(r, cookie) }
 
 // reference is the one that the address names.
 func reference(r *http.Request) (string, error) {
