@@ -68,6 +68,13 @@ type (
 		ReceivedAt    time.Time
 		Undesignated  bool
 		Challenge     Challenge
+		// Quiet files the request without a word to the requester, now or by
+		// itself later: no code, no reminder, no end for want of a proof. Staff
+		// are told. It is for what must not be answered by a machine.
+		Quiet bool
+		// InReplyTo is the Message-ID, without brackets, of the mail that the
+		// request came in; the first letter answers it. "" where it came otherwise.
+		InReplyTo string
 	}
 	// SendCode mails a fresh code to the mailbox on file.
 	SendCode struct{ Challenge Challenge }

@@ -424,3 +424,39 @@ func TestAPauseMovesTheDateOnlyWhereTheLawLetsIt(t *testing.T) {
 		})
 	}
 }
+
+func TestAQuietRequestIsForStaffAndMailsNobodyElse(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []models.RequestType{models.TypeAccess, models.TypeMarketingOptOut} {
+		l := &life{t: t, rules: rules(t), now: noon}
+		c := submission(kind)
+		c.ReceivedAt, c.Quiet, c.InReplyTo = noon, true, "their@mail.example"
+		l.must(subject, c)
+		l.wants("letters", l.templates(), []string{"staff_new"})
+		for _, j := range l.last.Jobs {
+			if j.Kind == models.JobVerifyReminder || j.Kind == models.JobExpire {
+				t.Errorf("%s: a quiet request has the job %s", kind, j.Kind)
+			}
+		}
+		if l.last.Code != nil {
+			t.Errorf("%s: a code was made that nobody gets", kind)
+		}
+	}
+}
+
+func TestTheFirstLetterAnswersTheMail(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []models.RequestType{models.TypeAccess, models.TypeMarketingOptOut} {
+		l := &life{t: t, rules: rules(t), now: noon}
+		c := submission(kind)
+		c.ReceivedAt, c.InReplyTo = noon, "their@mail.example"
+		l.must(subject, c)
+		for _, m := range l.last.Messages {
+			want := ""
+			if m.Audience == models.ToRequester {
+				want = "their@mail.example"
+			}
+			l.wants(m.Letter.Template(), m.InReplyTo, want)
+		}
+	}
+}

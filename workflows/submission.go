@@ -34,7 +34,7 @@ func (d *decider) submit(c Submit) error {
 		Person: c.Person, OnBehalf: c.OnBehalf, Details: c.Details, Fields: parsed.Fields, ItemTexts: parsed.Texts,
 	}
 	d.record(models.EventSubmitted, models.Change{Initial: &facts}, map[string]string{"channel": string(c.Channel)})
-	d.welcome(c.Challenge)
+	d.welcome(c)
 	d.scheduleReminder()
 	return nil
 }
@@ -78,20 +78,25 @@ func (d *decider) firstFacts(c Submit, t *policies.Type, parsed policies.Parsed)
 }
 
 // welcome tells the requester what happens next: how to prove the mailbox, or,
-// where nothing may be verified, by when an answer comes.
-func (d *decider) welcome(challenge Challenge) {
-	if d.Request.State == models.StateOpen {
-		d.acknowledge()
-		d.tellStaff(models.Everyone, models.StaffNewLetter{About: d.about(), RespondOn: d.respondOn(), Level: d.Request.Level})
-		return
+// where nothing may be verified, by when an answer comes. Where it may not, or
+// there is no mailbox, it is for staff to act.
+func (d *decider) welcome(c Submit) {
+	silent := c.Quiet || d.Request.Mailbox() == ""
+	switch {
+	case d.Request.State == models.StateOpen && c.Quiet, d.Request.State == models.StateUnverified && silent:
+		d.announce()
+	case d.Request.State == models.StateOpen:
+		d.opened()
+	default:
+		d.mailCode(c.Challenge)
+		d.job(models.JobVerifyReminder, "", d.now.Add(d.rules.VerifyReminderAfter()))
+		d.job(models.JobExpire, "", d.now.Add(d.rules.ExpireUnverifiedAfter()))
 	}
-	if d.Request.Mailbox() == "" {
-		d.tellStaff(models.Everyone, models.StaffNewLetter{About: d.about(), RespondOn: d.respondOn(), Level: d.Request.Level})
-		return
+	for i := range d.Messages {
+		if d.Messages[i].Audience == models.ToRequester {
+			d.Messages[i].InReplyTo = c.InReplyTo
+		}
 	}
-	d.mailCode(challenge)
-	d.job(models.JobVerifyReminder, "", d.now.Add(d.rules.VerifyReminderAfter()))
-	d.job(models.JobExpire, "", d.now.Add(d.rules.ExpireUnverifiedAfter()))
 }
 
 // job adds one job of the request; one of its kind and subject, ever.

@@ -50,9 +50,14 @@ func (d *decider) proveMailbox(c ProveMailbox) error {
 	return nil
 }
 
-// opened tells both sides that an unverified request is now a case.
+// opened tells both sides that the request is now a case.
 func (d *decider) opened() {
 	d.acknowledge()
+	d.announce()
+}
+
+// announce tells staff that there is a request for them.
+func (d *decider) announce() {
 	d.tellStaff(models.Everyone, models.StaffNewLetter{About: d.about(), RespondOn: d.respondOn(), Level: d.Request.Level})
 }
 
