@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -38,6 +39,7 @@ type bed struct {
 	raw     *sql.DB
 	log     *syncBuffer
 	setup   string
+	door    *door
 
 	mu  sync.Mutex
 	now time.Time
@@ -74,6 +76,7 @@ func newBed(t testing.TB, change ...func(*web.Config)) *bed {
 	must(t, err)
 	b.setup, err = b.service.ArmSetup(ctx)
 	must(t, err)
+	b.door = &door{Service: b.service, store: b.store}
 	b.serve(change...)
 	return b
 }
@@ -88,7 +91,7 @@ func config() web.Config {
 
 func (b *bed) serve(change ...func(*web.Config)) {
 	c := config()
-	c.Setup, c.Requests, c.Policy, c.Now = b.service, b.service, b.service.Policy, b.clock
+	c.Setup, c.Requests, c.Staff, c.Policy, c.Now = b.service, b.service, b.door, b.service.Policy, b.clock
 	c.Log = slog.New(slog.NewJSONHandler(b.log, nil))
 	for _, f := range change {
 		f(&c)
@@ -98,6 +101,34 @@ func (b *bed) serve(change ...func(*web.Config)) {
 	server := httptest.NewServer(pages)
 	b.t.Cleanup(server.Close)
 	b.url = server.URL
+}
+
+// door lets in who signIn let in.
+type door struct {
+	*workflows.Service
+	store *store.Store
+	in    sync.Map // identities by the secrets of their sessions
+}
+
+// List implements console.Staff.
+func (d *door) List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error) {
+	return d.store.List(ctx, f)
+}
+
+// SignedIn implements console.Staff.
+func (d *door) SignedIn(_ context.Context, secret string) (workflows.Identity, error) {
+	if i, ok := d.in.Load(secret); ok {
+		return i.(workflows.Identity), nil
+	}
+	return workflows.Identity{}, models.Errorf(models.CodeUnauthorized, "not signed in")
+}
+
+// signIn signs somebody of a role in, and returns the secret of the session.
+func (b *bed) signIn(role models.Role) string {
+	secret := newID()
+	who := models.Staff{ID: "staff-" + string(role), Name: "Ann " + string(role), Email: string(role) + "@acme.example", Role: role, CreatedAt: noon}
+	b.door.in.Store(secret, workflows.Identity{Staff: who, Role: role})
+	return secret
 }
 
 func (b *bed) clock() time.Time {
@@ -157,6 +188,16 @@ func (b *bed) code(reference string) string {
 		b.t.Fatalf("no code was mailed for %s", reference)
 	}
 	return code
+}
+
+// colleague is a visitor who is signed in to the console.
+func (b *bed) colleague(role models.Role) *visitor {
+	b.t.Helper()
+	v := b.visitor()
+	at, err := url.Parse(b.url)
+	must(b.t, err)
+	v.http.Jar.SetCookies(at, []*http.Cookie{{Name: "habeas-staff", Value: b.signIn(role)}})
+	return v
 }
 
 // count returns the number of rows of a table.

@@ -17,21 +17,26 @@ import (
 	"habeas/workflows"
 )
 
-// The pages in a real browser. make browser runs it, after fetching what it
-// needs; what is missing is a failure, not a skip.
+// The pages in a real browser, a service for each script of web/browser. make
+// browser runs it, after fetching what it needs; what is missing is a failure,
+// not a skip.
 func TestBrowser(t *testing.T) {
-	b := newBed(t)
-	control := httptest.NewServer(b.control())
-	t.Cleanup(control.Close)
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
-	defer cancel()
-	run := exec.CommandContext(ctx, "node", "portal.mjs")
-	run.Dir = "browser"
-	run.Env = append(os.Environ(), "LC_ALL=C.UTF-8", // or Chromium names no file é
-		"HABEAS_PORTAL="+b.url, "HABEAS_CONTROL="+control.URL, "HABEAS_SETUP="+b.setup)
-	run.Stdout, run.Stderr = os.Stdout, os.Stderr
-	if err := run.Run(); err != nil {
-		t.Fatal(err)
+	for _, script := range []string{"portal", "console"} {
+		t.Run(script, func(t *testing.T) {
+			b := newBed(t)
+			control := httptest.NewServer(b.control())
+			t.Cleanup(control.Close)
+			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+			defer cancel()
+			run := exec.CommandContext(ctx, "node", script+".mjs")
+			run.Dir = "browser"
+			run.Env = append(os.Environ(), "LC_ALL=C.UTF-8", // or Chromium names no file é
+				"HABEAS_PORTAL="+b.url, "HABEAS_CONTROL="+control.URL, "HABEAS_SETUP="+b.setup)
+			run.Stdout, run.Stderr = os.Stdout, os.Stderr
+			if err := run.Run(); err != nil {
+				t.Fatal(err)
+			}
+		})
 	}
 }
 
@@ -49,6 +54,9 @@ func (b *bed) control() http.Handler {
 		minutes, err := strconv.Atoi(r.PathValue("minutes"))
 		must(b.t, err)
 		b.sleep(time.Duration(minutes) * time.Minute)
+	})
+	mux.HandleFunc("GET /signin/{role}", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "habeas-staff="+b.signIn(models.Role(r.PathValue("role"))))
 	})
 	acts := map[string]workflows.Command{
 		"verify": workflows.Verify{Level: models.LevelHigh, Method: "staff_check"},

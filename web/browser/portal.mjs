@@ -2,73 +2,7 @@
 // page in both colour schemes and at several widths, and what a reader does
 // that no form expects. Called by TestBrowser, which plays staff and mailbox.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { chromium } from 'playwright-core';
-
-const portal = process.env.HABEAS_PORTAL;
-const control = process.env.HABEAS_CONTROL;
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const shots = new URL('screenshots/', import.meta.url).pathname;
-rmSync(shots, { recursive: true, force: true });
-mkdirSync(shots, { recursive: true });
-
-const ask = async (path) => {
-  const answer = await fetch(control + path);
-  assert.equal(answer.status, 200, path);
-  return answer.text();
-};
-const find = (name) => {
-  try {
-    return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
-  } catch {
-    return '';
-  }
-};
-const executablePath = process.env.CHROMIUM || find('chromium') || find('chromium-browser') || find('google-chrome');
-assert.ok(executablePath, 'there is no Chromium: install it, or name it in CHROMIUM');
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
-
-const complaints = [];
-// open returns a page of a fresh profile; whatever goes wrong on it is noted.
-async function open(options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', timezoneId: 'America/New_York', ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20000);
-  page.on('request', (r) => {
-    if (new URL(r.url()).origin !== portal) complaints.push(`a request to ${r.url()}`);
-  });
-  page.on('console', (m) => {
-    if (m.type() === 'error' && !/status of (4|5)\d\d/.test(m.text()) && !/ERR_INTERNET_DISCONNECTED/.test(m.text())) complaints.push(`${page.url()}: ${m.text()}`);
-  });
-  page.on('pageerror', (e) => complaints.push(`${page.url()}: ${e}`));
-  return page;
-}
-
-// look draws a page at each width and in each scheme, and has axe judge it.
-async function look(page, name) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const width of [320, 360, 640, 1440]) {
-      await page.setViewportSize({ width, height: 900 });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      if (wide > 0) complaints.push(`${name}: ${wide} pixels too wide at ${width}`);
-      if (width === 360 || width === 1440) await page.screenshot({ path: `${shots}${name}-${width}-${colorScheme}.png`, fullPage: true });
-      if (width === 320 || width === 1440) {
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
-        for (const v of violations) complaints.push(`${name} ${colorScheme} ${width}: ${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join(' | ')}`);
-      }
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 1440, height: 900 });
-}
-
-const button = (page, name) => page.getByRole('button', { name, exact: true });
-const heading = (page, name) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
-const nothing = async () => {};
+import { ask, button, heading, look, lookAt, nothing, open, portal, run } from './lib.mjs';
 
 // life goes from the start page to the decision on an appeal.
 async function life(page, see) {
@@ -190,19 +124,14 @@ async function rest(page) {
   await page.getByLabel('Reference').fill('what?');
   await button(page, 'Continue').click();
   await look(page, 'find-wrong');
-  await page.goto(portal + '/nowhere');
-  await look(page, 'missing');
-  await page.goto(`${portal}/setup/${process.env.HABEAS_SETUP}`);
-  await look(page, 'setup');
+  await lookAt(page, '/nowhere', 'missing');
+  await lookAt(page, `/setup/${process.env.HABEAS_SETUP}`, 'setup');
   for (const lang of ['de', 'fr', 'es']) {
-    await page.goto(`${portal}/?lang=${lang}`);
-    await look(page, 'start-' + lang);
-    await page.goto(`${portal}/requests/new/access?lang=${lang}`);
-    await look(page, 'form-access-' + lang);
+    await lookAt(page, `/?lang=${lang}`, 'start-' + lang);
+    await lookAt(page, `/requests/new/access?lang=${lang}`, 'form-access-' + lang);
   }
   for (const kind of ['disclosure_1798_83', 'testimonial_removal', 'sharing_opt_out', 'objection']) {
-    await page.goto(`${portal}/requests/new/${kind}?country=US&region=CA`);
-    await look(page, 'form-' + kind);
+    await lookAt(page, `/requests/new/${kind}?country=US&region=CA`, 'form-' + kind);
   }
 }
 
@@ -296,7 +225,7 @@ async function weight(page) {
   return bytes;
 }
 
-const steps = {
+await run({
   'a life with scripts': async () => life(await open(), look),
   'a life without scripts': async () => life(await open({ javaScriptEnabled: false }), nothing),
   'the rest of the pages': async () => rest(await open()),
@@ -306,20 +235,4 @@ const steps = {
   'the network goes away, without scripts': async () => offline(await open({ javaScriptEnabled: false })),
   'the network goes away in a request': async () => offlineInside(await open()),
   'the weight of the first page': async () => weight(await open()),
-};
-const only = process.env.HABEAS_BROWSER_STEP ?? '';
-let failed = 0;
-for (const [name, step] of Object.entries(steps)) {
-  if (!name.includes(only)) continue;
-  const start = Date.now();
-  try {
-    const said = await step();
-    console.log(`ok      ${name} (${Date.now() - start} ms) ${said ?? ''}`);
-  } catch (e) {
-    failed++;
-    console.log(`FAILED  ${name}: ${e.stack}`);
-  }
-}
-await browser.close();
-for (const c of new Set(complaints)) console.log(`FAILED  ${c}`);
-process.exit(failed + complaints.length > 0 ? 1 : 0);
+});

@@ -81,6 +81,7 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, v view, 
 		return fmt.Errorf("showing %s: %w", v, err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", "en")
 	w.WriteHeader(status)
 	_, err := w.Write(b.Bytes())
 	return err

@@ -1,0 +1,151 @@
+// What every script of this folder does alike: it opens pages that complain,
+// looks at them, and runs its steps. See README.md.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename } from 'node:path';
+import { HtmlValidate } from 'html-validate/node';
+import { chromium } from 'playwright-core';
+
+export const portal = process.env.HABEAS_PORTAL;
+const control = process.env.HABEAS_CONTROL;
+const only = process.env.HABEAS_BROWSER_STEP ?? '';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const shots = new URL(`screenshots/${basename(process.argv[1], '.mjs')}/`, import.meta.url).pathname;
+rmSync(shots, { recursive: true, force: true });
+mkdirSync(shots, { recursive: true });
+
+const find = (name) => {
+  try {
+    return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
+  } catch {
+    return '';
+  }
+};
+const executablePath = process.env.CHROMIUM || find('chromium') || find('chromium-browser') || find('google-chrome');
+assert.ok(executablePath, 'there is no Chromium: install it, or name it in CHROMIUM');
+const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+
+const complaints = new Set();
+const complain = (text) => complaints.add(text);
+
+// ask tells the test bed to do something, and returns what it says.
+export async function ask(path) {
+  const answer = await fetch(control + path);
+  assert.equal(answer.status, 200, path);
+  return answer.text();
+}
+
+// What the living standard and a screen reader ask for. The rules that are left
+// out are matters of taste.
+const judge = new HtmlValidate({
+  extends: ['html-validate:standard', 'html-validate:a11y'],
+  rules: {
+    'no-redundant-role': 'error',
+    'no-inline-style': 'error',
+    'valid-id': ['error', { relaxed: true }],
+    // A button without a type submits, which is what ours do.
+    'no-implicit-button-type': 'off',
+    // A browser fills in what we name; that is all the form needs.
+    'autocomplete-password': 'off',
+  },
+});
+const judged = new Map();
+
+// validate judges the text of a page as it came over the wire, once for each
+// text.
+async function validate(name, text) {
+  if (judged.has(text)) return;
+  judged.set(text, true);
+  const { results } = await judge.validateString(text);
+  for (const m of results.flatMap((r) => r.messages)) {
+    if (m.severity === 2) complain(`${name}: not valid HTML: ${m.ruleId}: ${m.message}: ${text.split('\n')[m.line - 1].trim().slice(0, 160)}`);
+  }
+}
+
+// open returns a page of a fresh profile. It complains about every request to
+// another host, every violation of the Content-Security-Policy, every error of
+// a script and every page that is not valid.
+export async function open(options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', timezoneId: 'America/New_York', ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20000);
+  page.on('request', (r) => {
+    if (new URL(r.url()).origin !== portal) complain(`a request to ${r.url()}`);
+  });
+  page.on('console', (m) => {
+    if (m.type() === 'error' && !/status of (4|5)\d\d/.test(m.text()) && !/ERR_INTERNET_DISCONNECTED/.test(m.text())) complain(`${page.url()}: ${m.text()}`);
+  });
+  page.on('pageerror', (e) => complain(`${page.url()}: ${e}`));
+  page.on('response', async (r) => {
+    if (r.request().resourceType() !== 'document' || !(r.headers()['content-type'] ?? '').startsWith('text/html')) return;
+    // Gone when the reader left at once; look() sees each page again.
+    const text = await r.text().catch(() => '');
+    if (text) await validate(new URL(r.url()).pathname, text);
+  });
+  return page;
+}
+
+// staff returns a page of somebody who is signed in with a role.
+export async function staff(role, options = {}) {
+  const page = await open(options);
+  const [name, value] = (await ask('/signin/' + role)).split('=');
+  await page.context().addCookies([{ name, value, url: portal, httpOnly: true, sameSite: 'Lax' }]);
+  return page;
+}
+
+// look has a page judged at each width, in light and in dark: nothing reaches
+// out of it at 320 pixels, nor at 200 % zoom, which is a screen of 1280 pixels
+// that has 640; axe finds nothing; the HTML is valid as it stands. Pictures are
+// left in screenshots/.
+export async function look(page, name) {
+  const here = new URL(page.url()).pathname;
+  await validate(`${name} ${here} as it stands`, await page.content());
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const width of [320, 360, 640, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (wide > 0) complain(`${name}: ${wide} pixels too wide at ${width}`);
+      if (width === 360 || width === 1440) await page.screenshot({ path: `${shots}${name}-${width}-${colorScheme}.png`, fullPage: true });
+      if (width === 320 || width === 1440) {
+        await page.evaluate(axe);
+        const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+        for (const v of violations) complain(`${name} ${colorScheme} ${width}: ${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join(' | ')}`);
+      }
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1440, height: 900 });
+}
+
+export const nothing = async () => {};
+export const button = (page, name) => page.getByRole('button', { name, exact: true });
+export const heading = (page, name) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+
+// lookAt goes to an address and looks at what is there.
+export async function lookAt(page, path, name) {
+  await page.goto(portal + path);
+  await look(page, name);
+}
+
+// run runs the steps of a script and ends it.
+export async function run(steps) {
+  let failed = 0;
+  for (const [name, step] of Object.entries(steps)) {
+    if (!name.includes(only)) continue;
+    const start = Date.now();
+    try {
+      const said = await step();
+      console.log(`ok      ${name} (${Date.now() - start} ms) ${said ?? ''}`);
+    } catch (e) {
+      failed++;
+      console.log(`FAILED  ${name}: ${e.stack}`);
+    }
+  }
+  await browser.close();
+  for (const c of complaints) console.log(`FAILED  ${c}`);
+  console.log(`${judged.size} pages judged`);
+  process.exit(failed + complaints.size > 0 ? 1 : 0);
+}
