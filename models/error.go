@@ -3,6 +3,7 @@ package models
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Code says what kind of refusal an Error is; each becomes one HTTP status and
@@ -36,6 +37,8 @@ type Error struct {
 	Message string
 	Fields  []FieldError // CodeInvalid: what is wrong, field by field
 	Allowed []string     // CodeConflict: the commands that are allowed now
+	// After is how long to wait, of a CodeTooMany that knows; else 0.
+	After time.Duration
 }
 
 // FieldError names one bad field by its path in the input (person.email,

@@ -66,6 +66,23 @@ const (
 	EventTokenCreated   EventKind = "token_created"
 	EventTokenRevoked   EventKind = "token_revoked"
 	EventJobRetried     EventKind = "job_retried"
+
+	// of how staff sign in; Detail names whom it is about as staff
+	EventSignedIn          EventKind = "signed_in"
+	EventSignInFailed      EventKind = "sign_in_failed"
+	EventConfirmed         EventKind = "confirmed" // gave both factors anew, for a sensitive act
+	EventSignedOut         EventKind = "signed_out"
+	EventSessionsEnded     EventKind = "sessions_ended"
+	EventPasswordChanged   EventKind = "password_changed"
+	EventFactorSet         EventKind = "second_factor_set"
+	EventFactorRemoved     EventKind = "second_factor_removed"
+	EventRecoveryMade      EventKind = "recovery_codes_made"
+	EventRecoveryUsed      EventKind = "recovery_code_used"
+	EventInvited           EventKind = "invited"
+	EventInvitationRevoked EventKind = "invitation_revoked"
+	EventRoleChanged       EventKind = "role_changed"
+	EventStaffDisabled     EventKind = "staff_disabled"
+	EventStaffEnabled      EventKind = "staff_enabled"
 )
 
 // Event is one line of the audit log. It holds no personal data: ids, codes

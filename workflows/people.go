@@ -8,11 +8,13 @@ import (
 	"habeas/models"
 )
 
-// Identity is who holds a token.
+// Identity is who holds a token, or a session.
 type Identity struct {
-	TokenID string
-	Staff   models.Staff
-	Role    models.Role // of the token
+	TokenID     string
+	SessionID   string
+	Staff       models.Staff
+	Role        models.Role // of the token, or of who is signed in
+	ConfirmedAt time.Time   // when both factors of a session were given last
 }
 
 // Actor returns the identity as the actor of commands and events.

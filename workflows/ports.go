@@ -53,8 +53,9 @@ type Store interface {
 	OpenFile(ctx context.Context, f models.File, sealed []byte) ([]byte, error)
 }
 
-// People keeps staff, their tokens and the setup link.
+// People keeps staff, their tokens, the setup link, and how they sign in.
 type People interface {
+	Accounts
 	// AddStaff stores a member of staff; a name or address taken is CodeConflict.
 	// With o it happens once under the idempotency key, as in Commit.
 	AddStaff(ctx context.Context, s models.Staff, o *Once, e models.Event) error
@@ -124,4 +125,29 @@ type Blobs interface {
 	Put(ctx context.Context, key string, r io.Reader, size int64) error
 	Get(ctx context.Context, key string) (io.ReadCloser, error)
 	Delete(ctx context.Context, key string) error
+}
+
+// Accounts keeps how staff sign in, and their sessions.
+type Accounts interface {
+	// CommitAccount stores all of c or nothing. See the fields of
+	// models.AccountChange for the errors it returns.
+	CommitAccount(ctx context.Context, c models.AccountChange) error
+	Account(ctx context.Context, staffID string) (models.Account, error)
+	// CountTries counts a try under each key before it is looked at, or is
+	// CodeTooMany, which says how long, while one of them has to wait.
+	CountTries(ctx context.Context, now time.Time, tries ...models.Tries) error
+
+	// StaffSession returns a session, ended or not, and whose it is.
+	StaffSession(ctx context.Context, hash []byte) (models.StaffSession, models.Staff, error)
+	StaffSessions(ctx context.Context, staffID string) ([]models.StaffSession, error)
+	SeeStaffSession(ctx context.Context, id string, at time.Time) error
+	// KeepInSession stores the candidate and the draft of a session.
+	KeepInSession(ctx context.Context, m models.StaffSession) error
+	// KnowsDevice reports whether the member of staff signed in before in the
+	// browser that has the secret of the hash.
+	KnowsDevice(ctx context.Context, staffID string, hash []byte, now time.Time) (bool, error)
+
+	// Invitation returns an invitation, usable or not.
+	Invitation(ctx context.Context, hash []byte) (models.Invitation, error)
+	Invitations(ctx context.Context, now time.Time) ([]models.Invitation, error)
 }

@@ -31,6 +31,12 @@ const (
 	placeAnswer     = "idempotency.answer:"
 	placeStaffName  = "staff.name:"
 	placeStaffEmail = "staff.email:"
+
+	placePassword  = "staff_accounts.password:"
+	placeFactor    = "staff_accounts.factor:"
+	placeBrowser   = "staff_sessions.browser:"
+	placeCandidate = "staff_sessions.candidate:"
+	placeDraft     = "staff_sessions.draft:"
 )
 
 // normal brings a name or an email address into the one spelling that is

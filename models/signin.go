@@ -1,0 +1,100 @@
+package models
+
+import "time"
+
+// Account is how a member of staff signs in. All of it is secret: the hash and
+// the factor are sealed at rest.
+type Account struct {
+	StaffID    string
+	Password   string    // argon2id in the PHC format; "" until one is chosen
+	PasswordAt time.Time // when it was chosen
+	Factor     []byte    // the secret of the second factor; nil until it is set up
+	FactorAt   time.Time
+	LastStep   int64 // the newest time step whose code was used
+	Recovery   int   // recovery codes that are left
+}
+
+// StaffSession is a browser in which somebody signs in, or has. It opens
+// nothing before SignedInAt.
+type StaffSession struct {
+	ID          string
+	StaffID     string
+	Hash        []byte // SHA-256 of the secret, which has 256 random bits
+	CreatedAt   time.Time
+	SeenAt      time.Time // of the last page, give or take a few seconds
+	SignedInAt  time.Time // zero: the second factor was not given yet
+	ConfirmedAt time.Time // when both factors were given last
+	Browser     string    // for the list of sessions, such as "Firefox on Linux"; sealed at rest
+	Candidate   []byte    // a second factor that is being set up; sealed at rest
+	Draft       *Draft    // sealed at rest
+}
+
+// Draft is a form that came after its session had ended: it is shown again
+// after signing in.
+type Draft struct {
+	Path string              `json:"path"` // where it was sent to
+	Form map[string][]string `json:"form"`
+}
+
+// Invitation is a link with which a member of staff chooses a password: once,
+// within a day.
+type Invitation struct {
+	ID        string
+	StaffID   string
+	Hash      []byte // SHA-256 of the secret, which has 256 random bits
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	EndedAt   time.Time // zero: neither used nor revoked nor replaced
+}
+
+// Usable reports whether the invitation opens anything at now.
+func (i Invitation) Usable(now time.Time) bool { return i.EndedAt.IsZero() && now.Before(i.ExpiresAt) }
+
+// Tries says how many wrong tries of one key are looked at before the next
+// ones have to wait: 2, 4, 8… seconds, a quarter of an hour at most. After a
+// quarter of an hour without any the count begins anew.
+type Tries struct {
+	Key  []byte // a keyed digest
+	Free int
+}
+
+// AccountChange is what one act does to how a member of staff signs in, on its
+// way into the store: all of it or nothing. A field that is zero changes
+// nothing. Of its Decision only events, messages and jobs are stored.
+type AccountChange struct {
+	Decision
+	StaffID string
+	At      time.Time
+
+	Add           *Staff     // a new member of staff: CodeConflict if name or address is taken
+	Once          *Once      // as in Commit
+	Setup         []byte     // hash of the setup link it uses up: CodeNotFound if wrong or used
+	Token         *Token     // a new API token
+	Role          Role       // the new one
+	Disabled      *bool      // whether they may still sign in
+	Password      string     // the new hash
+	Rehash        *time.Time // Password replaces one chosen then, and is the same: nothing if it was changed meanwhile
+	UseInvitation []byte     // hash: CodeNotFound unless it is usable
+	Invite        *Invitation
+	Revoke        bool // end invitations that are open
+
+	Factor     []byte   // the new secret of the second factor
+	DropFactor bool     // there is none any more, nor a recovery code
+	Recovery   [][]byte // hashes of new recovery codes, in place of the old
+	UseStep    int64    // CodeConflict unless it is newer than the last one used
+	UseCode    []byte   // hash of a recovery code: CodeConflict unless it is unused
+
+	Open    *StaffSession // a new session
+	Turn    *SessionTurn  // CodeConflict unless the session is as it was
+	End     string        // a session to end; "*" for all but Keep
+	Keep    string
+	Device  []byte  // hash of the secret of a browser that signed in, to be known by
+	Forgive [][]byte // keys of Tries that begin anew
+	Refund  [][]byte // keys of Tries that a right one is taken off again
+}
+
+// SessionTurn turns a session into what it is next, under a new secret.
+type SessionTurn struct {
+	From []byte // the hash it has now
+	To   StaffSession
+}
