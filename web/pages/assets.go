@@ -20,7 +20,7 @@ var files embed.FS
 
 // styleParts are the parts of the one stylesheet, in the order of their rules.
 func styleParts() []string {
-	return []string{"tokens", "page", "forms", "parts", "portal", "console", "media"}
+	return []string{"tokens", "page", "forms", "parts", "portal", "desk", "console", "media"}
 }
 
 // asset is a static file. Its address changes with its content, so a browser
