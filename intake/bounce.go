@@ -37,11 +37,13 @@ func readBounce(h header, t tree, m *Mail) (bool, Bounce) {
 			}
 		}
 	}
-	if !b.Standard && (t.report != "" || !looksBounced(h, m)) {
-		return false, Bounce{}
-	}
 	returned, _ := scanHeader(normal(original), nil)
-	if b.Original = firstID(returned.first("message-id")); b.Original == "" {
+	b.Original = firstID(returned.first("message-id"))
+	if !b.Standard && (t.report != "" || !looksBounced(h, m)) {
+		// A report of another sort names what it is about as well.
+		return false, Bounce{Original: b.Original}
+	}
+	if b.Original == "" {
 		b.Original = idInText(m.Text)
 	}
 	if failed := addresses(h.all("x-failed-recipients")...); len(b.Recipients) == 0 {

@@ -43,7 +43,7 @@ func NewClues(m Mail, e Envelope, t Tokens) Clues {
 			c.MessageIDs = append(c.MessageIDs, id)
 		}
 	}
-	if m.IsBounce && m.Bounce.Original != "" {
+	if (m.IsBounce || m.Report != "") && m.Bounce.Original != "" {
 		c.MessageIDs = append([]string{m.Bounce.Original}, c.MessageIDs...)
 	}
 	return c

@@ -47,6 +47,7 @@ const (
 	EventExpired         EventKind = "expired"
 	EventReminded        EventKind = "reminded"
 	EventReminderSkipped EventKind = "reminder_skipped"
+	EventMailBounced     EventKind = "mail_bounced" // changes the request unless it was unreachable before
 
 	// observed
 	EventCodeSent       EventKind = "code_sent"
@@ -61,6 +62,7 @@ const (
 	EventOpened         EventKind = "opened"   // staff looked at the personal data
 	EventMailSent       EventKind = "mail_sent"
 	EventMailFailed     EventKind = "mail_failed"
+	EventMailNoticed    EventKind = "mail_noticed" // a notice about a mail of ours: delayed, delivered, complaint
 	EventExported       EventKind = "exported"
 	EventStaffAdded     EventKind = "staff_added"
 	EventTokenCreated   EventKind = "token_created"

@@ -33,7 +33,7 @@ func (d *Directory) Send(ctx context.Context, o Outgoing) error {
 		return interrupted(err)
 	}
 	if err := d.write(fileName(o.MailID), o.Raw); err != nil {
-		return &SendError{Temporary: true, Words: redact("the mail folder: "+rootCause(err), o.To...)}
+		return &SendError{Temporary: true, Words: words("the mail folder: "+rootCause(err), o.To...)}
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func (m *SMTP) Idle() int {
 }
 
 // Redact is redact.
-func Redact(words string, known ...string) string { return redact(words, known...) }
+func Redact(said string, known ...string) string { return words(said, known...) }
 
 // Fallbacks is fallbacks.
 func Fallbacks(locale string) []string { return fallbacks(locale) }

@@ -38,10 +38,10 @@ func failure(ctx context.Context, asked bool, err error, o Outgoing) *SendError 
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
 		return &SendError{
 			Temporary: !asked || !final(reply.Code), Code: reply.Code,
-			Words: redact(reply.Msg, append([]string{o.From}, o.To...)...),
+			Words: words(reply.Msg, append([]string{o.From}, o.To...)...),
 		}
 	}
-	return &SendError{Temporary: true, Words: redact(silence(err), append([]string{o.From}, o.To...)...)}
+	return &SendError{Temporary: true, Words: words(silence(err), append([]string{o.From}, o.To...)...)}
 }
 
 // final reports whether a reply means that the same mail will never be taken.

@@ -36,6 +36,9 @@ type Store interface {
 	Events(ctx context.Context, requestID string) ([]models.Event, error)
 	Messages(ctx context.Context, requestID string) ([]models.Message, error)
 	Message(ctx context.Context, id string) (models.Message, error)
+	// MessageByMailID finds by the Message-ID, without brackets, of a mail that
+	// we sent.
+	MessageByMailID(ctx context.Context, mailID string) (models.Message, error)
 	Files(ctx context.Context, requestID string) ([]models.File, error)
 
 	// CountTry counts a try of the request's live code before it is compared

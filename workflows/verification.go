@@ -35,11 +35,13 @@ func (d *decider) remindVerify(c RemindVerify) error {
 // request if it waited for that.
 func (d *decider) proveMailbox(c ProveMailbox) error {
 	d.CodeUsed, d.Session = c.CodeID, &c.Session
-	d.observe(models.EventSessionOpened, nil)
+	var change models.Change
+	d.reached(&change)
+	d.record(models.EventSessionOpened, change, nil)
 	if d.Request.State == models.StateClosed || d.Request.Level.Covers(models.LevelMailbox) {
 		return nil
 	}
-	change := models.Change{Level: new(models.LevelMailbox)}
+	change = models.Change{Level: new(models.LevelMailbox)}
 	if d.Request.State == models.StateUnverified {
 		change.State = new(models.StateOpen)
 	}

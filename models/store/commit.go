@@ -193,8 +193,11 @@ func (p *plan) consequences(b *box, d models.Decision) error {
 // delivery records what became of a mail.
 func (p *plan) delivery(b *box, d models.MailResult) error {
 	m := d.Message
-	p.exec("UPDATE messages SET delivery = ?, attempts = ?, last_error = ?, sent_at = ? WHERE id = ?",
-		m.Delivery, m.Attempts, m.LastError, orNull(m.SentAt), m.ID).must(missing("such message"))
+	// A mail may come back before it is recorded that the server took it.
+	const bounced = "CASE WHEN delivery = 'bounced' THEN "
+	p.exec("UPDATE messages SET last_error = "+bounced+"last_error ELSE ? END, delivery = "+bounced+"delivery ELSE ? END, "+
+		"attempts = ?, sent_at = ? WHERE id = ?",
+		m.LastError, m.Delivery, m.Attempts, orNull(m.SentAt), m.ID).must(missing("such message"))
 	if !d.Forget || b.destroyed(m.RequestID) {
 		return nil
 	}

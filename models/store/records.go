@@ -49,8 +49,21 @@ func (s *Store) Messages(ctx context.Context, requestID string) ([]models.Messag
 
 // Message returns one message, or CodeNotFound.
 func (s *Store) Message(ctx context.Context, id string) (models.Message, error) {
+	return s.messageWhere(ctx, "id = ?", id)
+}
+
+// MessageByMailID returns the message that was mailed under a Message-ID, or
+// CodeNotFound.
+func (s *Store) MessageByMailID(ctx context.Context, mailID string) (models.Message, error) {
+	if mailID == "" || !storable(mailID) {
+		return models.Message{}, missing("such message")
+	}
+	return s.messageWhere(ctx, "mail_id = ? AND mail_id <> ''", mailID)
+}
+
+func (s *Store) messageWhere(ctx context.Context, condition, value string) (models.Message, error) {
 	var row messageRow
-	if err := first(s.read(ctx).Where("id = ?", id), &row, "such message"); err != nil {
+	if err := first(s.read(ctx).Where(condition, value), &row, "such message"); err != nil {
 		return models.Message{}, err
 	}
 	b, err := s.boxOf(ctx, plain(row.RequestID))

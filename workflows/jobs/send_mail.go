@@ -39,7 +39,7 @@ func (r *Runner) sendMail(ctx context.Context, j models.Job) error {
 			return err
 		}
 	}
-	if m.Letter == nil || m.Delivery == models.DeliverySent {
+	if m.Letter == nil || m.Delivery == models.DeliverySent || m.Delivery == models.DeliveryBounced {
 		return models.Errorf(models.CodeConflict, "there is nothing to send: the words are destroyed, or sent")
 	}
 	to, err := r.recipients(ctx, m, q)

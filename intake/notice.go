@@ -1,0 +1,100 @@
+package intake
+
+import (
+	"slices"
+	"strings"
+
+	"habeas/internal/redact"
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// NoticeOf returns what a message tells about a mail that we sent, for
+// Service.Bounced, and false if it tells nothing: it is no bounce, no receipt
+// and no abuse report. A token counts only where the transport wrote it, and
+// only one that was made for bounces.
+func NoticeOf(m Mail, c Clues) (workflows.MailNotice, bool) {
+	kind, ok := noticeKind(m)
+	if !ok {
+		return workflows.MailNotice{}, false
+	}
+	n := workflows.MailNotice{Kind: kind, MailIDs: c.MessageIDs, Words: noticeWords(m)}
+	if c.HasToken && c.Trusted && c.Token.Purpose == PurposeBounce && len(c.Token.Parts) == 1 {
+		n.Reference, n.Message = ReferenceOf(c.Token.ID), c.Token.Parts[0]
+	}
+	return n, true
+}
+
+func noticeKind(m Mail) (workflows.NoticeKind, bool) {
+	switch {
+	case m.Report == "feedback-report":
+		return workflows.NoticeComplaint, true
+	case m.Report == "disposition-notification":
+		return workflows.NoticeDelivered, true
+	case !m.IsBounce:
+		return "", false
+	}
+	// A notice may be about several recipients; our mails have one, and a
+	// gateway that split it in two tells the worse.
+	actions := map[string]bool{}
+	for _, r := range m.Bounce.Recipients {
+		actions[action(r)] = true
+	}
+	switch {
+	case actions["failed"]:
+		return workflows.NoticeFailed, true
+	case actions["delayed"]:
+		return workflows.NoticeDelayed, true
+	case actions["delivered"], actions["relayed"], actions["expanded"]:
+		return workflows.NoticeDelivered, true
+	}
+	if delaySubject(m.Subject) {
+		return workflows.NoticeDelayed, true
+	}
+	return workflows.NoticeFailed, true
+}
+
+// action is what happened for one recipient. Some say failed and mean for now:
+// the class of the status, 4 for what may pass, is what counts (RFC 3463).
+func action(u Undelivered) string {
+	if u.Action == "failed" && strings.HasPrefix(u.Status, "4.") {
+		return "delayed"
+	}
+	return u.Action
+}
+
+func delaySubject(s string) bool {
+	s = strings.ToLower(s)
+	return slices.ContainsFunc([]string{"delayed", "delay)", "warning", "verzögert", "retardé", "retraso"}, func(w string) bool {
+		return strings.Contains(s, w)
+	})
+}
+
+// noticeWords is what the server said, without the address it said it about.
+func noticeWords(m Mail) string {
+	var known []string
+	said := ""
+	for _, r := range m.Bounce.Recipients {
+		if r.Address != "" {
+			known = append(known, r.Address)
+		}
+		if said == "" && (r.Diagnostic != "" || r.Status != "") {
+			said = strings.TrimSpace(r.Status + " " + r.Diagnostic)
+		}
+	}
+	if said == "" {
+		said = m.Subject
+	}
+	return redact.Addresses(strings.Join(strings.Fields(said), " "), known...)
+}
+
+// TokenID is the reference as it stands in a token; ReferenceOf undoes it.
+func TokenID(reference string) string {
+	return strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(reference, "HB-"), "-", ""))
+}
+
+// ReferenceOf is the reference that a token names, or "" if it names none.
+func ReferenceOf(tokenID string) string {
+	reference, _ := models.NormaliseReference("HB-" + tokenID)
+	return reference
+}

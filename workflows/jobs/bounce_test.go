@@ -1,0 +1,153 @@
+package jobs_test
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// bounce is the notice that a mail came back, as its token names it.
+func bounce(r models.Request, m models.Message) workflows.MailNotice {
+	return workflows.MailNotice{
+		Kind: workflows.NoticeFailed, Reference: r.Reference, Message: m.ID[len(m.ID)-8:], Words: "5.1.1 [address]: user unknown",
+	}
+}
+
+func TestAMailThatComesBackIsATaskForStaff(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		may := b.hire("May", "may@example.org", models.RoleAgent)
+		r := b.submit("ana@example.org")
+		b.do(r, may, workflows.Assign{Assignee: may.ID})
+		b.drain(b.runner())
+		mail := b.mails("code")[0]
+		// Twice, in parallel, and once more by the Message-ID.
+		n := bounce(r, mail)
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				if got, err := b.service.Bounced(t.Context(), n); err != nil || got != r.Reference {
+					t.Errorf("it is about %q, %v", got, err)
+				}
+			})
+		}
+		wg.Wait()
+		_, err := b.service.Bounced(t.Context(), workflows.MailNotice{Kind: workflows.NoticeFailed, MailIDs: []string{"other@x.example", mail.MailID}})
+		b.must(err)
+
+		m, err := b.store.Message(t.Context(), mail.ID)
+		b.must(err)
+		if m.Delivery != models.DeliveryBounced || m.LastError != n.Words {
+			t.Errorf("the message is %s: %s", m.Delivery, m.LastError)
+		}
+		r, err = b.store.FindByID(t.Context(), r.ID)
+		b.must(err)
+		if !r.Unreachable || r.State != models.StateUnverified {
+			t.Errorf("unreachable: %t, state: %s", r.Unreachable, r.State)
+		}
+		b.wantEvent(r, models.EventMailBounced)
+		b.drain(b.runner())
+		if to := b.post.to("Mail not delivered"); len(to) != 1 || to[0] != may.Email {
+			t.Errorf("who heard of it: %q", to)
+		}
+	})
+}
+
+func TestAManglerOfFormsGetsStaffOneLetterADay(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		for _, email := range []string{"a@example.org", "b@example.org", "c@example.org"} {
+			b.submit(email)
+		}
+		b.drain(b.runner())
+		for _, m := range b.mails("code") {
+			_, err := b.service.Bounced(t.Context(), workflows.MailNotice{Kind: workflows.NoticeFailed, MailIDs: []string{m.MailID}})
+			b.must(err)
+		}
+		b.wantMails("staff_mail_failed", 1)
+	})
+}
+
+func TestAProofOfTheMailboxEndsThatItIsUnreachable(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		r := b.submit("ana@example.org")
+		b.drain(b.runner())
+		_, err := b.service.Bounced(t.Context(), bounce(r, b.mails("code")[0]))
+		b.must(err)
+		r = b.prove(r)
+		if r.Unreachable || r.Level != models.LevelMailbox {
+			t.Errorf("unreachable: %t, level: %s", r.Unreachable, r.Level)
+		}
+	})
+}
+
+// prove says that the code of a request was typed.
+func (b *bed) prove(r models.Request) models.Request {
+	b.t.Helper()
+	code, err := b.store.CountTry(b.t.Context(), r.ID, b.now())
+	b.must(err)
+	d, err := b.service.DoByID(b.t.Context(), models.Actor{Kind: models.ActorSubject}, r.ID, workflows.ProveMailbox{
+		CodeID: code.ID, Session: models.Session{ID: b.service.NewID(), RequestID: r.ID, Hash: []byte(code.ID), ExpiresAt: b.now().Add(time.Hour)},
+	}, workflows.Option{})
+	b.must(err)
+	return d.Request
+}
+
+func TestOtherNoticesAreNotes(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		r := b.submit("ana@example.org")
+		b.drain(b.runner())
+		mail := b.mails("code")[0]
+		for _, kind := range []workflows.NoticeKind{workflows.NoticeDelayed, workflows.NoticeDelivered} {
+			n := bounce(r, mail)
+			n.Kind = kind
+			_, err := b.service.Bounced(t.Context(), n)
+			b.must(err)
+		}
+		m, err := b.store.Message(t.Context(), mail.ID)
+		b.must(err)
+		after, err := b.store.FindByID(t.Context(), r.ID)
+		b.must(err)
+		if m.Delivery != models.DeliverySent || after.Unreachable || after.Version != r.Version {
+			t.Errorf("the message is %s, the request unreachable: %t", m.Delivery, after.Unreachable)
+		}
+	})
+}
+
+func TestANoticeAboutNoMailOfOursIsNotFound(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		r := b.submit("ana@example.org")
+		b.drain(b.runner())
+		for _, n := range []workflows.MailNotice{
+			{Kind: workflows.NoticeFailed},
+			{Kind: workflows.NoticeFailed, MailIDs: []string{"", "x@example.org", "\x00"}},
+			{Kind: workflows.NoticeFailed, Reference: r.Reference, Message: "00000000"},
+			{Kind: workflows.NoticeFailed, Reference: r.Reference},
+			{Kind: workflows.NoticeFailed, Reference: "HB-0000-0000-00", Message: b.mails("code")[0].ID[28:]},
+		} {
+			if _, err := b.service.Bounced(t.Context(), n); models.CodeOf(err) != models.CodeNotFound {
+				t.Errorf("%+v: %v", n, err)
+			}
+		}
+	})
+}
+
+// A server that delivers at once may be faster with its notice than we with
+// our record of its 250.
+func TestABounceOutlivesTheRecordOfTheSending(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		r := b.submit("ana@example.org")
+		mail, j := b.mails("code")[0], b.one(models.JobSendMail)
+		_, err := b.service.Bounced(t.Context(), bounce(r, mail))
+		b.must(err)
+		q, err := b.store.FindByID(t.Context(), r.ID)
+		b.must(err)
+		b.must(b.service.MailTried(t.Context(), j, mail, q, workflows.Result{Delivery: models.DeliverySent}))
+		m, err := b.store.Message(t.Context(), mail.ID)
+		b.must(err)
+		if m.Delivery != models.DeliveryBounced || m.LastError == "" {
+			t.Errorf("the message is %s: %s", m.Delivery, m.LastError)
+		}
+	})
+}
