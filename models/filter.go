@@ -4,12 +4,16 @@ import "time"
 
 // Filter selects requests; a zero field does not restrict.
 type Filter struct {
-	States       []State
-	Types        []RequestType
-	Regime       string
-	Assignee     string // a staff id, or Unassigned
-	Outcome      Outcome
-	Overdue      bool // unanswered after the due instant, judged at Now
+	States   []State
+	Types    []RequestType
+	Regime   string
+	Assignee string // a staff id, or Unassigned
+	Outcome  Outcome
+	Overdue  bool // unanswered after the due instant, judged at Now
+	// Waiting finds what waits for staff: open, in progress, in review, and
+	// unverified where nobody can be asked by mail for a proof, or where staff
+	// have to say first what is asked for (type unsorted).
+	Waiting      bool
 	DueBefore    time.Time
 	ReceivedFrom time.Time
 	ReceivedTo   time.Time // exclusive
@@ -18,7 +22,9 @@ type Filter struct {
 	Now          time.Time
 	Sort         Sort
 	After        Cursor
-	Limit        int // 1 to 500
+	// Backwards lists the page that ends before After, in the same order.
+	Backwards bool
+	Limit     int // 1 to 500
 }
 
 // Unassigned as Filter.Assignee finds requests that nobody is assigned to.

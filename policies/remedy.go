@@ -16,6 +16,15 @@ func (p *Policy) RegimeName(key, locale string) string {
 	return key
 }
 
+// Regimes returns the keys of all regimes, in the order of the files.
+func (p *Policy) Regimes() []string {
+	var keys []string
+	for _, r := range p.data.Regimes {
+		keys = append(keys, r.Key)
+	}
+	return keys
+}
+
 // Remedy returns what a person can do about an answer under the regimes that
 // apply: appeal within the longest time any of them gives, and complain. Only
 // an answer that withholds something can be appealed.

@@ -19,6 +19,8 @@ type Store interface {
 	FindByID(ctx context.Context, id string) (models.Request, error)
 	// List returns facts only: no Content. The cursor is zero on the last page.
 	List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error)
+	// Counts returns how many requests each filter selects, counted to most+1.
+	Counts(ctx context.Context, filters []models.Filter, most int) ([]int, error)
 	// Duplicates returns the references of other unanswered requests of the
 	// same type and mailbox.
 	Duplicates(ctx context.Context, r models.Request) ([]string, error)

@@ -48,6 +48,8 @@ func selected(f models.Filter, r models.Request) bool {
 		(f.Assignee == "" || f.Assignee == r.Assignee || f.Assignee == models.Unassigned && r.Assignee == "") &&
 		(f.Outcome == "" || f.Outcome == r.Outcome) &&
 		(!f.Overdue || r.Overdue(f.Now)) &&
+		(!f.Waiting || slices.Contains([]models.State{models.StateOpen, models.StateInProgress, models.StateInReview}, r.State) ||
+			r.State == models.StateUnverified && r.Person.Email == "") &&
 		(f.DueBefore.IsZero() || r.Deadline.RespondBy.Before(f.DueBefore)) &&
 		(f.ReceivedFrom.IsZero() || !r.ReceivedAt.Before(f.ReceivedFrom)) &&
 		(f.ReceivedTo.IsZero() || r.ReceivedAt.Before(f.ReceivedTo)) &&
@@ -101,6 +103,8 @@ func TestAListIsWhatItsFilterSelects(t *testing.T) {
 			{Email: "' OR 1=1 --"},
 			{Reference: all[9].Reference},
 			{Reference: "\x00"},
+			{Waiting: true},
+			{Waiting: true, Assignee: "s-1"},
 			{States: []models.State{models.StateOpen, models.StateInProgress}, Types: []models.RequestType{models.TypeAccess}, Regime: "house", Assignee: models.Unassigned, DueBefore: noon.Add(72 * time.Hour)},
 		}
 		rich := 0
@@ -120,12 +124,48 @@ func TestAListIsWhatItsFilterSelects(t *testing.T) {
 				if got := pages(t, b, f); !reflect.DeepEqual(got, want) {
 					t.Errorf("%+v\nlists %v\nwant  %v", f, references(got), references(want))
 				}
+				if got := backwards(t, b, f, want); !reflect.DeepEqual(got, want) {
+					t.Errorf("%+v\nlists backwards %v\nwant  %v", f, references(got), references(want))
+				}
+				for _, most := range []int{1000, len(want), 3} {
+					counts, err := b.Counts(t.Context(), []models.Filter{{}, f}, most)
+					must(t, err)
+					if counts[0] != min(len(all), most+1) || counts[1] != min(len(want), most+1) {
+						t.Errorf("%+v\ncounts %v up to %d, want %d and %d", f, counts, most, len(all), len(want))
+					}
+				}
 			}
 		}
 		if rich < len(filters)*2 {
 			t.Errorf("only %d of the lists had more than one line", rich)
 		}
 	})
+}
+
+// backwards reads a list page by page from the end to its start.
+func backwards(t *testing.T, b *bed, f models.Filter, want []models.Request) []models.Request {
+	t.Helper()
+	if len(want) == 0 {
+		return nil
+	}
+	last := want[len(want)-1]
+	all := []models.Request{last}
+	f.Backwards, f.After = true, models.Cursor{At: last.Deadline.RespondBy, ID: last.ID}
+	if f.Sort == models.SortReceivedAt {
+		f.After.At = last.ReceivedAt
+	}
+	for {
+		page, next, err := b.List(t.Context(), f)
+		must(t, err)
+		if len(page) > f.Limit {
+			t.Fatalf("a page of %d", len(page))
+		}
+		all = append(slices.Clone(page), all...)
+		if next.IsZero() {
+			return all
+		}
+		f.After = next
+	}
 }
 
 // pages reads a list to its end.

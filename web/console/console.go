@@ -19,7 +19,13 @@ type Staff interface {
 	// SignedIn returns who a session belongs to that is signed in with both
 	// factors, or CodeUnauthorized.
 	SignedIn(ctx context.Context, secret string) (workflows.Identity, error)
+	pages.Beginner
 	List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error)
+	Counts(ctx context.Context, filters []models.Filter, most int) ([]int, error)
+	FactsOf(ctx context.Context, reference string) (models.Request, error)
+	Team(ctx context.Context) ([]models.Staff, error)
+	ResolveStaff(ctx context.Context, by models.Actor, who string) (string, error)
+	Do(ctx context.Context, by models.Actor, reference string, c workflows.Command, o workflows.Option) (workflows.Decision, error)
 }
 
 // Config is what the pages need.

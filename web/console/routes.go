@@ -24,6 +24,8 @@ func (s *Site) list() []Route {
 	return []Route{
 		// The work
 		{"GET /console", workflows.MayList, s.worklist},
+		{"POST /console/search", workflows.MayList, s.search},
+		{"POST /console/bulk", workflows.MayWork, s.bulk},
 	}
 }
 

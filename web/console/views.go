@@ -21,10 +21,11 @@ type view string
 // The views. Each must be there when the service starts.
 const (
 	viewWorklist view = "worklist"
+	viewBulk     view = "bulk"
 	viewProblem  view = "problem"
 )
 
-func allViews() []view { return []view{viewWorklist, viewProblem} }
+func allViews() []view { return []view{viewWorklist, viewBulk, viewProblem} }
 
 // views are the parsed pages.
 type views map[view]*template.Template
@@ -48,6 +49,9 @@ func (s *Site) funcs() template.FuncMap {
 	return template.FuncMap{
 		"asset": s.Assets.Address,
 		"day":   func(d models.Date) string { return d.String() },
+		"short": func(d models.Date) string { return d.At(12, time.UTC).Format("2 Jan 2006") },
+		"badge": badgeOf,
+		"pick":  func(name, label, blank string, options []option) pick { return pick{name, label, blank, options} },
 		"date":  func(d models.Date) string { return d.At(12, time.UTC).Format("Mon 2 Jan 2006") },
 		// when is an instant for people, exact the same for machines.
 		"when":  func(at time.Time) string { return at.In(s.Zone).Format("Mon 2 Jan 2006, 15:04 MST") },

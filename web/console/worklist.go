@@ -2,22 +2,234 @@ package console
 
 import (
 	"net/http"
+	"slices"
 
 	"habeas/models"
+	"habeas/web/pages"
+	"habeas/workflows"
 )
 
-// worklistPage is a page of the requests that wait for somebody.
-type worklistPage struct{ Requests []models.Request }
+// perPage is how many requests a page of the worklist has.
+const perPage = 40
 
-// worklist shows what needs a person now, the most urgent first. It holds no
-// personal data.
+// worklistPage is a page of the requests that wait for somebody. It holds no
+// personal data of a requester.
+type worklistPage struct {
+	Views            []viewLink
+	Heading          string
+	Rows             []row
+	Empty            string
+	Filter           listFilter
+	Filtered         bool
+	Choices          filterChoices
+	Before, After    string // addresses of the pages around, or ""
+	Seed             string
+	Team             []option // to assign to
+	Back             string   // the address of this page, to come back to
+	MayWork, MayFind bool
+	Search           string // the address that was searched for
+	More             string // where the results of a search go on
+	Wrong            string // about the search
+}
+
+// row is a request of the list.
+type row struct {
+	Reference string
+	Version   int
+	Type      string
+	Time      timeLeft
+	State     string
+	StateKey  models.State
+	Outcome   string
+	Owner     string // a name, "you", "somebody" or ""
+	Mine      bool
+	Regime    string
+	Received  models.Date
+	Marks     []string // what else to know: appeal, unreachable, extended
+}
+
+// option is one answer to choose from.
+type option struct {
+	Value, Label string
+	Chosen       bool
+}
+
+// pick is a question with answers to choose from.
+type pick struct {
+	Name, Label, Blank string
+	Options            []option
+}
+
+// filterChoices are the answers of the filter's questions.
+type filterChoices struct{ States, Types, Regimes, Assignees, Outcomes []option }
+
+// worklist shows what needs a person, the most urgent first.
 func (s *Site) worklist(w http.ResponseWriter, r *http.Request) error {
-	list, _, err := s.Staff.List(r.Context(), models.Filter{
-		States: []models.State{models.StateOpen, models.StateInProgress, models.StateInReview},
-		Now:    s.Now(), Sort: models.SortRespondBy, Limit: 50,
-	})
+	q := r.URL.Query()
+	views := s.savedViews(who(r))
+	filter := readFilter(q)
+	view := views[0]
+	here := slices.IndexFunc(views, func(v savedView) bool { return v.Key == q.Get("view") })
+	switch {
+	case here >= 0:
+		view = views[here]
+	case filter.set():
+		view = savedView{Name: "Filtered list", Empty: "No request is like that.", filter: filter.of(s, who(r))}
+	}
+	f := view.filter
+	f.Now, f.Limit = s.Now(), perPage
+	if after := q.Get("after"); after != "" {
+		f.After = readCursor(f.Sort, after)
+	} else if before := q.Get("before"); before != "" {
+		f.After, f.Backwards = readCursor(f.Sort, before), true
+	}
+	f.Backwards = f.Backwards && !f.After.IsZero()
+	page := worklistPage{Heading: view.Name, Empty: view.Empty, Filter: filter, Filtered: view.Key == ""}
+	address := "/console?view=" + view.Key
+	if page.Filtered {
+		address = "/console?" + filter.query()
+	}
+	t, err := s.team(r)
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, http.StatusOK, viewWorklist, layout{Title: "Worklist", Here: "worklist", Body: worklistPage{list}})
+	if err := s.fillList(r, &page, f, t, address); err != nil {
+		return err
+	}
+	return s.showList(w, r, http.StatusOK, page, t, views, view.Key)
+}
+
+// fillList reads a page of the list, and where the pages around it are.
+func (s *Site) fillList(r *http.Request, page *worklistPage, f models.Filter, t team, address string) error {
+	list, more, err := s.Staff.List(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	page.Rows, page.Back = s.rows(list, t), address
+	if len(list) == 0 {
+		return nil
+	}
+	if f.Backwards && !more.IsZero() || !f.Backwards && !f.After.IsZero() {
+		page.Before = address + "&before=" + cursorAt(f.Sort, list[0])
+	}
+	if f.Backwards || !more.IsZero() {
+		page.After = address + "&after=" + cursorAt(f.Sort, list[len(list)-1])
+	}
+	return nil
+}
+
+// showList shows a list with all that is around it.
+func (s *Site) showList(w http.ResponseWriter, r *http.Request, status int, page worklistPage, t team, views []savedView, here string) (err error) {
+	if page.Views, err = s.viewLinks(r.Context(), views, here); err != nil {
+		return err
+	}
+	role := who(r).Role
+	page.MayWork, page.MayFind = workflows.Permit(role, workflows.MayWork), workflows.Permit(role, workflows.MayOpen)
+	page.Seed, page.Choices = pages.NewSeed(), s.filterChoices(page.Filter, t)
+	page.Team = t.options("")
+	return s.show(w, r, status, viewWorklist, layout{Title: page.Heading, Here: "worklist", Wrong: page.Wrong != "", Body: page})
+}
+
+func (s *Site) rows(list []models.Request, team team) []row {
+	rows := make([]row, len(list))
+	for i, r := range list {
+		rows[i] = row{
+			Reference: r.Reference, Version: r.Version, Type: s.typeName(r.Type), Time: s.timeLeft(r.Facts),
+			State: word(stateWords(), r.State), StateKey: r.State, Owner: team.nameOf(r.Assignee), Mine: r.Assignee == team.own,
+			Regime: s.Policy.RegimeName(r.Deadline.Governing, "en"), Received: r.ReceivedOn, Marks: marksOf(r),
+		}
+		if r.State == models.StateClosed {
+			rows[i].Outcome = word(outcomeWords(), r.Outcome)
+		}
+	}
+	return rows
+}
+
+// marksOf is what staff must know about a request besides its state.
+func marksOf(r models.Request) []string {
+	var all []string
+	if r.Appeal.No > 0 {
+		all = append(all, "Appeal")
+	}
+	if r.Extended {
+		all = append(all, "Extended")
+	}
+	if r.Unreachable {
+		all = append(all, "Unreachable")
+	}
+	if r.Shredded {
+		all = append(all, "Shredded")
+	}
+	return all
+}
+
+func (s *Site) filterChoices(f listFilter, team team) filterChoices {
+	var c filterChoices
+	for _, state := range models.States() {
+		c.States = append(c.States, option{string(state), word(stateWords(), state), f.State == string(state)})
+	}
+	for _, kind := range s.Policy.Types("", "") {
+		c.Types = append(c.Types, option{string(kind.Key), kind.Name("en"), f.Type == string(kind.Key)})
+	}
+	for _, key := range s.Policy.Regimes() {
+		c.Regimes = append(c.Regimes, option{key, s.Policy.RegimeName(key, "en"), f.Regime == key})
+	}
+	if team.shown {
+		c.Assignees = append([]option{{models.Unassigned, "Nobody", f.Assignee == models.Unassigned}, {"me", "Me", f.Assignee == "me"}}, team.options(f.Assignee)...)
+	} else {
+		c.Assignees = []option{{models.Unassigned, "Nobody", f.Assignee == models.Unassigned}}
+	}
+	for _, o := range models.Outcomes() {
+		c.Outcomes = append(c.Outcomes, option{string(o), word(outcomeWords(), o), f.Outcome == string(o)})
+	}
+	return c
+}
+
+// team is the staff as one of them sees it.
+type team struct {
+	own    string
+	shown  bool // their names are for the role
+	people []models.Staff
+}
+
+// team reads the names of staff, for those who may know them.
+func (s *Site) team(r *http.Request) (team, error) {
+	t := team{own: who(r).Staff.ID, shown: workflows.Permit(who(r).Role, workflows.MayReadStaff)}
+	if !t.shown {
+		return t, nil
+	}
+	var err error
+	t.people, err = s.Staff.Team(r.Context())
+	return t, err
+}
+
+// nameOf is the name of a member of staff for the viewer; "" for nobody.
+func (t team) nameOf(id string) string {
+	if id == "" {
+		return ""
+	}
+	for _, m := range t.people {
+		if m.ID == id {
+			return m.Name
+		}
+	}
+	if t.shown {
+		return "somebody who is no longer here"
+	}
+	return "somebody"
+}
+
+// options are those who may be given requests.
+func (t team) options(chosen string) []option {
+	var all []option
+	for _, m := range t.people {
+		if !m.Disabled && workflows.Permit(m.Role, workflows.MayWork) {
+			label := m.Name
+			if m.ID == t.own {
+				label += " (you)"
+			}
+			all = append(all, option{m.ID, label, m.ID == chosen})
+		}
+	}
+	return all
 }

@@ -1,0 +1,204 @@
+package console
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// The console is in English: staff share one vocabulary with the policy, the
+// log and each other. Codes that policies add are shown as they are.
+
+func stateWords() map[models.State]string {
+	return map[models.State]string{
+		models.StateUnverified: "Not verified yet",
+		models.StateOpen:       "New",
+		models.StateInProgress: "In progress",
+		models.StateOnHold:     "Waiting for the requester",
+		models.StateInReview:   "To approve",
+		models.StateClosed:     "Closed",
+	}
+}
+
+func outcomeWords() map[models.Outcome]string {
+	return map[models.Outcome]string{
+		models.OutcomeFulfilled: "Fulfilled",
+		models.OutcomePartly:    "Partly fulfilled",
+		models.OutcomeDenied:    "Denied",
+		models.OutcomeNoData:    "No data found",
+		models.OutcomeWithdrawn: "Withdrawn by the requester",
+		models.OutcomeExpired:   "Never verified",
+		models.OutcomeDuplicate: "Duplicate",
+		models.OutcomeSpam:      "Spam",
+	}
+}
+
+func levelWords() map[models.Level]string {
+	return map[models.Level]string{
+		models.LevelNone:       "Nothing proved",
+		models.LevelMailbox:    "Mailbox proved",
+		models.LevelReasonable: "Reasonably sure",
+		models.LevelHigh:       "Highly sure",
+	}
+}
+
+func channelWords() map[models.Channel]string {
+	return map[models.Channel]string{
+		models.ChannelWeb:    "web form",
+		models.ChannelEmail:  "email",
+		models.ChannelPhone:  "telephone",
+		models.ChannelLetter: "letter",
+		models.ChannelPerson: "in person",
+		models.ChannelAPI:    "API",
+	}
+}
+
+func capacityWords() map[models.Capacity]string {
+	return map[models.Capacity]string{
+		models.CapacitySelf:     "the person themselves",
+		models.CapacityAgent:    "an authorised agent",
+		models.CapacityParent:   "a parent",
+		models.CapacityGuardian: "a guardian",
+	}
+}
+
+func deliveryWords() map[models.Delivery]string {
+	return map[models.Delivery]string{
+		models.DeliveryNone:     "Not a mail: send it by post",
+		models.DeliveryQueued:   "On its way",
+		models.DeliverySent:     "Sent",
+		models.DeliveryDeferred: "Refused for now, will be tried again",
+		models.DeliveryFailed:   "Not delivered",
+		models.DeliveryBounced:  "Came back",
+	}
+}
+
+func flagWords() map[models.MessageFlag]string {
+	return map[models.MessageFlag]string{
+		models.FlagOtherSender: "From another address than the one on file. It proves nothing.",
+		models.FlagAuthFailed:  "The sender’s domain says that this mail is not from there. It proves nothing.",
+		models.FlagAutomatic:   "Written by a machine.",
+		models.FlagFilesLeft:   "Some attachments are in the raw mail only.",
+		models.FlagCut:         "Cut: the whole text is in the raw mail.",
+	}
+}
+
+func methodWords() map[string]string {
+	return map[string]string{
+		"data_points":        "Data points matched",
+		"account_login":      "Signed in to the account",
+		"staff_check":        "Checked by staff",
+		"signed_declaration": "Signed declaration",
+		"callback":           "Called back on a known number",
+		"identity_document":  "Identity document looked at",
+		"agent_authority":    "Agent’s authority checked",
+	}
+}
+
+// methods are how staff make sure of a person, in the order they are offered.
+func methods() []string {
+	return []string{"data_points", "account_login", "callback", "signed_declaration", "identity_document", "agent_authority", "staff_check"}
+}
+
+// eventWords say what happened; {by} is who did it.
+func eventWords() map[models.EventKind]string {
+	return map[models.EventKind]string{
+		models.EventSubmitted:       "Received",
+		models.EventMailboxProved:   "Mailbox proved",
+		models.EventVerified:        "Identity verified",
+		models.EventAssigned:        "Assigned",
+		models.EventStarted:         "Work begun",
+		models.EventAsked:           "Question put to the requester",
+		models.EventAnswered:        "The requester answered the question",
+		models.EventResumed:         "Taken off hold",
+		models.EventExtended:        "Date extended",
+		models.EventProposed:        "Decision proposed",
+		models.EventDecided:         "Decided and answered",
+		models.EventApproved:        "Decision approved and answered",
+		models.EventReturned:        "Decision sent back",
+		models.EventReopened:        "Taken up again",
+		models.EventAppealed:        "The requester appealed",
+		models.EventMerged:          "Closed as a duplicate",
+		models.EventMarkedSpam:      "Closed as spam",
+		models.EventWithdrawn:       "Withdrawn by the requester",
+		models.EventExpired:         "Ended: never verified",
+		models.EventReminded:        "Staff reminded of the date",
+		models.EventReminderSkipped: "A reminder was skipped",
+		models.EventCodeSent:        "Code mailed",
+		models.EventSessionOpened:   "The requester opened the request",
+		models.EventVerifyReminded:  "The requester was reminded to verify",
+		models.EventNoted:           "Note added",
+		models.EventReplied:         "Staff wrote to the requester",
+		models.EventReceived:        "The requester wrote",
+		models.EventFileAdded:       "File added",
+		models.EventFileRead:        "File read",
+		models.EventAbsorbed:        "A duplicate was merged into this request",
+		models.EventOpened:          "Looked at",
+		models.EventMailSent:        "Mail sent",
+		models.EventMailFailed:      "A mail could not be delivered",
+		models.EventExported:        "Exported",
+		models.EventJobRetried:      "A job was run again",
+	}
+}
+
+// commandWords are what the buttons say.
+func commandWords() map[workflows.CommandName]string {
+	return map[workflows.CommandName]string{
+		workflows.CommandVerify:   "Verify",
+		workflows.CommandAssign:   "Assign",
+		workflows.CommandStart:    "Start work",
+		workflows.CommandAsk:      "Ask the requester",
+		workflows.CommandResume:   "Take off hold",
+		workflows.CommandNote:     "Add a note",
+		workflows.CommandReply:    "Write to the requester",
+		workflows.CommandExtend:   "Extend the date",
+		workflows.CommandDecide:   "Decide",
+		workflows.CommandApprove:  "Approve",
+		workflows.CommandReturn:   "Send back",
+		workflows.CommandReopen:   "Take up again",
+		workflows.CommandMerge:    "Merge",
+		workflows.CommandMarkSpam: "Close as spam",
+	}
+}
+
+// doneWords are what a page says after a command was carried out.
+func doneWords() map[string]string {
+	return map[string]string{
+		"verify": "The verification was recorded.", "assign": "The request has a new owner.", "start": "Work has begun.",
+		"ask": "The question is on its way, and the request waits for the answer.", "resume": "The request is off hold.",
+		"note": "The note was added.", "reply": "The message is on its way.", "extend": "The date was extended, and the notice is on its way.",
+		"decide": "The decision was recorded.", "approve": "The decision was approved, and the answer is on its way.",
+		"return": "The decision went back to who proposed it.", "reopen": "The request was taken up again.",
+		"merge": "The request was closed as a duplicate.", "mark-spam": "The request was closed as spam. Nobody was told.",
+		"classify": "The type was set, and the dates were reckoned anew.", "file": "The file was added.", "entered": "The request was filed.",
+	}
+}
+
+// badgeOf is the shape of a state's badge.
+func badgeOf(s models.State) string {
+	return map[models.State]string{models.StateOpen: "warn", models.StateInReview: "warn", models.StateInProgress: "good"}[s]
+}
+
+// word returns the words of a code, or the code with blanks.
+func word[K ~string](words map[K]string, code K) string {
+	return cmp.Or(words[code], strings.ReplaceAll(string(code), "_", " "))
+}
+
+// count is a number of things in words: "1 day", "3 days".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
+}
+
+// typeName is what the policy calls a type.
+func (s *Site) typeName(t models.RequestType) string {
+	if kind, ok := s.Policy.Type(t); ok {
+		return kind.Name("en")
+	}
+	return word(map[models.RequestType]string{}, t)
+}

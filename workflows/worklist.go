@@ -1,0 +1,66 @@
+package workflows
+
+import (
+	"context"
+	"slices"
+
+	"habeas/models"
+	"habeas/policies"
+)
+
+// List returns the facts of the requests that a filter selects, a page of
+// them. The cursor is zero on the last page.
+func (s *Service) List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error) {
+	return s.Store.List(ctx, f)
+}
+
+// Counts returns how many requests each filter selects, counted to most+1 and
+// no further.
+func (s *Service) Counts(ctx context.Context, filters []models.Filter, most int) ([]int, error) {
+	return s.Store.Counts(ctx, filters, most)
+}
+
+// FactsOf returns the facts of one request, without its personal data.
+func (s *Service) FactsOf(ctx context.Context, reference string) (models.Request, error) {
+	found, _, err := s.Store.List(ctx, models.Filter{Reference: reference, Limit: 1})
+	if err != nil {
+		return models.Request{}, err
+	}
+	if len(found) == 0 {
+		return models.Request{}, models.Errorf(models.CodeNotFound, "there is no such request")
+	}
+	return found[0], nil
+}
+
+// mostRelated bounds how many requests are shown beside another.
+const mostRelated = 50
+
+// Related returns the facts of the other requests that came from the mailbox of
+// r, the newest first. Those with the Mail of r were in the same mail.
+func (s *Service) Related(ctx context.Context, r models.Request) ([]models.Request, error) {
+	if r.Mailbox() == "" {
+		return nil, nil
+	}
+	all, _, err := s.Store.List(ctx, models.Filter{Email: r.Mailbox(), Sort: models.SortReceivedAt, Limit: mostRelated})
+	return slices.DeleteFunc(all, func(o models.Request) bool { return o.ID == r.ID }), err
+}
+
+// Team returns the staff, by name. Who is disabled is there too: they may have
+// worked on what is looked at.
+func (s *Service) Team(ctx context.Context) ([]models.Staff, error) { return s.People.Staff(ctx) }
+
+// Try decides on a command without running it: what would follow, or why not.
+// The request is as the caller read it.
+func (s *Service) Try(ctx context.Context, by models.Actor, r models.Request, c Command) (Decision, error) {
+	rules, err := s.rules(ctx, r.Policy)
+	if err != nil {
+		return Decision{}, err
+	}
+	return Decide(rules, r, by, c, s.now())
+}
+
+// PolicyOf returns the policy that a request was received under.
+func (s *Service) PolicyOf(ctx context.Context, r models.Request) (*policies.Policy, error) {
+	rules, err := s.rules(ctx, r.Policy)
+	return rules.Policy, err
+}
