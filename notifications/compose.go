@@ -2,6 +2,7 @@ package notifications
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -32,26 +33,45 @@ func (r *Renderer) MailID(m models.Message) string {
 	return m.ID + "@" + r.config.MailDomain
 }
 
+// Envelope is what a mail needs besides its words.
+type Envelope struct {
+	MailID string    // the Message-ID without brackets
+	At     time.Time // when the message was made, not when it is tried
+	To     []string
+	// Reference is the request that the mail is about: mail programs show all
+	// mails of one as one conversation. "" is none.
+	Reference string
+	// InReplyTo is the Message-ID, without brackets, of the mail that this one
+	// answers; it is somebody else's text. "" answers none.
+	InReplyTo string
+	ReplyTo   string // where answers go; "" is the From address
+	Bounce    string // the envelope sender; "" is the configured one
+}
+
 // Compose returns a mail ready to send. The same arguments give the same bytes,
-// so a retry cannot look like a second mail; at is when the message was made,
-// not when it is tried. A bad address or id is a permanent *SendError.
-func (r *Renderer) Compose(mailID string, at time.Time, to []string, m Mail) (Outgoing, error) {
-	if err := checkEnvelope(mailID, to); err != nil {
+// so a retry cannot look like a second mail. A bad address or id is a permanent
+// *SendError.
+func (r *Renderer) Compose(e Envelope, m Mail) (Outgoing, error) {
+	e.Bounce = cmp.Or(e.Bounce, r.config.Bounce)
+	if err := checkEnvelope(e); err != nil {
 		return Outgoing{}, err
 	}
-	msg := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithEncoding(mail.EncodingQP), mail.WithBoundary(boundary(mailID)))
+	msg := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithEncoding(mail.EncodingQP), mail.WithBoundary(boundary(e.MailID)))
 	if err := msg.FromFormat(r.config.Organisation, r.config.From); err != nil {
 		return Outgoing{}, fmt.Errorf("composing: %w", errAddress)
 	}
-	if err := msg.To(to...); err != nil {
+	if err := msg.To(e.To...); err != nil {
 		return Outgoing{}, fmt.Errorf("composing: %w", errAddress)
 	}
-	msg.SetMessageIDWithValue(mailID)
-	msg.SetDateWithValue(at.UTC())
+	if e.ReplyTo != "" {
+		if err := msg.ReplyTo(e.ReplyTo); err != nil {
+			return Outgoing{}, fmt.Errorf("composing: %w", errAddress)
+		}
+	}
+	msg.SetMessageIDWithValue(e.MailID)
+	msg.SetDateWithValue(e.At.UTC())
 	msg.Subject(shorten(oneLine(m.Subject)))
-	// RFC 3834: no autoresponder should answer, and ours never does.
-	msg.SetGenHeader("Auto-Submitted", "auto-generated")
-	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
+	r.relate(msg, e)
 	msg.SetBodyString(mail.TypeTextPlain, m.Text)
 	msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
 
@@ -59,19 +79,55 @@ func (r *Renderer) Compose(mailID string, at time.Time, to []string, m Mail) (Ou
 	if _, err := msg.WriteTo(&raw); err != nil {
 		return Outgoing{}, fmt.Errorf("composing: %w", err)
 	}
-	return Outgoing{MailID: mailID, From: r.config.Bounce, To: to, Raw: raw.Bytes()}, nil
+	return Outgoing{MailID: e.MailID, From: e.Bounce, To: e.To, Raw: raw.Bytes()}, nil
+}
+
+// relate says what the mail belongs to, and that a machine sent it: RFC 3834
+// lets no autoresponder answer, and ours never does.
+func (r *Renderer) relate(msg *mail.Msg, e Envelope) {
+	var references []string
+	answers := messageID(e.InReplyTo)
+	if answers {
+		references = append(references, "<"+e.InReplyTo+">")
+		msg.SetGenHeader(mail.HeaderInReplyTo, references[0])
+	}
+	if e.Reference != "" {
+		// No mail has this id. It stands for the request, as the root of the
+		// conversation that every program draws from the references.
+		references = append(references, "<habeas."+strings.ToLower(e.Reference)+"@"+r.config.MailDomain+">")
+	}
+	if len(references) > 0 {
+		msg.SetGenHeader(mail.HeaderReferences, strings.Join(references, " "))
+	}
+	automatic := "auto-generated"
+	if answers {
+		automatic = "auto-replied"
+	}
+	msg.SetGenHeader("Auto-Submitted", automatic)
+	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
+	msg.SetGenHeader("X-Loop", r.config.Instance)
+}
+
+// longestID bounds the foreign ids that are repeated: a header line has 998
+// characters, and nobody gives half as many.
+const longestID = 400
+
+// messageID reports whether a foreign Message-ID may be repeated: printable
+// and in one piece, so that it stays what it is.
+func messageID(id string) bool {
+	return id != "" && len(id) <= longestID && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' })
 }
 
 // checkEnvelope refuses what no retry will ever make sendable.
-func checkEnvelope(mailID string, to []string) error {
-	left, right, _ := strings.Cut(mailID, "@")
+func checkEnvelope(e Envelope) error {
+	left, right, _ := strings.Cut(e.MailID, "@")
 	if !plainToken(left) || !plainToken(right) {
 		return errors.New("composing: not a message id")
 	}
-	if len(to) == 0 {
+	if len(e.To) == 0 {
 		return &SendError{Words: "there is nobody to send it to"}
 	}
-	for _, address := range to {
+	for _, address := range append([]string{e.Bounce}, e.To...) {
 		if err := checkAddress(address); err != nil {
 			return &SendError{Words: "the address is not a mail address"}
 		}

@@ -20,7 +20,7 @@ import (
 )
 
 // headersOf is what a mail of ours has, and all it has.
-const headersOf = "Auto-Submitted Content-Type Date From Message-Id Mime-Version Subject To X-Auto-Response-Suppress"
+const headersOf = "Auto-Submitted Content-Type Date From Message-Id Mime-Version Subject To X-Auto-Response-Suppress X-Loop"
 
 func TestMailAsItArrives(t *testing.T) {
 	t.Parallel()
@@ -37,6 +37,7 @@ func TestMailAsItArrives(t *testing.T) {
 		"From": "Example & Söhne <no-reply@example.com>", "To": "<maria.example+gdpr@example.net>",
 		"Subject": "Your code for privacy request HB-7K3M-Q9TX-2D", "Message-Id": "<0192f3c4-5d6e@example.com>",
 		"Date": "Wed, 21 Oct 2026 09:30:00 +0000", "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All",
+		"X-Loop": "habeas/no-reply@example.com",
 	} {
 		decoded, err := new(mime.WordDecoder).DecodeHeader(m.Header.Get(name))
 		if decoded = strings.ReplaceAll(decoded, `"`, ""); err != nil || decoded != want {
@@ -104,18 +105,18 @@ func TestBadAddressesAreRefused(t *testing.T) {
 		"maria@example.net> SIZE=1", "maria@[127.0.0.1]", "maria\u200b@example.net", "maria@exa\u202emple.net", "maria@example.net\x00",
 		"maria @example.net", "(c)maria@example.net", "maria@example.net (c)", strings.Repeat("a", 250) + "@example.net",
 	} {
-		_, err := r.Compose("id@example.com", sentAt(), []string{"ok@example.net", address}, notifications.Mail{})
+		_, err := r.Compose(notifications.Envelope{MailID: "id@example.com", At: sentAt(), To: []string{"ok@example.net", address}}, notifications.Mail{})
 		if e, ok := errors.AsType[*notifications.SendError](err); !ok || e.Temporary {
 			t.Errorf("%q: %v, want a permanent error", address, err)
 		} else if address != "" && len(address) > 5 && strings.Contains(err.Error(), address) {
 			t.Errorf("%q is repeated in %v", address, err)
 		}
 	}
-	if _, err := r.Compose("id@example.com", sentAt(), nil, notifications.Mail{}); err == nil {
+	if _, err := r.Compose(notifications.Envelope{MailID: "id@example.com", At: sentAt()}, notifications.Mail{}); err == nil {
 		t.Error("a mail to nobody was composed")
 	}
 	for _, id := range []string{"", "id", "id@", "@example.com", "i d@example.com", "id@example.com>\r\nBcc: x", "a/../b@example.com"} {
-		if _, err := r.Compose(id, sentAt(), []string{"ok@example.net"}, notifications.Mail{}); err == nil {
+		if _, err := r.Compose(notifications.Envelope{MailID: id, At: sentAt(), To: []string{"ok@example.net"}}, notifications.Mail{}); err == nil {
 			t.Errorf("id %q was accepted", id)
 		}
 	}
@@ -150,7 +151,7 @@ func TestNothingInjectsHeadersOrRecipients(t *testing.T) {
 	m := client(t, "smtp://"+s.Addr()+"?tls=none")
 	r := renderer(t)
 	for i, payload := range hostile() {
-		o, err := r.Compose("id@example.com", sentAt(), []string{"a@example.net"},
+		o, err := r.Compose(notifications.Envelope{MailID: "id@example.com", At: sentAt(), To: []string{"a@example.net"}},
 			notifications.Mail{Subject: payload, Text: payload, HTML: payload})
 		if err != nil {
 			t.Fatal(err)
@@ -179,7 +180,7 @@ func FuzzCompose(f *testing.F) {
 	f.Add("jürgen@exämple.net", strings.Repeat("ü ", 500))
 	r := renderer(f)
 	f.Fuzz(func(t *testing.T, address, subject string) {
-		o, err := r.Compose("id@example.com", time.Unix(0, 0), []string{address}, notifications.Mail{Subject: subject, Text: subject, HTML: subject})
+		o, err := r.Compose(notifications.Envelope{MailID: "id@example.com", At: time.Unix(0, 0), To: []string{address}}, notifications.Mail{Subject: subject, Text: subject, HTML: subject})
 		if err != nil {
 			return
 		}
@@ -249,5 +250,46 @@ func TestDirectoryThatIsGone(t *testing.T) {
 	}
 	if e := sendError(t, d.Send(t.Context(), outgoing(t))); !e.Temporary || strings.Contains(e.Words, "/") {
 		t.Errorf("%+v", e)
+	}
+}
+
+func TestAMailSaysWhatItBelongsTo(t *testing.T) {
+	t.Parallel()
+	r := renderer(t)
+	root := "<habeas.hb-7k3m-q9tx-2d@example.com>"
+	tests := map[string]struct {
+		answers                          string
+		wantReply, wantRefs, wantCreated string
+	}{
+		"of a request":                     {"", "", root, "auto-generated"},
+		"answers a mail":                   {"a.b=c@mail.example", "<a.b=c@mail.example>", "<a.b=c@mail.example> " + root, "auto-replied"},
+		"answers one without a usable id":  {"a b@mail.example", "", root, "auto-generated"},
+		"answers one that would be a line": {"a@x>\r\nBcc: <b@x", "", root, "auto-generated"},
+		"answers one in other letters":     {"ü@mail.example", "", root, "auto-generated"},
+		"answers one without end":          {strings.Repeat("a", 900) + "@x", "", root, "auto-generated"},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o, err := r.Compose(notifications.Envelope{
+				MailID: "id@example.com", At: sentAt(), To: []string{"a@example.net"}, Reference: "HB-7K3M-Q9TX-2D", InReplyTo: tc.answers,
+				ReplyTo: "privacy+v1.7k3mq9tx2d.mac@example.com", Bounce: "bounces+v1.7k3mq9tx2d.00000000.mac@example.com",
+			}, notifications.Mail{Subject: "s", Text: "t", HTML: "h"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, _ := parse(t, o.Raw)
+			for header, want := range map[string]string{
+				"In-Reply-To": tc.wantReply, "References": tc.wantRefs, "Auto-Submitted": tc.wantCreated, "Bcc": "",
+				"Reply-To": "<privacy+v1.7k3mq9tx2d.mac@example.com>",
+			} {
+				if got := m.Header.Get(header); got != want {
+					t.Errorf("%s: %s, want %s", header, got, want)
+				}
+			}
+			if o.From != "bounces+v1.7k3mq9tx2d.00000000.mac@example.com" {
+				t.Errorf("the envelope sender is %s", o.From)
+			}
+		})
 	}
 }

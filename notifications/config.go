@@ -17,6 +17,7 @@ type Config struct {
 	From         string         // the address in the From header
 	Bounce       string         // the envelope sender; "" is From
 	MailDomain   string         // the right side of a Message-ID; "" is the domain of From
+	Instance     string         // this installation, in X-Loop: mail that has it came from here; "" follows from From
 	Zone         *time.Location // of the instants in the text; nil is UTC
 	Overrides    fs.FS          // the organisation's own templates, such as de/code.txt.tmpl; nil is none
 }
@@ -44,11 +45,18 @@ func (c Config) checked() (Config, error) {
 	if !plainToken(c.MailDomain) {
 		faults = append(faults, errors.New("mail domain: not a domain name"))
 	}
+	if c.Instance == "" {
+		c.Instance = Instance(c.From)
+	}
 	if c.Zone == nil {
 		c.Zone = time.UTC
 	}
 	return c, errors.Join(faults...)
 }
+
+// Instance is what an installation that mails from an address calls itself in
+// X-Loop. It is more than the address, which list programs put there.
+func Instance(from string) string { return "habeas/" + strings.ToLower(from) }
 
 // checkLine refuses a text that is empty or that would not stay on one line.
 func checkLine(what, s string) error {

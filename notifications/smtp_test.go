@@ -30,7 +30,7 @@ func outgoing(t testing.TB, to ...string) notifications.Outgoing {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := r.Compose("0192f3c4-5d6e@example.com", sentAt(), to, m)
+	o, err := r.Compose(notifications.Envelope{MailID: "0192f3c4-5d6e@example.com", At: sentAt(), To: to}, m)
 	if err != nil {
 		t.Fatal(err)
 	}

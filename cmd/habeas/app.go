@@ -27,6 +27,7 @@ type app struct {
 	log     *slog.Logger
 	store   *store.Store
 	service *workflows.Service
+	keys    *keyring.Ring
 	close   []func() error // in the order of opening
 }
 
@@ -56,12 +57,11 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 	if err := os.MkdirAll(a.conf.DataDir, 0o700); err != nil {
 		return fmt.Errorf("making the data directory: %w", err)
 	}
-	var keys *keyring.Ring
 	a.store, err = store.Open(ctx, store.Config{
 		URL: a.conf.DatabaseURL.reveal(), Path: a.conf.in("habeas.db"), Migrate: migrate, Now: now,
 		Keyring: func(fresh bool) (store.Keyring, error) {
-			keys, err = keyring.OpenOrCreate(a.conf.Keys, fresh)
-			return keys, err
+			a.keys, err = keyring.OpenOrCreate(a.conf.Keys, fresh)
+			return a.keys, err
 		},
 	})
 	if err != nil {
@@ -73,7 +73,7 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 		return err
 	}
 	a.service, err = workflows.New(ctx, workflows.Config{
-		Store: a.store, People: a.store, Jobs: a.store, Blobs: blobs, Keys: keys,
+		Store: a.store, People: a.store, Jobs: a.store, Blobs: blobs, Keys: a.keys,
 		Policy: policy, Zone: a.conf.Zone, MailDomain: domain(a.conf.MailFrom),
 		Now: now, NewID: newID, Inspect: inspect, Kick: kick,
 	})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"log/slog"
 	"net/url"
 	"slices"
@@ -21,11 +22,12 @@ type config struct {
 	Zone       *time.Location `env:"HABEAS_ORG_TIMEZONE" envDefault:"UTC"`
 	StaffEmail string         `env:"HABEAS_STAFF_EMAIL" envDefault:"privacy-team@localhost"`
 
-	DatabaseURL secret `env:"HABEAS_DATABASE_URL"` // "": SQLite in DataDir
-	RedisURL    secret `env:"HABEAS_REDIS_URL"`    // "": a queue inside the process
-	SMTPURL     secret `env:"HABEAS_SMTP_URL"`     // "": mails become files in DataDir
-	MailFrom    string `env:"HABEAS_MAIL_FROM" envDefault:"privacy@localhost"`
-	MailBounce  string `env:"HABEAS_MAIL_BOUNCE"` // "": MailFrom
+	DatabaseURL secret    `env:"HABEAS_DATABASE_URL"` // "": SQLite in DataDir
+	RedisURL    secret    `env:"HABEAS_REDIS_URL"`    // "": a queue inside the process
+	SMTPURL     secret    `env:"HABEAS_SMTP_URL"`     // "": mails become files in DataDir
+	MailFrom    string    `env:"HABEAS_MAIL_FROM" envDefault:"privacy@localhost"`
+	MailBounce  string    `env:"HABEAS_MAIL_BOUNCE"` // "": the first of MailIn, else MailFrom
+	MailIn      mailboxes `env:"HABEAS_MAIL_IN"`     // mail to these comes to us; answers go to the first
 
 	Keys      string `env:"HABEAS_KEYS"`       // "": DataDir/keys
 	FilesDir  string `env:"HABEAS_FILES_DIR"`  // "": DataDir/files
@@ -69,7 +71,7 @@ func (c config) withPlaces() config {
 	fill(&c.Keys, c.in("keys"))
 	fill(&c.FilesDir, c.in("files"))
 	fill(&c.OrgContact, c.MailFrom)
-	fill(&c.MailBounce, c.MailFrom)
+	fill(&c.MailBounce, cmp.Or(c.replies(), c.MailFrom))
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	return c
 }
@@ -98,6 +100,7 @@ func (c config) check() faults {
 	f.unless("HABEAS_STAFF_EMAIL", isMailbox(c.StaffEmail), "must be a mail address")
 	f.unless("HABEAS_MAIL_FROM", isMailbox(c.MailFrom), "must be a mail address")
 	f.unless("HABEAS_MAIL_BOUNCE", isMailbox(c.MailBounce), "must be a mail address")
+	f.unless("HABEAS_MAIL_IN", !slices.ContainsFunc(c.MailIn, func(s string) bool { return !isMailbox(s) }), "must be mail addresses separated by commas")
 	f.unless("HABEAS_ORG_NAME", isLine(c.OrgName), "must be one line of text")
 	f.unless("HABEAS_ORG_CONTACT", isLine(c.OrgContact), "must be one line of text")
 	f.unless("HABEAS_SUBMIT_LIMIT_PER_HOUR", c.SubmitLimit > 0, "must be at least 1")

@@ -52,6 +52,19 @@ func (n *networks) UnmarshalText(b []byte) error {
 	return nil
 }
 
+// mailboxes is a list of mail addresses, in lower case.
+type mailboxes []string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (m *mailboxes) UnmarshalText(b []byte) error {
+	for s := range strings.SplitSeq(strings.ToLower(string(b)), ",") {
+		if s = strings.TrimSpace(s); s != "" {
+			*m = append(*m, s)
+		}
+	}
+	return nil
+}
+
 // in returns a place in the data directory.
 func (c config) in(name string) string { return filepath.Join(c.DataDir, name) }
 

@@ -92,7 +92,7 @@ func (p *process) openJobs() error {
 	}
 	p.runner = jobs.New(jobs.Config{
 		Service: p.app.service, Digests: p.app.store, Letters: letters, Sender: p.sender,
-		TeamAddress: c.StaffEmail, Locale: "en", Log: p.log,
+		Addresses: newAddresses(c, p.app.keys), TeamAddress: c.StaffEmail, Locale: "en", Log: p.log,
 	})
 	p.relay = jobs.NewRelay(jobs.RelayConfig{
 		Jobs: p.app.store, Redis: p.queue, Now: now, Log: p.log, Embedded: c.RedisURL == "",

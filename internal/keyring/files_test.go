@@ -308,3 +308,29 @@ func snapshot(t *testing.T, dir string) string {
 	}
 	return b.String()
 }
+
+func TestTheNameOfAKeyStaysWithIt(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "keys")
+	old, err := keyring.Create(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rotate(t, filepath.Join(dir, "index.json"), prf.HMACSHA256PRFKeyTemplate())
+	rotated, err := keyring.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, before := old.MACs("p")
+	is, after := rotated.MACs("p")
+	if was != "v1" || is != "v2" || len(before) != 1 || len(after) != 2 {
+		t.Fatalf("the newest was %s of %d and is %s of %d", was, len(before), is, len(after))
+	}
+	value := []byte("x")
+	if !bytes.Equal(before["v1"](value), after["v1"](value)) || bytes.Equal(after["v1"](value), after["v2"](value)) {
+		t.Error("v1 is another key than before, or v2 is the same")
+	}
+	if !bytes.Equal(after["v2"](value), rotated.MAC("p", value)) {
+		t.Error("the newest is not what MAC uses")
+	}
+}

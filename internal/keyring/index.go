@@ -47,6 +47,17 @@ func (r *Ring) MAC(purpose string, value []byte) []byte {
 	return digest(r.prfs[0], forMAC, purpose, value, macSize)
 }
 
+// MACs returns a [Ring.MAC] under every key, by a short name that stays with
+// the key, and the name of the newest: for what is made under one key and has
+// to be recognised after a rotation.
+func (r *Ring) MACs(purpose string) (newest string, all map[string]func(value []byte) []byte) {
+	all = map[string]func([]byte) []byte{}
+	for name, p := range r.named {
+		all[name] = func(value []byte) []byte { return digest(p, forMAC, purpose, value, macSize) }
+	}
+	return r.primary, all
+}
+
 func digest(p prf.PRF, kind byte, purpose string, value []byte, size uint32) []byte {
 	// The length in front keeps ("ab", "c") and ("a", "bc") apart.
 	in := binary.BigEndian.AppendUint32([]byte{kind}, uint32(len(purpose))) //nolint:gosec // a purpose is a word

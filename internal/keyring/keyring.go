@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
@@ -38,6 +39,9 @@ const (
 type Ring struct {
 	kek  tink.AEAD
 	prfs []prf.PRF // the primary first
+	// By name: the first key that was ever made is v1, the next v2.
+	named   map[string]prf.PRF
+	primary string
 }
 
 // NewKey makes a random key for the thing called id and returns it with its
@@ -97,16 +101,22 @@ func newRing(kek, index *keyset.Handle) (*Ring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("using the index keyset: %w", err)
 	}
-	prfs := []prf.PRF{set.PRFs[set.PrimaryID]}
-	for id, p := range set.PRFs {
-		if id != set.PrimaryID {
-			prfs = append(prfs, p)
+	r := &Ring{kek: a, named: map[string]prf.PRF{}, prfs: []prf.PRF{set.PRFs[set.PrimaryID]}}
+	for i, info := range index.KeysetInfo().GetKeyInfo() {
+		p, enabled := set.PRFs[info.GetKeyId()]
+		if !enabled {
+			continue
 		}
-	}
-	for _, p := range prfs {
 		if _, err := p.ComputePRF(nil, macSize); err != nil {
 			return nil, fmt.Errorf("using the index keyset: %w", err)
 		}
+		name := "v" + strconv.Itoa(i+1)
+		r.named[name] = p
+		if info.GetKeyId() == set.PrimaryID {
+			r.primary = name
+			continue
+		}
+		r.prfs = append(r.prfs, p)
 	}
-	return &Ring{kek: a, prfs: prfs}, nil
+	return r, nil
 }

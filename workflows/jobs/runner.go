@@ -16,15 +16,25 @@ import (
 // Letters makes mails of letters.
 type Letters interface {
 	Render(l models.Letter) (notifications.Mail, error)
-	Compose(mailID string, at time.Time, to []string, m notifications.Mail) (notifications.Outgoing, error)
+	Compose(e notifications.Envelope, m notifications.Mail) (notifications.Outgoing, error)
 }
 
-// Config is what the handlers need. All fields are required.
+// Addresses makes the addresses that lead what comes back to its request.
+// Either is "" where answers, or notices of failure, go to the one mailbox of
+// all mails.
+type Addresses interface {
+	Reply(reference string) string
+	Bounce(reference, messageID string) string
+}
+
+// Config is what the handlers need. All fields but Addresses are required.
 type Config struct {
 	Service *workflows.Service
 	Digests workflows.Digests
 	Letters Letters
 	Sender  notifications.Sender
+	// Addresses may be nil: nothing is led anywhere then.
+	Addresses Addresses
 	// TeamAddress gets the mails to staff for which nobody has an address.
 	TeamAddress string
 	Locale      string // of mails to staff that concern no single request

@@ -46,12 +46,12 @@ func (r *Runner) sendMail(ctx context.Context, j models.Job) error {
 	if err != nil {
 		return err
 	}
-	return r.record(ctx, j, m, q, r.deliver(ctx, j, m, to))
+	return r.record(ctx, j, m, q, r.deliver(ctx, j, m, r.envelope(m, q, to)))
 }
 
 // deliver renders and sends. What goes wrong on the way, a panic too, is the
 // fate of this mail only; all but the server's last word is tried again.
-func (r *Runner) deliver(ctx context.Context, j models.Job, m models.Message, to []string) (err error) {
+func (r *Runner) deliver(ctx context.Context, j models.Job, m models.Message, e notifications.Envelope) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = r.panicked(ctx, j, p)
@@ -61,13 +61,27 @@ func (r *Runner) deliver(ctx context.Context, j models.Job, m models.Message, to
 	if err != nil {
 		return err
 	}
-	out, err := r.Letters.Compose(m.MailID, m.CreatedAt, to, mail)
+	out, err := r.Letters.Compose(e, mail)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, sendLimit)
 	defer cancel()
 	return r.Sender.Send(ctx, out)
+}
+
+// envelope addresses a mail. Answers of the requester come back to the case;
+// those of staff belong in the console.
+func (r *Runner) envelope(m models.Message, q models.Request, to []string) notifications.Envelope {
+	e := notifications.Envelope{MailID: m.MailID, At: m.CreatedAt, To: to, Reference: q.Reference, InReplyTo: m.InReplyTo}
+	if r.Addresses == nil || q.Reference == "" {
+		return e
+	}
+	e.Bounce = r.Addresses.Bounce(q.Reference, m.ID)
+	if m.Audience == models.ToRequester {
+		e.ReplyTo = r.Addresses.Reply(q.Reference)
+	}
+	return e
 }
 
 // record stores how a try ended. To lose that means to send the mail again, so
