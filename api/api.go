@@ -15,11 +15,12 @@ import (
 	"habeas/workflows"
 )
 
-// Config is what the API needs. Ready, Limits, TrustedProxies and Observe may
+// Config is what the API needs. Ready, Mail, Limits, TrustedProxies and Observe may
 // be left out.
 type Config struct {
 	Service *workflows.Service
 	Exports audit.Source
+	Mail    Mail
 	// Ready says what /readyz tells; nil: everything is up.
 	Ready  func(context.Context) Readiness
 	Logger *slog.Logger

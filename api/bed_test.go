@@ -47,6 +47,7 @@ type bed struct {
 	raw     *sql.DB
 	log     *syncBuffer
 	tokens  map[models.Role]string
+	mail    *taker
 
 	mu  sync.Mutex
 	now time.Time
@@ -55,13 +56,13 @@ type bed struct {
 // generous is what tests get that are not about limits.
 func generous(c *api.Config) {
 	many := api.Rate{Calls: -1}
-	c.Limits = api.Limits{Submit: many, Code: many, Verify: many, Token: many}
+	c.Limits = api.Limits{Submit: many, Code: many, Verify: many, Token: many, Forged: many}
 }
 
 func newBed(t testing.TB, change ...func(*api.Config)) *bed {
 	t.Helper()
 	dir := t.TempDir()
-	b := &bed{t: t, now: noon, log: &syncBuffer{}, tokens: map[models.Role]string{}}
+	b := &bed{t: t, now: noon, log: &syncBuffer{}, mail: &taker{}, tokens: map[models.Role]string{}}
 	ctx := context.Background()
 	var keys *keyring.Ring
 	var err error
@@ -94,7 +95,7 @@ func newBed(t testing.TB, change ...func(*api.Config)) *bed {
 
 func (b *bed) serve(change ...func(*api.Config)) {
 	c := api.Config{
-		Service: b.service, Exports: b.store, Logger: slog.New(slog.NewJSONHandler(b.log, nil)), BaseURL: "http://127.0.0.1", Now: b.clock,
+		Service: b.service, Exports: b.store, Mail: b.hooks(), Logger: slog.New(slog.NewJSONHandler(b.log, nil)), BaseURL: "http://127.0.0.1", Now: b.clock,
 	}
 	generous(&c)
 	for _, f := range change {

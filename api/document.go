@@ -14,6 +14,7 @@ import (
 	"github.com/swaggest/openapi-go"
 	"github.com/swaggest/openapi-go/openapi31"
 
+	"habeas/intake"
 	"habeas/models"
 )
 
@@ -136,6 +137,10 @@ func describeRequest(op *openapi31.Operation, e endpoint) {
 	if e.ifMatch {
 		op.Parameters = append(op.Parameters, headerParam("If-Match", "The ETag of the request as you know it; if it has changed since, 412."))
 	}
+	if len(e.takes) > 0 {
+		op.WithRequestBody(openapi31.RequestBodyOrReference{RequestBody: takenBody(e)})
+		op.Parameters = append(op.Parameters, signatureParams(e)...)
+	}
 	if e.upload {
 		op.WithRequestBody(openapi31.RequestBodyOrReference{RequestBody: uploadBody(e)})
 	}
@@ -160,6 +165,27 @@ func uploadBody(e endpoint) *openapi31.RequestBody {
 	return (&openapi31.RequestBody{}).WithContentItem("multipart/form-data", openapi31.MediaType{Schema: map[string]any{
 		"type": "object", "properties": properties, "required": []string{"file"}, "additionalProperties": false,
 	}})
+}
+
+// takenBody is the body of a hook, which is another program's.
+func takenBody(e endpoint) *openapi31.RequestBody {
+	body := &openapi31.RequestBody{}
+	for _, media := range e.takes {
+		body.WithContentItem(media, openapi31.MediaType{Schema: map[string]any{}})
+	}
+	return body
+}
+
+// signatureParams are the header fields of the raw hook.
+func signatureParams(e endpoint) []openapi31.ParameterOrReference {
+	if e.Path != hooksPath+"email/"+hookRaw {
+		return nil
+	}
+	return []openapi31.ParameterOrReference{
+		headerParam(intake.HeaderFrom, "The return path. Empty, or <>, is the null sender; without the field it is unknown."),
+		headerParam(intake.HeaderTo, "The envelope recipients, separated by commas."),
+		headerParam(intake.HeaderTimestamp, "When the post was signed, in Unix seconds."),
+	}
 }
 
 func headerParam(name, description string) openapi31.ParameterOrReference {
@@ -188,6 +214,11 @@ func describeSuccess(op *openapi31.Operation, e endpoint) {
 		ok.WithHeadersItem(name, header(text))
 	}
 	responses.WithMapOfResponseOrReferenceValuesItem(strconv.Itoa(e.Status), openapi31.ResponseOrReference{Response: ok})
+	if e.repeated {
+		responses.WithMapOfResponseOrReferenceValuesItem("200", openapi31.ResponseOrReference{Response: &openapi31.Response{
+			Description: "It came before, or holds no message; nothing was done", Content: ok.Content, Headers: ok.Headers,
+		}})
+	}
 	if e.Path == "/readyz" {
 		responses.WithMapOfResponseOrReferenceValuesItem("503", openapi31.ResponseOrReference{Response: &openapi31.Response{
 			Description: "It cannot work", Content: ok.Content,
@@ -240,16 +271,16 @@ func refusals(e endpoint) []int {
 	if e.Access != Public && e.Access != Session {
 		all = append(all, 401, 403)
 	}
-	if strings.Contains(e.Path, ":") && e.limit == "" {
+	if strings.Contains(e.Path, ":") && e.limit == "" || e.Access == Signed {
 		all = append(all, 404)
 	}
 	if body {
 		all = append(all, 413, 415)
 	}
-	if body && e.limit == "" || e.once != never {
+	if body && e.limit == "" && e.Access != Signed || e.once != never {
 		all = append(all, 409)
 	}
-	if e.limit != "" {
+	if e.limit != "" || e.Access == Signed {
 		all = append(all, 429)
 	}
 	if e.limit == limitSubmit {
@@ -275,6 +306,12 @@ func describeAccess(op *openapi31.Operation, access Access) {
 		}
 	case Session:
 		op.Security = []map[string][]string{{"session": {}}}
+	case Signed:
+		scheme := "hook"
+		if *op.ID == "takeRawMail" {
+			scheme = "signature"
+		}
+		op.Security = []map[string][]string{{scheme: {}}}
 	default:
 		op.Security = []map[string][]string{{"token": {}}}
 	}
@@ -333,6 +370,7 @@ func words[T ~string](all []T) []any {
 func enums() map[reflect.Type][]any {
 	return map[reflect.Type][]any{
 		reflect.TypeFor[models.State]():     words(models.States()),
+		reflect.TypeFor[intake.Outcome]():   words([]intake.Outcome{intake.OutcomeRequest, intake.OutcomeThread, intake.OutcomeNotice, intake.OutcomeHeld}),
 		reflect.TypeFor[models.Outcome]():   words(models.Outcomes()),
 		reflect.TypeFor[models.Level]():     words(models.Levels()),
 		reflect.TypeFor[models.Channel]():   words(models.Channels()),

@@ -15,13 +15,14 @@ const (
 	tagFigures = "Figures and exports"
 	tagPeople  = "People and tokens"
 	tagJobs    = "Jobs"
+	tagHooks   = "Mail from other programs"
 	tagHealth  = "Health"
 )
 
 // endpoints is every operation of the API. What is not here is not served.
 func (a *API) endpoints() []endpoint {
 	var all []endpoint
-	for _, part := range [][]endpoint{a.public(), a.subject(), a.cases(), a.commands(), a.figures(), a.people(), a.jobs(), a.health()} {
+	for _, part := range [][]endpoint{a.public(), a.subject(), a.cases(), a.commands(), a.figures(), a.people(), a.jobs(), a.hooks(), a.health()} {
 		all = append(all, part...)
 	}
 	return all
@@ -207,6 +208,47 @@ func (a *API) jobs() []endpoint {
 			Method: http.MethodPost, Path: "/v1/admin/jobs/:id/retry", ID: "retryJob", Access: staff(workflows.MayRetryJobs), Status: 200, Tag: tagJobs,
 			Summary: "Run a dead job again", optional: true,
 		}, a.retryJob),
+	}
+}
+
+func (a *API) hooks() []endpoint {
+	const form, urlencoded = "multipart/form-data", "application/x-www-form-urlencoded"
+	return []endpoint{
+		receive[takenView](Route{
+			Method: http.MethodPost, Path: "/v1/hooks/email/raw", ID: "takeRawMail", Access: Signed, Status: 202, Tag: tagHooks, long: true,
+			takes: []string{"message/rfc822"}, repeated: true,
+			Summary: "Hand in a message as it came",
+			Description: "The body is the message (RFC 5322), byte for byte. It is kept, sealed, before this answers; then it is placed, and the answer says where. " +
+				"The same delivery, or the same message, again has no effect and is answered with 200 and what was made of the first. " +
+				"The signature is v1= and, in hex, the HMAC-SHA256 under the key of HABEAS_HOOK_RAW_KEY over X-Habeas-Timestamp, X-Envelope-From, X-Envelope-To " +
+				"and the SHA-256 of the body in small hex, as they are sent, with a line feed between each two. The time may be five minutes off. " +
+				"Whatever is wrong with a signature, the answer is the same 401. After a 429 or a 503 send it again later.",
+		}, hookRaw, viewTaken),
+		receive[deliveredView](Route{
+			Method: http.MethodPost, Path: "/v1/hooks/email/postmark", ID: "takePostmarkMail", Access: Signed, Status: 202, Tag: tagHooks, long: true,
+			takes: []string{"application/json"}, repeated: true,
+			Summary:     "Take what Postmark's inbound stream posts",
+			Description: "With the raw email content included. The password of the address is the key of HABEAS_HOOK_POSTMARK_KEY.",
+		}, hookPostmark, viewDelivered),
+		receive[deliveredView](Route{
+			Method: http.MethodPost, Path: "/v1/hooks/email/mailgun", ID: "takeMailgunMail", Access: Signed, Status: 202, Tag: tagHooks, long: true,
+			takes: []string{form, urlencoded}, repeated: true,
+			Summary: "Take what a Mailgun route forwards",
+			Description: "To the address /v1/hooks/email/mailgun/mime, since Mailgun sends the whole message only where an address ends in mime. Mailgun's signature, " +
+				"which does not cover the message, and the password of the address are both needed, and a token counts once.",
+		}, hookMailgun, viewDelivered),
+		receive[deliveredView](Route{
+			Method: http.MethodPost, Path: "/v1/hooks/email/mailgun/mime", ID: "takeMailgunMime", Access: Signed, Status: 202, Tag: tagHooks, long: true,
+			takes: []string{form, urlencoded}, repeated: true,
+			Summary: "Take what a Mailgun route forwards, whole", Description: "The same as takeMailgunMail, at the address that Mailgun needs.",
+		}, hookMailgun, viewDelivered),
+		receive[deliveredView](Route{
+			Method: http.MethodPost, Path: "/v1/hooks/email/ses", ID: "takeSESMail", Access: Signed, Status: 202, Tag: tagHooks, long: true,
+			takes: []string{"text/plain", "application/json"}, repeated: true,
+			Summary: "Take what Amazon SNS posts about a mail that SES put into a bucket",
+			Description: "The password of the address, the topic and Amazon's signature (version 2) are checked before the mail is fetched. " +
+				"A subscription is confirmed only while HABEAS_HOOK_SES_CONFIRM says so.",
+		}, hookSES, viewDelivered),
 	}
 }
 

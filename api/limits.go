@@ -26,6 +26,7 @@ type Limits struct {
 	Code   Rate // codes asked for from one address; 20 an hour
 	Verify Rate // codes typed from one address; 30 an hour
 	Token  Rate // requests filed under one token; 600 a second
+	Forged Rate // posts to hooks from one address with a wrong proof; 300 an hour
 
 	Body    int64         // bytes of a JSON body; 1 MiB
 	Upload  int64         // bytes of a form with a file; 10 MiB and a little
@@ -39,6 +40,7 @@ func (l Limits) withDefaults() Limits {
 		Code:    cmp.Or(l.Code, Rate{20, time.Hour}),
 		Verify:  cmp.Or(l.Verify, Rate{30, time.Hour}),
 		Token:   cmp.Or(l.Token, Rate{600, time.Second}),
+		Forged:  cmp.Or(l.Forged, Rate{300, time.Hour}),
 		Body:    cmp.Or(l.Body, 1<<20),
 		Upload:  cmp.Or(l.Upload, 10<<20+64<<10),
 		Timeout: cmp.Or(l.Timeout, 20*time.Second),
@@ -53,6 +55,7 @@ const (
 	limitCode   limitName = "code"
 	limitVerify limitName = "verify"
 	limitToken  limitName = "token"
+	limitForged limitName = "forged"
 )
 
 // limiters hold the buckets of every limit.
@@ -61,7 +64,7 @@ type limiters map[limitName]*limiter
 func newLimiters(l Limits, now func() time.Time) limiters {
 	all := limiters{}
 	for name, r := range map[limitName]Rate{
-		limitSubmit: l.Submit, limitCode: l.Code, limitVerify: l.Verify, limitToken: l.Token,
+		limitSubmit: l.Submit, limitCode: l.Code, limitVerify: l.Verify, limitToken: l.Token, limitForged: l.Forged,
 	} {
 		all[name] = &limiter{Rate: r, now: now, buckets: map[string]*rate.Limiter{}}
 	}

@@ -67,8 +67,14 @@ var matrix = map[string]string{
 	"GET /v1/admin/tokens":                         "-y------",
 	"POST /v1/admin/tokens":                        "-y------",
 	"DELETE /v1/admin/tokens/:id":                  "-y------",
-	"GET /v1/admin/jobs":                           "-yy-y---",
-	"POST /v1/admin/jobs/:id/retry":                "-yy-----",
+	// Only what is signed gets in, whoever sends it.
+	"POST /v1/hooks/email/raw":          "--------",
+	"POST /v1/hooks/email/postmark":     "--------",
+	"POST /v1/hooks/email/mailgun":      "--------",
+	"POST /v1/hooks/email/mailgun/mime": "--------",
+	"POST /v1/hooks/email/ses":          "--------",
+	"GET /v1/admin/jobs":                "-yy-y---",
+	"POST /v1/admin/jobs/:id/retry":     "-yy-----",
 }
 
 // TestAuthorizationMatrix tries every route as everybody. Whoever may not is

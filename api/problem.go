@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -89,7 +90,9 @@ func (a *API) explain(err error, refusal *models.Error, ec echo.Context) {
 	switch refusal.Code { //nolint:exhaustive // the others have none
 	case models.CodeUnauthorized:
 		challenge := `Bearer realm="habeas"`
-		if ec.Request().Header.Get(echo.HeaderAuthorization) != "" {
+		if strings.HasPrefix(ec.Path(), hooksPath) {
+			challenge = `Basic realm="habeas"` // SNS sends its password when it reads this
+		} else if ec.Request().Header.Get(echo.HeaderAuthorization) != "" {
 			challenge += `, error="invalid_token"`
 		}
 		h.Set(echo.HeaderWWWAuthenticate, challenge)

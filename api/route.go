@@ -29,12 +29,14 @@ type Route struct {
 	optional bool      // the body may be left out
 	upload   bool      // the body is a multipart form with a file
 	produces []string  // media types other than JSON
+	takes    []string  // media types of a body that is not JSON; the first is the one to tell
+	repeated bool      // answers 200 where the same came before
 	long     bool      // may take as long as a large file or export does
 	example  any       // of the body
 	answers  any       // example of the answer
 }
 
-// Access is who may use a route: Public, Session, or the holders of a
+// Access is who may use a route: Public, Session, Signed, or the holders of a
 // workflows.Permission.
 type Access string
 
@@ -42,6 +44,7 @@ type Access string
 const (
 	Public  Access = "public"  // anybody
 	Session Access = "session" // who proved the mailbox of this one request
+	Signed  Access = "signed"  // who proves, post by post, to hold the key of a hook
 )
 
 func staff(p workflows.Permission) Access { return Access(p) }

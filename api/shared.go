@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/swaggest/openapi-go/openapi31"
+
+	"habeas/intake"
 )
 
 const introduction = `Habeas takes privacy requests from people, carries each one through its workflow inside its deadline, and keeps the log of what was done.
@@ -38,6 +40,8 @@ func describeShared(s *openapi31.Spec) {
 		components.WithResponsesItem(problemName(status), problemResponse(status, texts))
 	}
 	components.WithSecuritySchemesItem("token", bearerScheme("An API token of staff or of a program: hbt_…"))
+	components.WithSecuritySchemesItem("signature", signatureScheme())
+	components.WithSecuritySchemesItem("hook", passwordScheme())
 	components.WithSecuritySchemesItem("session", bearerScheme("The token of a session with one request, from typing the mailed code. It lasts 60 minutes."))
 }
 
@@ -50,8 +54,19 @@ func tagTexts() [][2]string {
 		{tagFigures, "Counts, and what auditors take away."},
 		{tagPeople, "Who works here."},
 		{tagJobs, "What is done in the background."},
+		{tagHooks, "Where mail servers and providers hand in what people wrote. Without its key there is nothing at an address."},
 		{tagHealth, "For probes."},
 	}
+}
+
+func signatureScheme() openapi31.SecuritySchemeOrReference {
+	scheme := openapi31.SecurityScheme{APIKey: &openapi31.SecuritySchemeAPIKey{Name: intake.HeaderSignature, In: openapi31.SecuritySchemeAPIKeyInHeader}}
+	return openapi31.SecuritySchemeOrReference{SecurityScheme: scheme.WithDescription("v1= and the HMAC-SHA256 of time, envelope and body in hex; takeRawMail says how.")}
+}
+
+func passwordScheme() openapi31.SecuritySchemeOrReference {
+	scheme := openapi31.SecurityScheme{HTTP: &openapi31.SecuritySchemeHTTP{Scheme: "basic"}}
+	return openapi31.SecuritySchemeOrReference{SecurityScheme: scheme.WithDescription("The key of the provider's hook as the password; the name may be any.")}
 }
 
 func bearerScheme(text string) openapi31.SecuritySchemeOrReference {
@@ -63,7 +78,7 @@ func bearerScheme(text string) openapi31.SecuritySchemeOrReference {
 func problemTexts() map[int][]string {
 	return map[int][]string{
 		http.StatusBadRequest:            {"The request cannot be read: it is not JSON, a key or a parameter comes twice (malformed)."},
-		http.StatusUnauthorized:          {"No valid token (unauthorized).", "WWW-Authenticate"},
+		http.StatusUnauthorized:          {"No valid token or signature (unauthorized).", "WWW-Authenticate"},
 		http.StatusForbidden:             {"Not for this role (forbidden), or for another person to do (other_person)."},
 		http.StatusNotFound:              {"No such thing, or not for who asks (not_found)."},
 		http.StatusConflict:              {"Not possible now (conflict, with what is allowed; unverified), or the first call with this key still runs (in_flight).", "Retry-After"},
@@ -89,7 +104,7 @@ func problemResponse(status int, texts []string) openapi31.ResponseOrReference {
 	r.WithHeadersItem("X-Request-Id", header("The id of this request."))
 	for _, name := range texts[1:] {
 		r.WithHeadersItem(name, header(map[string]string{
-			"Retry-After": "Seconds to wait.", "WWW-Authenticate": "That a Bearer token is needed.",
+			"Retry-After": "Seconds to wait.", "WWW-Authenticate": "That a Bearer token is needed, or for a hook its password.",
 		}[name]))
 	}
 	return openapi31.ResponseOrReference{Response: &r}

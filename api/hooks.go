@@ -1,0 +1,198 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"mime"
+	"net/http"
+	"reflect"
+	"slices"
+
+	"habeas/intake"
+	"habeas/models"
+)
+
+// Mail is what takes messages from other programs. Without a Taker, or without
+// the hook of a provider, there is nothing at its address.
+type Mail struct {
+	Taker                       intake.Taker
+	Raw, Postmark, Mailgun, SES intake.Hook
+}
+
+// hooksPath is where every hook's address begins.
+const hooksPath = "/v1/hooks/"
+
+// The providers, as the last part of their address and in the log.
+const (
+	hookRaw      = "raw"
+	hookPostmark = "postmark"
+	hookMailgun  = "mailgun"
+	hookSES      = "ses"
+)
+
+func (m Mail) hook(provider string) intake.Hook {
+	if m.Taker == nil {
+		return nil
+	}
+	return map[string]intake.Hook{hookRaw: m.Raw, hookPostmark: m.Postmark, hookMailgun: m.Mailgun, hookSES: m.SES}[provider]
+}
+
+// takenView is what the raw hook answers: what was made of the message.
+type takenView struct {
+	ID            string         `json:"id" description:"Of the message as it is kept."`
+	Outcome       intake.Outcome `json:"outcome" description:"A new request, a message in a known case, a notice about a mail of ours, or held for staff."`
+	Reason        string         `json:"reason,omitempty" description:"Why it is held, or what the notice is."`
+	Reference     string         `json:"reference,omitempty" example:"HB-7K3M-9QXD-2F" description:"The request it became or belongs to."`
+	References    []string       `json:"references,omitempty" description:"All of them, where it asks for several rights."`
+	Repeated      bool           `json:"repeated,omitempty" description:"The same message came before. The rest is what was made of it then."`
+	From          []string       `json:"from" description:"Every valid address of every From field. Claims."`
+	Subject       string         `json:"subject"`
+	AutoSubmitted string         `json:"auto_submitted"`
+	IsBounce      bool           `json:"is_bounce"`
+	HasText       bool           `json:"has_text"`
+	Attachments   int            `json:"attachments"`
+	SuggestedType string         `json:"suggested_type,omitempty" example:"deletion"`
+	Confidence    float64        `json:"confidence,omitempty" description:"Of the suggestion, 0 to 1."`
+	Suppressed    string         `json:"suppressed,omitempty" description:"Why no automatic answer goes out."`
+}
+
+func (t takenView) status() int { return statusOfTaken(t.Repeated) }
+
+func statusOfTaken(repeated bool) int {
+	if repeated {
+		return http.StatusOK
+	}
+	return http.StatusAccepted
+}
+
+func viewTaken(r intake.Receipt) any {
+	return takenView{
+		ID: r.ID, Outcome: r.Outcome, Reason: r.Reason, Reference: r.Reference, References: r.References, Repeated: r.Repeated,
+		From: listed(r.From), Subject: r.Subject, AutoSubmitted: r.AutoSubmitted, IsBounce: r.IsBounce, HasText: r.HasText,
+		Attachments: r.Attachments, SuggestedType: string(r.SuggestedType), Confidence: r.Confidence, Suppressed: r.Suppressed,
+	}
+}
+
+// deliveredView is what a provider's hook answers. It holds nothing personal:
+// the provider keeps what it is answered.
+type deliveredView struct {
+	ID       string         `json:"id,omitempty" description:"Of the message as it is kept."`
+	Outcome  intake.Outcome `json:"outcome,omitempty" description:"A new request, a message in a known case, a notice about a mail of ours, or held for staff."`
+	Repeated bool           `json:"repeated,omitempty" description:"The same message came before."`
+	Notice   string         `json:"notice,omitempty" enum:"subscription_confirmed,subscription_waits,unsubscribed,no_mail" description:"What the post was about where it holds no message."`
+}
+
+func (d deliveredView) status() int { return statusOfTaken(d.Repeated || d.Notice != "") }
+
+func viewDelivered(r intake.Receipt) any {
+	return deliveredView{ID: r.ID, Outcome: r.Outcome, Repeated: r.Repeated}
+}
+
+// stated is an answer with a status of its own.
+type stated interface{ status() int }
+
+// receive makes an endpoint of the hook of one provider. Its body is not bound:
+// nothing looks at it before it is proven.
+func receive[Out stated](r Route, provider string, view func(intake.Receipt) any) endpoint {
+	return endpoint{Route: r, in: reflect.TypeFor[nothing](), out: reflect.TypeFor[Out](), serve: func(a *API, c *call) error {
+		hook := a.Mail.hook(provider)
+		if hook == nil {
+			return models.Errorf(models.CodeNotFound, "there is nothing at this address")
+		}
+		d, err := a.proven(c, &r, provider, hook)
+		if err != nil {
+			return err
+		}
+		answer, err := a.taken(c, provider, d, view)
+		if err != nil {
+			return err
+		}
+		return c.JSON(answer.status(), answer)
+	}}
+}
+
+// proven checks a post and takes the message out of it: the header first, then
+// the body, within its limit.
+func (a *API) proven(c *call, r *Route, provider string, hook intake.Hook) (intake.Delivery, error) {
+	ctx, h := c.Request().Context(), c.Request().Header
+	if err := hook.Knock(h, a.Now()); err != nil {
+		return intake.Delivery{}, a.stranger(c, err)
+	}
+	if media, _, err := mime.ParseMediaType(h.Get("Content-Type")); err != nil || !slices.Contains(r.takes, media) {
+		return intake.Delivery{}, models.Errorf(models.CodeUnsupported, "the body must be sent as %s", r.takes[0])
+	}
+	body, err := read(c, hook.Most())
+	if err != nil {
+		if models.CodeOf(err) == models.CodeTooLarge {
+			a.refused(ctx, provider, err)
+		}
+		return intake.Delivery{}, err
+	}
+	d, err := hook.Open(ctx, h, body, a.Now())
+	switch {
+	case errors.Is(err, intake.ErrForged), errors.Is(err, intake.ErrUnsigned):
+		return intake.Delivery{}, a.stranger(c, err)
+	case err != nil:
+		a.refused(ctx, provider, err)
+	}
+	return d, err
+}
+
+// stranger refuses a post that is not proven: in one way, whatever is wrong
+// with it. Wrong proofs of one network are counted, missing ones are not, as
+// SNS sends its password only when it is asked. A right one always passes,
+// whatever others at the same provider do.
+func (a *API) stranger(c *call, err error) error {
+	if errors.Is(err, intake.ErrForged) {
+		if limited := a.limiters.take(limitForged, network(c.RealIP())); limited != nil {
+			return limited
+		}
+	}
+	return models.Errorf(models.CodeUnauthorized, "the post is not signed as it has to be")
+}
+
+// refused tells the log of a genuine post that cannot be taken: somebody has to
+// change a setting, or a mail is too large.
+func (a *API) refused(ctx context.Context, provider string, err error) {
+	a.Logger.LogAttrs(ctx, slog.LevelWarn, "mail refused", slog.String("provider", provider),
+		slog.String("code", string(models.CodeOf(err))), slog.String("reason", explained(err)))
+}
+
+// explained is a refusal with the fields that it names.
+func explained(err error) string {
+	text := refusalOf(err).Message
+	for _, f := range refusalOf(err).Fields {
+		text += "; " + f.Field + " " + f.Message
+	}
+	return text
+}
+
+// taken hands a message over and answers once it is committed.
+func (a *API) taken(c *call, provider string, d intake.Delivery, view func(intake.Receipt) any) (stated, error) {
+	ctx := c.Request().Context()
+	if d.Notice != "" {
+		a.Logger.LogAttrs(ctx, noticeLevel(d.Notice), "mail provider", slog.String("provider", provider), slog.String("notice", d.Notice))
+		return deliveredView{Notice: d.Notice}, nil
+	}
+	d.Envelope.RemoteIP = c.RealIP()
+	receipt, err := a.Mail.Taker.Take(ctx, d.Raw, d.Envelope)
+	if err != nil {
+		if models.CodeOf(err) != models.CodeTooLarge {
+			// Whatever it is, it is ours, and the message is to come again.
+			err = errors.Join(models.Errorf(models.CodeUnavailable, "the message was not kept; send it again"), err)
+		}
+		return nil, err
+	}
+	answer, _ := view(receipt).(stated)
+	return answer, nil
+}
+
+// noticeLevel is how loud a post without a message is: that mail stays away
+// from now on is a warning.
+func noticeLevel(notice string) slog.Level {
+	if notice == intake.NoticeUnsubscribed || notice == intake.NoticeUnconfirmed {
+		return slog.LevelWarn
+	}
+	return slog.LevelInfo
+}
