@@ -60,13 +60,13 @@ func TestLife(t *testing.T) {
 		t.Fatalf("the code leads to %s", own.path())
 	}
 
-	own.form("Send the message").press("Send the message").want(422, "Write something first")
-	own = own.form("Send the message").fill("text", "Hello <script>alert(1)</script>\nsecond line").press("Send the message").
+	own.form("Send").press("Send").want(422, "Write something first")
+	own = own.form("Send").fill("text", "Hello <script>alert(1)</script>\nsecond line").press("Send").
 		want(200, "Your message has reached us", "Hello <script>alert(1)</script>")
-	own = own.form("Send the file").upload("proof.txt", []byte("this is me")).want(200, "Your file has reached us", "proof.txt", "1 KiB")
-	own.form("Send the file").upload("run.exe", []byte("MZ\x90\x00binary")).want(415, "We do not take files of this kind")
-	own.form("Send the file").upload("empty.txt", nil).want(422, "Choose a file")
-	own.form("Send the file").upload("large.txt", []byte(strings.Repeat("x", workflows.MaxFile+1))).want(413, "This is too large")
+	own = own.form("Send").upload("proof.txt", []byte("this is me")).want(200, "Your file has reached us", "proof.txt", "1 KiB")
+	own.form("Send").upload("run.exe", []byte("MZ\x90\x00binary")).want(415, "We do not take files of this kind")
+	own.form("Send").upload("empty.txt", nil).want(422, "Choose a file")
+	own.form("Send").upload("large.txt", []byte(strings.Repeat("x", workflows.MaxFile+1))).want(413, "This is too large")
 	file := own.click("proof.txt")
 	if kind, params, err := mime.ParseMediaType(file.Header.Get("Content-Disposition")); err != nil || kind != "attachment" || params["filename"] != "proof.txt" || file.body != "this is me" {
 		t.Errorf("download: %v %s %v %q", err, kind, params, file.body)
@@ -79,7 +79,7 @@ func TestLife(t *testing.T) {
 	b.do(reference, "ann", workflows.Start{})
 	b.do(reference, "ann", workflows.Ask{Message: "Which \"position\" <exactly>?", Purpose: models.HoldClarification})
 	own = v.get("/requests/"+reference).want(200, "We have a question for you", "Acme & Sons asks you", `Which "position" <exactly>?`, "Your answer")
-	own.form("Send the message").fill("text", "The one on my card").press("Send the message").want(200, "We are working on it", "You answered")
+	own.form("Send").fill("text", "The one on my card").press("Send").want(200, "We are working on it", "You answered")
 	b.do(reference, "ann", workflows.Extend{Reason: "We need longer"})
 	v.get("/requests/"+reference).want(200, "We told you that we need longer", "We used the one extension")
 	b.do(reference, "ann", workflows.Conclude{Message: "Company done.", Items: []workflows.ItemGiven{
@@ -177,7 +177,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 
 	own := v.get("/requests/"+reference).form("Open my request").fill("code", b.code(reference)).press("Open my request").want(200, "We have your request")
 	b.sleep(61 * time.Minute)
-	ended := own.form("Send the message").fill("text", "precious <words>").press("Send the message").want(403, "It is not lost", "precious <words>")
+	ended := own.form("Send").fill("text", "precious <words>").press("Send").want(403, "It is not lost", "precious <words>")
 	ended = ended.form("Send it").press("Mail me a new code").want(200, "precious <words>")
 	ended = ended.form("Send it").fill("code", "WRONG").press("Send it").want(422, "precious <words>", "This code is wrong")
 	ended.form("Send it").fill("code", b.code(reference)).press("Send it").want(200, "Your message has reached us", "precious <words>")

@@ -67,6 +67,25 @@ func TestUnknownReferenceTakesAsLong(t *testing.T) {
 	}
 }
 
+// Nor does a wrong code, though only a request that exists has tries to count.
+// Every refusal waits for the same moment.
+func TestWrongCodeTakesAsLong(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	known := anyReference.FindString(file(b.visitor(), "robin@example.com").text())
+	var tries sync.WaitGroup
+	for _, reference := range []string{known, "HB-0000-0000-00", known, "HB-0000-0000-00"} {
+		tries.Go(func() {
+			start := time.Now()
+			b.visitor().post("/requests/"+reference+"/code", url.Values{"code": {"AAAA-AAAA"}}).want(422, "This code is wrong")
+			if took := time.Since(start); took < 150*time.Millisecond {
+				t.Errorf("%s took %s", reference, took)
+			}
+		})
+	}
+	tries.Wait()
+}
+
 // The first page is small.
 func TestFirstPageIsSmall(t *testing.T) {
 	t.Parallel()

@@ -148,6 +148,13 @@ type form struct {
 	p      *page
 	node   *html.Node
 	values url.Values
+	files  []attached
+}
+
+// attached is a file that was chosen.
+type attached struct {
+	name    string
+	content []byte
 }
 
 // form returns the form that has a button with the text.
@@ -156,7 +163,7 @@ func (p *page) form(button string) *form {
 	for _, node := range nodes(p.doc, "form") {
 		for _, b := range nodes(node, "button") {
 			if textOf(b) == button {
-				return &form{p, node, valuesOf(node)}
+				return &form{p: p, node: node, values: valuesOf(node)}
 			}
 		}
 	}
@@ -235,11 +242,28 @@ func (f *form) press(button string) *page {
 	if method == "GET" {
 		return f.p.v.get(action + "?" + f.values.Encode())
 	}
+	if attr(f.node, "enctype") == "multipart/form-data" && !strings.Contains(button, "Change") {
+		body, media := f.parts()
+		return f.p.v.send("POST", action, media, body, "Origin", f.p.v.base, "Sec-Fetch-Site", "same-origin")
+	}
 	return f.p.v.post(action, f.values, "Origin", f.p.v.base, "Sec-Fetch-Site", "same-origin")
+}
+
+// attach chooses a file.
+func (f *form) attach(name string, content []byte) *form {
+	f.files = append(f.files, attached{name, content})
+	return f
 }
 
 // upload sends a form with a file.
 func (f *form) upload(name string, content []byte) *page {
+	f.p.v.t.Helper()
+	body, media := f.attach(name, content).parts()
+	return f.p.v.send("POST", attr(f.node, "action"), media, body)
+}
+
+// parts is the form as a browser sends it where it may have files.
+func (f *form) parts() (io.Reader, string) {
 	f.p.v.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
@@ -248,12 +272,17 @@ func (f *form) upload(name string, content []byte) *page {
 			must(f.p.v.t, w.WriteField(key, value))
 		}
 	}
-	part, err := w.CreateFormFile("file", name)
-	must(f.p.v.t, err)
-	_, err = part.Write(content)
-	must(f.p.v.t, err)
+	if len(f.files) == 0 { // an input where nothing was chosen
+		f.files = []attached{{}}
+	}
+	for _, file := range f.files {
+		part, err := w.CreateFormFile("file", file.name)
+		must(f.p.v.t, err)
+		_, err = part.Write(file.content)
+		must(f.p.v.t, err)
+	}
 	must(f.p.v.t, w.Close())
-	return f.p.v.send("POST", attr(f.node, "action"), w.FormDataContentType(), &body)
+	return &body, w.FormDataContentType()
 }
 
 // click follows the link with the text.

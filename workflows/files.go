@@ -14,7 +14,7 @@ import (
 const (
 	MaxFile         = 10 << 20 // bytes of one file
 	MaxFiles        = 50       // of one request
-	maxRequestFiles = 25 << 20 // bytes of all files of one request
+	MaxRequestFiles = 25 << 20 // bytes of all files of one request
 )
 
 // AddFile seals a file into the blob store and then adds it to the request.
@@ -48,12 +48,29 @@ func (s *Service) AddFile(ctx context.Context, by models.Actor, reference, name 
 	return f, err
 }
 
-func (s *Service) roomFor(ctx context.Context, requestID string, size int) error {
+// CheckFile says what is wrong with a file by itself, before it is added to
+// anything.
+func (s *Service) CheckFile(name string, content []byte) error {
+	if err := fits(len(content)); err != nil {
+		return err
+	}
+	_, _, err := s.Inspect(name, content)
+	return err
+}
+
+func fits(size int) error {
 	if size == 0 {
 		return models.Invalid(models.FieldError{Field: "file", Code: "required", Message: "the file is empty"})
 	}
 	if size > MaxFile {
 		return models.Errorf(models.CodeTooLarge, "a file may have %d MiB at most", MaxFile>>20)
+	}
+	return nil
+}
+
+func (s *Service) roomFor(ctx context.Context, requestID string, size int) error {
+	if err := fits(size); err != nil {
+		return err
 	}
 	files, err := s.Store.Files(ctx, requestID)
 	if err != nil {
@@ -63,8 +80,8 @@ func (s *Service) roomFor(ctx context.Context, requestID string, size int) error
 	for _, f := range files {
 		total += f.Size
 	}
-	if len(files) >= MaxFiles || total > maxRequestFiles {
-		return models.Errorf(models.CodeTooLarge, "a request may have %d files of %d MiB in all at most", MaxFiles, maxRequestFiles>>20)
+	if len(files) >= MaxFiles || total > MaxRequestFiles {
+		return models.Errorf(models.CodeTooLarge, "a request may have %d files of %d MiB in all at most", MaxFiles, MaxRequestFiles>>20)
 	}
 	return nil
 }

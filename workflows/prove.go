@@ -7,6 +7,11 @@ import (
 	"habeas/models"
 )
 
+// refusalTime is how long a wrong code takes at least. Counting a try writes to
+// the database, which a reference that does not exist has no row for; behind
+// this time nobody can tell one from the other (T06).
+const refusalTime = 150 * time.Millisecond
+
 // codeWindow is the time in which codesPerHour codes may be mailed.
 const codeWindow = time.Hour
 
@@ -20,8 +25,22 @@ type Proof struct {
 
 // Prove checks a typed code. The try is counted before the comparison, so that
 // parallel guesses cannot outrun the count (T10). Every failure is the same
-// CodeInvalid error on the field code, whether the reference exists or not.
+// CodeInvalid error on the field code, whether the reference exists or not, and
+// takes the same time.
 func (s *Service) Prove(ctx context.Context, reference, typed string) (Proof, error) {
+	least := time.NewTimer(refusalTime)
+	defer least.Stop()
+	proof, err := s.prove(ctx, reference, typed)
+	if models.CodeOf(err) == models.CodeInvalid {
+		select {
+		case <-least.C:
+		case <-ctx.Done():
+		}
+	}
+	return proof, err
+}
+
+func (s *Service) prove(ctx context.Context, reference, typed string) (Proof, error) {
 	wrong := models.Invalid(models.FieldError{Field: "code", Code: "wrong", Message: "the code is wrong, used or no longer valid; ask for a fresh one"})
 	r, err := s.Store.Find(ctx, reference)
 	if err != nil {

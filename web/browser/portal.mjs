@@ -36,7 +36,16 @@ async function life(page, see) {
   await button(page, 'Continue').click();
   await heading(page, 'Check before you send');
   await see(page, 'review');
-  const before = Number(await ask('/count/requests'));
+  const [before, kept] = [Number(await ask('/count/requests')), Number(await ask('/count/files'))];
+  await page.getByLabel('Add files').setInputFiles({ name: 'run.exe', mimeType: 'application/octet-stream', buffer: Buffer.from('MZ\x90\0 binary') });
+  await button(page, 'Send the request').click();
+  await page.getByText('We do not take files of this kind').first().waitFor();
+  await see(page, 'review-file-refused');
+  assert.equal(Number(await ask('/count/requests')), before, 'sent with a file that is not taken');
+  await page.getByLabel('Add files').setInputFiles([
+    { name: 'card.txt', mimeType: 'text/plain', buffer: Buffer.from('my card') },
+    { name: 'letter.txt', mimeType: 'text/plain', buffer: Buffer.from('a letter') },
+  ]);
   await button(page, 'Send the request').dblclick();
   await heading(page, 'Your request is sent');
   const reference = (await page.locator('.done .reference').innerText()).trim();
@@ -46,6 +55,7 @@ async function life(page, see) {
   await heading(page, 'Your request is sent');
   assert.equal((await page.locator('.done .reference').innerText()).trim(), reference);
   assert.equal(Number(await ask('/count/requests')), before + 1, 'sent twice');
+  assert.equal(Number(await ask('/count/files')), kept + 2, 'files are lost, or there twice');
   assert.deepEqual(await page.context().cookies(), [], 'a cookie before it is needed');
 
   await page.goto(`${portal}/requests/${reference}`);
@@ -68,16 +78,16 @@ async function life(page, see) {
   await page.getByText('Which of the two addresses').first().waitFor();
   await see(page, 'case-question');
   await page.getByLabel('Your answer').fill('The new one, please.');
-  await button(page, 'Send the message').dblclick();
+  await button(page, 'Send').dblclick();
   await page.getByText('Your message has reached us.').waitFor();
   assert.equal(await page.getByText('The new one, please.').count(), 1, 'said twice');
-  await page.getByLabel('Add a file').setInputFiles({ name: 'contrat n°1 – été.txt', mimeType: 'text/plain', buffer: Buffer.from('proof') });
-  await button(page, 'Send the file').click();
+  await page.getByLabel('Add files').setInputFiles({ name: 'contrat n°1 – été.txt', mimeType: 'text/plain', buffer: Buffer.from('proof') });
+  await button(page, 'Send').click();
   const got = page.waitForEvent('download');
   await page.getByRole('link', { name: 'contrat n°1 – été.txt' }).click();
   assert.equal((await got).suggestedFilename(), 'contrat n°1 – été.txt');
-  await page.getByLabel('Add a file').setInputFiles({ name: 'run.exe', mimeType: 'application/octet-stream', buffer: Buffer.from('MZ\x90\0 binary') });
-  await button(page, 'Send the file').click();
+  await page.getByLabel('Add files').setInputFiles({ name: 'run.exe', mimeType: 'application/octet-stream', buffer: Buffer.from('MZ\x90\0 binary') });
+  await button(page, 'Send').click();
   await page.getByText('We do not take files of this kind').first().waitFor();
   await see(page, 'case-file-refused');
   for (const act of ['reply', 'extend']) await ask(`/do/${reference}/${act}`);
@@ -208,7 +218,7 @@ async function offlineInside(page) {
   await button(page, 'Open my request').click();
   await page.getByLabel('Write to us').fill('precious words');
   await page.context().setOffline(true);
-  await button(page, 'Send the message').click().catch(nothing);
+  await button(page, 'Send').click().catch(nothing);
   await page.waitForTimeout(500);
   await page.context().setOffline(false);
   await page.reload();

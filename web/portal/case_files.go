@@ -1,8 +1,8 @@
 package portal
 
 import (
+	"context"
 	"errors"
-	"io"
 	"net/http"
 
 	"habeas/models"
@@ -10,107 +10,52 @@ import (
 	"habeas/workflows"
 )
 
-// maxUpload is how much of an upload is read, so that the page which says that
-// it is too large can be read, too.
-const maxUpload = 8 * workflows.MaxFile
+// checkFiles says what is wrong with the files of a form, before any is kept.
+func (s *Site) checkFiles(files []pages.File) error {
+	total := 0
+	for _, f := range files {
+		if err := s.Requests.CheckFile(f.Name, f.Content); err != nil {
+			return err
+		}
+		total += len(f.Content)
+	}
+	if len(files) > workflows.MaxFiles || total > workflows.MaxRequestFiles {
+		return models.Errorf(models.CodeTooLarge, "these are too many files")
+	}
+	return nil
+}
 
-// caseUpload adds a file to a request.
-func (s *Site) caseUpload(w http.ResponseWriter, r *http.Request) error {
-	own, err := s.own(r)
-	if models.CodeOf(err) == models.CodeNotFound {
-		return s.codePage(w, r, http.StatusForbidden, codeForm{})
-	}
-	if err != nil {
-		return err
-	}
-	pages.Patient(w, r)
-	up, err := readUpload(w, r)
-	if err == nil {
-		key := pages.OnceFor(own.ID, up.seed, "file", up.name, string(up.content))
-		_, err = pages.Once(r.Context(), s.Requests, key, func() error {
-			_, err := s.Requests.AddFile(r.Context(), subject(), own.Reference, up.name, up.content, false, pages.Stored(key, pages.Nothing))
+// addFiles adds the files of a form to a request, each once however often the
+// form is sent.
+func (s *Site) addFiles(ctx context.Context, reference, seed string, files []pages.File) error {
+	for _, f := range files {
+		key := pages.OnceFor(reference, seed, "file", f.Name, string(f.Content))
+		_, err := pages.Once(ctx, s.Requests, key, func() error {
+			_, err := s.Requests.AddFile(ctx, subject(), reference, f.Name, f.Content, false, pages.Stored(key, pages.Nothing))
 			return err
 		})
+		if err != nil {
+			return err
+		}
 	}
-	if err != nil {
-		return s.refuseFile(w, r, own, err)
-	}
-	return s.see(w, r, "/requests/"+own.Reference+"?done=file#files")
+	return nil
 }
 
-func (s *Site) refuseFile(w http.ResponseWriter, r *http.Request, own models.Request, err error) error {
-	l := s.lexicon(r)
-	var status int
-	var key string
+// fileFault is what is wrong with a file: a status and the key of a text. What
+// is no fault of the file is not known here.
+func fileFault(err error) (status int, key string, known bool) {
 	switch models.CodeOf(err) { //nolint:exhaustive // the rest is no fault of the file
 	case models.CodeTooLarge:
-		status, key = http.StatusRequestEntityTooLarge, "error.file.large"
+		return http.StatusRequestEntityTooLarge, "error.file.large", true
 	case models.CodeUnsupported:
-		status, key = http.StatusUnsupportedMediaType, "error.file.kind"
+		return http.StatusUnsupportedMediaType, "error.file.kind", true
 	case models.CodeInvalid:
-		status, key = http.StatusUnprocessableEntity, "error.file.missing"
 		if e, ok := errors.AsType[*models.Error](err); ok && len(e.Fields) > 0 && e.Fields[0].Code == "mismatch" {
-			key = "error.file.mismatch"
+			return http.StatusUnprocessableEntity, "error.file.mismatch", true
 		}
-	case models.CodeMalformed:
-		return err
-	default:
-		status, key = s.refusal(w, r, err)
-		return s.showCase(w, r, status, own, caseForms{Refused: l.words[key]})
+		return http.StatusUnprocessableEntity, "error.file.missing", true
 	}
-	return s.showCase(w, r, status, own, caseForms{File: l.words[key]})
-}
-
-// upload is a form with a file.
-type upload struct {
-	seed, name string
-	content    []byte
-}
-
-// readUpload reads the form part by part, without touching the disk.
-func readUpload(w http.ResponseWriter, r *http.Request) (upload, error) {
-	var up upload
-	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return up, models.Errorf(models.CodeMalformed, "the form cannot be read")
-	}
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return up, unreadable(err)
-		}
-		content, err := io.ReadAll(io.LimitReader(part, workflows.MaxFile+1))
-		if err == nil {
-			_, err = io.Copy(io.Discard, part)
-		}
-		if err != nil {
-			return up, unreadable(err)
-		}
-		switch part.FormName() {
-		case "file":
-			up.name, up.content = part.FileName(), content
-		case "seed":
-			up.seed = clean(string(content), false)
-		}
-	}
-	if len(up.content) == 0 {
-		return up, models.Invalid(models.FieldError{Field: "file", Code: "required", Message: "is required"})
-	}
-	if len(up.content) > workflows.MaxFile {
-		return up, models.Errorf(models.CodeTooLarge, "the file is too large")
-	}
-	return up, nil
-}
-
-func unreadable(err error) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return models.Errorf(models.CodeTooLarge, "the file is too large")
-	}
-	return models.Errorf(models.CodeMalformed, "the form cannot be read")
+	return 0, "", false
 }
 
 // caseDownload hands out a file of a request.

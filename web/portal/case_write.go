@@ -9,17 +9,35 @@ import (
 	"habeas/workflows"
 )
 
-// caseWrite sends a message to staff. Where the session has ended, what was
-// typed waits for the code.
+// caseWrite sends a message and files to staff. Where the session has ended,
+// what was typed waits for the code; files have to be chosen again.
 func (s *Site) caseWrite(w http.ResponseWriter, r *http.Request) error {
-	own, p, err := s.acting(w, r, actWrite)
+	up, wrong := s.hall.Read(w, r)
+	defer up.Done()
+	if wrong != nil && !r.PostForm.Has("text") {
+		return wrong
+	}
+	p := pendingIn(r, actWrite)
+	own, err := s.own(r)
 	if models.CodeOf(err) == models.CodeNotFound {
+		p.Files = len(up.Files) > 0
 		return s.codePage(w, r, http.StatusForbidden, codeForm{pending: p})
 	}
 	if err != nil {
 		return err
 	}
-	return s.write(w, r, own, p)
+	if wrong == nil {
+		wrong = s.checkFiles(up.Files)
+	}
+	if wrong != nil {
+		return s.refuseFiles(w, r, own, p, wrong)
+	}
+	return s.write(w, r, own, p, up.Files)
+}
+
+// pendingIn reads what was typed for an act.
+func pendingIn(r *http.Request, act string) pending {
+	return pending{Act: act, Text: clean(r.PostForm.Get("text"), true), Seed: clean(r.PostForm.Get("seed"), false)}
 }
 
 // acting reads the form of an act and the request it is about. CodeNotFound
@@ -28,9 +46,8 @@ func (s *Site) acting(w http.ResponseWriter, r *http.Request, act string) (model
 	if err := pages.Form(w, r); err != nil {
 		return models.Request{}, pending{}, err
 	}
-	p := pending{Act: act, Text: clean(r.PostForm.Get("text"), true), Seed: clean(r.PostForm.Get("seed"), false)}
 	own, err := s.own(r)
-	return own, p, err
+	return own, pendingIn(r, act), err
 }
 
 // tooMuch is what is wrong with a text that has to be there; "" is nothing.
@@ -44,16 +61,33 @@ func tooMuch(l *lexicon, text string) string {
 	return ""
 }
 
-func (s *Site) write(w http.ResponseWriter, r *http.Request, own models.Request, p pending) error {
+// write adds the files and then says the text, so that nothing is said twice
+// where a file is refused.
+func (s *Site) write(w http.ResponseWriter, r *http.Request, own models.Request, p pending, files []pages.File) error {
 	l := s.lexicon(r)
-	if wrong := tooMuch(l, p.Text); wrong != "" {
+	if wrong := tooMuch(l, p.Text); wrong != "" && (p.Text != "" || len(files) == 0) {
 		return s.showCase(w, r, http.StatusUnprocessableEntity, own, caseForms{Message: p, Wrong: wrong})
+	}
+	if err := s.addFiles(r.Context(), own.Reference, p.Seed, files); err != nil {
+		return s.refuseFiles(w, r, own, p, err)
+	}
+	if p.Text == "" {
+		return s.see(w, r, "/requests/"+own.Reference+"?done=file#files")
 	}
 	if err := s.act(r, own, p, workflows.Write{Text: p.Text}); err != nil {
 		status, key := s.refusal(w, r, err)
 		return s.showCase(w, r, status, own, caseForms{Message: p, Refused: l.words[key]})
 	}
 	return s.see(w, r, "/requests/"+own.Reference+"?done=message#messages")
+}
+
+func (s *Site) refuseFiles(w http.ResponseWriter, r *http.Request, own models.Request, p pending, err error) error {
+	l := s.lexicon(r)
+	if status, key, known := fileFault(err); known {
+		return s.showCase(w, r, status, own, caseForms{Message: p, File: l.words[key]})
+	}
+	status, key := s.refusal(w, r, err)
+	return s.showCase(w, r, status, own, caseForms{Message: p, Refused: l.words[key]})
 }
 
 // act gives a command once, however often its form is sent.

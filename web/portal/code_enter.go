@@ -17,9 +17,7 @@ func (s *Site) codeEnter(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}
-	f := codeForm{pending: pending{
-		Act: clean(r.PostForm.Get("act"), false), Text: clean(r.PostForm.Get("text"), true), Seed: clean(r.PostForm.Get("seed"), false),
-	}}
+	f := codeForm{pending: pendingIn(r, clean(r.PostForm.Get("act"), false))}
 	l := s.lexicon(r)
 	refuse := func(status int, text string) error {
 		f.Wrong = text
@@ -52,7 +50,7 @@ func (s *Site) resume(w http.ResponseWriter, r *http.Request, reference, token s
 	}
 	switch p.Act {
 	case actWrite:
-		return s.write(w, r, own, p)
+		return s.write(w, r, own, p, nil)
 	case actAppeal:
 		return s.fileAppeal(w, r, own, p)
 	case actWithdraw:
@@ -70,9 +68,7 @@ func (s *Site) codeFresh(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}
-	f := codeForm{pending: pending{
-		Act: clean(r.PostForm.Get("act"), false), Text: clean(r.PostForm.Get("text"), true), Seed: clean(r.PostForm.Get("seed"), false),
-	}}
+	f := codeForm{pending: pendingIn(r, clean(r.PostForm.Get("act"), false))}
 	if err = s.take("code", r); err == nil {
 		err = s.Requests.RequestCode(r.Context(), reference)
 	}

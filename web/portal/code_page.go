@@ -20,6 +20,8 @@ type pending struct {
 	Act  string // "", or the last part of the address it was sent to
 	Text string
 	Seed string
+	// Files says that files were chosen, too, which cannot go along.
+	Files bool
 }
 
 // The acts that may be pending.
@@ -52,6 +54,10 @@ func (s *Site) codePage(w http.ResponseWriter, r *http.Request, status int, f co
 	done := r.URL.Query().Get("done")
 	switch {
 	case f.Notice != "":
+	case f.Files && f.Text == "":
+		f.Act, f.Notice = "", l.words["code.pending.files"]
+	case f.Files:
+		f.Notice = l.words["code.pending."+f.Act] + " " + l.words["code.pending.again"]
 	case f.Act != "":
 		f.Notice = l.words["code.pending."+f.Act]
 	case done == "code" || done == "left":

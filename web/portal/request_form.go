@@ -98,8 +98,10 @@ func (s *Site) requestStep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := pages.Form(w, r); err != nil {
-		return err
+	up, wrong := s.hall.Read(w, r)
+	defer up.Done()
+	if wrong != nil && !r.PostForm.Has("seed") {
+		return wrong
 	}
 	d, err := readDraft(r, kind, s.lexicon(r).places)
 	if err != nil {
@@ -123,10 +125,16 @@ func (s *Site) requestStep(w http.ResponseWriter, r *http.Request) error {
 	if wrong := d.check(s.lexicon(r)); len(wrong) > 0 {
 		return s.showForm(w, r, http.StatusUnprocessableEntity, d, wrong)
 	}
-	if do == doSend {
-		return s.send(w, r, d)
+	if do != doSend && wrong == nil {
+		return s.showReview(w, r, d, nil)
 	}
-	return s.showReview(w, r, http.StatusOK, d, "")
+	if wrong == nil {
+		wrong = s.checkFiles(up.Files)
+	}
+	if wrong != nil {
+		return s.showReview(w, r, d, wrong)
+	}
+	return s.send(w, r, d, up.Files)
 }
 
 // removeRow takes out the line that a button names: "corrections:2".

@@ -20,6 +20,7 @@ type reviewPage struct {
 	Mailbox string
 	Expect  expectPage
 	Refused string // why it could not be sent just now
+	File    string // what is wrong with a file
 }
 
 // line is a question and its answer.
@@ -28,15 +29,27 @@ type line struct {
 	Texts []string
 }
 
-// showReview shows the whole request on one page. Nothing is kept yet: the form
-// carries it all along.
-func (s *Site) showReview(w http.ResponseWriter, r *http.Request, status int, d draft, refused string) error {
+// showReview shows the whole request on one page, and takes its files, which
+// no form could carry along. Nothing is kept yet. wrong is why it could not be
+// sent, or nil.
+func (s *Site) showReview(w http.ResponseWriter, r *http.Request, d draft, wrong error) error {
 	l := s.lexicon(r)
-	title := l.words["review.title"]
-	return s.show(w, r, status, viewReview, layout{Title: title, Wrong: refused != "", Kept: true, Body: reviewPage{
+	page := reviewPage{
 		Action: nextStep(r), Kind: titleOf(l, d.kind), Seed: d.seed, Lines: d.lines(l), Carried: d.pairs(), Mailbox: d.mailbox(),
-		Expect: s.expectPage(l, d.kind, d.country, d.region, s.today()), Refused: refused,
-	}})
+		Expect: s.expectPage(l, d.kind, d.country, d.region, s.today()),
+	}
+	status := http.StatusOK
+	if wrong != nil {
+		var key string
+		var ofFile bool
+		if status, key, ofFile = fileFault(wrong); ofFile {
+			page.File = l.words[key]
+		} else {
+			status, key = s.refusal(w, r, wrong)
+			page.Refused = l.words[key]
+		}
+	}
+	return s.show(w, r, status, viewReview, layout{Title: l.words["review.title"], Wrong: wrong != nil, Kept: true, Body: page})
 }
 
 // lines are the answers that were given, in the order of the form.

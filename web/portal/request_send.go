@@ -35,21 +35,26 @@ func (r receipt) address() string {
 	return "/requests/" + r.Reference + "/sent?" + query.Encode()
 }
 
-// send files the request. What cannot be sent just now is shown for review
-// again, with everything in it.
-func (s *Site) send(w http.ResponseWriter, r *http.Request, d draft) error {
+// send files the request, and then its files. What cannot be sent just now is
+// shown for review again, with everything that was typed. A request without its
+// files is better than none, and its requester is told.
+func (s *Site) send(w http.ResponseWriter, r *http.Request, d draft, files []pages.File) error {
 	l := s.lexicon(r)
 	filed, err := s.file(r, d)
 	if err == nil {
-		return s.see(w, r, filed.address())
+		to := filed.address()
+		if err := s.addFiles(r.Context(), filed.Reference, d.seed, files); err != nil {
+			_, _ = s.refusal(w, r, err) // logs it
+			to += "&files=missing"
+		}
+		return s.see(w, r, to)
 	}
 	if models.CodeOf(err) == models.CodeInvalid {
 		wrong := faults{}
 		wrong.add(l, d.kind, err)
 		return s.showForm(w, r, http.StatusUnprocessableEntity, d, wrong)
 	}
-	status, why := s.refusal(w, r, err)
-	return s.showReview(w, r, status, d, l.words[why])
+	return s.showReview(w, r, d, err)
 }
 
 // file runs the command once. Only what is new counts against the limits.

@@ -11,6 +11,7 @@ type sentPage struct {
 	Reference string
 	Expect    expectPage
 	Code      codeForm
+	Notice    string
 }
 
 // oldestSent is for how many days the page of a sent request may be looked at
@@ -27,6 +28,9 @@ func (s *Site) requestSent(w http.ResponseWriter, r *http.Request) error {
 	l := s.lexicon(r)
 	query := r.URL.Query()
 	page := sentPage{Reference: reference, Code: codeForm{Reference: reference}, Expect: expectPage{Code: true}}
+	if query.Get("files") == "missing" {
+		page.Notice = l.words["sent.files.missing"]
+	}
 	on, err := models.ParseDate(query.Get("on"))
 	age := s.today().DaysSince(on)
 	if kind, ok := s.Policy.Type(models.RequestType(query.Get("type"))); ok && err == nil && age >= 0 && age <= oldestSent {

@@ -42,6 +42,7 @@ type Config struct {
 type Site struct {
 	Config
 	pages.Stage
+	hall     pages.Hall
 	views    map[tongue]views
 	lexicons map[string]*lexicon
 }
@@ -91,7 +92,6 @@ func (s *Site) routes(mux *http.ServeMux) {
 		"code":       s.codeEnter,
 		"fresh-code": s.codeFresh,
 		"messages":   s.caseWrite,
-		"files":      s.caseUpload,
 		"withdraw":   s.withdraw,
 		"appeal":     s.appeal,
 		"leave":      s.leave,

@@ -14,6 +14,21 @@ for (const time of document.querySelectorAll('time[data-local]')) {
 document.querySelector('.faults')?.setAttribute('tabindex', '-1');
 document.querySelector('.faults')?.focus();
 
+// Files that are too large are told before they are sent, not after.
+for (const chooser of document.querySelectorAll('input[type=file][data-large]')) {
+  chooser.addEventListener('change', () => {
+    chooser.parentElement.querySelector('.fault.early')?.remove();
+    const sizes = [...chooser.files].map((f) => f.size);
+    if (Math.max(0, ...sizes) <= 10 << 20 && sizes.reduce((a, b) => a + b, 0) <= 25 << 20) return;
+    const fault = document.createElement('p');
+    fault.className = 'fault early';
+    fault.setAttribute('role', 'alert');
+    fault.textContent = chooser.dataset.large;
+    chooser.before(fault);
+    chooser.value = '';
+  });
+}
+
 // A second click waits for the answer to the first. Coming back ends that.
 let sending = false;
 addEventListener('pageshow', () => { sending = false; });
