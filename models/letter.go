@@ -205,6 +205,21 @@ type (
 		RespondOn Date   `json:"respond_on"`
 		DaysLeft  int    `json:"days_left"`
 	}
+	// StaffInvitationLetter carries the link with which somebody chooses a
+	// password. It goes to its address or to nobody.
+	StaffInvitationLetter struct {
+		Locale    string    `json:"locale"`
+		Secret    string    `json:"secret"` // of the link; gone once it is sent
+		ExpiresAt time.Time `json:"expires_at"`
+		Again     bool      `json:"again,omitempty"` // an administrator reset the way in
+	}
+	// StaffAccountLetter tells somebody what changed in the way they sign in, in
+	// case it was not they who changed it. It holds no secret.
+	StaffAccountLetter struct {
+		Locale string        `json:"locale"`
+		What   AccountNotice `json:"what"`
+		At     time.Time     `json:"at"`
+	}
 	// StaffDeadJobLetter alarms the managers: a job gave up.
 	StaffDeadJobLetter struct {
 		Locale    string  `json:"locale"`
@@ -243,6 +258,8 @@ func (StaffReturnedLetter) Template() string   { return "staff_returned" }
 func (StaffMailFailedLetter) Template() string { return "staff_mail_failed" }
 func (StaffDigestLetter) Template() string     { return "staff_digest" }
 func (StaffDeadJobLetter) Template() string    { return "staff_dead_job" }
+func (StaffInvitationLetter) Template() string { return "staff_invitation" }
+func (StaffAccountLetter) Template() string    { return "staff_account" }
 
 // Letters returns one empty letter for each template, in the order of a
 // request's life: the register that decoding, rendering and their tests walk.
@@ -257,6 +274,7 @@ func Letters() []Letter {
 		&StaffAppealLetter{}, &StaffDueSoonLetter{}, &StaffDueTodayLetter{}, &StaffOverdueLetter{},
 		&StaffApprovalLetter{}, &StaffReturnedLetter{}, &StaffMailFailedLetter{},
 		&StaffDigestLetter{}, &StaffDeadJobLetter{},
+		&StaffInvitationLetter{}, &StaffAccountLetter{},
 	}
 }
 

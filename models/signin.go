@@ -50,6 +50,26 @@ type Invitation struct {
 // Usable reports whether the invitation opens anything at now.
 func (i Invitation) Usable(now time.Time) bool { return i.EndedAt.IsZero() && now.Before(i.ExpiresAt) }
 
+// AccountNotice is what somebody is told about in case it was not they who did
+// it.
+type AccountNotice string
+
+// The notices.
+const (
+	NoticePassword AccountNotice = "password" // a new password
+	NoticeFactor   AccountNotice = "factor"   // a new second factor
+	NoticeRemoved  AccountNotice = "removed"  // an administrator took the second factor away
+	NoticeReset    AccountNotice = "reset"    // an administrator took the password away
+	NoticeRecovery AccountNotice = "recovery" // new recovery codes
+	NoticeUsed     AccountNotice = "used"     // a recovery code was used
+	NoticeRole     AccountNotice = "role"     // an administrator changed the role
+)
+
+// AccountNotices lists every notice.
+func AccountNotices() []AccountNotice {
+	return []AccountNotice{NoticePassword, NoticeFactor, NoticeRemoved, NoticeReset, NoticeRecovery, NoticeUsed, NoticeRole}
+}
+
 // Tries says how many wrong tries of one key are looked at before the next
 // ones have to wait: 2, 4, 8… seconds, a quarter of an hour at most. After a
 // quarter of an hour without any the count begins anew.
@@ -78,6 +98,9 @@ type AccountChange struct {
 	Invite        *Invitation
 	Revoke        bool // end invitations that are open
 
+	DropPassword bool // the old one opens nothing any more
+	RevokeTokens bool // all API tokens of theirs
+
 	Factor     []byte   // the new secret of the second factor
 	DropFactor bool     // there is none any more, nor a recovery code
 	Recovery   [][]byte // hashes of new recovery codes, in place of the old
@@ -88,7 +111,7 @@ type AccountChange struct {
 	Turn    *SessionTurn  // CodeConflict unless the session is as it was
 	End     string        // a session to end; "*" for all but Keep
 	Keep    string
-	Device  []byte  // hash of the secret of a browser that signed in, to be known by
+	Device  []byte   // hash of the secret of a browser that signed in, to be known by
 	Forgive [][]byte // keys of Tries that begin anew
 	Refund  [][]byte // keys of Tries that a right one is taken off again
 }

@@ -15,6 +15,7 @@ const (
 	useCondition
 	useGreeting // the argument of greeting
 	useLink     // the argument of page and task
+	useSecret   // the argument of invitation
 )
 
 // pipe returns the type of a pipeline, or nil once a fault is told.
@@ -95,6 +96,10 @@ func (w *walker) guarded(n parse.Node, t reflect.Type, name string, u use) refle
 		w.fault(n, "%s: a requester typed it; write {{greeting .Name}}, which takes care of that", n)
 	case name == "Code" && unproved(w.letter) && (w.head || u == useLink):
 		w.fault(n, "%s: the code belongs neither in a subject, which lock screens show, nor in an address", n)
+	case name == "Secret" != (u == useSecret):
+		w.fault(n, "%s: the secret stands in {{invitation .Secret}}, and nothing else does", n)
+	case name == "Secret" && w.head:
+		w.fault(n, "%s: the link belongs in no subject, which lock screens show", n)
 	case u == useLink && name != "Reference" && name != "Into":
 		w.fault(n, "%s: an address is made of a reference", n)
 	default:
@@ -123,7 +128,7 @@ func placeholders(t reflect.Type) string {
 
 // call returns the type that a function gives.
 func (w *walker) call(f *parse.IdentifierNode, args []parse.Node, dot reflect.Type) reflect.Type {
-	u := map[string]use{"greeting": useGreeting, "page": useLink, "task": useLink, "not": useCondition}[f.Ident]
+	u := map[string]use{"greeting": useGreeting, "page": useLink, "task": useLink, "invitation": useSecret, "not": useCondition}[f.Ident]
 	types := make([]reflect.Type, 0, len(args))
 	for _, a := range args {
 		t := w.value(a, dot, u)

@@ -82,6 +82,14 @@ func englishWords() map[string]string {
 		"job digest_day":      "planning the daily digests",
 		"job digest":          "mailing a daily digest",
 
+		"account password": "Your password was changed.",
+		"account factor":   "Your second factor was changed.",
+		"account removed":  "An administrator removed your second factor. You set up a new one when you next sign in.",
+		"account reset":    "An administrator reset your way in. Your password opens nothing any more; you get an invitation to choose a new one.",
+		"account recovery": "New recovery codes were made. The old ones open nothing any more.",
+		"account used":     "A recovery code was used to sign in. It opens nothing any more.",
+		"account role":     "An administrator changed your role.",
+
 		"mail code":                    "the code to confirm the mailbox",
 		"mail verify_reminder":         "the reminder to confirm the mailbox",
 		"mail acknowledgement":         "the confirmation of receipt",

@@ -79,6 +79,14 @@ func frenchWords() map[string]string {
 		"job digest_day":      "la préparation des récapitulatifs quotidiens",
 		"job digest":          "l’envoi d’un récapitulatif quotidien",
 
+		"account password": "Votre mot de passe a été modifié.",
+		"account factor":   "Votre second facteur a été modifié.",
+		"account removed":  "Une administratrice ou un administrateur a retiré votre second facteur. Vous en configurerez un nouveau à la prochaine connexion.",
+		"account reset":    "Une administratrice ou un administrateur a réinitialisé votre accès. Votre mot de passe n’ouvre plus rien ; vous recevez une invitation pour en choisir un nouveau.",
+		"account recovery": "De nouveaux codes de secours ont été créés. Les anciens n’ouvrent plus rien.",
+		"account used":     "Un code de secours a servi à se connecter. Il n’ouvre plus rien.",
+		"account role":     "Une administratrice ou un administrateur a modifié votre rôle.",
+
 		"mail code":                    "le code de confirmation de l’adresse e-mail",
 		"mail verify_reminder":         "le rappel de confirmer l’adresse e-mail",
 		"mail acknowledgement":         "l’accusé de réception",

@@ -8,8 +8,8 @@ import (
 )
 
 // funcs is what templates may call. No function takes an address to link to:
-// page and console build it from the configured one, and neither holds a secret
-// or does anything by being opened.
+// they build it from the configured one. No link does anything by being opened,
+// and but for an invitation none holds a secret.
 func funcs(c Config, locale string, lang language) map[string]any {
 	return map[string]any{
 		"locale":       func() string { return locale },
@@ -18,6 +18,7 @@ func funcs(c Config, locale string, lang language) map[string]any {
 		"page":         func(ref string) string { return c.BaseURL + "/requests/" + url.PathEscape(ref) },
 		"console":      func() string { return c.BaseURL + "/console" },
 		"task":         func(ref string) string { return c.BaseURL + "/console/requests/" + url.PathEscape(ref) },
+		"invitation":   func(secret string) string { return c.BaseURL + "/console/invitation/" + url.PathEscape(secret) },
 
 		"date":    lang.dateWords,
 		"instant": func(t time.Time) string { return lang.instantWords(t, c.Zone) },
@@ -31,6 +32,7 @@ func funcs(c Config, locale string, lang language) map[string]any {
 		"covers":   func(l, need models.Level) bool { return l.Covers(need) },
 		"purpose":  func(p models.HoldPurpose) string { return lang.word("purpose", string(p)) },
 		"job":      func(k models.JobKind) string { return lang.word("job", string(k)) },
+		"account":  func(n models.AccountNotice) string { return lang.word("account", string(n)) },
 		"mail":     func(template string) string { return lang.word("mail", template) },
 
 		"indent":     indent,

@@ -80,6 +80,14 @@ func germanWords() map[string]string {
 		"job digest_day":      "die täglichen Übersichten planen",
 		"job digest":          "eine tägliche Übersicht verschicken",
 
+		"account password": "Ihr Passwort wurde geändert.",
+		"account factor":   "Ihr zweiter Faktor wurde geändert.",
+		"account removed":  "Eine Administratorin oder ein Administrator hat Ihren zweiten Faktor entfernt. Beim nächsten Anmelden richten Sie einen neuen ein.",
+		"account reset":    "Eine Administratorin oder ein Administrator hat Ihren Zugang zurückgesetzt. Ihr Passwort öffnet nichts mehr; Sie bekommen eine Einladung, ein neues zu wählen.",
+		"account recovery": "Neue Wiederherstellungscodes wurden erstellt. Die alten öffnen nichts mehr.",
+		"account used":     "Zum Anmelden wurde ein Wiederherstellungscode benutzt. Er öffnet nichts mehr.",
+		"account role":     "Eine Administratorin oder ein Administrator hat Ihre Rolle geändert.",
+
 		"mail code":                    "der Code zur Bestätigung des Postfachs",
 		"mail verify_reminder":         "die Erinnerung an die Bestätigung des Postfachs",
 		"mail acknowledgement":         "die Eingangsbestätigung",

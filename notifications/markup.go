@@ -74,7 +74,7 @@ func mark(n *parse.ActionNode) string {
 	if len(n.Pipe.Cmds) == 1 {
 		if f, ok := n.Pipe.Cmds[0].Args[0].(*parse.IdentifierNode); ok {
 			switch f.Ident {
-			case "page", "task", "console":
+			case "page", "task", "console", "invitation":
 				return markLink
 			case "locale":
 				return markLocale

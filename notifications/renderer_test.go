@@ -143,7 +143,8 @@ func TestEveryMailSaysWhatItMust(t *testing.T) {
 			t.Parallel()
 			m := render(t, r, l)
 			wants := []string{"HB-7K3M-Q9TX-2D", "Example & Söhne"}
-			if strings.HasSuffix(name, "+empty") {
+			ofNoRequest := strings.HasPrefix(name, "staff_invitation") || strings.HasPrefix(name, "staff_account")
+			if strings.HasSuffix(name, "+empty") || ofNoRequest {
 				wants = wants[1:]
 			}
 			for _, date := range dates(l) {

@@ -129,6 +129,8 @@ func (s samples) staff() []models.Letter {
 			Locale: s.locale, JobID: "0192f3c4-5d6e-7f80-91a2-b3c4d5e6f708", Kind: models.JobRemind,
 			Reference: about.Reference, Attempts: 12, Error: s.broken,
 		},
+		models.StaffInvitationLetter{Locale: s.locale, Secret: "an-invitation-of-nobody", ExpiresAt: sampleDue().At(9, time.UTC)},
+		models.StaffAccountLetter{Locale: s.locale, What: models.NoticePassword, At: sampleDue().At(9, time.UTC)},
 	}
 }
 

@@ -92,6 +92,14 @@ func spanishWords() map[string]string {
 		"job digest_day":      "la preparación de los resúmenes diarios",
 		"job digest":          "el envío de un resumen diario",
 
+		"account password": "Su contraseña ha cambiado.",
+		"account factor":   "Su segundo factor ha cambiado.",
+		"account removed":  "Una persona administradora ha quitado su segundo factor. La próxima vez que inicie sesión configurará uno nuevo.",
+		"account reset":    "Una persona administradora ha restablecido su acceso. Su contraseña ya no abre nada; recibirá una invitación para elegir otra.",
+		"account recovery": "Se han creado nuevos códigos de recuperación. Los anteriores ya no abren nada.",
+		"account used":     "Se ha usado un código de recuperación para iniciar sesión. Ya no abre nada.",
+		"account role":     "Una persona administradora ha cambiado su rol.",
+
 		"mail code":                    "el código para confirmar el buzón",
 		"mail verify_reminder":         "el recordatorio para confirmar el buzón",
 		"mail acknowledgement":         "el acuse de recibo",

@@ -63,7 +63,8 @@ func (d *decider) undeliverable(m models.Message) {
 	d.Messages[len(d.Messages)-1].Key = "mail_failed/" + m.ID
 }
 
-// withoutCode returns the letter without its code, and whether it had one:
+// withoutCode returns the letter without its code or secret, and whether it had
+// one:
 // once it is in the mailbox, nobody who reads our database needs it.
 func withoutCode(l models.Letter) (models.Letter, bool) {
 	switch l := l.(type) {
@@ -76,6 +77,11 @@ func withoutCode(l models.Letter) (models.Letter, bool) {
 		l.Code = ""
 		return l, true
 	case *models.VerifyReminderLetter:
+		return withoutCode(*l)
+	case models.StaffInvitationLetter:
+		l.Secret = ""
+		return l, true
+	case *models.StaffInvitationLetter:
 		return withoutCode(*l)
 	}
 	return l, false

@@ -156,3 +156,23 @@ type Accounts interface {
 	Invitation(ctx context.Context, hash []byte) (models.Invitation, error)
 	Invitations(ctx context.Context, now time.Time) ([]models.Invitation, error)
 }
+
+// Credentials is what proves who somebody is. See package internal/credential.
+type Credentials interface {
+	// Hash and Check fail with an error that says Busy while too many passwords
+	// are being hashed. Check of no hash takes as long and is never right; stale
+	// says that the hash should be made anew.
+	Hash(ctx context.Context, password string) (string, error)
+	Check(ctx context.Context, hash, password string) (ok, stale bool, err error)
+	// Judge returns why a password may not be chosen, as a code, or "". own are
+	// names that others would think of.
+	Judge(password string, own ...string) string
+
+	// NewFactor returns the secret of a second factor, Typed how it is typed
+	// into an app, and Address what an app reads from a drawing.
+	NewFactor() []byte
+	Typed(secret []byte) string
+	Address(secret []byte, issuer, account string) string
+	// Step returns the time step of a code, if it is of now and newer than after.
+	Step(secret []byte, code string, now time.Time, after int64) (step int64, ok bool)
+}

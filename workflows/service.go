@@ -10,7 +10,8 @@ import (
 	"habeas/policies"
 )
 
-// Config is what a Service needs. All fields but Kick are required.
+// Config is what a Service needs. All fields but Kick are required; Credentials
+// and Organisation by who signs people in.
 type Config struct {
 	Store  Store
 	People People
@@ -26,7 +27,11 @@ type Config struct {
 	NewID      func() string // a time-ordered UUID
 	// Inspect cleans a file's name and tells its media type by its content; its
 	// errors are CodeUnsupported and CodeInvalid.
-	Inspect func(name string, content []byte) (clean, media string, err error)
+	Inspect     func(name string, content []byte) (clean, media string, err error)
+	Credentials Credentials
+	// Organisation is what an authenticator app calls the account, and what
+	// nobody's password may be made of.
+	Organisation string
 	// Kick tells the relay that jobs were committed; it must not block.
 	Kick func()
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"habeas/internal/blob"
+	"habeas/internal/credential"
 	"habeas/internal/filetype"
 	"habeas/internal/keyring"
 	"habeas/models"
@@ -75,9 +77,15 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 	a.service, err = workflows.New(ctx, workflows.Config{
 		Store: a.store, People: a.store, Jobs: a.store, Blobs: blobs, Keys: a.keys,
 		Policy: policy, Zone: a.conf.Zone, MailDomain: domain(a.conf.MailFrom),
-		Now: now, NewID: newID, Inspect: inspect, Kick: kick,
+		Now: now, NewID: newID, Inspect: inspect, Kick: kick, Credentials: credentials(), Organisation: a.conf.OrgName,
 	})
 	return err
+}
+
+// credentials hashes at most one password a core at once, 64 MiB each; 32 more
+// may wait, and who comes then is told to try again.
+func credentials() credential.Kit {
+	return credential.Kit{Hasher: credential.NewHasher(credential.Strong(), runtime.NumCPU(), 32)}
 }
 
 func (a *app) openBlobs() (workflows.Blobs, error) {

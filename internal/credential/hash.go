@@ -15,8 +15,15 @@ import (
 )
 
 // ErrBusy says that so many passwords are being hashed that one more would have
-// to wait too long.
-var ErrBusy = errors.New("too many passwords are being checked")
+// to wait too long. It tells by a method Busy, for those who cannot import it.
+var ErrBusy error = busy{}
+
+type busy struct{}
+
+func (busy) Error() string { return "too many passwords are being checked" }
+
+// Busy marks the error.
+func (busy) Busy() bool { return true }
 
 // Params is what one hash costs.
 type Params struct {

@@ -82,6 +82,12 @@ func (s *Store) planSecrets(_ context.Context, p *plan, c models.AccountChange) 
 	}
 	at := stored(c.At)
 	insertOne(p, accountRow{StaffID: c.StaffID}, unlessThere("staff_id"))
+	if c.DropPassword {
+		p.exec("UPDATE staff_accounts SET password = NULL, password_at = NULL WHERE staff_id = ?", c.StaffID)
+	}
+	if c.RevokeTokens {
+		p.exec("UPDATE tokens SET revoked_at = ? WHERE staff_id = ? AND revoked_at IS NULL", at, c.StaffID)
+	}
 	if err := s.planPassword(p, c); err != nil {
 		return err
 	}

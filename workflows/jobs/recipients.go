@@ -25,10 +25,20 @@ func (r *Runner) recipients(ctx context.Context, m models.Message, q models.Requ
 			to = append(to, member.Email)
 		}
 	}
-	if len(to) == 0 {
+	if len(to) == 0 && !confidential(m.Letter) {
 		return nonEmpty(r.TeamAddress), nil
 	}
 	return to, nil
+}
+
+// confidential reports whether a letter is for one person only: the link of an
+// invitation opens an account.
+func confidential(l models.Letter) bool {
+	switch l.(type) {
+	case models.StaffInvitationLetter, *models.StaffInvitationLetter, models.StaffAccountLetter, *models.StaffAccountLetter:
+		return true
+	}
+	return false
 }
 
 // meant reports whether somebody is among those named: ids and groups.

@@ -1,0 +1,25 @@
+package credential
+
+import "time"
+
+// Kit is all that this package does, as one value.
+type Kit struct{ *Hasher }
+
+// Judge is the function of the same name.
+func (Kit) Judge(password string, own ...string) string { return string(Judge(password, own...)) }
+
+// NewFactor is the function of the same name.
+func (Kit) NewFactor() []byte { return NewFactor() }
+
+// Typed is the function of the same name.
+func (Kit) Typed(secret []byte) string { return Typed(secret) }
+
+// Address is the function of the same name.
+func (Kit) Address(secret []byte, issuer, account string) string {
+	return Address(secret, issuer, account)
+}
+
+// Step is the function of the same name.
+func (Kit) Step(secret []byte, code string, now time.Time, after int64) (int64, bool) {
+	return Step(secret, code, now, after)
+}

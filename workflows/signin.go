@@ -1,0 +1,222 @@
+package workflows
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"habeas/models"
+)
+
+// How many wrong tries are looked at before the next ones wait (security.md
+// 3b). Behind one address there may be a whole office.
+const (
+	triesOfAccount = 5
+	triesOfNetwork = 20
+)
+
+// Attempt is what somebody gives to sign in.
+type Attempt struct {
+	Email    string
+	Password string
+	Network  string // the client's, for counting
+	Browser  string // what it calls itself, in a few words
+	Device   string // the secret that a browser was given when somebody signed in, or ""
+	Session  string // the secret of a session that ended in this browser, or ""
+}
+
+// Entry is a step on the way in: what the browser is given.
+type Entry struct {
+	Secret   string // of the session, which has a new one with every step
+	Stage    Stage
+	Device   string   // for a browser that is known from now on; "" for no change
+	Recovery []string // new recovery codes, shown this once
+	Draft    bool     // a form waits to be sent again
+}
+
+// SignIn checks address and password, the first step. The try is counted before
+// it is looked at. Whoever is unknown, disabled, has no password or gives a
+// wrong one gets the same CodeUnauthorized after the same work; CodeTooMany says
+// how long to wait. Other people's tries do not slow down a browser in which
+// this person signed in before, so nobody can be locked out by a stranger.
+func (s *Service) SignIn(ctx context.Context, a Attempt) (Entry, error) {
+	member, account, err := s.accountOf(ctx, a.Email)
+	if err != nil {
+		return Entry{}, err
+	}
+	tries, err := s.passwordTries(ctx, member, a)
+	if err != nil {
+		return Entry{}, err
+	}
+	if err := s.People.CountTries(ctx, s.now(), tries...); err != nil {
+		return Entry{}, err
+	}
+	right, stale, err := s.Credentials.Check(ctx, account.Password, a.Password)
+	if err != nil {
+		return Entry{}, hashFault(err)
+	}
+	if !right || !maySignIn(member) {
+		return Entry{}, s.refuse(ctx, member.ID, "password")
+	}
+	secret, session := s.newStaffSession(member.ID, a.Browser)
+	c := models.AccountChange{StaffID: member.ID, At: s.now(), Open: &session, Forgive: [][]byte{tries[0].Key}}
+	for _, t := range tries[1:] {
+		c.Refund = append(c.Refund, t.Key)
+	}
+	if account.Factor == nil {
+		session.Candidate = s.Credentials.NewFactor()
+	}
+	if err := s.takeOver(ctx, &c, a.Session); err != nil {
+		return Entry{}, err
+	}
+	if stale {
+		if c.Password, err = s.Credentials.Hash(ctx, a.Password); err != nil {
+			return Entry{}, hashFault(err)
+		}
+		c.Rehash = &account.PasswordAt
+	}
+	return Entry{Secret: secret, Stage: stageOf(account)}, s.change(ctx, c)
+}
+
+func stageOf(a models.Account) Stage {
+	if a.Factor == nil {
+		return StageEnrol
+	}
+	return StageFactor
+}
+
+// maySignIn reports whether somebody works with the console: a form backend has
+// a token.
+func maySignIn(m models.Staff) bool { return m.ID != "" && !m.Disabled && m.Role != models.RoleIntake }
+
+// accountOf finds who signs in by the address, and nobody without an error.
+func (s *Service) accountOf(ctx context.Context, email string) (models.Staff, models.Account, error) {
+	member, err := s.People.FindStaff(ctx, email)
+	if err != nil && models.CodeOf(err) != models.CodeNotFound {
+		return models.Staff{}, models.Account{}, err
+	}
+	if !strings.EqualFold(member.Email, strings.TrimSpace(email)) {
+		member = models.Staff{} // found by name
+	}
+	account, err := s.People.Account(ctx, member.ID)
+	return member, account, err
+}
+
+// passwordTries is under what a try with a password is counted: the first is
+// forgiven by a right one.
+func (s *Service) passwordTries(ctx context.Context, m models.Staff, a Attempt) ([]models.Tries, error) {
+	known, err := s.knows(ctx, m.ID, a.Device)
+	if err != nil {
+		return nil, err
+	}
+	if known {
+		return []models.Tries{s.tries("device", a.Device, triesOfAccount)}, nil
+	}
+	whom := m.ID
+	if whom == "" {
+		whom = strings.ToLower(strings.TrimSpace(a.Email))
+	}
+	return []models.Tries{s.tries("account", whom, triesOfAccount), s.tries("network", a.Network, triesOfNetwork)}, nil
+}
+
+func (s *Service) knows(ctx context.Context, staffID, device string) (bool, error) {
+	if device == "" || staffID == "" {
+		return false, nil
+	}
+	return s.People.KnowsDevice(ctx, staffID, HashSecret(device), s.now())
+}
+
+// tries counts under a keyed digest: addresses of people, and of networks, are
+// not kept.
+func (s *Service) tries(kind, of string, free int) models.Tries {
+	return models.Tries{Key: s.Keys.MAC("sign-in", []byte(kind+"\x00"+of)), Free: free}
+}
+
+// takeOver ends the session that the browser had before and takes along the
+// form that came too late, if it was the same person's.
+func (s *Service) takeOver(ctx context.Context, c *models.AccountChange, secret string) error {
+	if secret == "" {
+		return nil
+	}
+	before, _, err := s.People.StaffSession(ctx, HashSecret(secret))
+	if models.CodeOf(err) == models.CodeNotFound {
+		return nil
+	}
+	if err == nil && before.StaffID == c.StaffID {
+		c.End, c.Open.Draft = before.ID, before.Draft
+	}
+	return err
+}
+
+// refuse records a failed try and returns what the one who tried may know. step
+// says which of the factors was wrong.
+func (s *Service) refuse(ctx context.Context, staffID, step string) error {
+	detail := map[string]string{"step": step}
+	if staffID != "" {
+		detail["staff"] = staffID
+	}
+	e := s.observed(models.Actor{Kind: models.ActorSystem}, models.Request{}, models.EventSignInFailed, detail)
+	if err := s.Store.Record(ctx, e); err != nil {
+		return err
+	}
+	return wrongCredentials()
+}
+
+func wrongCredentials() error {
+	return models.Errorf(models.CodeUnauthorized, "what was given does not open the account")
+}
+
+// hashFault gives the error of too much work its code.
+func hashFault(err error) error {
+	busy, ok := errors.AsType[interface {
+		error
+		Busy() bool
+	}](err)
+	if ok && busy.Busy() {
+		e := models.Errorf(models.CodeTooMany, "too many people sign in just now")
+		e.After = 2 * time.Second
+		return e
+	}
+	return err
+}
+
+// change stores what one act does to an account.
+func (s *Service) change(ctx context.Context, c models.AccountChange) error {
+	s.identify(ctx, &c.Decision)
+	if err := s.People.CommitAccount(ctx, c); err != nil {
+		return err
+	}
+	if len(c.Jobs) > 0 {
+		s.Kick()
+	}
+	return nil
+}
+
+// accountEvent is an event on how a member of staff signs in.
+func (s *Service) accountEvent(by models.Actor, staffID string, kind models.EventKind, more ...string) models.Event {
+	detail := map[string]string{"staff": staffID}
+	for i := 0; i+1 < len(more); i += 2 {
+		detail[more[i]] = more[i+1]
+	}
+	return s.observed(by, models.Request{}, kind, detail)
+}
+
+func actorOf(m models.Staff) models.Actor {
+	return models.Actor{Kind: models.ActorStaff, ID: m.ID, Role: m.Role}
+}
+
+// notify mails a member of staff what changed, in case it was not they.
+func (s *Service) notify(c *models.AccountChange, by models.Actor, what models.AccountNotice) {
+	s.write(c, by, models.StaffAccountLetter{Locale: staffLocale, What: what, At: s.now()})
+}
+
+// staffLocale is the language of the console and of what staff are mailed.
+const staffLocale = "en"
+
+func (s *Service) write(c *models.AccountChange, by models.Actor, l models.Letter) {
+	c.Messages = append(c.Messages, models.Message{
+		Direction: models.Outgoing, Audience: models.ToStaff, Author: by, Staff: c.StaffID,
+		Letter: l, CreatedAt: s.now(), Delivery: models.DeliveryQueued,
+	})
+}

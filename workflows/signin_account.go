@@ -1,0 +1,192 @@
+package workflows
+
+import (
+	"context"
+
+	"habeas/models"
+)
+
+// in returns the standing of somebody who is signed in, or CodeUnauthorized.
+func (s *Service) in(ctx context.Context, secret string) (Standing, error) {
+	at, err := s.Standing(ctx, secret)
+	if err == nil && at.Stage != StageIn {
+		err = signedOut()
+	}
+	return at, err
+}
+
+// Confirm takes both factors anew, for sensitive acts of the next minutes.
+// What is wrong is CodeUnauthorized and does not end the session.
+func (s *Service) Confirm(ctx context.Context, secret, password, code, device string) error {
+	at, err := s.in(ctx, secret)
+	if err != nil {
+		return err
+	}
+	who := at.Identity.Staff
+	if err := s.passwordOf(ctx, who.ID, password, "confirm"); err != nil {
+		return err
+	}
+	tries, err := s.factorTries(ctx, who.ID, device)
+	if err != nil {
+		return err
+	}
+	c := models.AccountChange{StaffID: who.ID, At: s.now(), Forgive: [][]byte{s.confirmTries(who.ID).Key}}
+	if err := s.factor(ctx, &c, who, tries, code); err != nil {
+		return err
+	}
+	c.Turn = &models.SessionTurn{From: at.session.Hash, To: at.session}
+	c.Turn.To.SeenAt, c.Turn.To.ConfirmedAt = s.now(), s.now()
+	c.Events = append(c.Events, s.accountEvent(actorOf(who), who.ID, models.EventConfirmed, "session", at.session.ID))
+	return s.finish(ctx, c, "confirm")
+}
+
+func (s *Service) confirmTries(staffID string) models.Tries {
+	return s.tries("confirm", staffID, triesOfAccount)
+}
+
+// passwordOf counts a try and checks the password of somebody signed in.
+func (s *Service) passwordOf(ctx context.Context, staffID, password, step string) error {
+	if err := s.People.CountTries(ctx, s.now(), s.confirmTries(staffID)); err != nil {
+		return err
+	}
+	account, err := s.People.Account(ctx, staffID)
+	if err != nil {
+		return err
+	}
+	right, _, err := s.Credentials.Check(ctx, account.Password, password)
+	if err != nil {
+		return hashFault(err)
+	}
+	if !right {
+		return s.refuse(ctx, staffID, step)
+	}
+	return nil
+}
+
+// ChangePassword replaces the password of somebody signed in, who has to give
+// the current one: CodeUnauthorized if it is wrong. Their other sessions end,
+// this one gets a new secret. A new password that may not be chosen is
+// CodeInvalid on the field password.
+func (s *Service) ChangePassword(ctx context.Context, secret, current, password string) (Entry, error) {
+	at, err := s.in(ctx, secret)
+	if err != nil {
+		return Entry{}, err
+	}
+	who := at.Identity.Staff
+	if current == password {
+		return Entry{}, weak("same")
+	}
+	if err := s.judge(who, password); err != nil {
+		return Entry{}, err
+	}
+	if err := s.passwordOf(ctx, who.ID, current, "change of password"); err != nil {
+		return Entry{}, err
+	}
+	c := models.AccountChange{
+		StaffID: who.ID, At: s.now(), End: "*", Keep: at.session.ID, Forgive: [][]byte{s.confirmTries(who.ID).Key},
+		Turn: &models.SessionTurn{From: at.session.Hash, To: at.session},
+	}
+	if c.Password, err = s.choose(ctx, who, password); err != nil {
+		return Entry{}, err
+	}
+	e := Entry{Stage: StageIn}
+	e.Secret, c.Turn.To.Hash = newSecret("")
+	c.Events = []models.Event{s.accountEvent(actorOf(who), who.ID, models.EventPasswordChanged)}
+	s.notify(&c, actorOf(who), models.NoticePassword)
+	return e, s.change(ctx, c)
+}
+
+// choose judges a new password and returns its hash; one that may not be chosen
+// is CodeInvalid on the field password.
+func (s *Service) choose(ctx context.Context, who models.Staff, password string) (string, error) {
+	if err := s.judge(who, password); err != nil {
+		return "", err
+	}
+	hash, err := s.Credentials.Hash(ctx, password)
+	return hash, hashFault(err)
+}
+
+func (s *Service) judge(who models.Staff, password string) error {
+	if fault := s.Credentials.Judge(password, "Habeas", s.Organisation, who.Name, who.Email); fault != "" {
+		return weak(fault)
+	}
+	return nil
+}
+
+func weak(code string) error {
+	message := map[string]string{
+		"short":  "must have at least 15 characters",
+		"long":   "must have at most 256 characters",
+		"common": "is one of the first that others would try; use several words that do not belong together",
+		"own":    "must not be made of the name of the product, of the organisation or of yourself",
+		"same":   "must be another than the present one",
+	}[code]
+	return models.Invalid(models.FieldError{Field: "password", Code: code, Message: message})
+}
+
+// SessionOf is one line of the list of one's sessions.
+type SessionOf struct {
+	models.StaffSession
+	Current bool
+}
+
+// Sessions lists the sessions in which somebody is signed in, the one used last
+// first.
+func (s *Service) Sessions(ctx context.Context, who Identity) ([]SessionOf, error) {
+	all, err := s.People.StaffSessions(ctx, who.Staff.ID)
+	var list []SessionOf
+	for _, m := range all {
+		if !s.over(m, who.Staff.Role) {
+			list = append(list, SessionOf{StaffSession: m, Current: m.ID == who.SessionID})
+		}
+	}
+	return list, err
+}
+
+// EndSession ends one of one's sessions, and "*" all of them, this one too.
+func (s *Service) EndSession(ctx context.Context, who Identity, id string) error {
+	kind := models.EventSessionsEnded
+	if id == who.SessionID {
+		kind = models.EventSignedOut
+	}
+	c := models.AccountChange{StaffID: who.Staff.ID, At: s.now(), End: id}
+	c.Events = []models.Event{s.accountEvent(who.Actor(), who.Staff.ID, kind, "session", id)}
+	return s.change(ctx, c)
+}
+
+// SignOut ends the session of a secret, however far it has come.
+func (s *Service) SignOut(ctx context.Context, secret string) error {
+	at, err := s.Standing(ctx, secret)
+	if err != nil || at.Stage == StageOut {
+		return err
+	}
+	return s.EndSession(ctx, at.Identity, at.session.ID)
+}
+
+// KeepDraft keeps a form that came after its session had ended, until the same
+// person signs in again in the same browser, and reports whether it could: a
+// secret that nobody ever had keeps nothing.
+func (s *Service) KeepDraft(ctx context.Context, secret string, d models.Draft) (bool, error) {
+	at, err := s.Standing(ctx, secret)
+	if err != nil || at.session.ID == "" {
+		return false, err
+	}
+	at.session.Draft = &d
+	return true, s.People.KeepInSession(ctx, at.session)
+}
+
+// Draft returns the form that waits in a session, or nil.
+func (s *Service) Draft(ctx context.Context, secret string) (*models.Draft, error) {
+	at, err := s.in(ctx, secret)
+	return at.session.Draft, err
+}
+
+// DropDraft forgets it.
+func (s *Service) DropDraft(ctx context.Context, secret string) error {
+	at, err := s.in(ctx, secret)
+	if err != nil || at.session.Draft == nil {
+		return err
+	}
+	at.session.Draft = nil
+	return s.People.KeepInSession(ctx, at.session)
+}
