@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -86,20 +88,30 @@ func TestWrongCodeTakesAsLong(t *testing.T) {
 	tries.Wait()
 }
 
-// The first page is small.
+// The first page is small over the wire, with all that it needs, in the way that
+// every browser asks for it.
 func TestFirstPageIsSmall(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	v := b.visitor()
+	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
 	bytes := 0
 	for _, path := range []string{"/", "/assets/style.css", "/assets/page.js", "/assets/icon.svg"} {
-		p := v.get(path)
-		if p.StatusCode != http.StatusOK {
-			t.Errorf("%s: %d", path, p.StatusCode)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.url+path, nil)
+		must(t, err)
+		req.Header.Set("Accept-Encoding", "gzip, deflate, br")
+		answer, err := client.Do(req)
+		must(t, err)
+		body, err := io.ReadAll(answer.Body)
+		must(t, errors.Join(err, answer.Body.Close()))
+		if answer.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d", path, answer.StatusCode)
 		}
-		bytes += len(p.body)
+		if packed := answer.Header.Get("Content-Encoding") == "gzip"; packed == (path == "/") {
+			t.Errorf("%s: %v", path, answer.Header)
+		}
+		bytes += len(body)
 	}
-	if bytes > 50_000 {
+	if bytes < 10_000 || bytes > 50_000 {
 		t.Errorf("%d bytes", bytes)
 	}
 }

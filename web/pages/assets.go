@@ -2,14 +2,18 @@ package pages
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
+	"mime"
 	"net/http"
 	"path"
+	"strconv"
+	"strings"
 	"time"
 
 	"habeas/models"
@@ -27,6 +31,7 @@ func styleParts() []string {
 // may keep it for ever.
 type asset struct {
 	content []byte
+	packed  []byte // by gzip; nil where that is no smaller
 	address string
 	version string
 }
@@ -34,7 +39,19 @@ type asset struct {
 func newAsset(name string, content []byte) asset {
 	sum := sha256.Sum256(content)
 	version := hex.EncodeToString(sum[:6])
-	return asset{content, "/assets/" + name + "?v=" + version, version}
+	return asset{content, packed(content), "/assets/" + name + "?v=" + version, version}
+}
+
+// packed compresses a file once. Pages are not compressed: what a reader typed
+// stands in them beside what only they may know (BREACH).
+func packed(content []byte) []byte {
+	var b bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // fails for other levels only
+	_, err := w.Write(content)
+	if err = errors.Join(err, w.Close()); err != nil || b.Len() >= len(content) {
+		return nil
+	}
+	return b.Bytes()
 }
 
 // Assets are the static files of all pages, and what the organisation's theme
@@ -118,6 +135,14 @@ func (a *Assets) Serve(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", "no-cache")
 	if r.URL.Query().Get("v") == found.version {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	w.Header().Add("Vary", "Accept-Encoding")
+	if found.packed != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		w.Header().Set("Content-Type", mime.TypeByExtension(path.Ext(name)))
+		w.Header().Set("Content-Length", strconv.Itoa(len(found.packed)))
+		_, err := w.Write(found.packed)
+		return err
 	}
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(found.content))
 	return nil
