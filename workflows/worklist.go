@@ -64,3 +64,15 @@ func (s *Service) PolicyOf(ctx context.Context, r models.Request) (*policies.Pol
 	rules, err := s.rules(ctx, r.Policy)
 	return rules.Policy, err
 }
+
+// MergeInto returns the request that staff name to merge another into. An
+// unknown one is a CodeInvalid error on the field into.
+func (s *Service) MergeInto(ctx context.Context, typed string) (models.Request, error) {
+	unknown := models.Invalid(models.FieldError{Field: "into", Code: "unknown", Message: "there is no such request"})
+	reference, ok := models.NormaliseReference(typed)
+	if !ok {
+		return models.Request{}, unknown
+	}
+	into, err := s.Store.Find(ctx, reference)
+	return into, unlessFound(err, unknown)
+}

@@ -65,7 +65,7 @@ func (s *Site) bulk(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) bulkCommand(r *http.Request) (workflows.Command, string, error) {
 	switch r.PostForm.Get("do") {
 	case "assign":
-		id, err := s.Staff.ResolveStaff(r.Context(), who(r).Actor(), clean(r.PostForm.Get("assignee"), false))
+		id, err := s.Staff.ResolveStaff(r.Context(), who(r).Actor(), pages.Clean(r.PostForm.Get("assignee"), false))
 		if err != nil {
 			return nil, "", err
 		}

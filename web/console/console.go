@@ -25,6 +25,16 @@ type Staff interface {
 	FactsOf(ctx context.Context, reference string) (models.Request, error)
 	Team(ctx context.Context) ([]models.Staff, error)
 	ResolveStaff(ctx context.Context, by models.Actor, who string) (string, error)
+	Open(ctx context.Context, by models.Actor, reference string) (workflows.Case, error)
+	Events(ctx context.Context, reference string) ([]models.Event, error)
+	Explain(ctx context.Context, reference string) (policies.Explanation, error)
+	Related(ctx context.Context, r models.Request) ([]models.Request, error)
+	PolicyOf(ctx context.Context, r models.Request) (*policies.Policy, error)
+	Conversation(ctx context.Context, requestID string) ([]models.Message, error)
+	Try(ctx context.Context, by models.Actor, r models.Request, c workflows.Command) (workflows.Decision, error)
+	MergeInto(ctx context.Context, typed string) (models.Request, error)
+	AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o workflows.Option) (models.File, error)
+	ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string) (models.File, []byte, error)
 	Do(ctx context.Context, by models.Actor, reference string, c workflows.Command, o workflows.Option) (workflows.Decision, error)
 }
 
@@ -43,6 +53,7 @@ type Site struct {
 	Config
 	pages.Stage
 	views views
+	hall  pages.Hall
 }
 
 // New returns the handler of everything below /console, after parsing every

@@ -17,7 +17,7 @@ func (s *Site) search(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}
-	typed := clean(r.PostForm.Get("q"), false)
+	typed := pages.Clean(r.PostForm.Get("q"), false)
 	reference, ok := models.NormaliseReference(typed)
 	if !ok {
 		reference, ok = models.NormaliseReference("HB-" + typed)

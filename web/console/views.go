@@ -22,16 +22,17 @@ type view string
 const (
 	viewWorklist view = "worklist"
 	viewBulk     view = "bulk"
+	viewCase     view = "case"
 	viewProblem  view = "problem"
 )
 
-func allViews() []view { return []view{viewWorklist, viewBulk, viewProblem} }
+func allViews() []view { return []view{viewWorklist, viewBulk, viewCase, viewProblem} }
 
 // views are the parsed pages.
 type views map[view]*template.Template
 
 func (s *Site) loadViews() (views, error) {
-	base, err := template.New("").Funcs(s.funcs()).ParseFS(templates, "templates/layout.html", "templates/parts.html")
+	base, err := template.New("").Funcs(s.funcs()).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/acts.html")
 	if err != nil {
 		return nil, fmt.Errorf("parsing pages: %w", err)
 	}
@@ -49,7 +50,10 @@ func (s *Site) funcs() template.FuncMap {
 	return template.FuncMap{
 		"asset": s.Assets.Address,
 		"day":   func(d models.Date) string { return d.String() },
-		"short": func(d models.Date) string { return d.At(12, time.UTC).Format("2 Jan 2006") },
+		"short": short,
+		"form":  func(p casePage, a act) actForm { return actForm{p, a} },
+		"ask":   askArea,
+		"at":    func(a actForm, prefix string) reasonsForm { return reasonsForm{a, prefix} },
 		"badge": badgeOf,
 		"pick":  func(name, label, blank string, options []option) pick { return pick{name, label, blank, options} },
 		"date":  func(d models.Date) string { return d.At(12, time.UTC).Format("Mon 2 Jan 2006") },
@@ -98,3 +102,6 @@ func see(w http.ResponseWriter, path string) error {
 	w.WriteHeader(http.StatusSeeOther)
 	return nil
 }
+
+// short is a day in few letters, the same in every zone.
+func short(d models.Date) string { return d.At(12, time.UTC).Format("2 Jan 2006") }

@@ -1,15 +1,13 @@
 package portal
 
 import (
-	"bytes"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"slices"
 	"strings"
 
 	"habeas/models"
+	"habeas/web/pages"
 )
 
 // answer is the answer to a request.
@@ -75,7 +73,7 @@ func (s *Site) caseAnswer(w http.ResponseWriter, r *http.Request) error {
 		return models.Errorf(models.CodeNotFound, "there is no answer yet")
 	}
 	text := s.letter(l, own, a)
-	return download(w, own.Reference+".txt", []byte(text))
+	return pages.Download(w, own.Reference+".txt", []byte(text))
 }
 
 // letter writes an answer as plain text.
@@ -110,23 +108,4 @@ func (s *Site) letter(l *lexicon, own models.Request, a *answer) string {
 		say("\n%s\n- %s\n", l.words["answer.complain"], strings.Join(a.Complain, "\n- "))
 	}
 	return b.String()
-}
-
-// download sends bytes to be kept: never shown in a browser, whatever they are.
-func download(w http.ResponseWriter, name string, content []byte) error {
-	h := w.Header()
-	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Disposition", disposition(name))
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
-	// An attachment, sandboxed, of no media type that is shown.
-	_, err := io.Copy(w, bytes.NewReader(content))
-	return err
-}
-
-// disposition names a file as RFC 6266 does.
-func disposition(name string) string {
-	if d := mime.FormatMediaType("attachment", map[string]string{"filename": name}); d != "" {
-		return d
-	}
-	return "attachment"
 }

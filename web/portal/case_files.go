@@ -72,5 +72,5 @@ func (s *Site) caseDownload(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pages.Patient(w, r)
-	return download(w, f.Name, content)
+	return pages.Download(w, f.Name, content)
 }

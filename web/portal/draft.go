@@ -5,11 +5,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"habeas/models"
 	"habeas/policies"
+	"habeas/web/pages"
 )
 
 // draft is a request as it was typed: every word of it, right or wrong.
@@ -105,20 +104,7 @@ func (f *fields) one(name string) string {
 func (f *fields) line(name string) string { return clean(f.one(name), false) }
 func (f *fields) text(name string) string { return clean(f.one(name), true) }
 
-// clean takes away what nobody types: broken letters and control characters,
-// but for the line ends of a longer text, and blanks around it.
-func clean(s string, long bool) string {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	return strings.TrimSpace(strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) && (!long || c != '\n' && c != '\t') {
-			return -1
-		}
-		return c
-	}, s))
-}
+func clean(s string, long bool) string { return pages.Clean(s, long) }
 
 // forOther reports whether somebody files for another person.
 func (d *draft) forOther() bool { return d.capacity != "" }

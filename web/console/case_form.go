@@ -1,0 +1,104 @@
+package console
+
+import (
+	"slices"
+	"strconv"
+)
+
+// actForm is the form of a command, with what was typed into it before.
+type actForm struct {
+	Page casePage
+	Act  act
+}
+
+// mine reports whether the form that came back is this one.
+func (f actForm) mine() bool { return f.Page.Typed.Command == f.Act.Name }
+
+// ID is the id of an input of the form.
+func (f actForm) ID(name string) string { return string(f.Act.Name) + "." + name }
+
+// Value is what was typed.
+func (f actForm) Value(name string) string {
+	if !f.mine() {
+		return ""
+	}
+	return f.Page.Typed.Values.Get(name)
+}
+
+// Wrong is what is wrong with an input; "" for nothing.
+func (f actForm) Wrong(name string) string {
+	if !f.mine() {
+		return ""
+	}
+	return f.Page.Typed.Faults[name]
+}
+
+// Chose reports whether an answer was chosen, before or by default.
+func (f actForm) Chose(name, value string, byDefault bool) bool {
+	if f.mine() && f.Page.Typed.Values.Has(name) {
+		return slices.Contains(f.Page.Typed.Values[name], value)
+	}
+	return byDefault
+}
+
+// reasonsForm asks for reasons, for the whole or for one item.
+type reasonsForm struct {
+	actForm
+	Prefix string
+}
+
+// Open reports whether a reason was ticked, or is missing.
+func (r reasonsForm) Open() bool {
+	return r.Wrong(r.Prefix+"reasons") != "" || r.mine() && r.Page.Typed.Values.Has(r.Prefix+"reasons")
+}
+
+// area is a question that is answered in a longer text.
+type area struct {
+	ID, Name, Label, Value, Wrong string
+	Rows                          int
+}
+
+func askArea(f actForm, name, label string, rows int) area {
+	return area{f.ID(name), name, label, f.Value(name), f.Wrong(name), rows}
+}
+
+// ForItem is the prefix of an item's inputs.
+func (l itemLine) ForItem() string { return "item." + strconv.Itoa(l.No) + "." }
+
+// faultLine is a line of the summary of what is wrong.
+type faultLine struct{ Target, Text string }
+
+// FaultLines are what is wrong with the form that came back, in the order of
+// their names.
+func (p casePage) FaultLines() []faultLine {
+	if p.Typed.Command == formFile {
+		return []faultLine{{"file", p.Typed.Faults["file"]}}
+	}
+	at := slices.IndexFunc(p.Acts, func(a act) bool { return a.Name == p.Typed.Command })
+	var names []string
+	for name := range p.Typed.Faults {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	var all []faultLine
+	for _, name := range names {
+		target := ""
+		if at >= 0 {
+			target = p.target(p.Acts[at], name)
+		}
+		all = append(all, faultLine{target, p.Typed.Faults[name]})
+	}
+	return all
+}
+
+// target is the input that a fault is about, or its form.
+func (p casePage) target(a act, name string) string {
+	inputs := []string{"level", "method", "note", "assignee", "message", "purpose", "text", "reason", "into", "type"}
+	for _, item := range a.Items {
+		inputs = append(inputs, item.ForItem()+"outcome")
+	}
+	if slices.Contains(inputs, name) {
+		return actForm{p, a}.ID(name)
+	}
+	return "act-" + string(a.Name)
+}

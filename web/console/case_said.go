@@ -1,0 +1,80 @@
+package console
+
+import (
+	"time"
+
+	"habeas/models"
+)
+
+// said is one message of the case: a mail, a letter, a note.
+type said struct {
+	ID, By, Text string
+	Kind         string // theirs, ours, note: a class
+	What         string // the letter, in words
+	At           time.Time
+	Delivery     string // in words; "" where there is none
+	Failed       bool
+	Server       string // the mail server's words
+	Flags        []string
+	Mail         string // the received mail it came in
+}
+
+// said is the correspondence and the notes, the newest first. Mails among
+// staff are not in it.
+func (d *desk) said() []said {
+	var all []said
+	for i := len(d.c.Messages) - 1; i >= 0; i-- {
+		m := d.c.Messages[i]
+		if m.Direction == models.Outgoing && m.Audience == models.ToStaff {
+			continue
+		}
+		s := said{ID: m.ID, By: d.actor(m.Author), Text: m.Text, At: m.CreatedAt, Kind: "theirs", Mail: m.Mail}
+		for _, f := range m.Flags {
+			s.Flags = append(s.Flags, word(flagWords(), f))
+		}
+		switch m.Direction {
+		case models.Internal:
+			s.Kind = "note"
+		case models.Outgoing:
+			s.Kind, s.Delivery, s.Server = "ours", word(deliveryWords(), m.Delivery), m.LastError
+			s.Failed = m.Delivery == models.DeliveryFailed || m.Delivery == models.DeliveryBounced
+			if m.Letter != nil {
+				s.What = word(letterWords(), m.Letter.Template())
+			}
+		case models.Incoming:
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// letterWords are what mails to a requester are called.
+func letterWords() map[string]string {
+	return map[string]string{
+		"code": "Code to prove the mailbox", "verify_reminder": "Reminder to prove the mailbox", "acknowledgement": "Acknowledgement of receipt",
+		"verified": "Confirmation of identity", "question": "Question", "reply": "Message", "extended": "Notice of extension",
+		"answer_fulfilled": "Answer: fulfilled", "answer_partly_fulfilled": "Answer: partly fulfilled", "answer_denied": "Answer: denied",
+		"answer_no_data": "Answer: no data found", "withdrawn": "Confirmation of withdrawal", "expired": "Notice that it ended unverified",
+		"merged": "Notice of merging", "reopened": "Notice that it was taken up again", "appeal_received": "Confirmation of appeal",
+	}
+}
+
+// conversation is what requester and staff wrote to each other.
+func conversation(all []models.Message) []models.Message {
+	var some []models.Message
+	for _, m := range all {
+		if m.Text != "" && (m.Direction == models.Incoming || m.Direction == models.Outgoing && m.Audience == models.ToRequester) {
+			some = append(some, m)
+		}
+	}
+	return some
+}
+
+// lastSaid is the id of the newest message of the conversation, or "".
+func lastSaid(all []models.Message) string {
+	some := conversation(all)
+	if len(some) == 0 {
+		return ""
+	}
+	return some[len(some)-1].ID
+}

@@ -1,0 +1,103 @@
+package console
+
+import (
+	"slices"
+	"time"
+
+	"habeas/models"
+)
+
+// happening is one line of the log, in words.
+type happening struct {
+	Text, More, By string
+	At             time.Time
+}
+
+// past is the story of a request: what moved it, the newest first.
+func (d *desk) past() []happening {
+	var all []happening
+	for _, e := range d.events {
+		if e.Version > 0 && !quiet(e.Kind) {
+			all = append(all, d.happened(e))
+		}
+	}
+	slices.Reverse(all)
+	return all
+}
+
+// log is everything that was recorded, the newest first.
+func (d *desk) log() []happening {
+	var all []happening
+	for _, e := range slices.Backward(d.events) {
+		all = append(all, d.happened(e))
+	}
+	return all
+}
+
+// quiet reports events of the clock, which are no news about the request.
+func quiet(k models.EventKind) bool {
+	return k == models.EventReminded || k == models.EventReminderSkipped
+}
+
+func (d *desk) happened(e models.Event) happening {
+	h := happening{Text: word(eventWords(), e.Kind), By: d.actor(e.Actor), At: e.At}
+	c := e.Change
+	switch {
+	case e.Kind == models.EventAssigned && c.Assignee != nil:
+		h.More = "to " + d.ownerWords(*c.Assignee)
+	case e.Kind == models.EventVerified && c.Level != nil:
+		h.More = word(methodWords(), e.Detail["method"]) + ": " + word(levelWords(), *c.Level)
+	case e.Kind == models.EventSubmitted:
+		h.More = "by " + word(channelWords(), models.Channel(e.Detail["channel"]))
+	case c.Deadline != nil && c.Initial == nil:
+		h.More = "now due on " + short(c.Deadline.RespondOn)
+	case c.Proposal != nil && c.Proposal.Outcome != "":
+		h.More = word(outcomeWords(), c.Proposal.Outcome)
+	case c.Outcome != nil && *c.Outcome != "":
+		h.More = word(outcomeWords(), *c.Outcome)
+		if c.MergedInto != nil && *c.MergedInto != "" {
+			h.More = "of " + *c.MergedInto
+		}
+	case c.Type != nil:
+		h.More = d.kindName(*c.Type)
+	case e.Detail["reference"] != "":
+		h.More = e.Detail["reference"]
+	case e.Detail["template"] != "":
+		h.More = word(letterWords(), e.Detail["template"])
+	}
+	return h
+}
+
+func (d *desk) ownerWords(id string) string {
+	if id == "" {
+		return "nobody"
+	}
+	if id == d.team.own {
+		return "you"
+	}
+	return d.team.nameOf(id)
+}
+
+// since is what happened after a version, in words: what somebody else did
+// while a form was filled in.
+func (d *desk) since(version int, seen string) []string {
+	var all []string
+	for _, e := range d.events {
+		if e.Version > version {
+			h := d.happened(e)
+			all = append(all, join(" ", h.Text, h.More)+" ("+h.By+")")
+		}
+	}
+	after := seen == ""
+	for _, m := range conversation(d.c.Messages) {
+		if after {
+			from := "Staff wrote to the requester"
+			if m.Direction == models.Incoming {
+				from = "The requester wrote"
+			}
+			all = append(all, from+" ("+d.actor(m.Author)+"); read it below")
+		}
+		after = after || m.ID == seen
+	}
+	return all
+}
