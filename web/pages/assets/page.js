@@ -6,7 +6,7 @@
 const page = document.documentElement.lang;
 const habit = navigator.languages.find((l) => l.startsWith(page)) ?? page;
 for (const time of document.querySelectorAll('time[data-local]')) {
-  time.textContent = new Intl.DateTimeFormat(habit, { dateStyle: 'full', timeStyle: 'short' })
+  time.textContent = new Intl.DateTimeFormat(habit, { dateStyle: time.dataset.local || 'full', timeStyle: 'short' })
     .format(new Date(time.dateTime));
 }
 
