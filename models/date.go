@@ -82,6 +82,28 @@ func (d Date) At(hour int, zone *time.Location) time.Time {
 	return time.Date(d.year, d.month, d.day, hour, 0, 0, 0, zone).UTC()
 }
 
+// Start returns the first instant of d in zone, in UTC. It is not always
+// midnight: where clocks go forward then the day begins at one, and where they
+// go back to it the first of two midnights is meant.
+func (d Date) Start(zone *time.Location) time.Time {
+	before := d.AddDays(-1).At(12, zone).In(zone)
+	_, changed := before.ZoneBounds()
+	start := d.midnightAt(before)
+	if changed.IsZero() || changed.After(start) {
+		return start
+	}
+	if start = d.midnightAt(changed); start.Before(changed) {
+		return changed.UTC()
+	}
+	return start
+}
+
+// midnightAt is when a clock that runs as it did at t shows midnight.
+func (d Date) midnightAt(t time.Time) time.Time {
+	_, offset := t.Zone()
+	return d.midnight(time.UTC).Add(-time.Duration(offset) * time.Second)
+}
+
 // End returns the last whole second of d in zone, in UTC. It is counted back
 // from the next midnight, so days of 23 or 25 hours end when they should.
 func (d Date) End(zone *time.Location) time.Time {

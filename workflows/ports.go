@@ -25,6 +25,7 @@ type Store interface {
 	// same type and mailbox.
 	Duplicates(ctx context.Context, r models.Request) ([]string, error)
 	Stats(ctx context.Context, now time.Time) (models.Stats, error)
+	Figures
 
 	// Commit stores all of c or nothing. See Commit's fields for the errors it
 	// returns. A duplicate reference or job key of a new row is not an error
@@ -56,6 +57,19 @@ type Store interface {
 	// SealFile and OpenFile seal a file's bytes under its request's key.
 	SealFile(ctx context.Context, f models.File, plain []byte) ([]byte, error)
 	OpenFile(ctx context.Context, f models.File, sealed []byte) ([]byte, error)
+}
+
+// Figures counts requests for the overview. A period's bounds are instants; a
+// zero one does not restrict.
+type Figures interface {
+	CountReceived(ctx context.Context, periods []models.Period) ([]int, error)
+	// CountClosed counts by when a closed request was closed last.
+	CountClosed(ctx context.Context, periods []models.Period) ([]int, error)
+	// CountDue counts unanswered requests by when they are due.
+	CountDue(ctx context.Context, periods []models.Period) ([]int, error)
+	// AnswerTimes groups the requests that staff answered in the period by the
+	// days it took, as the calendar in zone has them.
+	AnswerTimes(ctx context.Context, p models.Period, zone *time.Location) ([]models.AnswerTime, error)
 }
 
 // People keeps staff, their tokens, the setup link, and how they sign in.
