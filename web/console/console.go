@@ -24,6 +24,7 @@ type Staff interface {
 	Counts(ctx context.Context, filters []models.Filter, most int) ([]int, error)
 	FactsOf(ctx context.Context, reference string) (models.Request, error)
 	Team(ctx context.Context) ([]models.Staff, error)
+	Overview(ctx context.Context, step workflows.Step) (workflows.Overview, error)
 	ResolveStaff(ctx context.Context, by models.Actor, who string) (string, error)
 	Open(ctx context.Context, by models.Actor, reference string) (workflows.Case, error)
 	Events(ctx context.Context, reference string) ([]models.Event, error)

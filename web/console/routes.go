@@ -30,6 +30,9 @@ func (s *Site) list() []Route {
 		{"POST /console/requests/{reference}/{command}", workflows.MayWork, s.caseCommand},
 		{"POST /console/requests/{reference}/files", workflows.MayWork, s.caseUpload},
 		{"GET /console/requests/{reference}/files/{file}", workflows.MayOpen, s.caseDownload},
+
+		// Figures
+		{"GET /console/overview", workflows.MayReadFigures, s.overview},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"habeas/models"
+	"habeas/web/console/chart"
 	"habeas/workflows"
 )
 
@@ -24,15 +25,22 @@ const (
 	viewBulk     view = "bulk"
 	viewCase     view = "case"
 	viewProblem  view = "problem"
+	viewOverview view = "overview"
 )
 
-func allViews() []view { return []view{viewWorklist, viewBulk, viewCase, viewProblem} }
+func allViews() []view {
+	return []view{
+		viewWorklist, viewBulk, viewCase, viewProblem,
+		viewOverview,
+	}
+}
 
 // views are the parsed pages.
 type views map[view]*template.Template
 
 func (s *Site) loadViews() (views, error) {
-	base, err := template.New("").Funcs(s.funcs()).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/acts.html")
+	base, err := template.New("").Funcs(s.funcs()).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/acts.html",
+		"templates/chart.html")
 	if err != nil {
 		return nil, fmt.Errorf("parsing pages: %w", err)
 	}
@@ -57,6 +65,9 @@ func (s *Site) funcs() template.FuncMap {
 		"badge": badgeOf,
 		"pick":  func(name, label, blank string, options []option) pick { return pick{name, label, blank, options} },
 		"date":  func(d models.Date) string { return d.At(12, time.UTC).Format("Mon 2 Jan 2006") },
+		// number has its thousands apart.
+		"number":    chart.Number,
+		"stateWord": func(state models.State) string { return word(stateWords(), state) },
 		// when is an instant for people, exact the same for machines.
 		"when":  func(at time.Time) string { return at.In(s.Zone).Format("Mon 2 Jan 2006, 15:04 MST") },
 		"exact": func(at time.Time) string { return at.UTC().Format(time.RFC3339) },

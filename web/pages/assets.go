@@ -24,7 +24,7 @@ var files embed.FS
 
 // styleParts are the parts of the one stylesheet, in the order of their rules.
 func styleParts() []string {
-	return []string{"tokens", "page", "forms", "parts", "portal", "desk", "console", "media"}
+	return []string{"tokens", "page", "forms", "parts", "portal", "desk", "console", "figures", "media"}
 }
 
 // asset is a static file. Its address changes with its content, so a browser
