@@ -67,8 +67,16 @@ func (b Bars) scale(d *Drawing, step, end int) {
 	}
 }
 
+// longest is how many letters of a label fit beside its value where it is
+// narrow; the table behind the chart has all of them.
+const longest = 34
+
 func (b Bar) draw(d *Drawing, top, scale float64) {
-	d.Texts = append(d.Texts, Text{"0", pixels(top + barLabel), "start", "strong", b.Label}, Text{"100%", pixels(top + barLabel), "end", "strong", b.Value})
+	label := []rune(b.Label)
+	if len(label) > longest {
+		label = append(label[:longest-1], '…')
+	}
+	d.Texts = append(d.Texts, Text{"0", pixels(top + barLabel), "start", "strong", string(label)}, Text{"100%", pixels(top + barLabel), "end", "strong", b.Value})
 	y, from := top+barLabel+barGap, 0.0
 	for _, p := range b.Parts {
 		to := float64(p.To) * scale
