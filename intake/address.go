@@ -3,6 +3,8 @@ package intake
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // addresses returns the valid addr-specs in the values of address fields,
@@ -141,4 +143,27 @@ func domainPart(s string) bool {
 	}
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`()<>[]:;@\,"`, r) }) &&
 		!strings.HasPrefix(s, ".")
+}
+
+// longestName is how much of a display name is kept, in characters.
+const longestName = 200
+
+// displayName is what stands before the first angle bracket of a From field,
+// without quotes. It is what somebody calls themselves, and proves nothing.
+func displayName(value string) string {
+	name, _, ok := strings.Cut(value, "<")
+	if !ok {
+		return ""
+	}
+	name = cleanHeader(strings.Trim(strings.TrimSpace(name), `"`))
+	name = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) || r == '"' || r == '\\' {
+			return -1
+		}
+		return r
+	}, name))
+	if strings.Contains(name, "@") { // an address that pretends to be the sender's
+		return ""
+	}
+	return string([]rune(name)[:min(longestName, utf8.RuneCountInString(name))])
 }

@@ -9,6 +9,7 @@ import (
 // strings are data: decoded, free of control characters, and personal.
 type Mail struct {
 	From    []string // every valid address of every From field, lower case, in order; one is a claim, none or several is nobody
+	Name    string   // the display name beside the first From address: a claim
 	Sender  []string // of Sender
 	ReplyTo []string // never an identity, never where an answer goes
 	To      []string // of To and Cc

@@ -95,7 +95,7 @@ func readHeader(h header, e Envelope, c Config) Mail {
 		To:      addresses(append(h.all("to"), h.all("cc")...)...),
 		Subject: cleanHeader(h.first("subject")), MessageID: firstID(h.first("message-id")),
 		InReplyTo: ids(h.all("in-reply-to"), c.Limits.References), References: ids(h.all("references"), c.Limits.References),
-		Hops: len(h.all("received")),
+		Hops: len(h.all("received")), Name: displayName(h.first("from")),
 	}
 	m.Date, _ = mail.ParseDate(h.first("date"))
 	m.readReturn(h, e)

@@ -19,12 +19,15 @@ type Decision struct {
 	Session  *Session    // what it opened
 	File     *File
 	Delivery *MailResult // what became of a mail
+	// Mail is a received mail as it then is. The store refuses with CodeConflict
+	// if somebody else has placed it meanwhile.
+	Mail *ReceivedMail
 }
 
 // Empty reports whether the command had no consequence at all.
 func (d Decision) Empty() bool {
 	return len(d.Events) == 0 && len(d.Messages) == 0 && len(d.Jobs) == 0 &&
-		d.Code == nil && d.CodeUsed == "" && d.Session == nil && d.File == nil && d.Delivery == nil
+		d.Code == nil && d.CodeUsed == "" && d.Session == nil && d.File == nil && d.Delivery == nil && d.Mail == nil
 }
 
 // MailResult is the result of one try to send a mail. Message is the message

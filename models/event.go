@@ -48,6 +48,7 @@ const (
 	EventReminded        EventKind = "reminded"
 	EventReminderSkipped EventKind = "reminder_skipped"
 	EventMailBounced     EventKind = "mail_bounced" // changes the request unless it was unreachable before
+	EventClassified      EventKind = "classified"   // staff said what was asked for
 
 	// observed
 	EventCodeSent       EventKind = "code_sent"
@@ -62,7 +63,13 @@ const (
 	EventOpened         EventKind = "opened"   // staff looked at the personal data
 	EventMailSent       EventKind = "mail_sent"
 	EventMailFailed     EventKind = "mail_failed"
-	EventMailNoticed    EventKind = "mail_noticed" // a notice about a mail of ours: delayed, delivered, complaint
+	EventMailKept       EventKind = "mail_kept"      // a mail reached us and is stored
+	EventMailPlaced     EventKind = "mail_placed"    // it became requests, or belongs to one
+	EventMailHeld       EventKind = "mail_held"      // it waits for staff
+	EventMailNoticed    EventKind = "mail_noticed"   // a notice about a mail of ours
+	EventMailRepeated   EventKind = "mail_repeated"  // it came before
+	EventMailOpened     EventKind = "mail_opened"    // staff looked at it
+	EventMailDismissed  EventKind = "mail_dismissed" // staff want nothing done with it
 	EventExported       EventKind = "exported"
 	EventStaffAdded     EventKind = "staff_added"
 	EventTokenCreated   EventKind = "token_created"

@@ -14,11 +14,13 @@ const (
 	JobIssueCode      JobKind = "issue_code"      // mail a fresh code, if the reference exists
 	JobDigestDay      JobKind = "digest_day"      // plan the digests of one day, and the next day
 	JobDigest         JobKind = "digest"          // one person's digest of one day
+	JobPlaceMail      JobKind = "place_mail"      // place one received mail
+	JobHeldMail       JobKind = "held_mail"       // alarm of a mail that staff let lie for a day
 )
 
 // JobKinds lists every kind.
 func JobKinds() []JobKind {
-	return []JobKind{JobSendMail, JobRemind, JobVerifyReminder, JobExpire, JobIssueCode, JobDigestDay, JobDigest}
+	return []JobKind{JobSendMail, JobRemind, JobVerifyReminder, JobExpire, JobIssueCode, JobDigestDay, JobDigest, JobPlaceMail, JobHeldMail}
 }
 
 // JobState is where a job stands.
@@ -38,7 +40,7 @@ type Job struct {
 	ID        string
 	Kind      JobKind
 	RequestID string // "" where none
-	Subject   string // what it is about, by kind: a message id, a threshold, a day, a reference, a staff id and a day
+	Subject   string // what it is about, by kind: a message id, a threshold, a day, a reference, a staff id and a day, a received mail
 	UniqueKey string // one job per effect, ever: remind/<request>/<due>/<threshold>
 	RunAt     time.Time
 	State     JobState

@@ -142,11 +142,13 @@ type (
 		About
 		RespondOn Date `json:"respond_on"`
 	}
-	// StaffRepliedLetter says that the requester wrote.
+	// StaffRepliedLetter says that the requester wrote, or, where it is doubtful,
+	// that a mail was put into the case that may be somebody else's.
 	StaffRepliedLetter struct {
 		About
 		RespondOn Date `json:"respond_on"`
 		Resumed   bool `json:"resumed,omitempty"` // it was on hold and no longer is
+		Doubtful  bool `json:"doubtful,omitempty"`
 	}
 	// StaffWithdrawnLetter says that the requester took the request back.
 	StaffWithdrawnLetter struct{ About }
@@ -196,6 +198,10 @@ type (
 		Overdue []DigestLine `json:"overdue,omitempty"`
 		Due     []DigestLine `json:"due,omitempty"`     // the rest, soonest first
 		Unowned int          `json:"unowned,omitempty"` // requests that nobody is assigned to
+		// Held is how much received mail waits to be placed; the oldest was
+		// received on HeldSince.
+		Held      int  `json:"held,omitempty"`
+		HeldSince Date `json:"held_since,omitzero"`
 	}
 	// DigestLine is one request in a digest.
 	DigestLine struct {
@@ -219,6 +225,13 @@ type (
 		Locale string        `json:"locale"`
 		What   AccountNotice `json:"what"`
 		At     time.Time     `json:"at"`
+	}
+	// StaffMailHeldLetter says that received mail waits to be placed by staff.
+	StaffMailHeldLetter struct {
+		Locale   string `json:"locale"`
+		Waiting  int    `json:"waiting"`
+		OldestOn Date   `json:"oldest_on"`          // when the oldest was received: its clock runs since
+		TooLong  bool   `json:"too_long,omitempty"` // one waits for more than a day
 	}
 	// StaffDeadJobLetter alarms the managers: a job gave up.
 	StaffDeadJobLetter struct {
@@ -260,6 +273,7 @@ func (StaffDigestLetter) Template() string     { return "staff_digest" }
 func (StaffDeadJobLetter) Template() string    { return "staff_dead_job" }
 func (StaffInvitationLetter) Template() string { return "staff_invitation" }
 func (StaffAccountLetter) Template() string    { return "staff_account" }
+func (StaffMailHeldLetter) Template() string   { return "staff_mail_held" }
 
 // Letters returns one empty letter for each template, in the order of a
 // request's life: the register that decoding, rendering and their tests walk.
@@ -275,6 +289,7 @@ func Letters() []Letter {
 		&StaffApprovalLetter{}, &StaffReturnedLetter{}, &StaffMailFailedLetter{},
 		&StaffDigestLetter{}, &StaffDeadJobLetter{},
 		&StaffInvitationLetter{}, &StaffAccountLetter{},
+		&StaffMailHeldLetter{},
 	}
 }
 

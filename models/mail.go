@@ -40,10 +40,14 @@ type ReceivedMail struct {
 	MailContent
 }
 
+// Settled reports whether nothing is left to decide about the mail.
+func (m ReceivedMail) Settled() bool { return m.State != MailKept && m.State != MailHeld }
+
 // MailContent is what is personal in a received mail. It is sealed.
 type MailContent struct {
 	Envelope MailEnvelope `json:"envelope"`
-	Reading  MailReading  `json:"reading,omitzero"` // empty until it is read
+	Threaded bool         `json:"threaded,omitempty"` // it is a message in a case, not a request of its own
+	Reading  MailReading  `json:"reading,omitzero"`   // empty until it is read
 }
 
 // MailEnvelope is how the mail reached us, as its adapter says.
@@ -62,6 +66,7 @@ type MailEnvelope struct {
 // proves nothing.
 type MailReading struct {
 	From          []string         `json:"from,omitempty"` // every valid address of every From field
+	Name          string           `json:"name,omitempty"` // what stands beside the address: a claim
 	ReplyTo       []string         `json:"reply_to,omitempty"`
 	Subject       string           `json:"subject,omitempty"`
 	Text          string           `json:"text,omitempty"`   // the person's own words
@@ -69,6 +74,7 @@ type MailReading struct {
 	MessageID     string           `json:"message_id,omitempty"`
 	AutoSubmitted string           `json:"auto_submitted,omitempty"`
 	IsBounce      bool             `json:"is_bounce,omitempty"`
+	Automatic     bool             `json:"automatic,omitempty"` // a machine wrote it, or sent it to many
 	HasText       bool             `json:"has_text,omitempty"`
 	Attachments   []MailAttachment `json:"attachments,omitempty"`
 	Verdict       string           `json:"verdict,omitempty"` // of our own border server: aligned, none, fail
@@ -96,7 +102,9 @@ type Suggestion struct {
 	Others       []RequestType `json:"others,omitempty"`     // other rights that are asked for too
 	Words        []string      `json:"words,omitempty"`      // what matched, as "rule: words"
 	Jurisdiction string        `json:"jurisdiction,omitempty"`
-	Language     string        `json:"language,omitempty"`
+	// PlaceWords are what the jurisdiction was read from.
+	PlaceWords []string `json:"place_words,omitempty"`
+	Language   string   `json:"language,omitempty"`
 }
 
 // MailFilter selects received mails; a zero field does not restrict.

@@ -92,6 +92,9 @@ const (
 	TypeObjection          RequestType = "objection"
 	TypeComplaint          RequestType = "complaint"
 	TypeQuestion           RequestType = "question"
+	// TypeUnsorted is that of a mail of which nobody has said yet what it asks
+	// for.
+	TypeUnsorted RequestType = "unsorted"
 )
 
 // Channel is how a request reached the organisation.

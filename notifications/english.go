@@ -80,6 +80,8 @@ func englishWords() map[string]string {
 		"job expire":          "ending a request that was never confirmed",
 		"job issue_code":      "mailing a fresh code",
 		"job digest_day":      "planning the daily digests",
+		"job place_mail":      "placing a received mail",
+		"job held_mail":       "the alarm of mail that waits",
 		"job digest":          "mailing a daily digest",
 
 		"account password": "Your password was changed.",

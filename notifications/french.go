@@ -77,6 +77,8 @@ func frenchWords() map[string]string {
 		"job expire":          "la clôture d’une demande jamais confirmée",
 		"job issue_code":      "l’envoi d’un nouveau code",
 		"job digest_day":      "la préparation des récapitulatifs quotidiens",
+		"job place_mail":      "le classement d’un message reçu",
+		"job held_mail":       "l’alerte sur les messages en attente",
 		"job digest":          "l’envoi d’un récapitulatif quotidien",
 
 		"account password": "Votre mot de passe a été modifié.",

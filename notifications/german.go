@@ -78,6 +78,8 @@ func germanWords() map[string]string {
 		"job expire":          "einen nie bestätigten Antrag beenden",
 		"job issue_code":      "einen neuen Code verschicken",
 		"job digest_day":      "die täglichen Übersichten planen",
+		"job place_mail":      "eine eingegangene Nachricht zuordnen",
+		"job held_mail":       "die Warnung vor wartenden Nachrichten",
 		"job digest":          "eine tägliche Übersicht verschicken",
 
 		"account password": "Ihr Passwort wurde geändert.",

@@ -143,7 +143,7 @@ func TestEveryMailSaysWhatItMust(t *testing.T) {
 			t.Parallel()
 			m := render(t, r, l)
 			wants := []string{"HB-7K3M-Q9TX-2D", "Example & Söhne"}
-			ofNoRequest := strings.HasPrefix(name, "staff_invitation") || strings.HasPrefix(name, "staff_account")
+			ofNoRequest := strings.HasPrefix(name, "staff_invitation") || strings.HasPrefix(name, "staff_account") || name == "staff_mail_held"
 			if strings.HasSuffix(name, "+empty") || ofNoRequest {
 				wants = wants[1:]
 			}

@@ -131,12 +131,13 @@ func (s samples) staff() []models.Letter {
 		},
 		models.StaffInvitationLetter{Locale: s.locale, Secret: "an-invitation-of-nobody", ExpiresAt: sampleDue().At(9, time.UTC)},
 		models.StaffAccountLetter{Locale: s.locale, What: models.NoticePassword, At: sampleDue().At(9, time.UTC)},
+		models.StaffMailHeldLetter{Locale: s.locale, Waiting: 3, OldestOn: due.AddDays(-20), TooLong: true},
 	}
 }
 
 func (s samples) digest(due models.Date) models.StaffDigestLetter {
 	return models.StaffDigestLetter{
-		Locale: s.locale, On: due, Unowned: 2,
+		Locale: s.locale, On: due, Unowned: 2, Held: 3, HeldSince: due.AddDays(-2),
 		Overdue: []models.DigestLine{{
 			Reference: "HB-M2V8-4RCE-9F", TypeName: s.access,
 			State: models.StateInReview, RespondOn: due.AddDays(-1), DaysLeft: -1,

@@ -90,6 +90,8 @@ func spanishWords() map[string]string {
 		"job expire":          "el cierre de una solicitud nunca confirmada",
 		"job issue_code":      "el envío de un código nuevo",
 		"job digest_day":      "la preparación de los resúmenes diarios",
+		"job place_mail":      "la clasificación de un mensaje recibido",
+		"job held_mail":       "el aviso de mensajes en espera",
 		"job digest":          "el envío de un resumen diario",
 
 		"account password": "Su contraseña ha cambiado.",

@@ -34,6 +34,10 @@ func (p *Policy) CanExtend(c Case) (to models.Date, by, citation string, err err
 	if c.Extended {
 		return to, "", "", models.Errorf(models.CodeConflict, "the time to answer has already been extended; that is possible once")
 	}
+	c, err = p.clean(c)
+	if err != nil {
+		return to, "", "", err
+	}
 	now, err := p.Explain(c)
 	if err != nil {
 		return to, "", "", err

@@ -17,6 +17,8 @@ type Case struct {
 	Undesignated bool // see models.Facts
 	Extended     bool
 	Pauses       []models.Pause // in the order they began; one that still lasts counts for nothing yet
+
+	unsorted bool // the type may be any: see Type
 }
 
 // Explanation is every date of a case under every regime that applies, each
@@ -94,7 +96,7 @@ func (p *Policy) clean(c Case) (Case, error) {
 	if len(bad) > 0 {
 		return c, models.Invalid(bad...)
 	}
-	c.Country, c.Region = country, region
+	c.Country, c.Region, c.unsorted = country, region, p.types[c.Type].Unsorted
 	return c, nil
 }
 
@@ -103,7 +105,7 @@ func (p *Policy) clean(c Case) (Case, error) {
 func (p *Policy) applicable(c Case) []*regime {
 	var found []*regime
 	for _, r := range p.data.Regimes {
-		covered := slices.Contains(r.Types, "*") || slices.Contains(r.Types, c.Type)
+		covered := slices.Contains(r.Types, "*") || slices.Contains(r.Types, c.Type) || c.unsorted
 		if covered && covers(r.Where, c.Country, c.Region) && !c.ReceivedOn.Before(r.AppliesFrom) {
 			found = append(found, r)
 		}

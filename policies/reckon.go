@@ -46,10 +46,36 @@ func (r *regime) termsFor(c Case) terms {
 	if own, ok := r.ByType[c.Type]; ok {
 		t = own
 	}
+	if c.unsorted {
+		t = r.shortest()
+	}
 	if c.Undesignated && t.Undesignated != nil {
 		t.Respond = t.Undesignated
 	}
 	return t
+}
+
+// shortest returns the terms of the type that is to be answered the soonest.
+func (r *regime) shortest() terms {
+	best := r.terms
+	for _, t := range sortedKeys(r.ByType) {
+		if own := r.ByType[t]; own.Respond != nil && (best.Respond == nil || own.Respond.days() < best.Respond.days()) {
+			best = own
+		}
+	}
+	return best
+}
+
+// days is how many calendar days a term has at least.
+func (t term) days() int {
+	switch t.Unit {
+	case businessDays:
+		return t.Within * 7 / 5
+	case months:
+		return t.Within * 28
+	case calendarDays:
+	}
+	return t.Within
 }
 
 // calendar returns the holidays that count under r: those it names, or those

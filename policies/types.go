@@ -11,14 +11,18 @@ import (
 type Type struct {
 	Key         models.RequestType `json:"key"`
 	Names       Words              `json:"name"`
-	Description Words              `json:"description"`        // in plain words
-	OfferedIn   []string           `json:"offered,omitempty"`  // places; empty: everywhere
-	Minimum     levels             `json:"level"`              // of verification
-	Fields      []*Field           `json:"fields,omitempty"`   // in the order of the form
-	OneOf       []string           `json:"one_of,omitempty"`   // of these fields (or "details") one must be filled
-	Reasons     []string           `json:"reasons,omitempty"`  // codes it may be refused for
-	Approval    []models.Outcome   `json:"approval,omitempty"` // outcomes another person must approve
-	Retention   retention          `json:"retention"`
+	Description Words              `json:"description"`       // in plain words
+	OfferedIn   []string           `json:"offered,omitempty"` // places; empty: everywhere
+	// Unsorted is the type of what nobody has classified yet. It may be any of
+	// the others, so every regime of the place counts with its shortest terms;
+	// nobody is offered it and nothing is released under it.
+	Unsorted  bool             `json:"unsorted,omitempty"`
+	Minimum   levels           `json:"level"`              // of verification
+	Fields    []*Field         `json:"fields,omitempty"`   // in the order of the form
+	OneOf     []string         `json:"one_of,omitempty"`   // of these fields (or "details") one must be filled
+	Reasons   []string         `json:"reasons,omitempty"`  // codes it may be refused for
+	Approval  []models.Outcome `json:"approval,omitempty"` // outcomes another person must approve
+	Retention retention        `json:"retention"`
 }
 
 // levels is the minimum verification level of a type: by data class where the
@@ -72,6 +76,9 @@ func (p *Policy) Types(country, region string) []*Type {
 	country, region, _ = residence(country, region)
 	var offered []*Type
 	for _, t := range p.data.Types {
+		if t.Unsorted {
+			continue
+		}
 		if country == "" || len(t.OfferedIn) == 0 || covers(t.OfferedIn, country, region) {
 			offered = append(offered, t)
 		}

@@ -97,6 +97,9 @@ func settled(items []models.ItemFacts, p models.Proposal) []models.ItemFacts {
 // secureEnough refuses to release or erase anything below the verification
 // level that the type and its data class name.
 func (d *decider) secureEnough(t *policies.Type, o models.Outcome) error {
+	if o.Releases() && t.Unsorted {
+		return models.Errorf(models.CodeConflict, "nobody has said yet what the request asks for: classify it first")
+	}
 	need := t.Level(d.Request.DataClass)
 	if o.Releases() && !d.Request.Level.Covers(need) {
 		return models.Errorf(models.CodeUnverified,

@@ -32,6 +32,7 @@ const (
 	CommandReopen   CommandName = "reopen"
 	CommandMerge    CommandName = "merge"
 	CommandMarkSpam CommandName = "mark-spam"
+	CommandClassify CommandName = "classify"
 )
 
 // The commands of the requester, of jobs, and of both sides.
@@ -46,6 +47,7 @@ const (
 	CommandRemind       CommandName = "remind"
 	CommandRemindVerify CommandName = "remind-verify"
 	CommandExpire       CommandName = "expire"
+	CommandReceive      CommandName = "receive"
 )
 
 // Challenge is a fresh code, for the mail, and the digest of it, for the store.
@@ -75,6 +77,10 @@ type (
 		// InReplyTo is the Message-ID, without brackets, of the mail that the
 		// request came in; the first letter answers it. "" where it came otherwise.
 		InReplyTo string
+		// Mail is the id of the received mail that the request is made of, and
+		// Suggestion what that seems to ask for.
+		Mail       string
+		Suggestion *models.Suggestion
 	}
 	// SendCode mails a fresh code to the mailbox on file.
 	SendCode struct{ Challenge Challenge }
@@ -143,6 +149,19 @@ type (
 	RemindVerify struct{ Challenge Challenge }
 	// Expire ends a request that nobody verified in time.
 	Expire struct{}
+	// Receive is a message that came by mail. Flags say why it is not to be
+	// taken for the requester's own; without such a flag it answers a question
+	// if one is open.
+	Receive struct {
+		Mail  string // id of the received mail
+		Text  string // may be empty: there may be files only
+		Flags []models.MessageFlag
+	}
+	// Classify says what a request asks for that came by mail.
+	Classify struct {
+		Type   models.RequestType
+		Fields map[string]any
+	}
 )
 
 // ReasonGiven is a reason code of the policy with staff's own words.
@@ -183,3 +202,5 @@ func (Attach) Name() CommandName       { return CommandAttach }
 func (Remind) Name() CommandName       { return CommandRemind }
 func (RemindVerify) Name() CommandName { return CommandRemindVerify }
 func (Expire) Name() CommandName       { return CommandExpire }
+func (Receive) Name() CommandName      { return CommandReceive }
+func (Classify) Name() CommandName     { return CommandClassify }

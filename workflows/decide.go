@@ -92,6 +92,10 @@ func (d *decider) apply(c Command) error {
 		return d.appeal(c)
 	case Remind:
 		return d.remind(c)
+	case Receive:
+		return d.receive(c)
+	case Classify:
+		return d.classify(c)
 	}
 	return models.Errorf(models.CodeInternal, "no decision for %s", c.Name())
 }

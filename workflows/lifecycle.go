@@ -38,6 +38,8 @@ func lifecycle() map[models.State]map[CommandName][]models.State {
 			CommandExpire:       {closed},
 			CommandMerge:        {closed},
 			CommandMarkSpam:     {closed},
+			CommandReceive:      {unverified},
+			CommandClassify:     {unverified, open},
 		},
 		open: {
 			CommandSendCode:     {open},
@@ -54,6 +56,8 @@ func lifecycle() map[models.State]map[CommandName][]models.State {
 			CommandMerge:        {closed},
 			CommandMarkSpam:     {closed},
 			CommandWithdraw:     {closed},
+			CommandReceive:      {open},
+			CommandClassify:     {open},
 		},
 		inProgress: {
 			CommandSendCode:     {inProgress},
@@ -71,6 +75,8 @@ func lifecycle() map[models.State]map[CommandName][]models.State {
 			CommandMerge:        {closed},
 			CommandMarkSpam:     {closed},
 			CommandWithdraw:     {closed},
+			CommandReceive:      {inProgress},
+			CommandClassify:     {inProgress},
 		},
 		onHold: {
 			CommandSendCode:     {onHold},
@@ -87,6 +93,8 @@ func lifecycle() map[models.State]map[CommandName][]models.State {
 			CommandMerge:        {closed},
 			CommandMarkSpam:     {closed},
 			CommandWithdraw:     {closed},
+			CommandReceive:      {onHold, inProgress},
+			CommandClassify:     {onHold},
 		},
 		inReview: {
 			CommandSendCode:     {inReview},
@@ -102,6 +110,7 @@ func lifecycle() map[models.State]map[CommandName][]models.State {
 			CommandRemind:       {inReview},
 			CommandExtend:       {inReview},
 			CommandWithdraw:     {closed},
+			CommandReceive:      {inReview},
 		},
 		closed: {
 			CommandSendCode:     {closed},
@@ -112,6 +121,7 @@ func lifecycle() map[models.State]map[CommandName][]models.State {
 			CommandAttach:       {closed},
 			CommandReopen:       {open, unverified},
 			CommandAppeal:       {open},
+			CommandReceive:      {closed},
 		},
 	}
 }
@@ -126,12 +136,12 @@ func commandsOf(kind models.ActorKind) []CommandName {
 		return []CommandName{
 			CommandSubmit, CommandVerify, CommandAssign, CommandStart, CommandAsk, CommandResume, CommandNote,
 			CommandReply, CommandAttach, CommandExtend, CommandDecide, CommandApprove, CommandReturn,
-			CommandReopen, CommandMerge, CommandMarkSpam,
+			CommandReopen, CommandMerge, CommandMarkSpam, CommandClassify, CommandReceive,
 		}
 	case models.ActorSubject:
 		return []CommandName{CommandSubmit, CommandProveMailbox, CommandWrite, CommandAttach, CommandWithdraw, CommandAppeal}
 	case models.ActorIntake:
-		return []CommandName{CommandSubmit}
+		return []CommandName{CommandSubmit, CommandAttach, CommandReceive}
 	case models.ActorSystem:
 		return []CommandName{CommandSendCode, CommandRemind, CommandRemindVerify, CommandExpire}
 	}
@@ -144,8 +154,10 @@ func StaffCommands() []CommandName {
 }
 
 // implied reports a command that is given by another act than its name: by
-// filing a request, or by adding a file.
-func implied(c CommandName) bool { return c == CommandSubmit || c == CommandAttach }
+// filing a request, by adding a file, or by putting a mail into the case.
+func implied(c CommandName) bool {
+	return c == CommandSubmit || c == CommandAttach || c == CommandReceive
+}
 
 // Allowed lists the commands that an actor of the kind may give to a request
 // in state s, in the order in which they are offered.

@@ -58,6 +58,8 @@ func each(l *life) map[workflows.CommandName]struct {
 		workflows.CommandRemind:       {system, workflows.Remind{Threshold: "50%", DueOn: l.r.Deadline.RespondOn}},
 		workflows.CommandRemindVerify: {system, workflows.RemindVerify{}},
 		workflows.CommandExpire:       {system, workflows.Expire{}},
+		workflows.CommandReceive:      {robot, workflows.Receive{Mail: "m"}},
+		workflows.CommandClassify:     {alice, workflows.Classify{Type: models.TypeDeletion}},
 	}
 }
 
@@ -96,12 +98,12 @@ func in(t *testing.T, s models.State) *life {
 // has to be made twice, on purpose.
 var allowed = map[models.State]string{
 	"":                     "submit→unverified",
-	models.StateUnverified: "assign→unverified attach→unverified expire→closed mark-spam→closed merge→closed note→unverified prove-mailbox→open remind-verify→unverified remind→unverified send-code→unverified verify→open",
-	models.StateOpen:       "assign→open attach→open extend→open mark-spam→closed merge→closed note→open prove-mailbox→open remind→open reply→open send-code→open start→in_progress verify→open withdraw→closed write→open",
-	models.StateInProgress: "ask→on_hold assign→in_progress attach→in_progress decide→closed extend→in_progress mark-spam→closed merge→closed note→in_progress prove-mailbox→in_progress remind→in_progress reply→in_progress send-code→in_progress verify→in_progress withdraw→closed write→in_progress",
-	models.StateOnHold:     "assign→on_hold attach→on_hold extend→on_hold mark-spam→closed merge→closed note→on_hold prove-mailbox→on_hold remind→on_hold reply→on_hold resume→in_progress send-code→on_hold verify→on_hold withdraw→closed write→in_progress",
-	models.StateInReview:   "approve→closed assign→in_review attach→in_review extend→in_review note→in_review prove-mailbox→in_review remind→in_review reply→in_review return→in_progress send-code→in_review verify→in_review withdraw→closed write→in_review",
-	models.StateClosed:     "appeal→open attach→closed note→closed prove-mailbox→closed reopen→open reply→closed send-code→closed write→closed",
+	models.StateUnverified: "assign→unverified attach→unverified classify→unverified expire→closed mark-spam→closed merge→closed note→unverified prove-mailbox→open receive→unverified remind-verify→unverified remind→unverified send-code→unverified verify→open",
+	models.StateOpen:       "assign→open attach→open classify→open extend→open mark-spam→closed merge→closed note→open prove-mailbox→open receive→open remind→open reply→open send-code→open start→in_progress verify→open withdraw→closed write→open",
+	models.StateInProgress: "ask→on_hold assign→in_progress attach→in_progress classify→in_progress decide→closed extend→in_progress mark-spam→closed merge→closed note→in_progress prove-mailbox→in_progress receive→in_progress remind→in_progress reply→in_progress send-code→in_progress verify→in_progress withdraw→closed write→in_progress",
+	models.StateOnHold:     "assign→on_hold attach→on_hold classify→on_hold extend→on_hold mark-spam→closed merge→closed note→on_hold prove-mailbox→on_hold receive→in_progress remind→on_hold reply→on_hold resume→in_progress send-code→on_hold verify→on_hold withdraw→closed write→in_progress",
+	models.StateInReview:   "approve→closed assign→in_review attach→in_review extend→in_review note→in_review prove-mailbox→in_review receive→in_review remind→in_review reply→in_review return→in_progress send-code→in_review verify→in_review withdraw→closed write→in_review",
+	models.StateClosed:     "appeal→open attach→closed note→closed prove-mailbox→closed receive→closed reopen→open reply→closed send-code→closed write→closed",
 }
 
 func TestEveryStateAndCommand(t *testing.T) {
@@ -112,6 +114,9 @@ func TestEveryStateAndCommand(t *testing.T) {
 			var got []string
 			for name := range each(in(t, s)) {
 				l := in(t, s)
+				if name == workflows.CommandClassify {
+					l.r.Mail = "m" // only what came by mail is classified
+				}
 				if name == workflows.CommandRemind || name == workflows.CommandExpire {
 					l.now = l.now.Add(16 * 24 * time.Hour) // when it is due
 				}
@@ -141,13 +146,14 @@ func TestNobodyGivesAnothersCommands(t *testing.T) {
 	t.Parallel()
 	kinds := map[models.ActorKind]models.Actor{
 		models.ActorSubject: subject, models.ActorSystem: system, models.ActorStaff: alice,
-		models.ActorIntake: {Kind: models.ActorIntake, ID: "form"},
+		models.ActorIntake: robot,
 	}
 	l := in(t, models.StateInProgress)
 	for name, order := range each(l) {
 		for kind, actor := range kinds {
 			may := slices.Contains(workflows.Allowed(models.StateInProgress, kind), name) ||
-				name == workflows.CommandAttach && (kind == models.ActorStaff || kind == models.ActorSubject)
+				name == workflows.CommandAttach && kind != models.ActorSystem ||
+				name == workflows.CommandReceive && (kind == models.ActorStaff || kind == models.ActorIntake)
 			_, err := workflows.Decide(l.rules, l.r, actor, order.c, l.now)
 			if !may && err == nil {
 				t.Errorf("%s may %s", kind, name)

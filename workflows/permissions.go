@@ -22,6 +22,9 @@ const (
 	MayExport       Permission = "export"        // take the log away
 	MayReadJobs     Permission = "read_jobs"     // jobs and outgoing mail
 	MayRetryJobs    Permission = "retry_jobs"    // run a dead job again
+	MayListMail     Permission = "list_mail"     // see that mail was received, and what became of it
+	MayReadMail     Permission = "read_mail"     // read received mail
+	MayPlaceMail    Permission = "place_mail"    // turn it into a request, attach or dismiss it
 	MayReadStaff    Permission = "read_staff"    // names to assign to
 	MayManageStaff  Permission = "manage_staff"  // people
 	MayManageTokens Permission = "manage_tokens" // API tokens
@@ -48,6 +51,9 @@ func Permit(role models.Role, p Permission) bool {
 		MayExport:       {admin, manager, auditor},
 		MayReadJobs:     {admin, manager, auditor},
 		MayRetryJobs:    {admin, manager},
+		MayListMail:     {admin, manager, agent, auditor},
+		MayReadMail:     {admin, manager, agent},
+		MayPlaceMail:    {admin, manager, agent},
 		MayReadStaff:    {admin, manager, agent},
 		MayManageStaff:  {admin},
 		MayManageTokens: {admin},

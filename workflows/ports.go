@@ -15,6 +15,8 @@ var ErrJobDone = models.ErrJobDone
 // Store keeps requests. Each method is one transaction. What it cannot find is
 // a models.CodeNotFound error.
 type Store interface {
+	MailStore
+
 	Find(ctx context.Context, reference string) (models.Request, error)
 	FindByID(ctx context.Context, id string) (models.Request, error)
 	// List returns facts only: no Content. The cursor is zero on the last page.

@@ -13,6 +13,7 @@ type Case struct {
 	Messages   []models.Message
 	Files      []models.File
 	Duplicates []string      // references of other open requests of the same type and mailbox
+	Linked     []string      // references of requests that came in the same mail, or share one
 	Allowed    []CommandName // what staff may do now
 	// Needs is the verification level without which nothing is released.
 	Needs models.Level
@@ -48,6 +49,9 @@ func (s *Service) CaseOf(ctx context.Context, r models.Request) (Case, error) {
 	if c.Files, err = s.Store.Files(ctx, r.ID); err != nil {
 		return Case{}, err
 	}
+	if c.Linked, err = s.Store.Linked(ctx, r.ID); err != nil {
+		return Case{}, err
+	}
 	c.Duplicates, err = s.Store.Duplicates(ctx, r)
 	return c, err
 }
@@ -63,7 +67,7 @@ func (s *Service) Reason(ctx context.Context, r models.Request, code string) (mo
 }
 
 // Conversation returns the messages between the requester and staff: no notes,
-// no mails among staff, no codes.
+// no mails among staff, no codes, and no mail that may be somebody else's.
 func (s *Service) Conversation(ctx context.Context, requestID string) ([]models.Message, error) {
 	all, err := s.Store.Messages(ctx, requestID)
 	if err != nil {
@@ -71,7 +75,7 @@ func (s *Service) Conversation(ctx context.Context, requestID string) ([]models.
 	}
 	var shown []models.Message
 	for _, m := range all {
-		if m.Text != "" && (m.Direction == models.Incoming || m.Direction == models.Outgoing && m.Audience == models.ToRequester) {
+		if m.Text != "" && (m.Direction == models.Incoming && trusted(m.Flags) || m.Direction == models.Outgoing && m.Audience == models.ToRequester) {
 			shown = append(shown, m)
 		}
 	}

@@ -3,6 +3,7 @@ package workflows
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,8 +11,8 @@ import (
 	"habeas/policies"
 )
 
-// Config is what a Service needs. All fields but Kick are required; Credentials
-// and Organisation by who signs people in.
+// Config is what a Service needs. All fields but Kick and MailFiles are
+// required; Credentials and Organisation by who signs people in.
 type Config struct {
 	Store  Store
 	People People
@@ -32,6 +33,8 @@ type Config struct {
 	// Organisation is what an authenticator app calls the account, and what
 	// nobody's password may be made of.
 	Organisation string
+	// MailFiles returns the files of a mail that are of a type we take; nil: none.
+	MailFiles func(raw []byte) []MailFile
 	// Kick tells the relay that jobs were committed; it must not block.
 	Kick func()
 }
@@ -64,6 +67,8 @@ type Option struct {
 	Once      *Once  // the idempotency key it came under
 	// Answer gives the answer to store under Once.
 	Answer func(Decision) (status int, body []byte, err error)
+	// Mail is the received mail that the command places, as it then is.
+	Mail *models.ReceivedMail
 }
 
 // attempts bounds how often a command is decided anew because somebody else
@@ -107,6 +112,7 @@ func (s *Service) do(ctx context.Context, by models.Actor, r models.Request, c C
 	if err != nil {
 		return Decision{}, err
 	}
+	s.placing(by, &d, o.Mail)
 	if d.Empty() && o.JobDone == "" {
 		return d, nil
 	}
@@ -119,6 +125,20 @@ func (s *Service) do(ctx context.Context, by models.Actor, r models.Request, c C
 	}
 	s.Kick()
 	return d, nil
+}
+
+// placing adds the mail that a command places to what follows from it. A mail
+// belongs to the request that is made of it, too.
+func (s *Service) placing(by models.Actor, d *Decision, m *models.ReceivedMail) {
+	if m == nil {
+		return
+	}
+	placed := *m
+	if !slices.Contains(placed.Requests, d.Request.Reference) {
+		placed.Requests = append(slices.Clone(placed.Requests), d.Request.Reference)
+	}
+	d.Mail = &placed
+	d.Events = append(d.Events, s.mailEvent(by, placed, models.EventMailPlaced))
 }
 
 func (o Option) answer(d Decision) (err error) {

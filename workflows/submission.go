@@ -15,7 +15,7 @@ const oldest = 5 * 365 * 24 * time.Hour
 // verified (11 CCR § 7021(b): "regardless of time to verify").
 func (d *decider) submit(c Submit) error {
 	t, ok := d.rules.Type(c.Type)
-	if !ok {
+	if !ok || t.Unsorted && c.Mail == "" { // only of a mail nobody can ask what it is
 		return models.Invalid(models.FieldError{Field: "type", Code: "unknown", Message: "is not a request type of this organisation"})
 	}
 	if err := d.plausible(c); err != nil {
@@ -32,6 +32,7 @@ func (d *decider) submit(c Submit) error {
 	d.Request.ID, d.Request.Reference = c.ID, c.Reference
 	d.Request.Content = models.Content{
 		Person: c.Person, OnBehalf: c.OnBehalf, Details: c.Details, Fields: parsed.Fields, ItemTexts: parsed.Texts,
+		Suggestion: c.Suggestion,
 	}
 	d.record(models.EventSubmitted, models.Change{Initial: &facts}, map[string]string{"channel": string(c.Channel)})
 	d.welcome(c)
@@ -63,7 +64,7 @@ func (d *decider) firstFacts(c Submit, t *policies.Type, parsed policies.Parsed)
 	f := models.Facts{
 		Type: c.Type, DataClass: parsed.Class, Channel: c.Channel, Country: c.Person.Country, Region: c.Person.Region,
 		Locale: c.Locale, Capacity: models.CapacitySelf, Policy: d.rules.Version(), ReceivedAt: received,
-		ReceivedOn: models.DateOf(received, d.rules.Zone), EnteredAt: d.now, Undesignated: c.Undesignated,
+		ReceivedOn: models.DateOf(received, d.rules.Zone), EnteredAt: d.now, Undesignated: c.Undesignated, Mail: c.Mail,
 		State: models.StateUnverified, Level: models.LevelNone, Items: parsed.Items,
 	}
 	if c.OnBehalf != nil {

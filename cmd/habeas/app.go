@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"habeas/intake"
 	"habeas/internal/blob"
 	"habeas/internal/credential"
 	"habeas/internal/filetype"
@@ -30,6 +31,7 @@ type app struct {
 	store   *store.Store
 	service *workflows.Service
 	keys    *keyring.Ring
+	desk    *intake.Desk   // takes mail in
 	close   []func() error // in the order of opening
 }
 
@@ -77,9 +79,13 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 	a.service, err = workflows.New(ctx, workflows.Config{
 		Store: a.store, People: a.store, Jobs: a.store, Blobs: blobs, Keys: a.keys,
 		Policy: policy, Zone: a.conf.Zone, MailDomain: domain(a.conf.MailFrom),
-		Now: now, NewID: newID, Inspect: inspect, Kick: kick, Credentials: credentials(), Organisation: a.conf.OrgName,
+		Now: now, NewID: newID, Inspect: inspect, MailFiles: mailFiles, Kick: kick, Credentials: credentials(), Organisation: a.conf.OrgName,
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	a.desk = a.newDesk()
+	return nil
 }
 
 // credentials hashes at most one password a core at once, 64 MiB each; 32 more

@@ -29,6 +29,9 @@ type config struct {
 	MailBounce  string    `env:"HABEAS_MAIL_BOUNCE"` // "": the first of MailIn, else MailFrom
 	MailIn      mailboxes `env:"HABEAS_MAIL_IN"`     // mail to these comes to us; answers go to the first
 
+	MailAuthserv []string `env:"HABEAS_MAIL_AUTHSERV"` // whose Authentication-Results count; none: nobody's
+	MailHosts    []string `env:"HABEAS_MAIL_HOSTS"`    // our own mail servers, as they call themselves
+
 	Keys      string `env:"HABEAS_KEYS"`       // "": DataDir/keys
 	FilesDir  string `env:"HABEAS_FILES_DIR"`  // "": DataDir/files
 	PolicyDir string `env:"HABEAS_POLICY_DIR"` // "": the embedded policy alone
@@ -101,6 +104,8 @@ func (c config) check() faults {
 	f.unless("HABEAS_MAIL_FROM", isMailbox(c.MailFrom), "must be a mail address")
 	f.unless("HABEAS_MAIL_BOUNCE", isMailbox(c.MailBounce), "must be a mail address")
 	f.unless("HABEAS_MAIL_IN", !slices.ContainsFunc(c.MailIn, func(s string) bool { return !isMailbox(s) }), "must be mail addresses separated by commas")
+	f.unless("HABEAS_MAIL_AUTHSERV", areHosts(c.MailAuthserv), "must be names of servers, separated by commas")
+	f.unless("HABEAS_MAIL_HOSTS", areHosts(c.MailHosts), "must be names of servers, separated by commas")
 	f.unless("HABEAS_ORG_NAME", isLine(c.OrgName), "must be one line of text")
 	f.unless("HABEAS_ORG_CONTACT", isLine(c.OrgContact), "must be one line of text")
 	f.unless("HABEAS_SUBMIT_LIMIT_PER_HOUR", c.SubmitLimit > 0, "must be at least 1")

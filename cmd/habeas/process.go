@@ -91,7 +91,7 @@ func (p *process) openJobs() error {
 		return err
 	}
 	p.runner = jobs.New(jobs.Config{
-		Service: p.app.service, Digests: p.app.store, Letters: letters, Sender: p.sender,
+		Service: p.app.service, Digests: p.app.store, Letters: letters, Sender: p.sender, Mail: p.app.desk,
 		Addresses: newAddresses(c, p.app.keys), TeamAddress: c.StaffEmail, Locale: "en", Log: p.log,
 	})
 	p.relay = jobs.NewRelay(jobs.RelayConfig{

@@ -13,7 +13,8 @@ import (
 
 // Commit stores all of c or nothing. Besides what its fields say it returns
 // CodeConflict for a new request whose id or reference is taken and for
-// personal data of a request whose key is destroyed, CodeInFlight if the
+// personal data of a request whose key is destroyed, and for a mail that was
+// placed meanwhile, CodeInFlight if the
 // idempotency key of Once is taken (Answered then has the answer), and
 // CodeNotFound if CodeUsed was used before. A request that comes without its
 // Content keeps the one it has.
@@ -48,6 +49,9 @@ func (s *Store) planCommit(ctx context.Context, c models.Commit) (*plan, error) 
 	if err := p.belongings(b, c.Decision, at); err != nil {
 		return nil, err
 	}
+	if err := p.mail(b, c.Mail); err != nil {
+		return nil, err
+	}
 	return p, nil
 }
 
@@ -66,6 +70,9 @@ func (s *Store) boxFor(ctx context.Context, c models.Commit) (*box, []byte, erro
 		ids = append(ids, c.Delivery.Message.RequestID)
 	}
 	b, err := s.boxOf(ctx, ids...)
+	if err == nil && c.Mail != nil {
+		err = s.addMailKey(ctx, b, c.Mail.ID)
+	}
 	if err != nil || c.Before > 0 || c.Request.ID == "" {
 		return b, nil, err
 	}

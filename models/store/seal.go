@@ -18,6 +18,9 @@ const (
 	indexMailbox    = "requests.email_index"
 	indexStaffName  = "staff.name_index"
 	indexStaffEmail = "staff.email_index"
+	indexMailEvent  = "received_mail.event_key"
+	indexMailHash   = "received_mail.hash_key"
+	indexMailSender = "received_mail.sender_key"
 )
 
 // Places of sealed values: the row follows after the colon.
@@ -31,6 +34,8 @@ const (
 	placeAnswer     = "idempotency.answer:"
 	placeStaffName  = "staff.name:"
 	placeStaffEmail = "staff.email:"
+	placeMail       = "received_mail.content:"
+	placeMailBytes  = "received_mail.bytes:"
 
 	placePassword  = "staff_accounts.password:"
 	placeFactor    = "staff_accounts.factor:"

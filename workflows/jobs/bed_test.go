@@ -15,6 +15,8 @@ import (
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
+	"habeas/intake"
+	"habeas/internal/blob"
 	"habeas/internal/keyring"
 	"habeas/internal/queue"
 	"habeas/internal/testbed"
@@ -87,10 +89,13 @@ func newBed(t *testing.T, dialect string) *bed {
 	t.Cleanup(func() { _ = b.store.Close() })
 	policy, err := defaultPolicy()
 	b.must(err)
+	dirs, err := blob.NewDir(filepath.Join(dir, "files"))
+	b.must(err)
+	t.Cleanup(func() { _ = dirs.Close() })
 	b.letters, err = letters()
 	b.must(err)
 	b.service, err = workflows.New(t.Context(), workflows.Config{
-		Store: b.store, People: b.store, Jobs: b.store, Keys: ring, Policy: policy, Zone: time.UTC,
+		Store: b.store, People: b.store, Jobs: b.store, Blobs: dirs, Keys: ring, Policy: policy, Zone: time.UTC,
 		MailDomain: "example.org", Now: b.now,
 		NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 		Kick: func() {
@@ -122,8 +127,21 @@ func (b *bed) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(b.log,
 func (b *bed) runner() *jobs.Runner {
 	return jobs.New(jobs.Config{
 		Service: b.service, Digests: b.store, Letters: b.letters, Sender: b.post,
-		TeamAddress: "team@example.org", Locale: "en", Log: b.logger(),
+		Mail: b.desk(), TeamAddress: "team@example.org", Locale: "en", Log: b.logger(),
 	})
+}
+
+// desk is what places mail in that process.
+func (b *bed) desk() *intake.Desk {
+	return intake.NewDesk(intake.DeskConfig{Service: b.service, Log: b.logger()})
+}
+
+// keep takes a mail in as far as a process comes that is killed then.
+func (b *bed) keep(raw string) models.ReceivedMail {
+	b.t.Helper()
+	kept, err := b.service.KeepMail(b.t.Context(), models.ReceivedMail{Source: "test"}, []byte(raw))
+	b.must(err)
+	return kept.Mail
 }
 
 // submit files a request for the address.

@@ -30,7 +30,7 @@ func (r *Runner) digest(ctx context.Context, j models.Job) error {
 	if err != nil {
 		return err
 	}
-	if len(letter.Overdue)+len(letter.Due)+letter.Unowned == 0 {
+	if len(letter.Overdue)+len(letter.Due)+letter.Unowned+letter.Held == 0 {
 		return models.Errorf(models.CodeConflict, "there is nothing to list")
 	}
 	return r.Service.CommitJob(ctx, j.ID, models.Decision{
@@ -59,6 +59,11 @@ func (r *Runner) digestLetter(ctx context.Context, member models.Staff, day mode
 		}
 		letter.Unowned = len(unowned)
 	}
+	held, since, err := r.Service.Store.HeldMail(ctx)
+	if err != nil || held == 0 {
+		return letter, err
+	}
+	letter.Held, letter.HeldSince = held, models.DateOf(since, r.Service.Zone)
 	return letter, nil
 }
 

@@ -27,6 +27,11 @@ type Addresses interface {
 	Bounce(reference, messageID string) string
 }
 
+// Mail places received mail. ErrJobDone or CodeConflict says that it is placed.
+type Mail interface {
+	Place(ctx context.Context, id, job string) error
+}
+
 // Config is what the handlers need. All fields but Addresses are required.
 type Config struct {
 	Service *workflows.Service
@@ -35,6 +40,7 @@ type Config struct {
 	Sender  notifications.Sender
 	// Addresses may be nil: nothing is led anywhere then.
 	Addresses Addresses
+	Mail      Mail
 	// TeamAddress gets the mails to staff for which nobody has an address.
 	TeamAddress string
 	Locale      string // of mails to staff that concern no single request
@@ -64,6 +70,8 @@ func New(c Config) *Runner {
 		models.JobIssueCode:      r.issueCode,
 		models.JobDigestDay:      r.digestDay,
 		models.JobDigest:         r.digest,
+		models.JobPlaceMail:      r.placeMail,
+		models.JobHeldMail:       r.heldMail,
 	}
 	return r
 }

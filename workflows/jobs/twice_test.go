@@ -50,6 +50,21 @@ func scenes() map[models.JobKind]scene {
 			b.must(b.runner().Run(b.t.Context(), b.digestDay().ID))
 			return b.one(models.JobDigest), func() int { return len(b.mails("staff_digest")) }
 		},
+		models.JobPlaceMail: func(_ *testing.T, b *bed) (models.Job, func() int) {
+			b.keep("From: ana@example.org\r\nSubject: Access request\r\n\r\nPlease send me a copy of all my personal data.\r\n")
+			j := b.one(models.JobPlaceMail)
+			b.set(j.RunAt)
+			return j, func() int { return len(b.mails("code")) }
+		},
+		models.JobHeldMail: func(_ *testing.T, b *bed) (models.Job, func() int) {
+			b.keep("From: nobody\r\nSubject: Hello\r\n\r\nHello.\r\n")
+			j := b.one(models.JobPlaceMail)
+			b.set(j.RunAt)
+			b.must(b.runner().Run(b.t.Context(), j.ID))
+			j = b.one(models.JobHeldMail)
+			b.set(j.RunAt)
+			return j, func() int { return len(b.mails("staff_mail_held")) - 1 }
+		},
 	}
 }
 

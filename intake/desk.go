@@ -1,0 +1,115 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// DeskConfig is what a Desk needs. All fields but LookupTXT are required.
+type DeskConfig struct {
+	Service *workflows.Service
+	Tokens  Tokens
+	Config  Config
+	// LookupTXT asks the DNS for DKIM keys. It must end soon; without it no
+	// signature is checked.
+	LookupTXT LookupTXT
+	Log       *slog.Logger
+}
+
+// Desk takes mail in. It is the Taker of the real service: it keeps a message
+// before it reads it, and places it at once if it can; else the job does. It is
+// safe for concurrent use, as are several desks on the same mail.
+type Desk struct{ DeskConfig }
+
+// NewDesk returns a Desk.
+func NewDesk(c DeskConfig) *Desk {
+	c.Config.Limits = c.Config.Limits.withDefaults()
+	return &Desk{c}
+}
+
+// placeLimit bounds how long whoever brings a message waits for it to be
+// placed. It is kept already.
+const placeLimit = 20 * time.Second
+
+// ReasonLater is that of a message that is kept and not placed yet.
+const ReasonLater = "later"
+
+// Take implements Taker.
+func (d *Desk) Take(ctx context.Context, raw []byte, e Envelope) (Receipt, error) {
+	if most := d.Config.Limits.Message; len(raw) > most {
+		return Receipt{}, models.Errorf(models.CodeTooLarge, "a message may have %d MiB at most; use the web form and add the files there", most>>20)
+	}
+	kept, err := d.Service.KeepMail(ctx, models.ReceivedMail{
+		Source: e.Source, ReceivedAt: e.ReceivedAt, MailContent: models.MailContent{Envelope: kept(e)},
+	}, raw)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("keeping a message: %w", err)
+	}
+	if kept.Repeated {
+		r := receipt(kept.Mail)
+		r.Repeated = true
+		return r, nil
+	}
+	// From here on the message is safe, whoever hangs up.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), placeLimit)
+	defer cancel()
+	r, err := d.place(ctx, kept.Mail, kept.Job, raw)
+	if err != nil {
+		d.Log.WarnContext(ctx, "a mail is placed later", slog.String("mail_id", kept.Mail.ID), slog.Any("error", err))
+	}
+	return r, nil
+}
+
+// Place places a kept message, as the effect of a job. It may run more than
+// once: nothing is made twice. CodeConflict says that it is placed already.
+func (d *Desk) Place(ctx context.Context, id, job string) error {
+	m, err := d.Service.Store.Mail(ctx, id)
+	if err != nil {
+		return err
+	}
+	if m.State != models.MailKept {
+		return models.Errorf(models.CodeConflict, "the mail is placed")
+	}
+	raw, err := d.Service.MailBytes(ctx, m)
+	if err != nil {
+		return err
+	}
+	_, err = d.place(ctx, m, job, raw)
+	return err
+}
+
+// place reads a message and stores what becomes of it. The receipt says as
+// much as is known even where that fails.
+func (d *Desk) place(ctx context.Context, m models.ReceivedMail, job string, raw []byte) (Receipt, error) {
+	e := envelope(m)
+	mail := Read(raw, e, d.Config)
+	m.Reading = reading(mail, e, d.Config)
+	if d.LookupTXT != nil && mail.Fault == "" {
+		m.Reading.DKIM = string(CheckDKIM(raw, d.LookupTXT, d.Config.Limits))
+	}
+	p := &placement{Desk: d, job: job, mail: mail, envelope: e, kept: m}
+	err := p.run(ctx)
+	r := receipt(p.kept)
+	r.Repeated = p.repeated
+	return r, err
+}
+
+// kept and envelope are the two forms of how a message arrived.
+func kept(e Envelope) models.MailEnvelope {
+	return models.MailEnvelope{
+		From: e.MailFrom, FromKnown: e.FromKnown, To: e.RcptTo, RemoteIP: e.RemoteIP,
+		EventID: e.SourceEventID, TrustedHeaders: e.TrustedHeaders,
+	}
+}
+
+func envelope(m models.ReceivedMail) Envelope {
+	return Envelope{
+		MailFrom: m.Envelope.From, FromKnown: m.Envelope.FromKnown, RcptTo: m.Envelope.To, RemoteIP: m.Envelope.RemoteIP,
+		SourceEventID: m.Envelope.EventID, TrustedHeaders: m.Envelope.TrustedHeaders, ReceivedAt: m.ReceivedAt, Source: m.Source,
+	}
+}

@@ -1,0 +1,288 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// Why a message is held besides what Route says.
+const (
+	ReasonFlood       = "flood"       // too many from one address in a short time
+	ReasonBackscatter = "backscatter" // a notice about a mail that is not ours
+	ReasonErased      = "erased"      // the case that it belongs to was erased
+	ReasonRefused     = "refused"     // no request can be made of it
+	ReasonRepeated    = "repeated"    // it came before
+)
+
+// A mailbox that sends so many within the window is not answered: it is a
+// machine, or somebody makes it one.
+const (
+	floodMails  = 5
+	floodWindow = 10 * time.Minute
+)
+
+// placement is the work on one message.
+type placement struct {
+	*Desk
+	job      string
+	mail     Mail
+	envelope Envelope
+	kept     models.ReceivedMail
+	repeated bool // kept is the message that came first
+}
+
+// run decides what becomes of the message and stores it. Whatever our code
+// makes of its bytes, a message is held at worst.
+func (p *placement) run(ctx context.Context) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = p.hold(ctx, string(FaultPanic))
+		}
+	}()
+	sender := ""
+	if len(p.mail.From) == 1 {
+		sender = Canonical(p.mail.From[0])
+	}
+	first, repeated, err := p.Service.ClaimMail(ctx, p.kept, p.mail.ContentHash, sender)
+	if err != nil {
+		return err
+	}
+	if repeated {
+		return p.repeat(ctx, first)
+	}
+	if p.mail.Fault != "" || Looped(p.mail, p.Config) {
+		_, reason := Route(p.mail, p.Config)
+		return p.hold(ctx, reason)
+	}
+	placed, err := p.thread(ctx)
+	if placed || err != nil {
+		return err
+	}
+	outcome, reason := Route(p.mail, p.Config)
+	switch outcome {
+	case OutcomeNotice:
+		return p.hold(ctx, ReasonBackscatter) // about no mail of ours
+	case OutcomeHeld:
+		return p.hold(ctx, reason)
+	case OutcomeRequest, OutcomeThread:
+	}
+	n, err := p.Service.Store.MailsFrom(ctx, sender, p.kept.ReceivedAt.Add(-floodWindow), p.kept.ReceivedAt)
+	if err != nil {
+		return err
+	}
+	if n >= floodMails {
+		return p.hold(ctx, ReasonFlood)
+	}
+	return p.request(ctx)
+}
+
+// settle stores the state that the message is in now. Only then the receipt
+// says so.
+func (p *placement) settle(ctx context.Context, m models.ReceivedMail) error {
+	if err := p.Service.PlaceMail(ctx, m, p.job); err != nil {
+		return err
+	}
+	p.kept = m
+	return nil
+}
+
+func (p *placement) hold(ctx context.Context, reason string) error {
+	m := p.kept
+	m.State, m.Reason = models.MailHeld, reason
+	return p.settle(ctx, m)
+}
+
+// repeat marks the message as the same as another, and tells what became of
+// that.
+func (p *placement) repeat(ctx context.Context, first models.ReceivedMail) error {
+	m := p.kept
+	m.State, m.Reason, m.Repeats = models.MailRepeated, ReasonRepeated, first.ID
+	if err := p.settle(ctx, m); err != nil {
+		return err
+	}
+	p.kept.ID, p.kept.State, p.kept.Reason = first.ID, first.State, first.Reason
+	p.kept.Requests, p.kept.Threaded, p.repeated = first.Requests, first.Threaded, true
+	return nil
+}
+
+// thread puts the message into the case that its clues lead to, or takes it as
+// a notice about a mail of ours. It reports whether there is one.
+func (p *placement) thread(ctx context.Context) (bool, error) {
+	clues := NewClues(p.mail, p.envelope, p.Tokens)
+	if n, ok := NoticeOf(p.mail, clues); ok {
+		return p.notice(ctx, n)
+	}
+	r, found, err := p.caseOf(ctx, clues)
+	if !found || err != nil {
+		return false, err
+	}
+	if r.Shredded {
+		return true, p.hold(ctx, ReasonErased)
+	}
+	return true, p.receive(ctx, r)
+}
+
+// notice stores what follows for the mail of ours that the message is about.
+// It reports false for a notice about none.
+func (p *placement) notice(ctx context.Context, n workflows.MailNotice) (bool, error) {
+	n.Mail = p.kept.ID
+	reference, err := p.Service.Bounced(ctx, n)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return true, err
+	}
+	m := p.kept
+	m.State, m.Reason = models.MailNoticed, string(n.Kind)
+	if reference != "" {
+		m.Requests = []string{reference}
+	}
+	return true, p.settle(ctx, m)
+}
+
+// caseOf finds the request that the clues name, the surest first.
+func (p *placement) caseOf(ctx context.Context, c Clues) (models.Request, bool, error) {
+	if reference := ReferenceOf(c.Token.ID); c.HasToken && reference != "" {
+		r, err := p.Service.Store.Find(ctx, reference)
+		if models.CodeOf(err) != models.CodeNotFound {
+			return r, err == nil, err
+		}
+	}
+	for _, id := range c.MessageIDs {
+		sent, err := p.Service.Store.MessageByMailID(ctx, id)
+		if models.CodeOf(err) == models.CodeNotFound || err == nil && sent.RequestID == "" {
+			continue
+		}
+		if err != nil {
+			return models.Request{}, false, err
+		}
+		r, err := p.Service.Store.FindByID(ctx, sent.RequestID)
+		return r, err == nil, err
+	}
+	return models.Request{}, false, nil
+}
+
+// receive puts the message into a case, with its files. Files of somebody
+// whom we do not know to be the requester are for staff only.
+func (p *placement) receive(ctx context.Context, r models.Request) error {
+	flags := workflows.MailFlags(r, p.kept.Reading)
+	left, err := p.files(ctx, r.Reference, len(flags) > 0)
+	if err != nil {
+		return err
+	}
+	if left {
+		flags = append(flags, models.FlagFilesLeft)
+	}
+	m := p.kept
+	m.State, m.Threaded, m.Requests = models.MailPlaced, true, []string{r.Reference}
+	err = p.Service.ReceiveMail(ctx, r, m, workflows.Receive{Mail: m.ID, Text: m.Reading.Text, Flags: flags}, p.job)
+	if err == nil {
+		p.kept = m
+	}
+	return err
+}
+
+// files adds the files that we take to a case, and reports whether some stay
+// in the message only.
+func (p *placement) files(ctx context.Context, reference string, internal bool) (left bool, err error) {
+	for i, a := range p.mail.Attachments {
+		if !a.Taken {
+			left = true
+			continue
+		}
+		err := p.Service.FileFromMail(ctx, p.kept.ID, reference, i, a.Name, a.Content(), internal)
+		switch code := models.CodeOf(err); code { //nolint:exhaustive // the rest is a fault of our own
+		case "":
+		case models.CodeTooLarge, models.CodeUnsupported, models.CodeInvalid:
+			left = true
+		default:
+			return left, err
+		}
+	}
+	return left, nil
+}
+
+// request makes the requests that the message asks for: one for each right, or
+// one that staff classify where we are not sure. The message is placed last,
+// so that whatever is cut short is made up for by the next run.
+func (p *placement) request(ctx context.Context) error {
+	m := p.kept
+	for _, t := range p.types() {
+		r, err := p.submit(ctx, t)
+		if models.CodeOf(err) == models.CodeInvalid && t != models.TypeUnsorted {
+			// The type wants more than somebody wrote. It is a request all the same.
+			r, err = p.submit(ctx, models.TypeUnsorted)
+		}
+		if models.CodeOf(err) == models.CodeInvalid {
+			return p.hold(ctx, ReasonRefused)
+		}
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(m.Requests, r.Reference) {
+			m.Requests = append(m.Requests, r.Reference)
+		}
+	}
+	for _, reference := range m.Requests {
+		if _, err := p.files(ctx, reference, false); err != nil {
+			return err
+		}
+	}
+	m.State = models.MailPlaced
+	return p.settle(ctx, m)
+}
+
+// types are those of the requests to make.
+func (p *placement) types() []models.RequestType {
+	s := p.kept.Reading.Suggestion
+	if !s.Sure {
+		return []models.RequestType{models.TypeUnsorted}
+	}
+	var known []models.RequestType
+	for _, t := range append([]models.RequestType{s.Type}, s.Others...) {
+		if found, ok := p.Service.Policy.Type(t); ok && !found.Unsorted {
+			known = append(known, t)
+		}
+	}
+	if len(known) == 0 {
+		return []models.RequestType{models.TypeUnsorted}
+	}
+	return known
+}
+
+func (p *placement) submit(ctx context.Context, t models.RequestType) (models.Request, error) {
+	said := p.kept.Reading
+	c := workflows.Submit{
+		Type: t, Person: models.Person{Name: said.Name, Email: p.mail.From[0]}, Details: workflows.MailDetails(said),
+		Locale: said.Suggestion.Language, Channel: models.ChannelEmail, ReceivedAt: p.kept.ReceivedAt,
+		Mail: p.kept.ID, InReplyTo: said.MessageID, Quiet: said.Suppressed != "",
+	}
+	if said.Suggestion.Type != "" {
+		c.Suggestion = &said.Suggestion
+	}
+	c.Person.Country, c.Person.Region = residence(said.Suggestion)
+	r, err := p.Service.SubmitFromMail(ctx, c)
+	if err != nil {
+		return models.Request{}, fmt.Errorf("filing a mailed request: %w", err)
+	}
+	return r, nil
+}
+
+// residence is where somebody lives who names a place or its law; a language
+// is spoken in many. The Union as a whole is no country.
+func residence(s models.Suggestion) (country, region string) {
+	if len(s.PlaceWords) == 0 || strings.HasPrefix(s.PlaceWords[0], "language ") || strings.HasPrefix(s.PlaceWords[0], "locale ") {
+		return "", ""
+	}
+	if country, region, _ = strings.Cut(s.Jurisdiction, "-"); country == "EU" {
+		return "", ""
+	}
+	return country, region
+}

@@ -1,0 +1,314 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"habeas/internal/keyring"
+	"habeas/models"
+)
+
+// mailRow is a received mail. Its keys are blind indexes.
+type mailRow struct {
+	ID         string
+	State      models.MailState
+	Reason     string
+	Source     string
+	ReceivedAt time.Time
+	KeptAt     time.Time
+	Blob       string
+	Size       int64
+	Repeats    *string
+	DecidedBy  string
+	Wrapped    []byte // nil once destroyed
+	Content    []byte
+	EventKey   []byte
+	HashKey    []byte
+	SenderKey  []byte
+}
+
+func (mailRow) TableName() string { return "received_mail" }
+
+// actorText is an actor in one column, as kind:id.
+func actorText(a models.Actor) string {
+	if a.Kind == "" {
+		return ""
+	}
+	return string(a.Kind) + ":" + a.ID
+}
+
+func actorOf(s string) models.Actor {
+	kind, id, _ := strings.Cut(s, ":")
+	return models.Actor{Kind: models.ActorKind(kind), ID: id}
+}
+
+// mail returns the mail; of a destroyed one the content is empty.
+func (b *box) mail(row mailRow) (models.ReceivedMail, error) {
+	m := models.ReceivedMail{
+		ID: row.ID, State: row.State, Reason: row.Reason, Source: row.Source,
+		ReceivedAt: stored(row.ReceivedAt), KeptAt: stored(row.KeptAt), Blob: row.Blob, Size: row.Size,
+		Repeats: plain(row.Repeats), DecidedBy: actorOf(row.DecidedBy),
+	}
+	if err := b.unwrap(row.ID, row.Wrapped); err != nil {
+		return models.ReceivedMail{}, err
+	}
+	data, err := b.open(row.ID, row.Content, placeMail+row.ID)
+	if err != nil || data == nil {
+		return m, err
+	}
+	if err := json.Unmarshal(data, &m.MailContent); err != nil {
+		return models.ReceivedMail{}, fmt.Errorf("decoding the mail %s: %w", row.ID, err)
+	}
+	return m, nil
+}
+
+func (s *Store) newBox() *box { return &box{ring: s.keys, keys: map[string]*keyring.Key{}} }
+
+// SealMail seals the bytes of a mail under a new key of its own, which it
+// returns wrapped, for KeepMail.
+func (s *Store) SealMail(id string, raw []byte) (sealed, wrapped []byte, err error) {
+	wrapped, k, err := s.keys.NewKey(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	sealed, err = k.Seal(raw, placeMailBytes+id)
+	return sealed, wrapped, err
+}
+
+// OpenMail returns what SealMail sealed, or CodeNotFound once the key of the
+// mail is destroyed.
+func (s *Store) OpenMail(ctx context.Context, id string, sealed []byte) ([]byte, error) {
+	b, err := s.mailBox(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if b.destroyed(id) {
+		return nil, missing("such mail any more")
+	}
+	return b.open(id, sealed, placeMailBytes+id)
+}
+
+// mailBox returns a box with the key of one mail.
+func (s *Store) mailBox(ctx context.Context, id string) (*box, error) {
+	b := s.newBox()
+	return b, s.addMailKey(ctx, b, id)
+}
+
+func (s *Store) addMailKey(ctx context.Context, b *box, id string) error {
+	var row mailRow
+	if err := first(s.read(ctx).Select("id, wrapped").Where("id = ?", id), &row, "such mail"); err != nil {
+		return err
+	}
+	return b.unwrap(id, row.Wrapped)
+}
+
+// KeepMail stores a mail that was sealed under wrapped, with its events and
+// jobs. It is CodeConflict if its source delivered it before under the same
+// name.
+func (s *Store) KeepMail(ctx context.Context, m models.ReceivedMail, wrapped []byte, d models.Decision) error {
+	b := s.newBox()
+	if err := b.unwrap(m.ID, wrapped); err != nil {
+		return err
+	}
+	content, err := b.sealJSON(m.ID, m.MailContent, placeMail+m.ID)
+	if err != nil {
+		return err
+	}
+	p := s.plan(ctx)
+	insertOne(p, mailRow{
+		ID: m.ID, State: m.State, Reason: m.Reason, Source: m.Source, ReceivedAt: stored(m.ReceivedAt), KeptAt: stored(m.KeptAt),
+		Blob: m.Blob, Size: m.Size, Wrapped: wrapped, Content: content, EventKey: s.deliveryKey(m.Source, m.Envelope.EventID),
+	}).unique(models.Errorf(models.CodeConflict, "the mail was delivered before"))
+	if err := p.consequences(b, d); err != nil {
+		return err
+	}
+	return s.run(ctx, p)
+}
+
+// deliveryKey is the blind index of what a source calls a delivery, or nil if
+// it has no name.
+func (s *Store) deliveryKey(source, eventID string) []byte {
+	if eventID == "" {
+		return nil
+	}
+	return s.keys.Index(indexMailEvent, []byte(source+"\x00"+eventID))
+}
+
+// Mail returns a received mail, or CodeNotFound.
+func (s *Store) Mail(ctx context.Context, id string) (models.ReceivedMail, error) {
+	return s.mailWhere(ctx, "id = ?", id)
+}
+
+// MailByDelivery returns the mail that a source delivered under a name.
+func (s *Store) MailByDelivery(ctx context.Context, source, eventID string) (models.ReceivedMail, error) {
+	if eventID == "" {
+		return models.ReceivedMail{}, missing("such mail")
+	}
+	return s.mailWhere(ctx, "event_key IN ?", s.keys.Indexes(indexMailEvent, []byte(source+"\x00"+eventID)))
+}
+
+// MailByHash returns another mail of the same content that was kept since
+// then, or CodeNotFound.
+func (s *Store) MailByHash(ctx context.Context, hash string, since time.Time, except string) (models.ReceivedMail, error) {
+	return s.mailWhere(ctx, "hash_key IN ? AND kept_at >= ? AND id <> ?", s.keys.Indexes(indexMailHash, []byte(hash)), stored(since), except)
+}
+
+func (s *Store) mailWhere(ctx context.Context, where string, args ...any) (models.ReceivedMail, error) {
+	var row mailRow
+	if err := first(s.read(ctx).Where(where, args...), &row, "such mail"); err != nil {
+		return models.ReceivedMail{}, err
+	}
+	m, err := s.newBox().mail(row)
+	if err != nil {
+		return models.ReceivedMail{}, err
+	}
+	m.Requests, err = s.requestsOf(ctx, m.ID)
+	return m, err
+}
+
+// requestsOf returns the references of the requests that a mail belongs to,
+// the oldest first.
+func (s *Store) requestsOf(ctx context.Context, mailID string) ([]string, error) {
+	var references []string
+	err := s.read(ctx).Table("requests").Joins("JOIN mail_requests m ON m.request_id = requests.id").
+		Where("m.mail_id = ?", mailID).Order("received_at, id").Pluck("reference", &references).Error
+	if err != nil {
+		return nil, fmt.Errorf("looking for the requests of a mail: %w", fault(err))
+	}
+	return references, nil
+}
+
+// Linked returns the references of the other requests that share a mail with
+// this one, the oldest first.
+func (s *Store) Linked(ctx context.Context, requestID string) ([]string, error) {
+	var references []string
+	err := s.read(ctx).Table("requests").
+		Where("id <> ? AND id IN (SELECT o.request_id FROM mail_requests o JOIN mail_requests m ON m.mail_id = o.mail_id WHERE m.request_id = ?)", requestID, requestID).
+		Order("received_at, id").Pluck("reference", &references).Error
+	if err != nil {
+		return nil, fmt.Errorf("looking for linked requests: %w", fault(err))
+	}
+	return references, nil
+}
+
+// Mails returns a page of mails, the oldest first, without their content but
+// for what they seem to ask for. The cursor is zero on the last page.
+func (s *Store) Mails(ctx context.Context, f models.MailFilter) ([]models.ReceivedMail, models.Cursor, error) {
+	if !storable(f.After.ID) {
+		return nil, models.Cursor{}, nil
+	}
+	limit := min(max(f.Limit, 1), maxPage)
+	tx := s.read(ctx)
+	if len(f.States) > 0 {
+		tx = tx.Where("state IN ?", f.States)
+	}
+	if !f.After.IsZero() {
+		tx = tx.Where("(received_at, id) > (?, ?)", stored(f.After.At), f.After.ID)
+	}
+	var rows []mailRow
+	if err := tx.Order("received_at, id").Limit(limit + 1).Find(&rows).Error; err != nil {
+		return nil, models.Cursor{}, fmt.Errorf("listing mails: %w", fault(err))
+	}
+	var next models.Cursor
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next = models.Cursor{At: stored(rows[limit-1].ReceivedAt), ID: rows[limit-1].ID}
+	}
+	list := make([]models.ReceivedMail, len(rows))
+	for i, row := range rows {
+		m, err := s.newBox().mail(row)
+		if err != nil {
+			return nil, models.Cursor{}, err
+		}
+		g := m.Reading.Suggestion
+		m.MailContent = models.MailContent{Reading: models.MailReading{
+			Suggestion: models.Suggestion{Type: g.Type, Confidence: g.Confidence, Sure: g.Sure, Language: g.Language},
+		}}
+		list[i] = m
+	}
+	return list, next, nil
+}
+
+// ClaimMail stores what a kept mail says, and that its content is taken: of
+// mails that say the same and were kept since then only one gets through, and
+// the others are CodeConflict. It is CodeStale for a mail that was placed
+// meanwhile.
+func (s *Store) ClaimMail(ctx context.Context, m models.ReceivedMail, hash, sender string, since time.Time) error {
+	b, err := s.mailBox(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	content, err := b.sealJSON(m.ID, m.MailContent, placeMail+m.ID)
+	if err != nil {
+		return err
+	}
+	p := s.plan(ctx)
+	p.exec("UPDATE received_mail SET hash_key = NULL WHERE hash_key IN ? AND kept_at < ? AND id <> ?",
+		s.keys.Indexes(indexMailHash, []byte(hash)), stored(since), m.ID)
+	claim := p.exec("UPDATE received_mail SET hash_key = ?, sender_key = ?, content = ? WHERE id = ? AND state = 'kept'",
+		s.keys.Index(indexMailHash, []byte(hash)), s.index(indexMailSender, sender), content, m.ID)
+	claim.must(models.Errorf(models.CodeStale, "the mail was placed meanwhile"))
+	claim.unique(models.Errorf(models.CodeConflict, "the same mail is there already"))
+	return s.run(ctx, p)
+}
+
+// MailsFrom counts the mails of a sender received in (from, to].
+func (s *Store) MailsFrom(ctx context.Context, sender string, from, to time.Time) (int, error) {
+	var n int64
+	err := s.read(ctx).Model(&mailRow{}).
+		Where("sender_key IN ? AND sender_key IS NOT NULL AND received_at > ? AND received_at <= ?",
+			s.indexes(indexMailSender, sender), stored(from), stored(to)).Count(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("counting mails: %w", fault(err))
+	}
+	return int(n), nil
+}
+
+// HeldMail counts the mails that wait for staff, and says since when the
+// oldest does; zero if none does.
+func (s *Store) HeldMail(ctx context.Context) (int, time.Time, error) {
+	var n int64
+	held := s.read(ctx).Model(&mailRow{}).Where("state = 'held'")
+	if err := held.Count(&n).Error; err != nil {
+		return 0, time.Time{}, fmt.Errorf("counting mails: %w", fault(err))
+	}
+	var oldest []time.Time
+	err := s.read(ctx).Model(&mailRow{}).Where("state = 'held'").Order("received_at, id").Limit(1).Pluck("received_at", &oldest).Error
+	if err != nil || len(oldest) == 0 {
+		return int(n), time.Time{}, fault(err)
+	}
+	return int(n), stored(oldest[0]), nil
+}
+
+// mail places a mail: the job places what is kept, staff what is held, and
+// whoever comes second gets a conflict.
+func (p *plan) mail(b *box, m *models.ReceivedMail) error {
+	if m == nil {
+		return nil
+	}
+	from := models.MailKept
+	if m.DecidedBy.Kind == models.ActorStaff {
+		from = models.MailHeld
+	}
+	row := mailRow{
+		State: m.State, Reason: m.Reason, Repeats: text(m.Repeats), DecidedBy: actorText(m.DecidedBy),
+	}
+	if !b.destroyed(m.ID) {
+		content, err := b.sealJSON(m.ID, m.MailContent, placeMail+m.ID)
+		if err != nil {
+			return err
+		}
+		row.Content = content
+	}
+	p.exec("UPDATE received_mail SET state = ?, reason = ?, repeats = ?, decided_by = ?, content = ? WHERE id = ? AND state = ?",
+		row.State, row.Reason, row.Repeats, row.DecidedBy, row.Content, m.ID, from).
+		must(models.Errorf(models.CodeConflict, "the mail was placed meanwhile"))
+	if len(m.Requests) > 0 {
+		p.exec("INSERT INTO mail_requests (mail_id, request_id) SELECT m.id, r.id FROM received_mail m, requests r "+
+			"WHERE m.id = ? AND r.reference IN ? ON CONFLICT DO NOTHING", m.ID, m.Requests)
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package workflows
+
+import (
+	"slices"
+
+	"habeas/models"
+)
+
+// trusted reports whether a message that came by mail counts as the
+// requester's own. It is none the worse for what was left in the raw mail.
+func trusted(flags []models.MessageFlag) bool {
+	return !slices.ContainsFunc(flags, func(f models.MessageFlag) bool {
+		return f != models.FlagFilesLeft && f != models.FlagCut
+	})
+}
+
+// receive takes a message that came by mail into the case. That it found the
+// case gives it no right there: it never closes, reopens or moves anything but
+// a question that was put to the requester, and that only if it is theirs.
+func (d *decider) receive(c Receive) error {
+	if err := required("mail", c.Mail); err != nil {
+		return err
+	}
+	d.keep(models.Incoming, c.Text)
+	m := &d.Messages[len(d.Messages)-1]
+	m.Mail, m.Flags = c.Mail, c.Flags
+	detail := map[string]string{"mail": c.Mail}
+	own := trusted(c.Flags)
+	for _, f := range c.Flags {
+		detail[string(f)] = "true"
+	}
+	resumed := own && d.Request.State == models.StateOnHold
+	if resumed {
+		if err := d.resume(models.EventAnswered); err != nil {
+			return err
+		}
+		d.Events[len(d.Events)-1].Detail = detail
+	} else {
+		d.observe(models.EventReceived, detail)
+	}
+	if own && d.Request.Unreachable {
+		last := &d.Events[len(d.Events)-1]
+		last.Change.Unreachable = new(false)
+		d.Request.Facts = d.Request.With(last.Change)
+	}
+	d.tellStaff(d.owner(), models.StaffRepliedLetter{About: d.about(), RespondOn: d.respondOn(), Resumed: resumed, Doubtful: !own})
+	return nil
+}
+
+// classify says what a request asks for that came by mail: of one that nobody
+// had sorted yet, or that our rules sorted wrongly. What somebody chose on a
+// form is their own word, and stays. Everything that follows from the type is
+// reckoned anew from the day of receipt; what was proved stays proved.
+func (d *decider) classify(c Classify) error {
+	t, ok := d.rules.Type(c.Type)
+	switch {
+	case d.Request.Mail == "":
+		return models.Errorf(models.CodeConflict, "the requester chose the type; only a request that came by mail can be classified")
+	case d.Request.Appeal.No > 0:
+		return models.Errorf(models.CodeConflict, "an appeal is about the request as it was answered")
+	case !ok || t.Unsorted:
+		return models.Invalid(models.FieldError{Field: "type", Code: "unknown", Message: "is not a request type of this organisation"})
+	case c.Type == d.Request.Type && len(c.Fields) == 0:
+		return nil
+	}
+	parsed, err := t.Parse(c.Fields, d.Request.Details)
+	if err != nil {
+		return err
+	}
+	facts := d.Request.Facts
+	facts.Type = c.Type
+	deadline, err := d.rules.Deadline(d.rules.caseOf(facts), d.rules.Zone)
+	if err != nil {
+		return err
+	}
+	change := models.Change{Type: &c.Type, DataClass: &parsed.Class, Items: &parsed.Items, Deadline: &deadline}
+	if deadline.RespondOn != d.respondOn() {
+		change.Reminded = new([]string(nil))
+	}
+	opens := d.Request.State == models.StateUnverified && t.Level(parsed.Class) == models.LevelNone
+	if opens {
+		change.State = new(models.StateOpen)
+	}
+	d.Request.Fields, d.Request.ItemTexts = parsed.Fields, parsed.Texts
+	d.record(models.EventClassified, change, map[string]string{"type": string(c.Type)})
+	if opens {
+		d.opened()
+	}
+	if change.Reminded != nil {
+		d.scheduleReminder()
+	}
+	return nil
+}

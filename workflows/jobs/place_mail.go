@@ -1,0 +1,18 @@
+package jobs
+
+import (
+	"context"
+
+	"habeas/models"
+)
+
+// placeMail places a received mail that whoever kept it did not. The job's
+// subject is the mail.
+func (r *Runner) placeMail(ctx context.Context, j models.Job) error {
+	return r.Mail.Place(ctx, j.Subject, j.ID)
+}
+
+// heldMail alarms the managers of a mail that staff let lie for a day.
+func (r *Runner) heldMail(ctx context.Context, j models.Job) error {
+	return r.Service.HeldTooLong(ctx, j.Subject, j.ID)
+}

@@ -1,0 +1,84 @@
+package workflows
+
+import (
+	"context"
+	"crypto/sha256"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"habeas/models"
+)
+
+// MailFlags says why a mail is not to be taken for the requester's own words.
+// The sender is compared with the mailbox on file as it is written, but for
+// case: a plus or a dot more is another person's to most mail servers.
+func MailFlags(r models.Request, m models.MailReading) []models.MessageFlag {
+	var flags []models.MessageFlag
+	if len(m.From) != 1 || r.Mailbox() == "" || !strings.EqualFold(m.From[0], r.Mailbox()) {
+		flags = append(flags, models.FlagOtherSender)
+	}
+	if m.Verdict == "fail" {
+		flags = append(flags, models.FlagAuthFailed)
+	}
+	if m.Automatic {
+		flags = append(flags, models.FlagAutomatic)
+	}
+	return flags
+}
+
+// mailOnce is the idempotency key of one effect of a mail, so that placing it
+// again after a crash makes nothing twice.
+func mailOnce(mailID, effect string) *Once {
+	sum := sha256.Sum256([]byte(mailID + "\x00" + effect))
+	return &Once{Scope: "mail", Key: mailID + "/" + effect, BodyHash: sum[:]}
+}
+
+// SubmitFromMail files the request of one type that the mail c.Mail asks for,
+// once: again it returns the one that was made.
+func (s *Service) SubmitFromMail(ctx context.Context, c Submit) (models.Request, error) {
+	once := mailOnce(c.Mail, string(c.Type))
+	if made, err := s.made(ctx, once); made.ID != "" || err != nil {
+		return made, err
+	}
+	d, err := s.Submit(ctx, models.Actor{Kind: models.ActorIntake}, c, Option{Once: once, Answer: answerReference})
+	if models.CodeOf(err) == models.CodeInFlight {
+		return s.made(ctx, once) // somebody else placed the same mail at the same moment
+	}
+	return d.Request, err
+}
+
+func answerReference(d Decision) (int, []byte, error) {
+	return http.StatusCreated, []byte(d.Request.Reference), nil
+}
+
+// made returns the request that was made under an idempotency key, or none.
+func (s *Service) made(ctx context.Context, once *Once) (models.Request, error) {
+	answered, err := s.Answered(ctx, once)
+	if answered == nil || err != nil {
+		return models.Request{}, err
+	}
+	return s.Store.Find(ctx, string(answered.Answer))
+}
+
+// FileFromMail adds the n-th file of a mail to a request, once.
+func (s *Service) FileFromMail(ctx context.Context, mailID, reference string, n int, name string, content []byte, internal bool) error {
+	once := mailOnce(mailID, "file/"+strconv.Itoa(n)+"/"+reference)
+	if answered, err := s.Answered(ctx, once); answered != nil || err != nil {
+		return err
+	}
+	_, err := s.AddFile(ctx, models.Actor{Kind: models.ActorIntake}, reference, name, content, internal,
+		Option{Once: once, Answer: answerReference})
+	if models.CodeOf(err) == models.CodeInFlight {
+		return nil
+	}
+	return err
+}
+
+// ReceiveMail puts a kept mail into the case r, and marks it placed in the
+// same transaction, with the job that was to place it.
+func (s *Service) ReceiveMail(ctx context.Context, r models.Request, m models.ReceivedMail, c Receive, job string) error {
+	m.State, m.Requests = models.MailPlaced, []string{r.Reference}
+	_, err := s.DoByID(ctx, models.Actor{Kind: models.ActorIntake}, r.ID, c, Option{JobDone: job, Mail: &m})
+	return err
+}

@@ -1,0 +1,169 @@
+package workflows
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"unicode/utf8"
+
+	"habeas/models"
+)
+
+// MailFile is a file that came with a mail and is of a type that we take.
+type MailFile struct {
+	Name    string
+	Content []byte
+}
+
+// Mails returns a page of received mails without anything personal.
+func (s *Service) Mails(ctx context.Context, f models.MailFilter) ([]models.ReceivedMail, models.Cursor, error) {
+	return s.Store.Mails(ctx, f)
+}
+
+// OpenMail returns a mail with everything that was read from it, after
+// recording who looked: if that cannot be recorded, nothing is shown.
+func (s *Service) OpenMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, error) {
+	m, err := s.Store.Mail(ctx, id)
+	if err != nil {
+		return models.ReceivedMail{}, err
+	}
+	if err := s.Store.Record(ctx, s.mailEvent(by, m, models.EventMailOpened)); err != nil {
+		return models.ReceivedMail{}, err
+	}
+	return m, nil
+}
+
+// RawMail is OpenMail with the bytes as they came.
+func (s *Service) RawMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, []byte, error) {
+	m, err := s.OpenMail(ctx, by, id)
+	if err != nil {
+		return models.ReceivedMail{}, nil, err
+	}
+	raw, err := s.MailBytes(ctx, m)
+	return m, raw, err
+}
+
+// heldMail returns a mail that waits for staff, as by is about to decide it.
+func (s *Service) heldMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, error) {
+	m, err := s.Store.Mail(ctx, id)
+	if err != nil {
+		return models.ReceivedMail{}, err
+	}
+	if m.State != models.MailHeld {
+		return models.ReceivedMail{}, models.Errorf(models.CodeConflict, "the mail is %s; only one that is held can be decided", m.State)
+	}
+	m.State, m.DecidedBy = models.MailPlaced, by
+	return m, nil
+}
+
+// RequestFromMail turns a held mail into a request, whose clock runs from when
+// the mail was received. What c leaves out is taken from the mail. A second
+// decision is CodeConflict.
+func (s *Service) RequestFromMail(ctx context.Context, by models.Actor, id string, c Submit, o Option) (Decision, error) {
+	m, err := s.heldMail(ctx, by, id)
+	if err != nil {
+		return Decision{}, err
+	}
+	c.Mail, c.Channel, c.ReceivedAt = m.ID, models.ChannelEmail, m.ReceivedAt
+	c.Details = cmp.Or(c.Details, MailDetails(m.Reading))
+	c.Locale = cmp.Or(c.Locale, m.Reading.Suggestion.Language)
+	c.InReplyTo = m.Reading.MessageID
+	// Where no machine may answer, none does because staff sorted the mail.
+	c.Quiet = c.Quiet || m.Reading.Suppressed != ""
+	if m.Reading.Suggestion.Type != "" {
+		c.Suggestion = &m.Reading.Suggestion
+	}
+	if c.Person.Email == "" && c.OnBehalf == nil && len(m.Reading.From) == 1 {
+		c.Person.Email = m.Reading.From[0]
+	}
+	o.Mail = &m
+	d, err := s.Submit(ctx, by, c, o)
+	if err != nil {
+		return Decision{}, err
+	}
+	return d, s.addMailFiles(ctx, m, d.Request.Reference)
+}
+
+// AttachMail puts a held mail into a case. It is flagged like any other mail.
+func (s *Service) AttachMail(ctx context.Context, by models.Actor, id, reference string, o Option) (Decision, error) {
+	m, err := s.heldMail(ctx, by, id)
+	if err != nil {
+		return Decision{}, err
+	}
+	r, err := s.Store.Find(ctx, reference)
+	if err != nil {
+		return Decision{}, err
+	}
+	m.Requests = append(slices.Clone(m.Requests), r.Reference)
+	c := Receive{Mail: m.ID, Text: m.Reading.Text, Flags: MailFlags(r, m.Reading)}
+	if LeavesFiles(m.Reading) {
+		c.Flags = append(c.Flags, models.FlagFilesLeft)
+	}
+	o.Mail = &m
+	d, err := s.DoByID(ctx, by, r.ID, c, o)
+	if err != nil {
+		return Decision{}, err
+	}
+	return d, s.addMailFiles(ctx, m, r.Reference)
+}
+
+// Reasons for which staff dismiss a mail.
+func DismissReasons() []string {
+	return []string{"spam", "not_a_request", "duplicate", "answered_elsewhere"}
+}
+
+// DismissMail says that nothing is to be done with a held mail. It is kept.
+func (s *Service) DismissMail(ctx context.Context, by models.Actor, id, reason string, o Option) (models.ReceivedMail, error) {
+	if !slices.Contains(DismissReasons(), reason) {
+		return models.ReceivedMail{}, models.Invalid(models.FieldError{
+			Field: "reason", Code: "oneof", Message: "must be spam, not_a_request, duplicate or answered_elsewhere",
+		})
+	}
+	m, err := s.heldMail(ctx, by, id)
+	if err != nil {
+		return models.ReceivedMail{}, err
+	}
+	m.State, m.Reason = models.MailDismissed, reason
+	d := Decision{Mail: &m, Events: []models.Event{s.mailEvent(by, m, models.EventMailDismissed)}}
+	if err := o.answer(d); err != nil {
+		return models.ReceivedMail{}, err
+	}
+	return m, s.Store.Commit(ctx, Commit{Decision: d, Once: o.Once})
+}
+
+// addMailFiles adds the files of a mail that we take to a request. Whatever
+// cannot be added stays in the mail itself.
+func (s *Service) addMailFiles(ctx context.Context, m models.ReceivedMail, reference string) error {
+	if s.MailFiles == nil || len(m.Reading.Attachments) == 0 {
+		return nil
+	}
+	raw, err := s.MailBytes(ctx, m)
+	if err != nil {
+		return err
+	}
+	for i, f := range s.MailFiles(raw) {
+		err := s.FileFromMail(ctx, m.ID, reference, i, f.Name, f.Content, false)
+		if code := models.CodeOf(err); code != "" && code != models.CodeTooLarge && code != models.CodeUnsupported && code != models.CodeInvalid {
+			return err
+		}
+	}
+	return nil
+}
+
+// LeavesFiles reports whether a mail has files that are not of a type that we
+// take.
+func LeavesFiles(m models.MailReading) bool {
+	return slices.ContainsFunc(m.Attachments, func(a models.MailAttachment) bool { return !a.Taken })
+}
+
+// longestDetails is how much of a mail a request quotes, in characters: what a
+// form takes, too. The rest is in the mail.
+const longestDetails = 10000
+
+// MailDetails returns the words of a mail as the details of a request.
+func MailDetails(m models.MailReading) string {
+	if utf8.RuneCountInString(m.Text) <= longestDetails {
+		return m.Text
+	}
+	return string([]rune(m.Text)[:longestDetails-1]) + "…"
+}
