@@ -1,0 +1,138 @@
+package web_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+func isID(id string) func(*html.Node) bool {
+	return func(n *html.Node) bool { return attr(n, "id") == id }
+}
+
+// Two people work on one request: the second is told what the first did, and
+// loses nothing.
+func TestConsoleShowsConflictsAndOverwritesNothing(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann, bob := b.hire("Ann", models.RoleAgent), b.hire("Bob", models.RoleManager)
+	r := b.wish(models.TypeAccess)
+	b.do(r.Reference, ann.ID, workflows.Verify{Level: models.LevelHigh, Method: "account_login"})
+	b.do(r.Reference, ann.ID, workflows.Start{})
+	drawn := ann.open(r.Reference)
+
+	// Meanwhile Bob asks, which moves the version.
+	bob.open(r.Reference).act("ask").fill("message", "Which account?").send("").want(200)
+	version := b.request(r.Reference).Version
+	p := drawn.act("decide").fill("outcome", "no_data", "message", "We found nothing, I typed for an hour.").send("give")
+	p.want(409, "has changed since this page was drawn", "Question put to the requester", "Bob")
+	if got := b.request(r.Reference); got.Version != version || got.State != models.StateOnHold {
+		t.Errorf("it was overwritten: %s, version %d", got.State, got.Version)
+	}
+
+	// On hold nothing can be decided: what was typed is still on the page.
+	b.do(r.Reference, ann.ID, workflows.Resume{})
+	drawn = ann.open(r.Reference)
+	// The requester writes: no version moves, but the answer would pass by it.
+	_, err := b.service.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, r.Reference, workflows.Write{Text: "I withdraw half of it."}, workflows.Option{})
+	must(t, err)
+	p = drawn.act("decide").fill("outcome", "no_data", "message", "I typed for an hour.").send("give").want(409, "The requester wrote", "I typed for an hour.", "I withdraw half of it.")
+	b.at(r.Reference, models.StateInProgress)
+	p.act("decide").send("give").want(200, "The decision was recorded")
+
+	// What the clock did is no conflict.
+	o := b.wish(models.TypeDeletion, func(c *workflows.Submit) { c.Person.Email = "other@example.com" })
+	drawn = ann.open(o.Reference)
+	b.sleep(24 * day)
+	_, err = b.service.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, o.Reference, workflows.Remind{Threshold: "50%", DueOn: o.Deadline.RespondOn}, workflows.Option{})
+	must(t, err)
+	drawn.act("verify").fill("level", "high", "method", "callback").send("").want(200, "The verification was recorded")
+}
+
+// A double click, and going back and sending again, is one act.
+func TestConsoleActsOnce(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann := b.hire("Ann", models.RoleAgent)
+	r := b.wish(models.TypeAccess)
+	b.do(r.Reference, ann.ID, workflows.Verify{Level: models.LevelHigh, Method: "account_login"})
+	p := ann.open(r.Reference)
+	for _, step := range []struct{ command, field, text string }{{"start", "", ""}, {"reply", "message", "We are on it."}, {"note", "text", "A note."}, {"ask", "message", "Which?"}} {
+		f := p.act(step.command)
+		if step.field != "" {
+			f.fill(step.field, step.text)
+		}
+		before := b.count("messages") + b.count("events")
+		p = f.send("").want(200, "!Not done")
+		after := b.count("messages") + b.count("events")
+		var clicks sync.WaitGroup
+		for range 4 {
+			clicks.Go(func() { f.send("").want(200, "!Not done") })
+		}
+		clicks.Wait()
+		if got := b.count("messages") + b.count("events") - 4; got != after || after == before {
+			t.Errorf("%s: %d rows before, %d after one click, %d after five", step.command, before, after, got)
+		}
+	}
+}
+
+func TestBulk(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann, bob := b.hire("Ann", models.RoleAgent), b.hire("Bob", models.RoleManager)
+	one, two, done := b.wish(models.TypeMarketingOptOut), b.wish(models.TypeAccess), b.wish(models.TypeDeletion)
+	list := ann.get("/console?view=open").want(200, one.Reference, two.Reference, done.Reference)
+	b.do(done.Reference, bob.ID, workflows.MarkSpam{})
+	f := list.form("Assign")
+	f.values["row"] = []string{one.Reference + ":1", two.Reference + ":1", done.Reference + ":1", "HB-0000-0000-00:1"}
+	f.fill("assignee", bob.ID)
+	for range 2 { // the second time is the same
+		p := f.send("assign").want(200, "2 of 4 done", "Assign to Bob", "it has changed since the list was drawn", "there is no such request")
+		p.want(200, one.Reference)
+	}
+	if b.request(one.Reference).Assignee != bob.ID || b.events(models.EventAssigned) != 2 {
+		t.Errorf("assigned to %q, by %d events", b.request(one.Reference).Assignee, b.events(models.EventAssigned))
+	}
+	bob.get("/console?view=mine").want(200, one.Reference, two.Reference, "Mine 2")
+	f = ann.get("/console?view=open").form("Close as spam")
+	f.values["row"] = []string{one.Reference + ":2", two.Reference + ":2"}
+	f.send("spam").want(200, "2 of 2 done")
+	b.at(two.Reference, models.StateClosed)
+	f.values["row"] = nil
+	f.send("spam").want(200, "No request was ticked")
+	f.values["row"] = []string{"x"}
+	f.send("spam").want(400)
+}
+
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann, eve := b.hire("Ann", models.RoleAgent), b.hire("Eve", models.RoleAuditor)
+	r := b.wish(models.TypeAccess)
+	search := func(m *member, q string) *page {
+		f := m.get("/console").form("Search").fill("q", q)
+		return f.send("")
+	}
+	for _, typed := range []string{r.Reference, strings.ToLower(r.Reference), " " + strings.TrimPrefix(r.Reference, "HB-")} {
+		if p := search(ann, typed); p.path() != "/console/requests/"+r.Reference {
+			t.Errorf("%q leads to %s", typed, p.path())
+		}
+	}
+	search(ann, " Robin.Canary@EXAMPLE.com ").want(200, "Requests of one mailbox", r.Reference)
+	search(ann, "nobody@example.com").want(200, "No request came from this address", "!"+r.Reference)
+	search(ann, "HB-0000-0000-00").want(404, "There is no request with the reference")
+	search(ann, "Robin").want(422, "neither a reference nor a whole email address")
+	search(ann, "").want(422, "Type a reference")
+	if p := search(eve, r.Reference); p.path() != "/console/requests/"+r.Reference {
+		t.Errorf("an auditor is led to %s", p.path())
+	}
+	search(eve, "robin.canary@example.com").want(422, "by their reference only", "!"+r.Reference)
+	if strings.Contains(b.log.String(), "canary") || strings.Contains(b.log.String(), "CANARY") {
+		t.Error("what was searched for is in the log")
+	}
+}
