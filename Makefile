@@ -13,7 +13,7 @@ build:
 # Everything, against a real PostgreSQL and a real Redis. For one package:
 # scripts/testbed run -- go test ./models/store
 test:
-	scripts/need gcc
+	scripts/need gcc postfix dovecot
 	CGO_ENABLED=1 scripts/testbed run -- go test -race -shuffle=on ./...
 	$(MAKE) openapi-lint
 	$(MAKE) browser

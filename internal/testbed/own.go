@@ -24,6 +24,8 @@ type Server struct {
 	command func(port, data string) *exec.Cmd
 	ready   func() error         // whether clients are let in
 	rest    func(pid int) []int  // processes that outlive a killed one
+	born    func(pid int)        // told of each life, and
+	died    func(pid int)        // of its end; or nil
 	signals map[string]os.Signal // by the mode of Stop
 
 	cmd    *exec.Cmd
@@ -71,8 +73,14 @@ func (s *Server) start() error {
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("starting %s: %w", cmd.Path, err)
 	}
+	if s.born != nil {
+		s.born(cmd.Process.Pid)
+	}
 	go func() {
 		_ = cmd.Wait() // the test ends it, or what it said tells why it ended
+		if s.died != nil {
+			s.died(cmd.Process.Pid)
+		}
 		close(exited)
 	}()
 	s.cmd, s.said, s.exited = cmd, said, exited

@@ -1,0 +1,295 @@
+package imap
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"habeas/intake"
+	"habeas/models"
+)
+
+const (
+	// holdTime is how long a mailbox belongs to a process that does not say so
+	// again. It says so before every message.
+	holdTime = 5 * time.Minute
+	// takeTimeout bounds how long a message is waited for.
+	takeTimeout = 2 * time.Minute
+	// longestPause bounds the wait after many failures.
+	longestPause = 15 * time.Minute
+	// Patience is how long a mailbox may go unread before people are told, and
+	// again each day that it lasts.
+	Patience = time.Hour
+	again    = 24 * time.Hour
+
+	defaultInterval = time.Minute
+	defaultSize     = 25 << 20
+)
+
+// Ledger is where the processes that might read a mailbox tell each other.
+type Ledger interface {
+	// HoldMailbox is CodeConflict while another process has the mailbox.
+	HoldMailbox(ctx context.Context, name, holder string, now, until time.Time) error
+	ReleaseMailbox(ctx context.Context, name, holder string, now time.Time) error
+	RecordMailbox(ctx context.Context, name string, at time.Time, fault models.MailboxFault) error
+	Mailbox(ctx context.Context, name string) (models.Mailbox, error)
+}
+
+// Bell tells people. Each alarm has a key, and rings once.
+type Bell interface {
+	// MailboxSilent says that the mailbox could not be read since then.
+	MailboxSilent(ctx context.Context, key string, since time.Time, fault models.MailboxFault) error
+	// MailRefused says that a message of so many bytes is too large to take.
+	MailRefused(ctx context.Context, key string, size int64) error
+}
+
+// Config is what a Poller needs. What is zero gets its default, for Interval
+// and MaxSize; the rest is required.
+type Config struct {
+	Account Account
+	Taker   intake.Taker
+	Ledger  Ledger
+	Bell    Bell
+	Now     func() time.Time
+	Log     *slog.Logger
+	// Holder names this process among those that share the ledger.
+	Holder string
+
+	Interval time.Duration // between two looks; default a minute
+	MaxSize  int64         // bytes of a message; default 25 MiB
+}
+
+// Poller reads one mailbox. Several, in several processes, take turns.
+type Poller struct {
+	c Config
+	// troubled are messages that failed the last time. They go last, so that
+	// one that breaks the connection holds nobody up.
+	troubled map[event]bool
+	failures int // in a row
+}
+
+// event names a message within its mailbox.
+type event struct{ validity, uid uint32 }
+
+// New returns a Poller.
+func New(c Config) *Poller {
+	c.Interval = cmp.Or(c.Interval, defaultInterval)
+	c.MaxSize = cmp.Or(c.MaxSize, defaultSize)
+	return &Poller{c: c, troubled: map[event]bool{}}
+}
+
+// Run reads the mailbox again and again until ctx ends, and then gives it back.
+func (p *Poller) Run(ctx context.Context) {
+	defer p.release(ctx)
+	for {
+		pause := p.Turn(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(pause):
+		}
+	}
+}
+
+// Turn reads the mailbox once, if it is this process's turn, sounds the alarm
+// if it is time, and says when to come again.
+func (p *Poller) Turn(ctx context.Context) (pause time.Duration) {
+	err := p.hold(ctx)
+	if err == nil {
+		err = p.read(ctx)
+		p.record(ctx, err)
+	} else if models.CodeOf(err) == models.CodeConflict {
+		err = nil // another process reads
+	}
+	if ctx.Err() != nil {
+		return 0
+	}
+	p.watch(ctx)
+	return p.pause(err)
+}
+
+// pause is how long to wait. A server that does not let us in is left alone for
+// longer each time. A fault of our own, or of one message, is no reason to let
+// the others wait.
+func (p *Poller) pause(err error) time.Duration {
+	f, ok := errors.AsType[*fault](err)
+	if !ok || f.code == models.MailboxMessages || f.code == models.MailboxOurs {
+		p.failures = 0
+		return p.c.Interval
+	}
+	p.failures++
+	return min(p.c.Interval<<min(p.failures, 10), max(p.c.Interval, longestPause))
+}
+
+func (p *Poller) hold(ctx context.Context) error {
+	now := p.c.Now()
+	return p.c.Ledger.HoldMailbox(ctx, p.c.Account.Name(), p.c.Holder, now, now.Add(holdTime))
+}
+
+func (p *Poller) release(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if err := p.c.Ledger.ReleaseMailbox(ctx, p.c.Account.Name(), p.c.Holder, p.c.Now()); err != nil {
+		p.c.Log.WarnContext(ctx, "the mailbox was not given back; others read it in a few minutes", slog.Any("error", err))
+	}
+}
+
+// record writes down how reading went. That it was interrupted says nothing.
+func (p *Poller) record(ctx context.Context, err error) {
+	if err != nil && ctx.Err() != nil {
+		return
+	}
+	code := models.MailboxFault("")
+	if err != nil {
+		code = models.MailboxOurs
+		if f, ok := errors.AsType[*fault](err); ok {
+			code = f.code
+		}
+		p.c.Log.WarnContext(ctx, "the mailbox was not read to its end", slog.String("fault", string(code)), slog.Any("error", err))
+	}
+	if err := p.c.Ledger.RecordMailbox(ctx, p.c.Account.Name(), p.c.Now(), code); err != nil {
+		p.c.Log.ErrorContext(ctx, "how reading the mailbox went was not recorded", slog.Any("error", err))
+	}
+}
+
+// watch sounds the alarm where the mailbox has been silent for too long,
+// whoever was to read it: once for each outage and each day of it.
+func (p *Poller) watch(ctx context.Context) {
+	box, err := p.c.Ledger.Mailbox(ctx, p.c.Account.Name())
+	if err != nil {
+		return // the database is away, and others say so
+	}
+	since := box.SilentSince()
+	over := p.c.Now().Sub(since) - Patience
+	if over < 0 {
+		return
+	}
+	key := fmt.Sprintf("%s/%d", since.UTC().Format(time.RFC3339), over/again)
+	if err := p.c.Bell.MailboxSilent(ctx, key, since, box.Fault); err != nil {
+		p.c.Log.ErrorContext(ctx, "the alarm about the mailbox was not sounded", slog.Any("error", err))
+	}
+}
+
+// read takes everything that lies in the folder.
+func (p *Poller) read(ctx context.Context) error {
+	s, err := open(ctx, p.c.Account)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	uids, err := s.list()
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, uid := range p.inOrder(s.validity, uids) {
+		if err := p.hold(ctx); err != nil {
+			return faulty(models.MailboxOurs, "holding the mailbox", err)
+		}
+		if err := p.take(ctx, s, uid); err != nil {
+			p.troubled[event{s.validity, uid}] = true
+			failed = append(failed, err)
+			if ctx.Err() != nil || s.lost() || models.CodeOf(err) == models.CodeUnavailable {
+				break // the rest would fail as well
+			}
+			continue
+		}
+		delete(p.troubled, event{s.validity, uid})
+	}
+	switch {
+	case len(failed) == 0:
+		return nil
+	case models.CodeOf(failed[len(failed)-1]) == models.CodeUnavailable:
+		return faulty(models.MailboxOurs, "keeping a message", failed[len(failed)-1])
+	}
+	return faulty(models.MailboxMessages, fmt.Sprintf("%d messages", len(failed)), failed[0])
+}
+
+// inOrder puts those that failed the last time behind the others, and forgets
+// those that are gone.
+func (p *Poller) inOrder(validity uint32, uids []uint32) []uint32 {
+	last := map[event]bool{}
+	var first, later []uint32
+	for _, uid := range uids {
+		if e := (event{validity, uid}); p.troubled[e] {
+			last[e], later = true, append(later, uid)
+		} else {
+			first = append(first, uid)
+		}
+	}
+	p.troubled = last
+	return slices.Concat(first, later)
+}
+
+// take hands one message in and moves it. To be killed between the two is
+// harmless: the same event comes again and is known.
+func (p *Poller) take(ctx context.Context, s *session, uid uint32) error {
+	size, at, err := s.facts(uid)
+	if errors.Is(err, errGone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if int64(size) > p.c.MaxSize {
+		return p.refuse(ctx, s, uid, int64(size))
+	}
+	raw, err := s.body(uid)
+	if errors.Is(err, errGone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	receipt, err := p.hand(ctx, raw, p.envelope(s, uid, at))
+	if models.CodeOf(err) == models.CodeTooLarge {
+		return p.refuse(ctx, s, uid, int64(len(raw)))
+	}
+	if err != nil {
+		return err
+	}
+	p.c.Log.InfoContext(ctx, "mail", slog.String("source", "imap"), slog.String("mail_id", receipt.ID),
+		slog.String("outcome", string(receipt.Outcome)), slog.Bool("repeated", receipt.Repeated))
+	return s.move(uid, p.c.Account.done)
+}
+
+// hand gives a message to the taker. A panic over one message is a failure of
+// that one.
+func (p *Poller) hand(ctx context.Context, raw []byte, e intake.Envelope) (r intake.Receipt, err error) {
+	defer func() {
+		if v := recover(); v != nil { // its words may quote the message
+			err = fmt.Errorf("taking a message panicked: %T", v)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, takeTimeout)
+	defer cancel()
+	return p.c.Taker.Take(ctx, raw, e)
+}
+
+func (p *Poller) envelope(s *session, uid uint32, at time.Time) intake.Envelope {
+	// When its server got it; clocks run from then. A date from tomorrow, or
+	// from before there was mail, is none.
+	if now := p.c.Now(); at.Year() < 1990 || at.After(now) {
+		at = now
+	}
+	return intake.Envelope{
+		ReceivedAt: at, Source: "imap", SourceEventID: p.eventID(s, uid), TrustedHeaders: p.c.Account.trusted,
+	}
+}
+
+func (p *Poller) eventID(s *session, uid uint32) string {
+	return fmt.Sprintf("%s/%d/%d", p.c.Account.Name(), s.validity, uid)
+}
+
+// refuse tells staff of a message that is never taken, and then puts it aside.
+func (p *Poller) refuse(ctx context.Context, s *session, uid uint32, size int64) error {
+	p.c.Log.WarnContext(ctx, "a mail is too large and was put aside", slog.String("source", "imap"), slog.Int64("bytes", size))
+	if err := p.c.Bell.MailRefused(ctx, fmt.Sprintf("%d/%d", s.validity, uid), size); err != nil {
+		return err
+	}
+	return s.move(uid, p.c.Account.refused)
+}
