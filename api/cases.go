@@ -144,6 +144,9 @@ type caseView struct {
 	Appeal     *appealView             `json:"appeal,omitempty"`
 	Messages   []messageView           `json:"messages"`
 	Files      []fileView              `json:"files"`
+	Linked     []string                `json:"linked" description:"Other requests that came in the same mail, or share one."`
+	Mail       string                  `json:"mail,omitempty" description:"The id of the received mail that it was made of."`
+	Suggestion *suggestionView         `json:"suggestion,omitempty" description:"What that mail seems to ask for. It is for you to confirm."`
 	Duplicates []string                `json:"duplicates" description:"Other unanswered requests of the same type and mailbox."`
 	Allowed    []workflows.CommandName `json:"allowed" description:"The commands that are allowed now."`
 }
@@ -177,6 +180,7 @@ func (a *API) viewCase(ctx context.Context, c workflows.Case) caseView {
 	v := caseView{
 		facts: viewFacts(r, a.Now()), wishes: a.viewWishes(ctx, r), Policy: r.Policy, Needs: c.Needs, Pauses: []pauseView{},
 		Proposal: a.viewProposal(ctx, r, r.Proposal), Decision: a.viewProposal(ctx, r, r.Decision),
+		Linked: listed(c.Linked), Mail: c.Request.Mail, Suggestion: suggested(c.Request.Suggestion),
 		Messages: viewMessages(c.Messages).Items, Files: viewFiles(c.Files).Items, Duplicates: listed(c.Duplicates), Allowed: listed(c.Allowed),
 	}
 	for _, p := range r.Pauses {
@@ -222,18 +226,20 @@ func (a *API) opened(ctx context.Context, c *call, typed string) (workflows.Case
 // messageView is one piece of correspondence, note or mail. A letter is named
 // by its template only: some carry codes that are for the requester.
 type messageView struct {
-	ID        string           `json:"id"`
-	Direction models.Direction `json:"direction"`
-	Audience  models.Audience  `json:"audience"`
-	From      models.ActorKind `json:"from"`
-	Author    string           `json:"author,omitempty" description:"The id of a member of staff."`
-	Text      string           `json:"text,omitempty" description:"What a person wrote."`
-	Template  string           `json:"template,omitempty" description:"Which mail it is."`
-	Delivery  models.Delivery  `json:"delivery"`
-	Attempts  int              `json:"attempts"`
-	LastError string           `json:"last_error,omitempty" description:"The mail server's words."`
-	CreatedAt time.Time        `json:"created_at"`
-	SentAt    time.Time        `json:"sent_at,omitzero"`
+	ID        string               `json:"id"`
+	Direction models.Direction     `json:"direction"`
+	Audience  models.Audience      `json:"audience"`
+	From      models.ActorKind     `json:"from"`
+	Author    string               `json:"author,omitempty" description:"The id of a member of staff."`
+	Text      string               `json:"text,omitempty" description:"What a person wrote."`
+	Template  string               `json:"template,omitempty" description:"Which mail it is."`
+	Delivery  models.Delivery      `json:"delivery"`
+	Attempts  int                  `json:"attempts"`
+	LastError string               `json:"last_error,omitempty" description:"The mail server's words."`
+	CreatedAt time.Time            `json:"created_at"`
+	SentAt    time.Time            `json:"sent_at,omitzero"`
+	Mail      string               `json:"mail,omitempty" description:"The id of the received mail that it came in."`
+	Flags     []models.MessageFlag `json:"flags" description:"Why it is not to be taken for the requester's own words: other_sender, auth_failed, automatic; or files_left, cut."`
 }
 
 type messageList struct {
@@ -246,6 +252,7 @@ func viewMessages(messages []models.Message) messageList {
 		v := messageView{
 			ID: m.ID, Direction: m.Direction, Audience: m.Audience, From: m.Author.Kind, Author: m.Author.ID, Text: m.Text,
 			Delivery: m.Delivery, Attempts: m.Attempts, LastError: m.LastError, CreatedAt: m.CreatedAt.UTC(), SentAt: m.SentAt.UTC(),
+			Mail: m.Mail, Flags: listed(m.Flags),
 		}
 		if m.Letter != nil {
 			v.Template = m.Letter.Template()

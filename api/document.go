@@ -378,6 +378,7 @@ func enums() map[reflect.Type][]any {
 		reflect.TypeFor[models.Capacity]():  words([]models.Capacity{models.CapacitySelf, models.CapacityAgent, models.CapacityParent, models.CapacityGuardian}),
 		reflect.TypeFor[models.JobState]():  words([]models.JobState{models.JobPending, models.JobDone, models.JobDead}),
 		reflect.TypeFor[models.JobKind]():   words(models.JobKinds()),
+		reflect.TypeFor[models.MailState](): words(models.MailStates()),
 		reflect.TypeFor[models.ActorKind](): words([]models.ActorKind{models.ActorSubject, models.ActorStaff, models.ActorIntake, models.ActorSystem}),
 		reflect.TypeFor[models.Direction](): words([]models.Direction{models.Outgoing, models.Incoming, models.Internal}),
 		reflect.TypeFor[models.Audience]():  words([]models.Audience{models.ToRequester, models.ToStaff}),

@@ -14,6 +14,7 @@ const (
 	tagWork    = "Commands"
 	tagFigures = "Figures and exports"
 	tagPeople  = "People and tokens"
+	tagMail    = "Received mail"
 	tagJobs    = "Jobs"
 	tagHooks   = "Mail from other programs"
 	tagHealth  = "Health"
@@ -22,7 +23,7 @@ const (
 // endpoints is every operation of the API. What is not here is not served.
 func (a *API) endpoints() []endpoint {
 	var all []endpoint
-	for _, part := range [][]endpoint{a.public(), a.subject(), a.cases(), a.commands(), a.figures(), a.people(), a.jobs(), a.hooks(), a.health()} {
+	for _, part := range [][]endpoint{a.public(), a.subject(), a.cases(), a.commands(), a.figures(), a.people(), a.mail(), a.jobs(), a.hooks(), a.health()} {
 		all = append(all, part...)
 	}
 	return all
@@ -195,6 +196,39 @@ func (a *API) people() []endpoint {
 			Method: http.MethodDelete, Path: "/v1/admin/tokens/:id", ID: "revokeToken", Access: staff(workflows.MayManageTokens), Status: 204, Tag: tagPeople,
 			Summary: "End an API token at once",
 		}, a.revokeToken),
+	}
+}
+
+func (a *API) mail() []endpoint {
+	return []endpoint{
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/mail", ID: "listMail", Access: staff(workflows.MayListMail), Status: 200, Tag: tagMail,
+			Summary: "List received mail", Description: "What waits for staff, the oldest first, or mail in another state. No personal data.",
+		}, a.listMail),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/mail/:id", ID: "openMail", Access: staff(workflows.MayReadMail), Status: 200, Tag: tagMail,
+			Summary: "Read a mail", Description: "Everything that was read from it. That it was opened, and by whom, is recorded first.",
+		}, a.openMail),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/mail/:id/raw", ID: "downloadMail", Access: staff(workflows.MayReadMail), Status: 200, Tag: tagMail,
+			Summary: "Fetch a mail as it came", Description: "Byte for byte. Recorded first.", produces: []string{mailMedia}, long: true,
+		}, a.downloadMail),
+		handle(Route{
+			Method: http.MethodPost, Path: "/v1/admin/mail/:id/request", ID: "requestFromMail", Access: staff(workflows.MayPlaceMail), Status: 201, Tag: tagMail,
+			Summary: "Turn a held mail into a request", Description: "Its dates run from when the mail was received. A second decision on a mail is a conflict.",
+			once: same, example: mailRequestInput{Type: "access", Person: mailPersonInput{Country: "DE"}},
+		}, a.requestFromMail),
+		handle(Route{
+			Method: http.MethodPost, Path: "/v1/admin/mail/:id/attach", ID: "attachMail", Access: staff(workflows.MayPlaceMail), Status: 200, Tag: tagMail,
+			Summary:     "Put a held mail into a case",
+			Description: "As a message, flagged as not to be trusted if its sender is not the requester. A second decision on a mail is a conflict.",
+			once:        same, example: mailAttachInput{Reference: "HB-7K3M-9QXD-2F"},
+		}, a.attachMail),
+		handle(Route{
+			Method: http.MethodPost, Path: "/v1/admin/mail/:id/dismiss", ID: "dismissMail", Access: staff(workflows.MayPlaceMail), Status: 200, Tag: tagMail,
+			Summary: "Do nothing with a held mail", Description: "It is kept. A second decision on a mail is a conflict.",
+			once: same, example: mailDismissInput{Reason: "spam"},
+		}, a.dismissMail),
 	}
 }
 

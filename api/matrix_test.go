@@ -59,6 +59,13 @@ var matrix = map[string]string{
 	"POST /v1/admin/requests/:reference/reopen":    "-yyy----",
 	"POST /v1/admin/requests/:reference/merge":     "-yyy----",
 	"POST /v1/admin/requests/:reference/mark-spam": "-yyy----",
+	"POST /v1/admin/requests/:reference/classify":  "-yyy----",
+	"GET /v1/admin/mail":                           "-yyyy---",
+	"GET /v1/admin/mail/:id":                       "-yyy----",
+	"GET /v1/admin/mail/:id/raw":                   "-yyy----",
+	"POST /v1/admin/mail/:id/request":              "-yyy----",
+	"POST /v1/admin/mail/:id/attach":               "-yyy----",
+	"POST /v1/admin/mail/:id/dismiss":              "-yyy----",
 	"GET /v1/admin/stats":                          "-yyyy---",
 	"GET /v1/admin/exports/requests":               "-yy-y---",
 	"GET /v1/admin/exports/events":                 "-yy-y---",
@@ -197,7 +204,9 @@ func TestReadingChangesNothing(t *testing.T) {
 	b.work(reference)
 	var file struct{ ID string }
 	b.want(201, b.form("/v1/requests/"+reference+"/files", token, "a.txt", []byte("some text"), nil)).JSON(t, &file)
+	held := b.hold("nobody", "Hello")
 	recorded := map[string]string{
+		"/v1/admin/mail/:id": "mail_opened", "/v1/admin/mail/:id/raw": "mail_opened",
 		"/v1/admin/requests/:reference": "opened", "/v1/admin/requests/:reference/messages": "opened", "/v1/admin/requests/:reference/files": "opened",
 		"/v1/admin/requests/:reference/files/:id": "file_read", "/v1/requests/:reference/files/:id": "file_read",
 		"/v1/admin/exports/requests": "exported", "/v1/admin/exports/events": "exported",
@@ -211,7 +220,11 @@ func TestReadingChangesNothing(t *testing.T) {
 		if route.Access != api.Session {
 			sent = b.tokens[models.RoleAdmin]
 		}
-		path := strings.NewReplacer(":reference", reference, ":id", file.ID).Replace(route.Path)
+		id := file.ID
+		if strings.HasPrefix(route.Path, "/v1/admin/mail/") {
+			id = held
+		}
+		path := strings.NewReplacer(":reference", reference, ":id", id).Replace(route.Path)
 		b.want(200, b.Send(http.MethodGet, path, nil, apitest.Bearer(sent)))
 		after := b.rows()
 		want := recorded[route.Path]

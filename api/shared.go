@@ -53,6 +53,7 @@ func tagTexts() [][2]string {
 		{tagWork, "What staff do: one command each, answered with the request as it then is."},
 		{tagFigures, "Counts, and what auditors take away."},
 		{tagPeople, "Who works here."},
+		{tagMail, "What people wrote to the privacy address, and what waits for staff to place it."},
 		{tagJobs, "What is done in the background."},
 		{tagHooks, "Where mail servers and providers hand in what people wrote. Without its key there is nothing at an address."},
 		{tagHealth, "For probes."},
