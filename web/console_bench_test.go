@@ -1,0 +1,121 @@
+package web_test
+
+import (
+	"context"
+	"database/sql"
+	"flag"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+
+	"habeas/internal/blob"
+	"habeas/internal/keyring"
+	"habeas/internal/testbed"
+	"habeas/migrations"
+	"habeas/models"
+	"habeas/models/store"
+	"habeas/policies"
+	"habeas/web"
+	"habeas/workflows"
+)
+
+var many = flag.Int("requests", 1_000_000, "how many requests the worklist is measured with")
+
+// crowd makes requests straight in the database: 15 in 100 are open and young,
+// most of those unverified or waiting; 200 people of the staff share the rest.
+const crowd = `
+INSERT INTO requests (id, reference, version, type, state, outcome, level, assignee, country, governing, received_at, respond_by, closed_at, facts, email_index)
+SELECT id, reference, 3, type, state, outcome, 'mailbox', assignee, '', 'house', received, due, CASE WHEN state = 'closed' THEN due END,
+	json_build_object('type', type, 'channel', 'web', 'locale', 'en', 'capacity', 'self', 'policy', $2::text, 'received_at', to_char(received, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+		'received_on', to_char(received, 'YYYY-MM-DD'), 'entered_at', to_char(received, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'state', state, 'outcome', outcome, 'level', 'mailbox', 'assignee', assignee,
+		'closed_at', to_char(due, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+		'deadline', json_build_object('governing', 'house', 'regimes', json_build_array('house'), 'respond_on', to_char(due, 'YYYY-MM-DD'), 'respond_by', to_char(due, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))::text,
+	decode(md5('m' || i % 700000), 'hex')
+FROM (SELECT i, lpad(i::text, 12, '0') AS id, 'HB-' || lpad(i::text, 10, '0') AS reference, received, received + interval '30 days' AS due, state,
+		(ARRAY['access','deletion','correction','marketing_opt_out','testimonial_removal'])[1 + i % 5] AS type,
+		CASE WHEN state = 'closed' THEN 'fulfilled' ELSE '' END AS outcome,
+		CASE WHEN state IN ('unverified', 'open') THEN '' ELSE 'staff-' || i % 200 END AS assignee
+	FROM (SELECT i, CASE WHEN i % 100 < 15 THEN (ARRAY['unverified','unverified','open','in_progress','on_hold','in_review'])[1 + i / 100 % 6] ELSE 'closed' END AS state,
+			$3::timestamptz - (CASE WHEN i % 100 < 15 THEN i % 40 ELSE 40 + i % 1000 END) * interval '1 day' AS received
+		FROM generate_series(1, $1) i) a) b`
+
+// BenchmarkWorklist asks for the first page of the worklist over HTTP, among a
+// million requests on PostgreSQL, in turn for each view:
+//
+//	scripts/testbed run -- go test ./web -run '^$' -bench Worklist -benchtime 200x
+func BenchmarkWorklist(b *testing.B) {
+	ctx := context.Background()
+	address := testbed.Postgres(b)
+	var keys *keyring.Ring
+	dir := b.TempDir()
+	s, err := store.Open(ctx, store.Config{
+		URL: address, Migrate: migrations.Up, Now: func() time.Time { return noon },
+		Keyring: func(fresh bool) (store.Keyring, error) {
+			keys, err := keyring.OpenOrCreate(filepath.Join(dir, "keys"), fresh)
+			return keys, err
+		},
+	})
+	must(b, err)
+	defer s.Close() //nolint:errcheck // a benchmark
+	policy, err := policies.Load(nil)
+	must(b, err)
+	blobs, err := blob.NewDir(filepath.Join(dir, "files"))
+	must(b, err)
+	service, err := workflows.New(ctx, workflows.Config{
+		Store: s, People: s, Jobs: s, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
+		MailDomain: "habeas.example", Now: func() time.Time { return noon }, NewID: newID, Inspect: inspect,
+	})
+	must(b, err)
+	raw, err := sql.Open("pgx", address)
+	must(b, err)
+	defer raw.Close() //nolint:errcheck // a benchmark
+	_, err = raw.Exec(crowd, *many, policy.Version(), noon)
+	must(b, err)
+	_, err = raw.Exec("INSERT INTO request_regimes SELECT id, 'house' FROM requests")
+	must(b, err)
+	_, err = raw.Exec("VACUUM ANALYZE")
+	must(b, err)
+	in := &door{Service: service, store: s}
+	me := models.Staff{ID: "staff-7", Name: "Ann", Role: models.RoleAgent}
+	in.in.Store("secret", workflows.Identity{Staff: me, Role: me.Role})
+	c := config()
+	c.Setup, c.Requests, c.Staff, c.Policy, c.Now = service, service, in, policy, func() time.Time { return noon }
+	c.Log = slog.New(slog.DiscardHandler)
+	pages, err := web.New(c)
+	must(b, err)
+	server := httptest.NewServer(pages)
+	defer server.Close()
+
+	for _, path := range []string{"?view=todo", "?view=mine", "?view=unassigned", "?view=overdue", "?view=approve", "?view=closed", "?type=access&state=closed&received_to=2025-01-01"} {
+		b.Run(path[1:], func(b *testing.B) {
+			var took []time.Duration
+			size := int64(0)
+			for b.Loop() {
+				start := time.Now()
+				req, err := http.NewRequest(http.MethodGet, server.URL+"/console"+path, nil)
+				must(b, err)
+				req.Header.Set("Cookie", "habeas-staff=secret")
+				answer, err := http.DefaultClient.Do(req)
+				must(b, err)
+				size, err = io.Copy(io.Discard, answer.Body)
+				must(b, err)
+				must(b, answer.Body.Close())
+				if answer.StatusCode != http.StatusOK {
+					b.Fatal(answer.Status)
+				}
+				took = append(took, time.Since(start))
+			}
+			slices.Sort(took)
+			b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms-median")
+			b.ReportMetric(float64(took[len(took)*95/100].Microseconds())/1000, "ms-p95")
+			b.ReportMetric(float64(size), "bytes")
+		})
+	}
+}
