@@ -1,8 +1,10 @@
--- What the worklist asks for most: the unanswered requests of one person, and
--- those of nobody.
+-- What the worklist asks for most: the unanswered requests of one person, those
+-- of nobody, and the closed ones, which all lie behind the open ones otherwise.
 
 -- +goose Up
 CREATE INDEX requests_owned ON requests (assignee, respond_by, id) WHERE state <> 'closed';
+CREATE INDEX requests_closed ON requests (received_at, id) WHERE state = 'closed';
 
 -- +goose Down
+DROP INDEX requests_closed;
 DROP INDEX requests_owned;

@@ -109,6 +109,8 @@ func (s *Store) filter(tx *gorm.DB, f models.Filter) *gorm.DB {
 		tx = tx.Where("state IN ?", f.States)
 		if !slices.Contains(f.States, models.StateClosed) {
 			tx = tx.Where("state <> 'closed'")
+		} else if len(f.States) == 1 {
+			tx = tx.Where("state = 'closed'")
 		}
 	}
 	if len(f.Types) > 0 {

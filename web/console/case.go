@@ -34,6 +34,7 @@ type casePage struct {
 	Acts    []act
 	Waits   []string // what another person has to do
 	Typed   typedForm
+	Mail    string // the received mail it was made of
 	Person  []line
 	Asked   []line
 	Items   []itemLine
@@ -145,7 +146,7 @@ func (d *desk) page(typed typedForm) (casePage, error) {
 		return p, nil
 	}
 	p.Person, p.Asked, p.Said, p.Files, p.Related = d.person(), d.asked(), d.said(), d.files(), d.relatedLines()
-	p.Seen = lastSaid(d.c.Messages)
+	p.Mail, p.Seen = q.Mail, lastSaid(d.c.Messages)
 	if workflows.Permit(who(d.r).Role, workflows.MayWork) && !q.Shredded {
 		p.MayAttach = true
 		var err error

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"slices"
 
 	"habeas/models"
@@ -113,8 +114,41 @@ func (d *desk) fill(a *act) workflows.Command {
 		return workflows.MarkSpam{} // allowed in the same states
 	case workflows.CommandMarkSpam:
 		return workflows.MarkSpam{}
+	case workflows.CommandClassify:
+		return d.fillClassify(a)
 	}
 	return nil
+}
+
+// fillClassify offers the types, the one that the mail seems to ask for chosen.
+func (d *desk) fillClassify(a *act) workflows.Command {
+	q := d.c.Request
+	likely := models.RequestType("")
+	if g := q.Suggestion; g != nil && g.Type != "" {
+		likely = g.Type
+		a.Notices = append(a.Notices, suggestionWords(g, d.kindName(g.Type)))
+		for _, o := range g.Others {
+			a.Notices = append(a.Notices, "It seems to ask for this too: "+d.kindName(o)+".")
+		}
+	}
+	for _, kind := range d.policy.Types("", "") {
+		if kind.Key != q.Type {
+			a.Types = append(a.Types, option{string(kind.Key), kind.Name("en"), kind.Key == likely})
+		}
+	}
+	if len(a.Types) == 0 {
+		return nil
+	}
+	return workflows.Classify{Type: models.RequestType(a.Types[0].Value)}
+}
+
+// suggestionWords say what a mail seems to ask for, and how we know.
+func suggestionWords(g *models.Suggestion, name string) string {
+	text := fmt.Sprintf("The mail seems to ask for: %s (%d %%).", name, g.Confidence)
+	if len(g.Words) > 0 {
+		text += " Found: " + join("; ", g.Words...) + "."
+	}
+	return text
 }
 
 func (d *desk) fillVerify(a *act) workflows.Command {

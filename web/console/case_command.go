@@ -316,6 +316,8 @@ func (s *Site) readCommand(r *http.Request, name workflows.CommandName) (workflo
 		c = workflows.Merge{Into: into}
 	case workflows.CommandMarkSpam:
 		c = workflows.MarkSpam{}
+	case workflows.CommandClassify:
+		c = workflows.Classify{Type: models.RequestType(t.form.Get("type"))}
 	default:
 		err = models.Errorf(models.CodeNotFound, "there is no such command")
 	}

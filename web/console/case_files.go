@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"habeas/models"
@@ -82,4 +83,32 @@ func (s *Site) caseDownload(w http.ResponseWriter, r *http.Request) error {
 	}
 	pages.Patient(w, r)
 	return pages.Download(w, f.Name, content)
+}
+
+// caseMail hands out a received mail as it came, after recording who looked. It
+// must belong to the request that the address names.
+func (s *Site) caseMail(w http.ResponseWriter, r *http.Request) error {
+	reference, err := referenceOf(r)
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("mail")
+	q, err := s.Staff.FactsOf(r.Context(), reference)
+	if err != nil {
+		return err
+	}
+	opened, err := s.Staff.CaseOf(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	its := q.Mail == id || slices.ContainsFunc(opened.Messages, func(m models.Message) bool { return m.Mail == id })
+	if id == "" || !its {
+		return models.Errorf(models.CodeNotFound, "there is no such mail")
+	}
+	_, raw, err := s.Staff.RawMail(r.Context(), who(r).Actor(), id)
+	if err != nil {
+		return err
+	}
+	pages.Patient(w, r)
+	return pages.Download(w, reference+".eml", raw)
 }

@@ -35,6 +35,8 @@ type Staff interface {
 	Try(ctx context.Context, by models.Actor, r models.Request, c workflows.Command) (workflows.Decision, error)
 	MergeInto(ctx context.Context, typed string) (models.Request, error)
 	AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o workflows.Option) (models.File, error)
+	CaseOf(ctx context.Context, r models.Request) (workflows.Case, error)
+	RawMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, []byte, error)
 	ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string) (models.File, []byte, error)
 	Do(ctx context.Context, by models.Actor, reference string, c workflows.Command, o workflows.Option) (workflows.Decision, error)
 }

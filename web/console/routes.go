@@ -30,6 +30,7 @@ func (s *Site) list() []Route {
 		{"POST /console/requests/{reference}/{command}", workflows.MayWork, s.caseCommand},
 		{"POST /console/requests/{reference}/files", workflows.MayWork, s.caseUpload},
 		{"GET /console/requests/{reference}/files/{file}", workflows.MayOpen, s.caseDownload},
+		{"GET /console/requests/{reference}/mail/{mail}", workflows.MayReadMail, s.caseMail},
 
 		// Figures
 		{"GET /console/overview", workflows.MayReadFigures, s.overview},

@@ -141,6 +141,10 @@ func eventWords() map[models.EventKind]string {
 		models.EventMailFailed:      "A mail could not be delivered",
 		models.EventExported:        "Exported",
 		models.EventJobRetried:      "A job was run again",
+		models.EventClassified:      "Sorted",
+		models.EventMailBounced:     "A mail came back",
+		models.EventMailNoticed:     "A notice about a mail of ours came",
+		models.EventMailOpened:      "The raw mail was looked at",
 	}
 }
 
@@ -161,6 +165,7 @@ func commandWords() map[workflows.CommandName]string {
 		workflows.CommandReopen:   "Take up again",
 		workflows.CommandMerge:    "Merge",
 		workflows.CommandMarkSpam: "Close as spam",
+		workflows.CommandClassify: "Say what it asks for",
 	}
 }
 
