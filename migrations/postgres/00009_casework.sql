@@ -3,8 +3,8 @@
 
 -- +goose Up
 CREATE INDEX requests_owned ON requests (assignee, respond_by, id) WHERE state <> 'closed';
-CREATE INDEX requests_closed ON requests (received_at, id) WHERE state = 'closed';
+CREATE INDEX requests_finished ON requests (received_at, id) WHERE state = 'closed';
 
 -- +goose Down
-DROP INDEX requests_closed;
+DROP INDEX requests_finished;
 DROP INDEX requests_owned;
