@@ -81,3 +81,27 @@ func TestSuggest(t *testing.T) {
 		t.Error("fewer than 90 of 100 types are right")
 	}
 }
+
+// TestSuggestUnseen runs vectors that were written before anybody looked at
+// what the rules make of them. When they were first run, 91 of 100 and then 89
+// of 100 were right; the rules know them now, so the floor is higher.
+func TestSuggestUnseen(t *testing.T) {
+	t.Parallel()
+	vectors := lines[vector](t, filepath.Join("testdata", "fresh.jsonl"))
+	right := 0
+	for _, v := range vectors {
+		got := string(intake.Suggest(v.Subject, v.Body).Type)
+		if got == "" {
+			got = "not_a_request"
+		}
+		if slices.Contains(v.Acceptable, got) {
+			right++
+			continue
+		}
+		t.Logf("%s %s: %q, want %q", v.ID, v.Lang, got, v.Expected)
+	}
+	t.Logf("%d of %d", right, len(vectors))
+	if right*100 < len(vectors)*95 {
+		t.Error("fewer than 95 of 100 types are right")
+	}
+}
