@@ -21,7 +21,7 @@ import (
 // browser runs it, after fetching what it needs; what is missing is a failure,
 // not a skip.
 func TestBrowser(t *testing.T) {
-	for _, script := range []string{"portal", "console"} {
+	for _, script := range []string{"portal", "lives", "console"} {
 		t.Run(script, func(t *testing.T) {
 			b := newBed(t)
 			control := httptest.NewServer(b.control())

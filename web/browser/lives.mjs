@@ -1,0 +1,166 @@
+// The whole life of each main type, from the form to the closed case: the
+// requester in the portal, an agent and a manager in the console, in Chromium,
+// with scripts and without. Called by TestBrowser, which plays the mailbox.
+import assert from 'node:assert/strict';
+import { ask, button, heading, look, nothing, open, portal, run, staff } from './lib.mjs';
+
+const file = (name, text) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
+
+// Who asks for what: the type's link and what is filled in, what staff decide,
+// and what the requester reads in the end. Those that another person has to
+// approve say so.
+const lives = {
+  access: {
+    link: 'See my data', approved: true, level: 'high', items: ['fulfilled'], done: 'Done as you asked',
+    fill: async (page) => {
+      await page.getByLabel('A copy of my data').check();
+      await page.getByLabel('Name', { exact: true }).check();
+      const from = page.getByRole('group', { name: 'From this day' });
+      for (const [part, text] of [['Day', '27'], ['Month', '3'], ['Year', '2026']]) await from.getByLabel(part).fill(text);
+    },
+    reviewed: ['A copy of my data', 'Friday 27 March 2026'],
+  },
+  correction: {
+    link: 'Correct my data', level: 'reasonable', items: ['fulfilled', 'denied'], reason: 'accurate', done: 'Done in part',
+    fill: async (page) => {
+      await page.getByLabel('What is wrong?', { exact: true }).first().selectOption('company');
+      await page.getByLabel('What we have now').fill('Acme');
+      await page.getByLabel('What it should say').fill('Umbrella');
+      await button(page, 'Add another correction').click();
+      await page.getByLabel('What is wrong?', { exact: true }).nth(1).selectOption('location');
+      await page.getByLabel('What it should say').nth(1).fill('Lisbon');
+    },
+    reviewed: ['Company: Acme → Umbrella', 'Location: Lisbon'],
+  },
+  deletion: {
+    link: 'Delete my data', approved: true, level: 'high', items: ['fulfilled'], done: 'Done as you asked', files: [file('permission.txt', 'I let Ada act for me.')],
+    fill: async (page) => {
+      await page.getByLabel('Profile photo').check();
+      await page.getByLabel('For somebody who authorised me').check();
+      await page.getByLabel('Your own name').fill('Ada Vale');
+      await page.getByLabel('Your own email address').fill('ada.vale@example.com');
+      await page.getByLabel('What gives you the right to act for this person?').fill('A signed permission');
+    },
+    name: 'Name of the person the data is about', email: 'Email address of the person the data is about', reviewed: ['Profile photo', 'Ada Vale', 'A signed permission'],
+  },
+  testimonial_removal: {
+    link: 'Take down my testimonial', level: '', items: ['fulfilled', 'fulfilled'], done: 'Done as you asked',
+    fill: async (page) => {
+      await page.getByLabel('Addresses of the pages').fill('acme.example/praise');
+      await button(page, 'Continue').click();
+      await page.getByText('Line 1: Enter the address of a page').first().waitFor();
+      await page.getByLabel('Addresses of the pages').fill('https://acme.example/praise\nhttps://acme.example/stories/7');
+    },
+    reviewed: ['https://acme.example/praise', 'https://acme.example/stories/7'],
+  },
+  disclosure_1798_83: {
+    link: 'What did you share for marketing?', level: '', outcome: 'Fulfilled', done: 'Done as you asked',
+    fill: async (page) => {
+      await page.getByLabel('Calendar year').fill('2025');
+      await page.getByLabel('I am or was a customer').check();
+    },
+    reviewed: ['2025'],
+  },
+};
+
+// filed takes a requester from the start page to the open case.
+async function filed(page, kind, life, see) {
+  await page.goto(portal + '/');
+  await page.getByLabel('Country').selectOption('US');
+  await page.getByLabel('State or province').selectOption('CA');
+  await button(page, 'Show my rights').click();
+  await page.getByRole('link', { name: life.link }).click();
+  await heading(page, life.link);
+  await life.fill(page);
+  await page.getByLabel(life.name ?? 'Your name').first().fill('Robin Vale');
+  await page.getByLabel(life.email ?? 'Your email address').first().fill(`robin.${kind}@example.com`);
+  await see(page, `form-${kind}`);
+  await button(page, 'Continue').click();
+  await heading(page, 'Check before you send');
+  for (const text of life.reviewed) await page.getByText(text).first().waitFor();
+  if (life.files) await page.getByLabel('Add files').setInputFiles(life.files);
+  await see(page, `review-${kind}`);
+  await button(page, 'Send the request').click();
+  await heading(page, 'Your request is sent');
+  const reference = (await page.locator('.done .reference').innerText()).trim();
+  await page.getByLabel('Code', { exact: true }).fill(await ask('/code/' + reference));
+  await button(page, 'Open my request').click();
+  await heading(page, life.link);
+  for (const f of life.files ?? []) await page.getByRole('link', { name: f.name }).waitFor();
+  return reference;
+}
+
+// unfold opens the form of a command, where a browser without scripts can, too.
+const unfold = async (page, name) => page.locator(`#act-${name} > summary`).click();
+
+// decided takes staff from the worklist to the answer.
+async function decided(page, kind, life, reference, see) {
+  await page.goto(portal + '/console');
+  await page.getByRole('link', { name: reference }).click();
+  await page.getByRole('heading', { level: 1 }).filter({ hasText: reference }).waitFor();
+  if (life.level) {
+    await unfold(page, 'verify');
+    await page.getByLabel('How sure you are now').selectOption(life.level);
+    await page.getByLabel('How you made sure').selectOption('account_login');
+    await button(page, 'Record it').click();
+    await page.getByText('The verification was recorded.').waitFor();
+  }
+  await button(page, 'Start work').click();
+  await page.getByText('Work has begun.').waitFor();
+  await unfold(page, 'decide');
+  await page.getByLabel('The answer: the requester reads it').fill(`This is our answer about ${kind}.`);
+  if (life.items) {
+    for (const [i, outcome] of life.items.entries()) await page.locator('#act-decide').getByLabel('Outcome').nth(i).selectOption(outcome);
+    if (life.reason) {
+      const last = page.locator('.decide-item').last();
+      await last.locator('summary').click();
+      await last.getByRole('checkbox', { name: life.reason }).check();
+    }
+  } else {
+    await page.locator('#act-decide').getByRole('radio', { name: life.outcome }).first().check();
+  }
+  await button(page, 'Preview the answer').click();
+  await page.getByRole('region', { name: 'Preview' }).waitFor();
+  await see(page, `console-preview-${kind}`);
+  await button(page, life.approved ? 'Ask for approval' : 'Send the answer').click();
+  await page.getByText('The decision was recorded.').waitFor();
+  await see(page, `console-decided-${kind}`);
+}
+
+async function approved(page, reference) {
+  await page.goto(`${portal}/console/requests/${reference}`);
+  await button(page, 'Approve').click();
+  await page.getByText('The decision was approved, and the answer is on its way.').waitFor();
+}
+
+// whole is one life, and everybody reads what the others wrote.
+async function whole(kind, javaScriptEnabled) {
+  const life = lives[kind];
+  const see = javaScriptEnabled ? look : nothing;
+  const page = await open({ javaScriptEnabled });
+  const reference = await filed(page, kind, life, see);
+  await page.getByLabel('Write to us').fill('One more thing.');
+  await button(page, 'Send').click();
+  await page.getByText('Your message has reached us.').waitFor();
+  await decided(await staff('agent', { javaScriptEnabled }), kind, life, reference, see);
+  if (life.approved) {
+    await page.goto(`${portal}/requests/${reference}`);
+    await page.getByRole('heading', { name: 'The answer is being checked' }).waitFor();
+    await approved(await staff('manager', { javaScriptEnabled }), reference);
+  }
+  await page.goto(`${portal}/requests/${reference}`);
+  await page.getByRole('heading', { name: life.done }).waitFor();
+  await page.getByText(`This is our answer about ${kind}.`).first().waitFor();
+  await see(page, `case-${kind}`);
+  const letter = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download the answer' }).click();
+  assert.equal((await letter).suggestedFilename(), reference + '.txt');
+  return reference;
+}
+
+const steps = {};
+for (const kind of Object.keys(lives)) {
+  steps[`${kind} with scripts`] = async () => whole(kind, true);
+  steps[`${kind} without scripts`] = async () => whole(kind, false);
+}
+await run(steps);
