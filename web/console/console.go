@@ -11,6 +11,7 @@ import (
 	"habeas/models"
 	"habeas/policies"
 	"habeas/web/pages"
+	"habeas/web/portal"
 	"habeas/workflows"
 )
 
@@ -33,6 +34,7 @@ type Staff interface {
 	PolicyOf(ctx context.Context, r models.Request) (*policies.Policy, error)
 	Conversation(ctx context.Context, requestID string) ([]models.Message, error)
 	Try(ctx context.Context, by models.Actor, r models.Request, c workflows.Command) (workflows.Decision, error)
+	Submit(ctx context.Context, by models.Actor, c workflows.Submit, o workflows.Option) (workflows.Decision, error)
 	MergeInto(ctx context.Context, typed string) (models.Request, error)
 	AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o workflows.Option) (models.File, error)
 	CaseOf(ctx context.Context, r models.Request) (workflows.Case, error)
@@ -57,6 +59,8 @@ type Site struct {
 	pages.Stage
 	views views
 	hall  pages.Hall
+	// entries are the forms for what staff type in.
+	entries portal.EntryForms
 }
 
 // New returns the handler of everything below /console, after parsing every
@@ -65,6 +69,9 @@ func New(stage pages.Stage, c Config) (http.Handler, error) {
 	s := &Site{Config: c, Stage: stage}
 	s.Problem = s.problem
 	var err error
+	if s.entries, err = portal.NewEntryForms(); err != nil {
+		return nil, err
+	}
 	if s.views, err = s.loadViews(); err != nil {
 		return nil, err
 	}

@@ -26,6 +26,8 @@ func (s *Site) list() []Route {
 		{"GET /console", workflows.MayList, s.worklist},
 		{"POST /console/search", workflows.MayList, s.search},
 		{"POST /console/bulk", workflows.MayWork, s.bulk},
+		{"GET /console/requests/new", workflows.MayEnter, s.entryForm},
+		{"POST /console/requests/new", workflows.MayEnter, s.entryFile},
 		{"GET /console/requests/{reference}", workflows.MayReadLog, s.caseShow},
 		{"POST /console/requests/{reference}/{command}", workflows.MayWork, s.caseCommand},
 		{"POST /console/requests/{reference}/files", workflows.MayWork, s.caseUpload},

@@ -24,13 +24,14 @@ const (
 	viewWorklist view = "worklist"
 	viewBulk     view = "bulk"
 	viewCase     view = "case"
+	viewEntry    view = "entry"
 	viewProblem  view = "problem"
 	viewOverview view = "overview"
 )
 
 func allViews() []view {
 	return []view{
-		viewWorklist, viewBulk, viewCase, viewProblem,
+		viewWorklist, viewBulk, viewCase, viewEntry, viewProblem,
 		viewOverview,
 	}
 }
@@ -46,7 +47,13 @@ func (s *Site) loadViews() (views, error) {
 	}
 	parsed := views{}
 	for _, v := range allViews() {
-		if parsed[v], err = template.Must(base.Clone()).ParseFS(templates, "templates/"+string(v)+".html"); err != nil {
+		page := template.Must(base.Clone())
+		if v == viewEntry {
+			if page, err = s.entries.Templates(page); err != nil {
+				return nil, fmt.Errorf("parsing the questions: %w", err)
+			}
+		}
+		if parsed[v], err = page.ParseFS(templates, "templates/"+string(v)+".html"); err != nil {
 			return nil, fmt.Errorf("parsing page %s: %w", v, err)
 		}
 	}
