@@ -22,12 +22,20 @@ type Decision struct {
 	// Mail is a received mail as it then is. The store refuses with CodeConflict
 	// if somebody else has placed it meanwhile.
 	Mail *ReceivedMail
+
+	// Brake counts the mail in Messages that goes to an unproved mailbox.
+	Brake *Brake
+	// Proved is the mailbox, in its canonical form, that was proved just now:
+	// what it was sent before counts no more.
+	Proved string
+	Wish   *MailWish
 }
 
 // Empty reports whether the command had no consequence at all.
 func (d Decision) Empty() bool {
 	return len(d.Events) == 0 && len(d.Messages) == 0 && len(d.Jobs) == 0 &&
-		d.Code == nil && d.CodeUsed == "" && d.Session == nil && d.File == nil && d.Delivery == nil && d.Mail == nil
+		d.Code == nil && d.CodeUsed == "" && d.Session == nil && d.File == nil && d.Delivery == nil && d.Mail == nil &&
+		d.Brake == nil && d.Proved == "" && d.Wish == nil
 }
 
 // MailResult is the result of one try to send a mail. Message is the message

@@ -40,12 +40,38 @@ type AnswerItem struct {
 	Reasons []Reason `json:"reasons,omitempty"`
 }
 
+// Unproven is a letter that may go to a mailbox nobody has proved. WithStop
+// returns it with the token of the page on which its owner says that it was
+// not them.
+type Unproven interface {
+	Letter
+	WithStop(token string) Letter
+}
+
+// Stop is what an Unproven letter holds for that.
+type Stop struct {
+	StopToken string `json:"stop_token,omitempty"` // "" once the mailbox is proved
+}
+
+// WithStop implements Unproven.
+func (l CodeLetter) WithStop(token string) Letter { l.StopToken = token; return l }
+
+// WithStop implements Unproven.
+func (l VerifyReminderLetter) WithStop(token string) Letter { l.StopToken = token; return l }
+
+// WithStop implements Unproven.
+func (l AcknowledgementLetter) WithStop(token string) Letter { l.StopToken = token; return l }
+
+// WithStop implements Unproven.
+func (l ExpiredLetter) WithStop(token string) Letter { l.StopToken = token; return l }
+
 // Letters to the requester.
 type (
 	// CodeLetter carries the code that proves the mailbox, and counts as the
 	// acknowledgement of receipt of an unproved request.
 	CodeLetter struct {
 		About
+		Stop
 		Code          string    `json:"code"`
 		ExpiresAt     time.Time `json:"expires_at"` // of the code
 		ReceivedOn    Date      `json:"received_on"`
@@ -56,6 +82,7 @@ type (
 	// without it.
 	VerifyReminderLetter struct {
 		About
+		Stop
 		Code      string    `json:"code"`
 		ExpiresAt time.Time `json:"expires_at"` // of the code
 		ClosesOn  Date      `json:"closes_on"`
@@ -63,6 +90,7 @@ type (
 	// AcknowledgementLetter confirms receipt and says by when an answer comes.
 	AcknowledgementLetter struct {
 		About
+		Stop
 		ReceivedOn Date     `json:"received_on"`
 		RespondOn  Date     `json:"respond_on"`
 		Regimes    []string `json:"regimes"` // names of the laws and promises that apply
@@ -109,7 +137,10 @@ type (
 	// WithdrawnLetter confirms that the requester took the request back.
 	WithdrawnLetter struct{ About }
 	// ExpiredLetter says that a request ended because it was never verified.
-	ExpiredLetter struct{ About }
+	ExpiredLetter struct {
+		About
+		Stop
+	}
 	// MergedLetter says that a request goes on under another's reference.
 	MergedLetter struct {
 		About
@@ -134,8 +165,9 @@ type (
 	// StaffNewLetter says that a request is open and waits for staff.
 	StaffNewLetter struct {
 		About
-		RespondOn Date  `json:"respond_on"`
-		Level     Level `json:"level"`
+		RespondOn Date   `json:"respond_on"`
+		Level     Level  `json:"level"`
+		Unsent    Unsent `json:"unsent,omitempty"` // why the requester was told nothing; "" where they were
 	}
 	// StaffAssignedLetter says that a request is now the recipient's.
 	StaffAssignedLetter struct {
@@ -190,6 +222,17 @@ type (
 		Failed    string `json:"failed"` // the template of that mail
 		Why       string `json:"why"`    // the server's words without addresses
 		RespondOn Date   `json:"respond_on"`
+	}
+	// StaffComplaintLetter says that a mail to the requester was reported as
+	// abuse.
+	StaffComplaintLetter struct {
+		About
+		RespondOn Date `json:"respond_on"`
+	}
+	// StaffBreakerLetter alarms the managers: no further mail goes out this hour
+	// to mailboxes that nobody proved.
+	StaffBreakerLetter struct {
+		Locale string `json:"locale"`
 	}
 	// StaffDigestLetter is one person's list of open work, once a day.
 	StaffDigestLetter struct {
@@ -269,6 +312,8 @@ func (StaffOverdueLetter) Template() string    { return "staff_overdue" }
 func (StaffApprovalLetter) Template() string   { return "staff_approval" }
 func (StaffReturnedLetter) Template() string   { return "staff_returned" }
 func (StaffMailFailedLetter) Template() string { return "staff_mail_failed" }
+func (StaffComplaintLetter) Template() string  { return "staff_complaint" }
+func (StaffBreakerLetter) Template() string    { return "staff_breaker" }
 func (StaffDigestLetter) Template() string     { return "staff_digest" }
 func (StaffDeadJobLetter) Template() string    { return "staff_dead_job" }
 func (StaffInvitationLetter) Template() string { return "staff_invitation" }
@@ -286,7 +331,7 @@ func Letters() []Letter {
 		&WithdrawnLetter{}, &ExpiredLetter{}, &MergedLetter{}, &ReopenedLetter{}, &AppealReceivedLetter{},
 		&StaffNewLetter{}, &StaffAssignedLetter{}, &StaffRepliedLetter{}, &StaffWithdrawnLetter{},
 		&StaffAppealLetter{}, &StaffDueSoonLetter{}, &StaffDueTodayLetter{}, &StaffOverdueLetter{},
-		&StaffApprovalLetter{}, &StaffReturnedLetter{}, &StaffMailFailedLetter{},
+		&StaffApprovalLetter{}, &StaffReturnedLetter{}, &StaffMailFailedLetter{}, &StaffComplaintLetter{}, &StaffBreakerLetter{},
 		&StaffDigestLetter{}, &StaffDeadJobLetter{},
 		&StaffInvitationLetter{}, &StaffAccountLetter{},
 		&StaffMailHeldLetter{},

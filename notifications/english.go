@@ -92,6 +92,12 @@ func englishWords() map[string]string {
 		"account used":     "A recovery code was used to sign in. It opens nothing any more.",
 		"account role":     "An administrator changed your role.",
 
+		"unsent automatic": "it came in a mail that must not be answered by a machine",
+		"unsent mailbox":   "the mailbox has had as much mail from us as it may before somebody confirms it",
+		"unsent never":     "the owner of the mailbox wants no mail from us",
+		"unsent domain":    "the mail domain has had as much mail from us this hour as it may",
+		"unsent all":       "we may send no more this hour",
+
 		"mail code":                    "the code to confirm the mailbox",
 		"mail verify_reminder":         "the reminder to confirm the mailbox",
 		"mail acknowledgement":         "the confirmation of receipt",

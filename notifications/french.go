@@ -89,6 +89,12 @@ func frenchWords() map[string]string {
 		"account used":     "Un code de secours a servi à se connecter. Il n’ouvre plus rien.",
 		"account role":     "Une administratrice ou un administrateur a modifié votre rôle.",
 
+		"unsent automatic": "elle est arrivée dans un e-mail auquel une machine ne doit pas répondre",
+		"unsent mailbox":   "cette adresse a reçu autant d’e-mails de notre part qu’elle le peut avant d’être confirmée",
+		"unsent never":     "le titulaire de l’adresse ne veut pas d’e-mail de notre part",
+		"unsent domain":    "le domaine de messagerie a reçu cette heure autant d’e-mails de notre part qu’il le peut",
+		"unsent all":       "nous ne pouvons plus en envoyer cette heure",
+
 		"mail code":                    "le code de confirmation de l’adresse e-mail",
 		"mail verify_reminder":         "le rappel de confirmer l’adresse e-mail",
 		"mail acknowledgement":         "l’accusé de réception",

@@ -16,6 +16,7 @@ func funcs(c Config, locale string, lang language) map[string]any {
 		"organisation": func() string { return c.Organisation },
 		"contact":      func() string { return c.Contact },
 		"page":         func(ref string) string { return c.BaseURL + "/requests/" + url.PathEscape(ref) },
+		"stop":         func(token string) string { return c.BaseURL + "/not-me/" + url.PathEscape(token) },
 		"console":      func() string { return c.BaseURL + "/console" },
 		"task":         func(ref string) string { return c.BaseURL + "/console/requests/" + url.PathEscape(ref) },
 		"invitation":   func(secret string) string { return c.BaseURL + "/console/invitation/" + url.PathEscape(secret) },
@@ -33,6 +34,7 @@ func funcs(c Config, locale string, lang language) map[string]any {
 		"purpose":  func(p models.HoldPurpose) string { return lang.word("purpose", string(p)) },
 		"job":      func(k models.JobKind) string { return lang.word("job", string(k)) },
 		"account":  func(n models.AccountNotice) string { return lang.word("account", string(n)) },
+		"unsent":   func(why models.Unsent) string { return lang.word("unsent", string(why)) },
 		"mail":     func(template string) string { return lang.word("mail", template) },
 
 		"indent":     indent,

@@ -90,6 +90,12 @@ func germanWords() map[string]string {
 		"account used":     "Zum Anmelden wurde ein Wiederherstellungscode benutzt. Er öffnet nichts mehr.",
 		"account role":     "Eine Administratorin oder ein Administrator hat Ihre Rolle geändert.",
 
+		"unsent automatic": "Er kam in einer E-Mail, die keine Maschine beantworten darf",
+		"unsent mailbox":   "Das Postfach hat von uns so viele E-Mails bekommen, wie es vor einer Bestätigung darf",
+		"unsent never":     "Wem das Postfach gehört, will keine E-Mail von uns",
+		"unsent domain":    "Die Maildomain hat in dieser Stunde so viele E-Mails von uns bekommen, wie sie darf",
+		"unsent all":       "In dieser Stunde dürfen wir keine mehr senden",
+
 		"mail code":                    "der Code zur Bestätigung des Postfachs",
 		"mail verify_reminder":         "die Erinnerung an die Bestätigung des Postfachs",
 		"mail acknowledgement":         "die Eingangsbestätigung",

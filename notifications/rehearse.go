@@ -111,7 +111,7 @@ func needs(lang language, v reflect.Value, field string) []need {
 
 func textNeeds(field, s string) []need {
 	switch field {
-	case ".Reference", ".Into", ".Code", ".Text", ".Reason", ".Explanation", ".Label", ".Complain", ".Citation", ".Title":
+	case ".Reference", ".Into", ".Code", ".StopToken", ".Text", ".Reason", ".Explanation", ".Label", ".Complain", ".Citation", ".Title":
 		return needed(field, s)
 	}
 	return nil

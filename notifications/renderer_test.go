@@ -51,11 +51,17 @@ func render(t *testing.T, r *notifications.Renderer, l models.Letter) notificati
 func cases(locale string) map[string]models.Letter {
 	all := notifications.Samples(locale)
 	session := all["code"].(models.CodeLetter)
-	session.AlreadyProved = true
+	session.AlreadyProved, session.Stop = true, models.Stop{}
 	all["code+session"] = session
 	known := all["acknowledgement"].(models.AcknowledgementLetter)
 	known.Level = models.LevelHigh
 	all["acknowledgement+known"] = known
+	opted := known.WithStop("a-mail-to-nobody").(models.AcknowledgementLetter)
+	opted.Name, opted.Level, opted.NeedLevel = "", models.LevelNone, models.LevelNone
+	all["acknowledgement+unproved"] = opted
+	unsent := all["staff_new"].(models.StaffNewLetter)
+	unsent.Unsent = models.UnsentNever
+	all["staff_new+unsent"] = unsent
 	running := all["question"].(models.QuestionLetter)
 	running.Paused, running.Purpose = false, models.HoldIdentity
 	all["question+running"] = running
@@ -143,7 +149,7 @@ func TestEveryMailSaysWhatItMust(t *testing.T) {
 			t.Parallel()
 			m := render(t, r, l)
 			wants := []string{"HB-7K3M-Q9TX-2D", "Example & Söhne"}
-			ofNoRequest := strings.HasPrefix(name, "staff_invitation") || strings.HasPrefix(name, "staff_account") || name == "staff_mail_held"
+			ofNoRequest := strings.HasPrefix(name, "staff_invitation") || strings.HasPrefix(name, "staff_account") || name == "staff_mail_held" || name == "staff_breaker"
 			if strings.HasSuffix(name, "+empty") || ofNoRequest {
 				wants = wants[1:]
 			}

@@ -30,6 +30,8 @@ func (s samples) about(name string) models.About {
 	}
 }
 
+func sampleStop() models.Stop { return models.Stop{StopToken: "a-mail-to-nobody"} }
+
 func sampleDue() models.Date { return models.NewDate(2026, time.November, 20) }
 
 func (s samples) reasons() []models.Reason {
@@ -76,9 +78,9 @@ func (s samples) requester() []models.Letter {
 	received := models.NewDate(2026, time.October, 21)
 	expires := time.Date(2026, time.October, 22, 9, 30, 0, 0, time.UTC)
 	return []models.Letter{
-		models.CodeLetter{About: unproved, Code: "7QK2M9XA", ExpiresAt: expires, ReceivedOn: received, RespondOn: due},
+		models.CodeLetter{About: unproved, Stop: sampleStop(), Code: "7QK2M9XA", ExpiresAt: expires, ReceivedOn: received, RespondOn: due},
 		models.VerifyReminderLetter{
-			About: unproved, Code: "4HT8WZ3C", ExpiresAt: expires.AddDate(0, 0, 7),
+			About: unproved, Stop: sampleStop(), Code: "4HT8WZ3C", ExpiresAt: expires.AddDate(0, 0, 7),
 			ClosesOn: models.NewDate(2026, time.November, 4),
 		},
 		models.AcknowledgementLetter{
@@ -100,7 +102,7 @@ func (s samples) requester() []models.Letter {
 		s.letter(models.OutcomeFulfilled), s.letter(models.OutcomePartly),
 		s.letter(models.OutcomeDenied), s.letter(models.OutcomeNoData),
 		models.WithdrawnLetter{About: proved},
-		models.ExpiredLetter{About: unproved},
+		models.ExpiredLetter{About: unproved, Stop: sampleStop()},
 		models.MergedLetter{About: proved, Into: "HB-M2V8-4RCE-9F", RespondOn: due},
 		models.ReopenedLetter{About: proved, RespondOn: due},
 		models.AppealReceivedLetter{About: proved, RespondOn: due},
@@ -124,6 +126,8 @@ func (s samples) staff() []models.Letter {
 		models.StaffApprovalLetter{About: about, Outcome: models.OutcomePartly, RespondOn: due},
 		models.StaffReturnedLetter{About: about, Reason: s.returned, RespondOn: due},
 		models.StaffMailFailedLetter{About: about, Failed: "answer_denied", Why: "550 no such mailbox", RespondOn: due},
+		models.StaffComplaintLetter{About: about, RespondOn: due},
+		models.StaffBreakerLetter{Locale: s.locale},
 		s.digest(due),
 		models.StaffDeadJobLetter{
 			Locale: s.locale, JobID: "0192f3c4-5d6e-7f80-91a2-b3c4d5e6f708", Kind: models.JobRemind,

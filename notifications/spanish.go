@@ -102,6 +102,12 @@ func spanishWords() map[string]string {
 		"account used":     "Se ha usado un código de recuperación para iniciar sesión. Ya no abre nada.",
 		"account role":     "Una persona administradora ha cambiado su rol.",
 
+		"unsent automatic": "llegó en un correo que una máquina no debe contestar",
+		"unsent mailbox":   "el buzón ya ha recibido tantos correos nuestros como puede antes de que alguien lo confirme",
+		"unsent never":     "el titular del buzón no quiere correos nuestros",
+		"unsent domain":    "el dominio de correo ya ha recibido esta hora tantos correos nuestros como puede",
+		"unsent all":       "esta hora no podemos enviar más",
+
 		"mail code":                    "el código para confirmar el buzón",
 		"mail verify_reminder":         "el recordatorio para confirmar el buzón",
 		"mail acknowledgement":         "el acuse de recibo",

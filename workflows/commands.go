@@ -81,6 +81,7 @@ type (
 		// Suggestion what that seems to ask for.
 		Mail       string
 		Suggestion *models.Suggestion
+		unsent     unsent // where Quiet is because of a brake
 	}
 	// SendCode mails a fresh code to the mailbox on file.
 	SendCode struct{ Challenge Challenge }
@@ -148,7 +149,9 @@ type (
 	// RemindVerify reminds the requester to prove the mailbox.
 	RemindVerify struct{ Challenge Challenge }
 	// Expire ends a request that nobody verified in time.
-	Expire struct{}
+	Expire struct {
+		Quiet bool // tells nobody: the mailbox has had enough
+	}
 	// Receive is a message that came by mail. Flags say why it is not to be
 	// taken for the requester's own; without such a flag it answers a question
 	// if one is open.

@@ -53,7 +53,7 @@ func (d *decider) apply(c Command) error {
 	case RemindVerify:
 		return d.remindVerify(c)
 	case Expire:
-		return d.expire()
+		return d.expire(c)
 	case Verify:
 		return d.verify(c)
 	case Assign:

@@ -137,7 +137,11 @@ func Noticed(rules Rules, m models.Message, r models.Request, n MailNotice, now 
 			return Decision{}
 		}
 		d.bounced(m, n, detail)
-	case NoticeDelayed, NoticeDelivered, NoticeComplaint:
+	case NoticeComplaint:
+		detail["notice"] = string(n.Kind)
+		d.observe(models.EventMailNoticed, detail)
+		d.complained(m)
+	case NoticeDelayed, NoticeDelivered:
 		detail["notice"] = string(n.Kind)
 		d.observe(models.EventMailNoticed, detail)
 	}
@@ -171,6 +175,17 @@ func (d *decider) bounced(m models.Message, n MailNotice, detail map[string]stri
 		// them all; one letter a day says to look.
 		letter.Key = "mail_bounced/unverified/" + d.today().String()
 	}
+}
+
+// complained ends mail to the mailbox unless it is proved, and has staff look:
+// who reports abuse did not ask for it, or pressed the wrong button.
+func (d *decider) complained(m models.Message) {
+	if m.Audience != models.ToRequester {
+		return
+	}
+	d.Wish = &models.MailWish{Mailbox: d.Request.Mailbox(), Never: true}
+	d.tellStaff(d.owner(), models.StaffComplaintLetter{About: d.about(), RespondOn: d.respondOn()})
+	d.Messages[len(d.Messages)-1].Key = "complaint/" + m.ID
 }
 
 // reached ends that the requester is unreachable: there was a proof of the

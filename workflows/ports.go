@@ -35,6 +35,11 @@ type Store interface {
 	Commit(ctx context.Context, c Commit) error
 	// Answered returns what was stored under an idempotency key, or CodeNotFound.
 	Answered(ctx context.Context, scope, key string) (Once, error)
+	// NeverMail reports whether a mailbox, in its canonical form, wants no mail
+	// that nobody proved to have asked for.
+	NeverMail(ctx context.Context, mailbox string) (bool, error)
+	// ForgetBrakes drops counts of mail that no limit looks at any more.
+	ForgetBrakes(ctx context.Context, now time.Time) error
 	// Record appends events that change no request.
 	Record(ctx context.Context, events ...models.Event) error
 
@@ -139,6 +144,8 @@ type Digests interface {
 // Keyring makes keyed digests of things too short for a plain hash.
 type Keyring interface {
 	MAC(purpose string, value []byte) []byte
+	// Indexes returns a digest of 16 bytes under every key, the newest first.
+	Indexes(purpose string, value []byte) [][]byte
 }
 
 // Blobs keeps the sealed bytes of files.

@@ -1,9 +1,11 @@
 package workflows
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -11,7 +13,7 @@ import (
 	"habeas/policies"
 )
 
-// Config is what a Service needs. All fields but Kick and MailFiles are
+// Config is what a Service needs. All fields but the last four are
 // required; Credentials and Organisation by who signs people in.
 type Config struct {
 	Store  Store
@@ -37,6 +39,10 @@ type Config struct {
 	MailFiles func(raw []byte) []MailFile
 	// Kick tells the relay that jobs were committed; it must not block.
 	Kick func()
+	// Canonical is the mailbox that an address is counted for: the spellings
+	// that lead to one mailbox have one. nil knows of capitals only.
+	Canonical func(address string) string
+	Brakes    Brakes
 }
 
 // Service runs commands: it reads the request, asks Decide, and stores the
@@ -51,6 +57,9 @@ type Service struct {
 func New(ctx context.Context, c Config) (*Service, error) {
 	if c.Kick == nil {
 		c.Kick = func() {}
+	}
+	if c.Canonical == nil {
+		c.Canonical = strings.ToLower
 	}
 	s := &Service{Config: c}
 	if err := c.Store.SavePolicy(ctx, c.Policy.Version(), c.Policy.Snapshot()); err != nil {
@@ -103,7 +112,21 @@ func (s *Service) retry(ctx context.Context, by models.Actor, c Command, o Optio
 	}
 }
 
+// do runs a command, and where its mail would be one too many, what is done
+// without.
 func (s *Service) do(ctx context.Context, by models.Actor, r models.Request, c Command, o Option) (Decision, error) {
+	d, err := s.commit(ctx, by, r, c, o)
+	if !isBraked(err) {
+		return d, err
+	}
+	silent, ok, fault := s.quietly(ctx, c, err)
+	if !ok || fault != nil {
+		return Decision{}, cmp.Or(fault, err)
+	}
+	return s.commit(ctx, by, r, silent, o)
+}
+
+func (s *Service) commit(ctx context.Context, by models.Actor, r models.Request, c Command, o Option) (Decision, error) {
 	rules, err := s.rules(ctx, r.Policy)
 	if err != nil {
 		return Decision{}, err
@@ -173,6 +196,7 @@ func (s *Service) rules(ctx context.Context, version string) (Rules, error) {
 
 // identify gives every new row its id, and every mail its job.
 func (s *Service) identify(ctx context.Context, d *Decision) {
+	s.counted(d)
 	for i := range d.Events {
 		d.Events[i].ID = s.NewID()
 	}
@@ -183,6 +207,9 @@ func (s *Service) identify(ctx context.Context, d *Decision) {
 			continue
 		}
 		m.MailID = m.ID + "@" + s.MailDomain
+		if l, ok := m.Letter.(models.Unproven); ok && d.Brake != nil && m.Audience == models.ToRequester {
+			m.Letter = l.WithStop(s.stopToken(m.ID))
+		}
 		d.Jobs = append(d.Jobs, models.Job{
 			Kind: models.JobSendMail, RequestID: m.RequestID, Subject: m.ID, UniqueKey: "mail/" + m.ID, RunAt: m.CreatedAt,
 		})

@@ -34,7 +34,14 @@ func (d *decider) submit(c Submit) error {
 		Person: c.Person, OnBehalf: c.OnBehalf, Details: c.Details, Fields: parsed.Fields, ItemTexts: parsed.Texts,
 		Suggestion: c.Suggestion,
 	}
-	d.record(models.EventSubmitted, models.Change{Initial: &facts}, map[string]string{"channel": string(c.Channel)})
+	if c.Quiet && c.unsent.why == "" {
+		c.unsent.why = models.UnsentAutomatic
+	}
+	detail := map[string]string{"channel": string(c.Channel)}
+	if c.Quiet {
+		detail["unsent"] = string(c.unsent.why)
+	}
+	d.record(models.EventSubmitted, models.Change{Initial: &facts}, detail)
 	d.welcome(c)
 	d.scheduleReminder()
 	return nil
@@ -82,9 +89,10 @@ func (d *decider) firstFacts(c Submit, t *policies.Type, parsed policies.Parsed)
 // where nothing may be verified, by when an answer comes. Where it may not, or
 // there is no mailbox, it is for staff to act.
 func (d *decider) welcome(c Submit) {
-	silent := c.Quiet || d.Request.Mailbox() == ""
 	switch {
-	case d.Request.State == models.StateOpen && c.Quiet, d.Request.State == models.StateUnverified && silent:
+	case c.Quiet:
+		d.announceUnsent(c.unsent)
+	case d.Request.State == models.StateUnverified && d.Request.Mailbox() == "":
 		d.announce()
 	case d.Request.State == models.StateOpen:
 		d.opened()

@@ -10,7 +10,11 @@ import (
 // nothing in it that the requester wrote.
 func (d *decider) mailCode(c Challenge) {
 	d.Code = &c.Code
-	d.tell(models.CodeLetter{
+	send := d.unproven
+	if d.proved() {
+		send = d.tell
+	}
+	send(models.CodeLetter{
 		About: d.dear(), Code: c.Plain, ExpiresAt: c.Code.ExpiresAt,
 		ReceivedOn: d.Request.ReceivedOn, RespondOn: d.respondOn(), AlreadyProved: d.proved(),
 	})
@@ -26,7 +30,7 @@ func (d *decider) sendCode(c SendCode) error {
 func (d *decider) remindVerify(c RemindVerify) error {
 	d.Code = &c.Challenge.Code
 	closes := models.DateOf(d.Request.EnteredAt.Add(d.rules.ExpireUnverifiedAfter()), d.rules.Zone)
-	d.tell(models.VerifyReminderLetter{About: d.dear(), Code: c.Challenge.Plain, ExpiresAt: c.Challenge.Code.ExpiresAt, ClosesOn: closes})
+	d.unproven(models.VerifyReminderLetter{About: d.dear(), Code: c.Challenge.Plain, ExpiresAt: c.Challenge.Code.ExpiresAt, ClosesOn: closes})
 	d.observe(models.EventVerifyReminded, nil)
 	return nil
 }
@@ -34,7 +38,7 @@ func (d *decider) remindVerify(c RemindVerify) error {
 // proveMailbox opens a session for whoever typed the mailed code, and the
 // request if it waited for that.
 func (d *decider) proveMailbox(c ProveMailbox) error {
-	d.CodeUsed, d.Session = c.CodeID, &c.Session
+	d.CodeUsed, d.Session, d.Proved = c.CodeID, &c.Session, d.Request.Mailbox()
 	var change models.Change
 	d.reached(&change)
 	d.record(models.EventSessionOpened, change, nil)
@@ -63,6 +67,19 @@ func (d *decider) announce() {
 	d.tellStaff(models.Everyone, models.StaffNewLetter{About: d.about(), RespondOn: d.respondOn(), Level: d.Request.Level})
 }
 
+// announceUnsent is announce where the requester was told nothing. What stops
+// everybody's mail is for the managers.
+func (d *decider) announceUnsent(u unsent) {
+	whom, letter := models.Everyone, models.Letter(models.StaffNewLetter{
+		About: d.about(), RespondOn: d.respondOn(), Level: d.Request.Level, Unsent: u.why,
+	})
+	if u.why == models.UnsentAll {
+		whom, letter = models.Managers, models.StaffBreakerLetter{Locale: d.Request.Locale}
+	}
+	d.tellStaff(whom, letter)
+	d.Messages[len(d.Messages)-1].Key = u.key
+}
+
 func (d *decider) acknowledge() {
 	need := models.LevelNone
 	if t, err := d.kind(); err == nil {
@@ -72,7 +89,11 @@ func (d *decider) acknowledge() {
 	for _, key := range d.Request.Deadline.Regimes {
 		regimes = append(regimes, d.rules.RegimeName(key, d.Request.Locale))
 	}
-	d.tell(models.AcknowledgementLetter{
+	send := d.unproven
+	if d.proved() {
+		send = d.tell
+	}
+	send(models.AcknowledgementLetter{
 		About: d.dear(), ReceivedOn: d.Request.ReceivedOn, RespondOn: d.respondOn(),
 		Regimes: regimes, NeedLevel: need, Level: d.Request.Level,
 	})
@@ -109,11 +130,13 @@ func (d *decider) verify(c Verify) error {
 }
 
 // expire ends a request that nobody verified in time.
-func (d *decider) expire() error {
+func (d *decider) expire(c Expire) error {
 	if d.now.Before(d.Request.EnteredAt.Add(d.rules.ExpireUnverifiedAfter())) {
 		return models.Errorf(models.CodeConflict, "the request may still be verified")
 	}
 	d.close(models.EventExpired, models.OutcomeExpired, models.Change{})
-	d.tell(models.ExpiredLetter{About: d.dear()})
+	if !c.Quiet {
+		d.unproven(models.ExpiredLetter{About: d.dear()})
+	}
 	return nil
 }

@@ -80,6 +80,7 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 		Store: a.store, People: a.store, Jobs: a.store, Blobs: blobs, Keys: a.keys,
 		Policy: policy, Zone: a.conf.Zone, MailDomain: domain(a.conf.MailFrom),
 		Now: now, NewID: newID, Inspect: inspect, MailFiles: mailFiles, Kick: kick, Credentials: credentials(), Organisation: a.conf.OrgName,
+		Canonical: intake.Canonical, Brakes: a.conf.brakes(),
 	})
 	if err != nil {
 		return err

@@ -45,13 +45,17 @@ type config struct {
 	S3SecretKey secret `env:"HABEAS_S3_SECRET_KEY"`
 	S3Plain     bool   `env:"HABEAS_S3_PLAIN" envDefault:"false"` // HTTP without TLS
 
-	TrustedProxies networks      `env:"HABEAS_TRUSTED_PROXIES"`
-	SubmitLimit    int           `env:"HABEAS_SUBMIT_LIMIT_PER_HOUR" envDefault:"30"`
-	IntakeLimit    int           `env:"HABEAS_INTAKE_LIMIT_PER_SECOND" envDefault:"600"`
-	Workers        *int          `env:"HABEAS_WORKERS"`                        // nil: see workers
-	JobLag         time.Duration `env:"HABEAS_READY_JOB_LAG" envDefault:"10m"` // an undone job older than this: not ready
-	Grace          time.Duration `env:"HABEAS_SHUTDOWN_GRACE" envDefault:"20s"`
-	LogLevel       slog.Level    `env:"HABEAS_LOG_LEVEL" envDefault:"info"`
+	TrustedProxies     networks      `env:"HABEAS_TRUSTED_PROXIES"`
+	SubmitLimit        int           `env:"HABEAS_SUBMIT_LIMIT_PER_HOUR" envDefault:"30"`
+	IntakeLimit        int           `env:"HABEAS_INTAKE_LIMIT_PER_SECOND" envDefault:"600"`
+	AnswersPerHour     int           `env:"HABEAS_MAIL_ANSWERS_PER_HOUR" envDefault:"200"`
+	AnswersPerDomain   int           `env:"HABEAS_MAIL_ANSWERS_PER_DOMAIN" envDefault:"20"`
+	FormMailsPerHour   int           `env:"HABEAS_FORM_MAILS_PER_HOUR" envDefault:"0"`
+	FormMailsPerDomain int           `env:"HABEAS_FORM_MAILS_PER_DOMAIN" envDefault:"0"`
+	Workers            *int          `env:"HABEAS_WORKERS"`                        // nil: see workers
+	JobLag             time.Duration `env:"HABEAS_READY_JOB_LAG" envDefault:"10m"` // an undone job older than this: not ready
+	Grace              time.Duration `env:"HABEAS_SHUTDOWN_GRACE" envDefault:"20s"`
+	LogLevel           slog.Level    `env:"HABEAS_LOG_LEVEL" envDefault:"info"`
 }
 
 // disabled as HABEAS_OPS_LISTEN opens no operations port.
@@ -110,6 +114,10 @@ func (c config) check() faults {
 	f.unless("HABEAS_ORG_CONTACT", isLine(c.OrgContact), "must be one line of text")
 	f.unless("HABEAS_SUBMIT_LIMIT_PER_HOUR", c.SubmitLimit > 0, "must be at least 1")
 	f.unless("HABEAS_INTAKE_LIMIT_PER_SECOND", c.IntakeLimit > 0, "must be at least 1")
+	f.unless("HABEAS_MAIL_ANSWERS_PER_HOUR", c.AnswersPerHour >= 0, "must be 0, for no limit, or more")
+	f.unless("HABEAS_MAIL_ANSWERS_PER_DOMAIN", c.AnswersPerDomain >= 0, "must be 0, for no limit, or more")
+	f.unless("HABEAS_FORM_MAILS_PER_HOUR", c.FormMailsPerHour >= 0, "must be 0, for no limit, or more")
+	f.unless("HABEAS_FORM_MAILS_PER_DOMAIN", c.FormMailsPerDomain >= 0, "must be 0, for no limit, or more")
 	f.unless("HABEAS_WORKERS", c.Workers == nil || *c.Workers > 0 && *c.Workers <= 1000, "must be from 1 to 1000")
 	f.unless("HABEAS_READY_JOB_LAG", c.JobLag > 0, "must be more than nothing, such as 10m")
 	f.unless("HABEAS_SHUTDOWN_GRACE", c.Grace > 0, "must be more than nothing, such as 20s")

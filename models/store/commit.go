@@ -12,12 +12,12 @@ import (
 )
 
 // Commit stores all of c or nothing. Besides what its fields say it returns
-// CodeConflict for a new request whose id or reference is taken and for
-// personal data of a request whose key is destroyed, and for a mail that was
-// placed meanwhile, CodeInFlight if the
-// idempotency key of Once is taken (Answered then has the answer), and
-// CodeNotFound if CodeUsed was used before. A request that comes without its
-// Content keeps the one it has.
+// CodeConflict for a new request whose id or reference is taken, for personal
+// data of a request whose key is destroyed, and for a mail that was placed
+// meanwhile; CodeInFlight if the idempotency key of Once is taken (Answered
+// then has the answer); CodeNotFound if CodeUsed was used before; and where
+// Brake is over a limit, which one. A request that comes without its Content
+// keeps the one it has.
 func (s *Store) Commit(ctx context.Context, c models.Commit) error {
 	p, err := s.planCommit(ctx, c)
 	if err != nil {
@@ -52,6 +52,9 @@ func (s *Store) planCommit(ctx context.Context, c models.Commit) (*plan, error) 
 	if err := p.mail(b, c.Mail); err != nil {
 		return nil, err
 	}
+	s.wish(p, c.Wish, at)
+	s.release(p, c.Proved)
+	s.brake(p, c.Brake, at)
 	return p, nil
 }
 
@@ -200,11 +203,17 @@ func (p *plan) consequences(b *box, d models.Decision) error {
 // delivery records what became of a mail.
 func (p *plan) delivery(b *box, d models.MailResult) error {
 	m := d.Message
-	// A mail may come back before it is recorded that the server took it.
-	const bounced = "CASE WHEN delivery = 'bounced' THEN "
-	p.exec("UPDATE messages SET last_error = "+bounced+"last_error ELSE ? END, delivery = "+bounced+"delivery ELSE ? END, "+
-		"attempts = ?, sent_at = ? WHERE id = ?",
-		m.LastError, m.Delivery, m.Attempts, orNull(m.SentAt), m.ID).must(missing("such message"))
+	if m.Delivery == models.DeliveryBounced {
+		// Of two notices that race one finds that the other was faster.
+		p.exec("UPDATE messages SET delivery = ?, last_error = ? WHERE id = ? AND delivery <> ?",
+			m.Delivery, m.LastError, m.ID, m.Delivery).must(models.Errorf(models.CodeStale, "the mail has come back before"))
+	} else {
+		// A mail may come back before it is recorded that the server took it.
+		const unless = "CASE WHEN delivery = 'bounced' THEN "
+		p.exec("UPDATE messages SET last_error = "+unless+"last_error ELSE ? END, delivery = "+unless+"delivery ELSE ? END, "+
+			"attempts = ?, sent_at = ? WHERE id = ?",
+			m.LastError, m.Delivery, m.Attempts, orNull(m.SentAt), m.ID).must(missing("such message"))
+	}
 	if !d.Forget || b.destroyed(m.RequestID) {
 		return nil
 	}

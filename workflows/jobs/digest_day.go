@@ -40,6 +40,9 @@ func (r *Runner) digestDay(ctx context.Context, j models.Job) error {
 	if over {
 		return models.Errorf(models.CodeConflict, "that day is over")
 	}
+	if err := r.Service.Store.ForgetBrakes(ctx, r.now()); err != nil {
+		return err
+	}
 	digests, err := r.digestsOf(ctx, day)
 	if err != nil {
 		return err
