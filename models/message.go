@@ -99,3 +99,19 @@ type File struct {
 	Internal  bool // not shown to the requester
 	CreatedAt time.Time
 }
+
+// OutgoingMail is what may be seen of a mail of ours without opening its case.
+// It holds no personal data.
+type OutgoingMail struct {
+	ID        string
+	Reference string // of its request; "" where it is about none
+	Template  string
+	Audience  Audience
+	Delivery  Delivery
+	Attempts  int
+	LastError string // the server's words without addresses
+	CreatedAt time.Time
+	SentAt    time.Time
+	Job       string   // what delivers it; "" where it is gone
+	JobState  JobState // dead: only staff can have it tried again
+}

@@ -46,6 +46,9 @@ type Store interface {
 	Events(ctx context.Context, requestID string) ([]models.Event, error)
 	Messages(ctx context.Context, requestID string) ([]models.Message, error)
 	Message(ctx context.Context, id string) (models.Message, error)
+	// OutgoingMail returns a page of our mails in a delivery state, the newest
+	// first, without their words. The cursor is zero on the last page.
+	OutgoingMail(ctx context.Context, d models.Delivery, after models.Cursor, limit int) ([]models.OutgoingMail, models.Cursor, error)
 	// MessageByMailID finds by the Message-ID, without brackets, of a mail that
 	// we sent.
 	MessageByMailID(ctx context.Context, mailID string) (models.Message, error)

@@ -1,0 +1,78 @@
+package workflows
+
+import (
+	"context"
+	"time"
+
+	"habeas/models"
+)
+
+// JobList returns a page of the jobs in a state, soonest due first. The cursor
+// is zero on the last page.
+func (s *Service) JobList(ctx context.Context, state models.JobState, after models.Cursor, limit int) ([]models.Job, models.Cursor, error) {
+	return s.Jobs.Jobs(ctx, state, after, limit)
+}
+
+// OutgoingMail returns a page of our mails in a delivery state, the newest
+// first, without their words.
+func (s *Service) OutgoingMail(ctx context.Context, d models.Delivery, after models.Cursor, limit int) ([]models.OutgoingMail, models.Cursor, error) {
+	return s.Store.OutgoingMail(ctx, d, after, limit)
+}
+
+// OpenSent returns a mail of ours with its words, after recording who looked:
+// if that cannot be recorded, nothing is shown.
+func (s *Service) OpenSent(ctx context.Context, by models.Actor, id string) (models.Message, error) {
+	m, err := s.Store.Message(ctx, id)
+	if err != nil {
+		return models.Message{}, err
+	}
+	if m.Direction != models.Outgoing {
+		return models.Message{}, models.Errorf(models.CodeNotFound, "there is no such mail of ours")
+	}
+	var about models.Request
+	if m.RequestID != "" {
+		if about, err = s.Store.FindByID(ctx, m.RequestID); err != nil {
+			return models.Message{}, err
+		}
+	}
+	return m, s.Store.Record(ctx, s.observed(by, about, models.EventMailOpened, map[string]string{"message": m.ID}))
+}
+
+// Backlog is what waits, and for how long.
+type Backlog struct {
+	Jobs map[models.JobState]int
+	Mail map[models.Delivery]int
+	// OldestJob is when the job longest overdue was due, HeldSince when the mail
+	// that waits longest for staff came; zero where none waits.
+	OldestJob, HeldSince time.Time
+	Held                 int // mails that wait for staff
+}
+
+// Backlog counts what waits.
+func (s *Service) Backlog(ctx context.Context) (Backlog, error) {
+	var b Backlog
+	var err error
+	if b.Jobs, err = s.Jobs.CountJobs(ctx); err != nil {
+		return Backlog{}, err
+	}
+	if b.Mail, err = s.Jobs.CountMail(ctx); err != nil {
+		return Backlog{}, err
+	}
+	if b.OldestJob, err = s.Jobs.OldestDue(ctx, s.now()); err != nil {
+		return Backlog{}, err
+	}
+	b.Held, b.HeldSince, err = s.Store.HeldMail(ctx)
+	return b, err
+}
+
+// TakeAway records that somebody exports what of a period, before the first
+// byte leaves: if that cannot be recorded, nothing does.
+func (s *Service) TakeAway(ctx context.Context, by models.Actor, what, format string, p models.Period) error {
+	detail := map[string]string{"what": what, "format": format, "type": string(p.Type)}
+	for name, at := range map[string]time.Time{"from": p.From, "to": p.To} {
+		if !at.IsZero() {
+			detail[name] = at.UTC().Format(time.RFC3339)
+		}
+	}
+	return s.Store.Record(ctx, s.observed(by, models.Request{}, models.EventExported, detail))
+}
