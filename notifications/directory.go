@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"habeas/models"
 )
 
 // Directory keeps every mail as an .eml file instead of sending it: the
@@ -88,4 +90,16 @@ func rootCause(err error) string {
 		}
 		err = next
 	}
+}
+
+// Read returns the mail with the Message-ID as it was written, or CodeNotFound.
+func (d *Directory) Read(mailID string) ([]byte, error) {
+	raw, err := os.ReadFile(filepath.Join(d.path, fileName(mailID)))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, models.Errorf(models.CodeNotFound, "there is no such mail")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading a mail: %s", rootCause(err))
+	}
+	return raw, nil
 }

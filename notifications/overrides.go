@@ -117,3 +117,11 @@ func (r *Renderer) Source(template, locale string, asHTML bool) (string, error) 
 	}
 	return source, nil
 }
+
+// Own reports whether the organisation's own template is in place of ours, for
+// the text and for the HTML of a letter in a language.
+func (r *Renderer) Own(template, locale string) (text, html bool) {
+	_, text = r.own[locale+"/"+template+formText.suffix]
+	_, html = r.own[locale+"/"+template+formHTML.suffix]
+	return text, html
+}

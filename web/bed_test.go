@@ -22,6 +22,7 @@ import (
 	"habeas/migrations"
 	"habeas/models"
 	"habeas/models/store"
+	"habeas/notifications"
 	"habeas/policies"
 	"habeas/web"
 	"habeas/workflows"
@@ -39,6 +40,8 @@ type bed struct {
 	raw     *sql.DB
 	log     *syncBuffer
 	setup   string
+	sent    *notifications.Directory
+	system  *system
 	door    *door
 
 	mu  sync.Mutex
@@ -92,6 +95,7 @@ func config() web.Config {
 func (b *bed) serve(change ...func(*web.Config)) {
 	c := config()
 	c.Setup, c.Requests, c.Staff, c.Policy, c.Now = b.service, b.service, b.door, b.service.Policy, b.clock
+	c.Console = b.ports()
 	c.Log = slog.New(slog.NewJSONHandler(b.log, nil))
 	for _, f := range change {
 		f(&c)

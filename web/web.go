@@ -21,6 +21,7 @@ type Config struct {
 	Setup    portal.Setup
 	Requests portal.Requests
 	Staff    console.Staff
+	Console  console.Ports
 	// Policy is the one that new requests are received under.
 	Policy       *policies.Policy
 	Zone         *time.Location // of the organisation
@@ -60,7 +61,7 @@ func New(c Config) (http.Handler, error) {
 		return mux, nil
 	}
 	inside, err := console.New(stage, console.Config{
-		Assets: assets, Staff: c.Staff, Policy: c.Policy, Zone: c.Zone, Organisation: c.Organisation,
+		Assets: assets, Staff: c.Staff, Ports: c.Console, Policy: c.Policy, Zone: c.Zone, Organisation: c.Organisation,
 	})
 	if err != nil {
 		return nil, err

@@ -28,6 +28,7 @@ type Store interface {
 	Duplicates(ctx context.Context, r models.Request) ([]string, error)
 	Stats(ctx context.Context, now time.Time) (models.Stats, error)
 	Figures
+	Exports
 
 	// Commit stores all of c or nothing. See Commit's fields for the errors it
 	// returns. A duplicate reference or job key of a new row is not an error
@@ -67,6 +68,18 @@ type Store interface {
 	// SealFile and OpenFile seal a file's bytes under its request's key.
 	SealFile(ctx context.Context, f models.File, plain []byte) ([]byte, error)
 	OpenFile(ctx context.Context, f models.File, sealed []byte) ([]byte, error)
+}
+
+// Exports keeps what is taken away by the console, and how far it is.
+type Exports interface {
+	// AddExport keeps an export; one that is there already stays.
+	AddExport(ctx context.Context, x models.ExportRun) error
+	// SeeExport notes how far an export is, with the event of its beginning.
+	SeeExport(ctx context.Context, x models.ExportRun, events ...models.Event) error
+	Export(ctx context.Context, id string) (models.ExportRun, error)
+	// Exports returns the newest ones.
+	Exports(ctx context.Context, limit int) ([]models.ExportRun, error)
+	CountEvents(ctx context.Context, p models.Period) (int, error)
 }
 
 // Figures counts requests for the overview. A period's bounds are instants; a

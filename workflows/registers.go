@@ -64,15 +64,3 @@ func (s *Service) Backlog(ctx context.Context) (Backlog, error) {
 	b.Held, b.HeldSince, err = s.Store.HeldMail(ctx)
 	return b, err
 }
-
-// TakeAway records that somebody exports what of a period, before the first
-// byte leaves: if that cannot be recorded, nothing does.
-func (s *Service) TakeAway(ctx context.Context, by models.Actor, what, format string, p models.Period) error {
-	detail := map[string]string{"what": what, "format": format, "type": string(p.Type)}
-	for name, at := range map[string]time.Time{"from": p.From, "to": p.To} {
-		if !at.IsZero() {
-			detail[name] = at.UTC().Format(time.RFC3339)
-		}
-	}
-	return s.Store.Record(ctx, s.observed(by, models.Request{}, models.EventExported, detail))
-}

@@ -127,7 +127,12 @@ func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 		Service: p.app.service, Exports: p.app.store, Ready: ready.forAPI, Logger: p.log, BaseURL: c.BaseURL,
 		TrustedProxies: c.TrustedProxies, Limits: c.limits(), Now: now, Observe: m.observe,
 	})
+	ports, err := p.consolePorts(ready)
+	if err != nil {
+		return nil, err
+	}
 	pages, err := web.New(web.Config{
+		Console: ports,
 		Setup: p.app.service, Requests: p.app.service, Policy: p.app.service.Policy, Zone: c.Zone, BaseURL: c.BaseURL,
 		Limits: rest, Organisation: c.OrgName, Contact: c.OrgContact, Theme: os.DirFS(c.in("portal")),
 		Log: p.log, Now: now, NewID: newID, Observe: m.observe,

@@ -5,7 +5,24 @@ CREATE INDEX requests_closed ON requests (closed_at, outcome, type, received_at,
 CREATE INDEX messages_by_delivery ON messages (delivery, created_at, id);
 DROP INDEX messages_delivery;
 
+CREATE TABLE export_runs (
+    id          text COLLATE "C" NOT NULL PRIMARY KEY,
+    by_staff    text COLLATE "C" NOT NULL,
+    what        text COLLATE "C" NOT NULL,
+    format      text COLLATE "C" NOT NULL,
+    type        text COLLATE "C" NOT NULL,
+    period_from timestamptz,
+    period_to   timestamptz,
+    created_at  timestamptz NOT NULL,
+    total       bigint NOT NULL,
+    written     bigint NOT NULL,
+    state       text COLLATE "C" NOT NULL,
+    seen_at     timestamptz NOT NULL
+);
+CREATE INDEX export_runs_created ON export_runs (created_at, id);
+
 -- +goose Down
+DROP TABLE export_runs;
 CREATE INDEX messages_delivery ON messages (delivery);
 DROP INDEX messages_by_delivery;
 DROP INDEX requests_closed;

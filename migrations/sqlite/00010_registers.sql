@@ -5,7 +5,24 @@ CREATE INDEX requests_closed ON requests (closed_at, outcome, type, received_at,
 CREATE INDEX messages_by_delivery ON messages (delivery, created_at, id);
 DROP INDEX messages_delivery;
 
+CREATE TABLE export_runs (
+    id          TEXT NOT NULL PRIMARY KEY,
+    by_staff    TEXT NOT NULL,
+    what        TEXT NOT NULL,
+    format      TEXT NOT NULL,
+    type        TEXT NOT NULL,
+    period_from DATETIME,
+    period_to   DATETIME,
+    created_at  DATETIME NOT NULL,
+    total       INTEGER NOT NULL,
+    written     INTEGER NOT NULL,
+    state       TEXT NOT NULL,
+    seen_at     DATETIME NOT NULL
+);
+CREATE INDEX export_runs_created ON export_runs (created_at, id);
+
 -- +goose Down
+DROP TABLE export_runs;
 CREATE INDEX messages_delivery ON messages (delivery);
 DROP INDEX messages_by_delivery;
 DROP INDEX requests_closed;

@@ -21,11 +21,11 @@ type Staff interface {
 	// factors, or CodeUnauthorized.
 	SignedIn(ctx context.Context, secret string) (workflows.Identity, error)
 	pages.Beginner
+	Registers
 	List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error)
 	Counts(ctx context.Context, filters []models.Filter, most int) ([]int, error)
 	FactsOf(ctx context.Context, reference string) (models.Request, error)
 	Team(ctx context.Context) ([]models.Staff, error)
-	Overview(ctx context.Context, step workflows.Step) (workflows.Overview, error)
 	ResolveStaff(ctx context.Context, by models.Actor, who string) (string, error)
 	Open(ctx context.Context, by models.Actor, reference string) (workflows.Case, error)
 	Events(ctx context.Context, reference string) ([]models.Event, error)
@@ -47,6 +47,7 @@ type Staff interface {
 type Config struct {
 	Assets *pages.Assets
 	Staff  Staff
+	Ports
 	// Policy is the one that new requests are received under.
 	Policy       *policies.Policy
 	Zone         *time.Location // of the organisation

@@ -36,6 +36,23 @@ func (s *Site) list() []Route {
 
 		// Figures
 		{"GET /console/overview", workflows.MayReadFigures, s.overview},
+		{"GET /console/exports", workflows.MayExport, s.exports},
+		{"POST /console/exports", workflows.MayExport, s.exportPrepare},
+		{"GET /console/exports/{id}", workflows.MayExport, s.export},
+		{"POST /console/exports/{id}/file", workflows.MayExport, s.exportFile},
+
+		// Registers and settings
+		{"GET /console/settings", workflows.MayList, s.settings},
+		{"GET /console/templates", workflows.MayList, s.templates},
+		{"GET /console/templates/{template}/{language}", workflows.MayList, s.template},
+		{"GET /console/templates/{template}/{language}/html", workflows.MayList, s.templateHTML},
+		{"GET /console/jobs", workflows.MayReadJobs, s.jobs},
+		{"POST /console/jobs/{id}/retry", workflows.MayRetryJobs, s.jobRetry},
+		{"GET /console/outgoing", workflows.MayReadJobs, s.outgoing},
+		{"GET /console/outgoing/{id}", workflows.MayManageStaff, s.sent},
+		{"GET /console/outgoing/{id}/html", workflows.MayManageStaff, s.sentHTML},
+		{"GET /console/outgoing/{id}/raw", workflows.MayManageStaff, s.sentRaw},
+		{"GET /console/health", workflows.MayReadJobs, s.health},
 	}
 }
 

@@ -26,13 +26,23 @@ const (
 	viewCase     view = "case"
 	viewEntry    view = "entry"
 	viewProblem  view = "problem"
-	viewOverview view = "overview"
+
+	viewOverview  view = "overview"
+	viewSettings  view = "settings"
+	viewJobs      view = "jobs"
+	viewOutgoing  view = "outgoing"
+	viewSent      view = "sent"
+	viewTemplates view = "templates"
+	viewTemplate  view = "template"
+	viewHealth    view = "health"
+	viewExports   view = "exports"
+	viewExport    view = "export"
 )
 
 func allViews() []view {
 	return []view{
 		viewWorklist, viewBulk, viewCase, viewEntry, viewProblem,
-		viewOverview,
+		viewOverview, viewSettings, viewJobs, viewOutgoing, viewSent, viewTemplates, viewTemplate, viewHealth, viewExports, viewExport,
 	}
 }
 
@@ -41,7 +51,7 @@ type views map[view]*template.Template
 
 func (s *Site) loadViews() (views, error) {
 	base, err := template.New("").Funcs(s.funcs()).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/acts.html",
-		"templates/chart.html")
+		"templates/chart.html", "templates/registers.html")
 	if err != nil {
 		return nil, fmt.Errorf("parsing pages: %w", err)
 	}
@@ -74,6 +84,8 @@ func (s *Site) funcs() template.FuncMap {
 		"date":  func(d models.Date) string { return d.At(12, time.UTC).Format("Mon 2 Jan 2006") },
 		// number has its thousands apart.
 		"number":    chart.Number,
+		"asked":     ask,
+		"choose":    choose,
 		"stateWord": func(state models.State) string { return word(stateWords(), state) },
 		// when is an instant for people, exact the same for machines.
 		"when":  func(at time.Time) string { return at.In(s.Zone).Format("Mon 2 Jan 2006, 15:04 MST") },

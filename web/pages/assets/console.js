@@ -102,3 +102,9 @@ if (first && box(document)) {
   });
   first.replaceChildren(all);
 }
+
+// A page that says how far something is looks again by itself; and it begins
+// to when its download is started.
+const again = () => setTimeout(() => location.reload(), 2000);
+if (document.querySelector('[data-reload]')) again();
+document.querySelector('form[data-download]')?.addEventListener('submit', again);

@@ -1,0 +1,112 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// perRegister is how many lines a page of a register has.
+const perRegister = 50
+
+// tab is one of the lists of a register.
+type tab struct {
+	Name, Address string
+	Count         int
+	Here          bool
+}
+
+// jobsPage lists the jobs in a state.
+type jobsPage struct {
+	Tabs     []tab
+	State    models.JobState
+	Jobs     []jobLine
+	After    string // the address of the next page, or ""
+	MayRetry bool
+	Done     string
+}
+
+type jobLine struct {
+	models.Job
+	What string
+	Late bool // due and not done yet
+}
+
+// jobStates are the states in the order they matter to staff.
+func jobStates() []models.JobState {
+	return []models.JobState{models.JobDead, models.JobPending, models.JobDone}
+}
+
+func jobStateWords() map[models.JobState]string {
+	return map[models.JobState]string{models.JobDead: "Dead", models.JobPending: "To do", models.JobDone: "Done"}
+}
+
+func jobWords() map[models.JobKind]string {
+	return map[models.JobKind]string{
+		models.JobSendMail:       "Deliver a mail",
+		models.JobRemind:         "Remind staff of a date",
+		models.JobVerifyReminder: "Remind the requester to verify",
+		models.JobExpire:         "End a request that nobody verified",
+		models.JobIssueCode:      "Mail a fresh code",
+		models.JobDigestDay:      "Plan the digests of a day",
+		models.JobDigest:         "Send somebody their digest",
+		models.JobPlaceMail:      "Place a received mail",
+	}
+}
+
+// jobs lists the jobs, the dead ones first.
+func (s *Site) jobs(w http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	page := jobsPage{State: models.JobState(q.Get("state")), MayRetry: workflows.Permit(who(r).Role, workflows.MayRetryJobs)}
+	if _, known := jobStateWords()[page.State]; !known {
+		page.State = models.JobDead
+	}
+	if q.Get("done") == "retry" {
+		page.Done = "The job runs again."
+	}
+	backlog, err := s.Staff.Backlog(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, state := range jobStates() {
+		page.Tabs = append(page.Tabs, tab{word(jobStateWords(), state), "/console/jobs?state=" + string(state), backlog.Jobs[state], state == page.State})
+	}
+	list, next, err := s.Staff.JobList(r.Context(), page.State, readCursor(sortJobs, q.Get("after")), perRegister)
+	if err != nil {
+		return err
+	}
+	for _, j := range list {
+		page.Jobs = append(page.Jobs, jobLine{j, word(jobWords(), j.Kind), j.State == models.JobPending && j.RunAt.Before(s.Now())})
+	}
+	if !next.IsZero() {
+		page.After = "/console/jobs?state=" + string(page.State) + "&after=" + writeCursor(sortJobs, next)
+	}
+	return s.show(w, r, http.StatusOK, viewJobs, layout{Title: "Jobs", Here: "settings", Body: page})
+}
+
+// sortJobs marks the cursors of the list of jobs.
+const sortJobs models.Sort = "jobs"
+
+// jobRetry runs a dead job again. Sent twice it is one retry: the second finds
+// the job no longer dead.
+func (s *Site) jobRetry(w http.ResponseWriter, r *http.Request) error {
+	_, err := s.Staff.RetryJob(r.Context(), who(r).Actor(), r.PathValue("id"))
+	if err != nil && models.CodeOf(err) != models.CodeConflict {
+		return err
+	}
+	if r.URL.Query().Get("back") == "outgoing" {
+		return see(w, "/console/outgoing?done=retry")
+	}
+	return see(w, "/console/jobs?done=retry")
+}
+
+// withQuery is an address with one value in its query.
+func withQuery(path, name, value string) string {
+	return path + "?" + url.Values{name: {value}}.Encode()
+}
+
+// itoa spells a number for an address.
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,37 @@
+package console
+
+import (
+	"context"
+
+	"habeas/audit"
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// Registers is what the overview, the registers and the exports need of the
+// service. See workflows.Service.
+type Registers interface {
+	Overview(ctx context.Context, step workflows.Step) (workflows.Overview, error)
+	Backlog(ctx context.Context) (workflows.Backlog, error)
+
+	JobList(ctx context.Context, state models.JobState, after models.Cursor, limit int) ([]models.Job, models.Cursor, error)
+	RetryJob(ctx context.Context, by models.Actor, id string) (models.Job, error)
+	OutgoingMail(ctx context.Context, d models.Delivery, after models.Cursor, limit int) ([]models.OutgoingMail, models.Cursor, error)
+	OpenSent(ctx context.Context, by models.Actor, id string) (models.Message, error)
+
+	PrepareExport(ctx context.Context, by models.Actor, x models.ExportRun) error
+	Export(ctx context.Context, id string) (models.ExportRun, error)
+	ExportList(ctx context.Context, limit int) ([]models.ExportRun, error)
+	BeginExport(ctx context.Context, by models.Actor, x models.ExportRun) error
+	SeeExport(ctx context.Context, x models.ExportRun) error
+}
+
+// Ports are what the registers show of the rest of the program. All but Sent
+// are required.
+type Ports struct {
+	Letters Letters
+	System  System
+	Exports audit.Source
+	// Sent reads mails that are files; nil where they are sent.
+	Sent SentMail
+}

@@ -1,0 +1,63 @@
+package web_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing/fstest"
+	"time"
+
+	"habeas/notifications"
+	"habeas/web/console"
+)
+
+// ports is what the registers show beside the service. One letter is the
+// organisation's own.
+func (b *bed) ports() console.Ports {
+	b.t.Helper()
+	plain, err := notifications.New(letters(nil))
+	must(b.t, err)
+	source, err := plain.Source("reply", "de", false)
+	must(b.t, err)
+	own, err := notifications.New(letters(fstest.MapFS{"de/reply.txt.tmpl": &fstest.MapFile{Data: []byte(source)}}))
+	must(b.t, err)
+	b.sent, err = notifications.NewDirectory(filepath.Join(b.t.TempDir(), "mail"))
+	must(b.t, err)
+	b.system = &system{good: true}
+	return console.Ports{Letters: letterShow{own}, System: b.system, Exports: b.store, Sent: b.sent}
+}
+
+func letters(own fstest.MapFS) notifications.Config {
+	c := notifications.Config{Organisation: "Acme & Sons", BaseURL: "http://127.0.0.1", Contact: "privacy@acme.example", From: "privacy@acme.example", Zone: time.UTC}
+	if own != nil {
+		c.Overrides = own
+	}
+	return c
+}
+
+// letterShow implements console.Letters, as the command does.
+type letterShow struct{ *notifications.Renderer }
+
+func (letterShow) Templates() []string { return notifications.Templates() }
+
+func (letterShow) Languages() (all []console.Language) {
+	for _, tag := range notifications.Locales() {
+		all = append(all, console.Language{Tag: tag, Name: notifications.LanguageName(tag)})
+	}
+	return all
+}
+
+func (l letterShow) Preview(template, language string) (console.Letter, error) {
+	m, err := l.Renderer.Preview(template, language)
+	shown := console.Letter{Subject: m.Subject, Text: m.Text, HTML: m.HTML}
+	shown.OwnText, shown.OwnHTML = l.Own(template, language)
+	return shown, err
+}
+
+// system implements console.System.
+type system struct{ good bool }
+
+func (s *system) Parts(context.Context) []console.Part {
+	return []console.Part{{Name: "Database", Good: s.good, Text: "It answers."}, {Name: "Queue", Good: true, Text: "It answers."}}
+}
+
+func (s *system) About() []console.Fact { return []console.Fact{{Name: "Version", Value: "v0.0.0"}} }

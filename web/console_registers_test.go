@@ -1,0 +1,196 @@
+package web_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"habeas/models"
+	"habeas/notifications"
+	"habeas/workflows"
+)
+
+// dead stores a job that gave up.
+func (b *bed) dead(kind models.JobKind) string {
+	b.t.Helper()
+	ctx := context.Background()
+	j := models.Job{ID: newID(), Kind: kind, UniqueKey: newID(), RunAt: noon, State: models.JobPending, CreatedAt: noon}
+	must(b.t, b.store.Ensure(ctx, j))
+	j.State, j.Attempts, j.LastError = models.JobDead, 12, "421 try later"
+	must(b.t, b.store.Fail(ctx, j, models.Decision{}))
+	return j.ID
+}
+
+func TestADeadJobIsRunAgain(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	v := b.colleague(models.RoleManager)
+	v.get("/console/jobs").want(200, "No job has given up.")
+	id := b.dead(models.JobRemind)
+	b.colleague(models.RoleAuditor).get("/console/jobs").want(200, "421 try later", "!Run again")
+	b.colleague(models.RoleAgent).get("/console/jobs").want(403, "This is not for your role")
+	p := v.get("/console/jobs").want(200, "Dead 1", "Remind staff of a date", "421 try later")
+	p.form("Run again: Remind staff of a date "+id).press("Run again: Remind staff of a date "+id).want(200, "The job runs again.", "Dead 0", "To do 1")
+	if j, err := b.store.Job(context.Background(), id); err != nil || j.State != models.JobPending {
+		t.Errorf("the job is %v, %v", j.State, err)
+	}
+	// The same form once more finds nothing to do, and says so alike.
+	v.post("/console/jobs/"+id+"/retry", nil, "Origin", v.base).want(200, "The job runs again.")
+	v.get("/console/jobs?state=pending").want(200, "Remind staff of a date")
+	v.get("/console/jobs?state=done&after=nonsense").want(200, "Nothing was done yet.")
+}
+
+func TestOutgoingMailSaysWhatBecameOfIt(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	admin := b.colleague(models.RoleAdmin)
+	admin.get("/console/outgoing").want(200, "No mail is in this list.", "every mail is a file")
+	reference := b.filed()
+	p := admin.get("/console/outgoing").want(200, reference, "to the requester")
+	if strings.Contains(p.body, "robin@example.com") {
+		t.Error("the list says to whom")
+	}
+	r := b.request(reference)
+	all, err := b.store.Messages(context.Background(), r.ID)
+	must(t, err)
+	m := all[0]
+	must(t, b.sent.Send(context.Background(), notifications.Outgoing{MailID: m.MailID, To: []string{"robin@example.com"}, Raw: []byte(
+		"From: privacy@acme.example\r\nTo: robin@example.com\r\nSubject: =?utf-8?q?Your_code?=\r\nContent-Type: multipart/alternative; boundary=x\r\n\r\n" +
+			"--x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nCode=3A ABCD\r\n" +
+			"--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Code: <b>ABCD</b><script>alert(1)</script></p>\r\n--x--\r\n")}))
+	_, err = b.raw.Exec("UPDATE messages SET delivery = 'sent', sent_at = created_at WHERE id = ?", m.ID)
+	must(t, err)
+	read := admin.get("/console/outgoing?delivery=sent").want(200, reference)
+	shown := admin.get(attr(linkIn(read, "/console/outgoing/"), "href")).want(200, "Your code", "robin@example.com", "Code: ABCD", "!alert")
+	drawn := shown.click("As a mail program draws it").Header.Get("Content-Security-Policy")
+	if !strings.HasPrefix(drawn, "sandbox; default-src 'none'") {
+		t.Errorf("the mail is drawn under %q", drawn)
+	}
+	if raw := shown.click("Download the file"); raw.Header.Get("Content-Type") != "message/rfc822" || !strings.Contains(raw.body, "Code=3A") {
+		t.Errorf("the file is %q", raw.body)
+	}
+	opened := 0
+	events, err := b.store.Events(context.Background(), r.ID)
+	must(t, err)
+	for _, e := range events {
+		if e.Kind == models.EventMailOpened && e.Detail["message"] == m.ID && e.Actor.ID == "staff-admin" {
+			opened++
+		}
+	}
+	if opened != 3 {
+		t.Errorf("it was opened %d times, the log says %d", 3, opened)
+	}
+	manager := b.colleague(models.RoleManager)
+	manager.get("/console/outgoing?delivery=sent").want(200, reference, "!Read")
+	manager.get("/console/outgoing/" + m.ID).want(403)
+	admin.get("/console/outgoing/nothing").want(404)
+}
+
+// filed files a request by the portal's service and returns its reference.
+func (b *bed) filed() string {
+	b.t.Helper()
+	d, err := b.service.Submit(context.Background(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
+		Type: models.TypeAccess, Person: models.Person{Name: "Robin Roe", Email: "robin@example.com", Country: "US", Region: "CA"}, Channel: models.ChannelWeb, Locale: "en",
+	}, workflows.Option{})
+	must(b.t, err)
+	return d.Request.Reference
+}
+
+func TestEveryLetterIsShownInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	v := b.colleague(models.RoleAuditor)
+	list := v.get("/console/templates").want(200, "reply Your own: Deutsch", "staff")
+	n := 0
+	for _, a := range nodes(list.doc, "a") {
+		if address := attr(a, "href"); strings.HasPrefix(address, "/console/templates/") {
+			n++
+			if n%9 != 0 { // each takes a while; the golden files have them all
+				continue
+			}
+			p := v.get(address).want(200, "Subject", "Template")
+			html := p.click("As a mail program draws it")
+			if policy := html.Header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "sandbox;") || len(html.body) < 500 {
+				t.Errorf("%s is %d bytes under %q", address, len(html.body), policy)
+			}
+		}
+	}
+	if want := len(notifications.Templates()) * len(notifications.Locales()); n != want {
+		t.Errorf("%d previews, want %d", n, want)
+	}
+	v.get("/console/templates/reply/de").want(200, "de/reply.txt.tmpl : your own", "de/reply.html.tmpl : ours")
+	v.get("/console/templates/reply/xx").want(404)
+	v.get("/console/templates/nothing/en/html").want(404)
+}
+
+func TestHealthSaysWhatNeedsALook(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	v := b.colleague(models.RoleManager)
+	v.get("/console/health").want(200, "Everything works.", "v0.0.0", "None waits for staff.")
+	b.dead(models.JobRemind)
+	v.get("/console/health").want(200, "Something needs a look.", "1 job gave up and wait")
+	b.system.good = false
+	v.get("/console/health").want(200, "Database Look")
+}
+
+func TestAnExportIsRecordedAndSaysHowFarItIs(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.populate(700)
+	v := b.colleague(models.RoleAuditor)
+	start := v.get("/console/exports").want(200, "Nobody has exported anything here.")
+	start.form("Go on").fill("from", "2026-13-01").press("Go on").want(422, "This is not a date")
+	start.form("Go on").fill("from", "2026-02-01", "to", "2026-01-01").press("Go on").want(422, "The last day is before the first.")
+	f := start.form("Go on").fill("what", "requests", "format", "csv")
+	ready := f.press("Go on").want(200, "Not fetched", "700 when it was prepared")
+	if again := f.press("Go on"); again.path() != ready.path() {
+		t.Errorf("the form sent twice leads to %s and %s", ready.path(), again.path())
+	}
+	n := b.exported()
+	file := ready.form("Download").press("Download").want(200)
+	if lines := strings.Count(file.body, "\n"); lines != 701 || !strings.Contains(file.Header.Get("Content-Disposition"), "habeas-requests.csv") {
+		t.Errorf("%d lines, %s", lines, file.Header.Get("Content-Disposition"))
+	}
+	if b.exported() != n+1 {
+		t.Error("the export is not in the log")
+	}
+	v.get(ready.path()).want(200, "Complete", "All 700 rows have left.", "Download again")
+	v.get("/console/exports").want(200, "700 of 700")
+	events := v.get("/console/exports").form("Go on").fill("what", "events", "format", "jsonl", "type", "access").press("Go on").want(200, "not counted")
+	if got := events.form("Download").press("Download").want(200).body; strings.Count(got, "\n") < 10 {
+		t.Errorf("the log is %q", got)
+	}
+	v.post("/console/exports", map[string][]string{"what": {"secrets"}, "format": {"csv"}}, "Origin", v.base).want(400)
+	b.colleague(models.RoleAgent).get("/console/exports").want(403)
+	// One that runs says how far it is; its process may die.
+	id := strings.TrimPrefix(ready.path(), "/console/exports/")
+	x, err := b.store.Export(context.Background(), id)
+	must(t, err)
+	x.State, x.Written, x.SeenAt = models.ExportRunning, 350, b.clock()
+	must(t, b.store.SeeExport(context.Background(), x))
+	v.get(ready.path()).want(200, "Under way", "350 of 700 rows have left")
+	b.sleep(2 * time.Minute)
+	v.get(ready.path()).want(200, "Broken off", "fetch it again")
+}
+
+func (b *bed) exported() (n int) {
+	b.t.Helper()
+	must(b.t, b.raw.QueryRow("SELECT count(*) FROM events WHERE kind = 'exported'").Scan(&n))
+	return n
+}
+
+// linkIn is the first link of a page that leads below an address.
+func linkIn(p *page, below string) *html.Node {
+	p.v.t.Helper()
+	for _, a := range nodes(p.doc, "a") {
+		if strings.HasPrefix(attr(a, "href"), below) {
+			return a
+		}
+	}
+	p.v.t.Fatalf("%s has no link to %s: %s", p.path(), below, p.text())
+	return nil
+}
