@@ -5,7 +5,7 @@ REDOCLY := 1.34.20
 
 linter := bin/golangci-lint-$(GOLANGCI_LINT)/golangci-lint
 
-.PHONY: browser build test lint fmt openapi-lint
+.PHONY: browser build fuzz test lint fmt openapi-lint
 
 build:
 	go build -o bin/habeas ./cmd/habeas
@@ -15,8 +15,14 @@ build:
 test:
 	scripts/need gcc postfix dovecot
 	CGO_ENABLED=1 scripts/testbed run -- go test -race -shuffle=on ./...
+	scripts/fuzz 5s
 	$(MAKE) openapi-lint
 	$(MAKE) browser
+
+# Every fuzz target there is, each for so long: make fuzz FUZZTIME=1h
+FUZZTIME ?= 2m
+fuzz:
+	scripts/fuzz $(FUZZTIME)
 
 lint: $(linter)
 	go vet ./...

@@ -69,7 +69,8 @@ func readSNS(h http.Header, body []byte, topics []Topic, now time.Time) (p snsPo
 	id, _, wrong := single(h, "X-Amz-Sns-Message-Id")
 	at, untimely := time.Parse(time.RFC3339, p.Timestamp)
 	age := now.Sub(at)
-	if err != nil || wrong != nil || kind != p.Type || id != p.MessageId || id == "" ||
+	_, known := p.signed()
+	if err != nil || wrong != nil || !known || kind != p.Type || id != p.MessageId || id == "" ||
 		untimely != nil || age > snsAge || age < -hookSkew ||
 		p.SignatureVersion != "2" || !topics[i].certificateURL(p.SigningCertURL) {
 		return p, t, ErrForged
@@ -120,7 +121,7 @@ func (p snsPost) signed() (string, bool) {
 // verify checks the signature, SHA-256 with RSA.
 func (p snsPost) verify(cert *x509.Certificate) error {
 	text, known := p.signed()
-	signature, err := base64.StdEncoding.DecodeString(p.Signature)
+	signature, err := base64.StdEncoding.Strict().DecodeString(p.Signature)
 	key, ok := cert.PublicKey.(*rsa.PublicKey)
 	if !known || err != nil || !ok {
 		return ErrForged
