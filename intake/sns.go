@@ -20,6 +20,9 @@ import (
 // Topic is an SNS topic of our own.
 type Topic struct{ ARN, Region, host string }
 
+// Host is the SNS server of its region.
+func (t Topic) Host() string { return t.host }
+
 var topicARN = regexp.MustCompile(`^arn:(aws|aws-cn|aws-us-gov):sns:([a-z]{2}(?:-[a-z]+)+-\d):\d{12}:[A-Za-z0-9_-]{1,256}$`)
 
 // ParseTopic reads the ARN of a topic.

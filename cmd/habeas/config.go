@@ -45,6 +45,18 @@ type config struct {
 	S3SecretKey secret `env:"HABEAS_S3_SECRET_KEY"`
 	S3Plain     bool   `env:"HABEAS_S3_PLAIN" envDefault:"false"` // HTTP without TLS
 
+	HookRawKey         secret `env:"HABEAS_HOOK_RAW_KEY"` // "": no such hook; and so on
+	HookPostmarkKey    secret `env:"HABEAS_HOOK_POSTMARK_KEY"`
+	HookMailgunKey     secret `env:"HABEAS_HOOK_MAILGUN_KEY"`         // the password in the address
+	HookMailgunSigning secret `env:"HABEAS_HOOK_MAILGUN_SIGNING_KEY"` // Mailgun's own
+	HookSESKey         secret `env:"HABEAS_HOOK_SES_KEY"`
+	HookSESTopics      topics `env:"HABEAS_HOOK_SES_TOPICS"`
+	HookSESBucket      string `env:"HABEAS_HOOK_SES_BUCKET"`
+	HookSESAccessKey   secret `env:"HABEAS_HOOK_SES_ACCESS_KEY"`
+	HookSESSecretKey   secret `env:"HABEAS_HOOK_SES_SECRET_KEY"`
+	HookSESEndpoint    string `env:"HABEAS_HOOK_SES_ENDPOINT"` // "": Amazon's, of the topic's region
+	HookSESConfirm     bool   `env:"HABEAS_HOOK_SES_CONFIRM" envDefault:"false"`
+
 	TrustedProxies     networks      `env:"HABEAS_TRUSTED_PROXIES"`
 	SubmitLimit        int           `env:"HABEAS_SUBMIT_LIMIT_PER_HOUR" envDefault:"30"`
 	IntakeLimit        int           `env:"HABEAS_INTAKE_LIMIT_PER_SECOND" envDefault:"600"`
@@ -121,7 +133,7 @@ func (c config) check() faults {
 	f.unless("HABEAS_WORKERS", c.Workers == nil || *c.Workers > 0 && *c.Workers <= 1000, "must be from 1 to 1000")
 	f.unless("HABEAS_READY_JOB_LAG", c.JobLag > 0, "must be more than nothing, such as 10m")
 	f.unless("HABEAS_SHUTDOWN_GRACE", c.Grace > 0, "must be more than nothing, such as 20s")
-	return append(f, c.checkS3()...)
+	return append(append(f, c.checkS3()...), c.checkHooks()...)
 }
 
 func (c config) checkS3() faults {

@@ -43,6 +43,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	if !errors.Is(err, errSaid) {
 		fmt.Fprintln(stderr, "habeas:", err) //nolint:errcheck // there is no other place to say it
 	}
+	if coded, ok := errors.AsType[exitError](err); ok {
+		return coded.code
+	}
 	var wrong usageError
 	var faulty faults
 	if errors.As(err, &wrong) || errors.As(err, &faulty) {

@@ -30,6 +30,7 @@ func newRoot(getenv func(string) string) *cobra.Command {
 		newMigrate(configure),
 		newUser(configure),
 		newToken(configure),
+		newIngest(configure),
 		newExport(configure),
 		newPolicy(configure),
 		newMail(configure),
