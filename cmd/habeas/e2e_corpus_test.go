@@ -76,21 +76,22 @@ func specimens(t *testing.T) []specimen {
 	return all
 }
 
-// tally counts what is right.
-type tally struct {
+// scorecard counts what is right.
+type scorecard struct {
 	t              *testing.T
 	mu             sync.Mutex
 	right, settled map[string]int
 	whole, all     int
 	slowest        time.Duration
+	snail          string // the slowest
 }
 
-func newTally(t *testing.T) *tally {
-	return &tally{t: t, right: map[string]int{}, settled: map[string]int{}}
+func newScorecard(t *testing.T) *scorecard {
+	return &scorecard{t: t, right: map[string]int{}, settled: map[string]int{}}
 }
 
 // judge compares one receipt with what is settled.
-func (y *tally) judge(s specimen, r receipt, took time.Duration) {
+func (y *scorecard) judge(s specimen, r receipt, took time.Duration) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	subject := r.Subject
@@ -119,7 +120,9 @@ func (y *tally) judge(s specimen, r receipt, took time.Duration) {
 	if good {
 		y.whole++
 	}
-	y.slowest = max(y.slowest, took)
+	if took > y.slowest {
+		y.slowest, y.snail = took, s.name
+	}
 	switch r.Outcome {
 	case "request", "thread", "notice", "held":
 	default:
@@ -134,14 +137,14 @@ func (y *tally) judge(s specimen, r receipt, took time.Duration) {
 }
 
 // wantMost wants 99 of 100 to be right.
-func (y *tally) wantMost() {
+func (y *scorecard) wantMost() {
 	y.t.Helper()
 	for name, n := range y.settled {
 		if y.right[name]*100 < n*99 {
 			y.t.Errorf("%s is right in %d of %d", name, y.right[name], n)
 		}
 	}
-	y.t.Logf("all fields right in %d of %d messages (%.2f %%); the slowest took %s", y.whole, y.all, 100*float64(y.whole)/float64(y.all), y.slowest.Round(time.Millisecond))
+	y.t.Logf("all fields right in %d of %d messages (%.2f %%); the slowest, %s, took %s", y.whole, y.all, 100*float64(y.whole)/float64(y.all), y.snail, y.slowest.Round(time.Millisecond))
 	if y.whole*100 < y.all*99 {
 		y.t.Error("fewer than 99 of 100 messages are right in every field")
 	}
@@ -180,11 +183,11 @@ func (p *program) hand(t *testing.T, raw string) (receipt, int) {
 func TestCorpusThroughTheHook(t *testing.T) {
 	t.Parallel()
 	p := serve(t, dataDir(t), "HABEAS_HOOK_RAW_KEY="+hookKey, "HABEAS_MAIL_FROM=privacy@habeas.example")
-	y := newTally(t)
+	y := newScorecard(t)
 	silent := map[string]string{} // references that nothing may be mailed about
 	work := make(chan specimen)
 	var hands sync.WaitGroup
-	for range 4 {
+	for range 2 {
 		hands.Go(func() {
 			for s := range work {
 				start := time.Now()
@@ -208,7 +211,9 @@ func TestCorpusThroughTheHook(t *testing.T) {
 	close(work)
 	hands.Wait()
 	y.wantMost()
-	if most := 2 * time.Second * slowdown; y.slowest > most {
+	// How long each takes by itself is the business of the test below; here the
+	// machine does other things too, and nothing may hang.
+	if most := 10 * time.Second * slowdown; y.slowest > most {
 		t.Errorf("one took %s", y.slowest)
 	}
 	if r, status := p.hand(t, all[0].raw); status != http.StatusOK || !r.Repeated {
@@ -216,7 +221,12 @@ func TestCorpusThroughTheHook(t *testing.T) {
 	}
 	admin := p.as(t, p.token("admin", "Grace"))
 	within(t, 3*time.Minute, "everything to be sent", func() bool {
-		return len(admin.call(200, "GET", "/v1/admin/jobs?state=pending&kind=send_mail&limit=1", nil).list("items")) == 0
+		for _, job := range admin.get("/v1/admin/jobs?state=pending&limit=500").items() {
+			if job["kind"] == "send_mail" || job["kind"] == "place_mail" {
+				return false
+			}
+		}
+		return true
 	})
 	for _, l := range p.mails() {
 		for reference, name := range silent {
@@ -228,14 +238,15 @@ func TestCorpusThroughTheHook(t *testing.T) {
 }
 
 // TestCorpusThroughThePipe ingests a sample, each message in a process of its
-// own, within 2 seconds and 256 MiB.
+// own, within 2 seconds and 256 MiB; all of them where HABEAS_MAIL_CORPUS_ALL
+// is set.
 func TestCorpusThroughThePipe(t *testing.T) {
 	t.Parallel()
 	env := []string{"HABEAS_DATA_DIR=" + dataDir(t), "HABEAS_MAIL_FROM=privacy@habeas.example"}
-	y := newTally(t)
+	y := newScorecard(t)
 	all := specimens(t)
 	step := max(1, len(all)/60)
-	if every := os.Getenv("HABEAS_MAIL_CORPUS_ALL"); every != "" {
+	if os.Getenv("HABEAS_MAIL_CORPUS_ALL") != "" {
 		step = 1
 	}
 	for i := 0; i < len(all); i += step {

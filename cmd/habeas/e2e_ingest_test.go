@@ -139,7 +139,7 @@ func TestMailServersUnderstandTheExitCode(t *testing.T) {
 		"no configuration file":         {75, "", []string{"HABEAS_CONFIG=" + file + ".absent"}, nil, wantsDeletion},
 		"no data directory":             {75, "", []string{"HABEAS_DATA_DIR=" + file}, nil, wantsDeletion},
 		"no place for files":            {75, "", []string{"HABEAS_FILES_DIR=" + file}, nil, wantsDeletion},
-		"other keys":                    {75, "HABEAS_KEYS", []string{"HABEAS_KEYS=" + filepath.Join(t.TempDir(), "keys")}, nil, wantsDeletion},
+		"other keys":                    {75, "keys", []string{"HABEAS_KEYS=" + filepath.Join(t.TempDir(), "keys")}, nil, wantsDeletion},
 		"a database server that is off": {75, "", []string{"HABEAS_DATABASE_URL=postgres://127.0.0.1:1/x?connect_timeout=2"}, nil, wantsDeletion},
 		"a message of 26 MB":            {65, "web form at https://privacy.example.org", []string{"HABEAS_BASE_URL=https://privacy.example.org"}, nil, big},
 	}

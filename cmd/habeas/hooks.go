@@ -20,9 +20,9 @@ const mostMail = 25 << 20
 // mostFile is how many bytes a certificate, or an answer of SNS, may have.
 const mostFile = 16 << 10
 
-// hooks are those that were given a key. The configuration was checked.
-func (c config) hooks() api.Mail {
-	var m api.Mail
+// hooks are those that were given a key, before one who takes the mail. The configuration was checked.
+func (c config) hooks(taker intake.Taker) api.Mail {
+	m := api.Mail{Taker: taker}
 	if keys := keysOf(c.HookRawKey); keys != nil {
 		m.Raw = intake.RawHook{Keys: keys, Limit: mostMail}
 	}

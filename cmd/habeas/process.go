@@ -124,7 +124,7 @@ func (p *process) kick() {
 func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 	c := p.conf
 	rest := api.New(api.Config{
-		Service: p.app.service, Exports: p.app.store, Ready: ready.forAPI, Logger: p.log, BaseURL: c.BaseURL,
+		Service: p.app.service, Exports: p.app.store, Mail: c.hooks(p.app.desk), Ready: ready.forAPI, Logger: p.log, BaseURL: c.BaseURL,
 		TrustedProxies: c.TrustedProxies, Limits: c.limits(), Now: now, Observe: m.observe,
 	})
 	ports, err := p.consolePorts(ready)
