@@ -190,6 +190,8 @@ func whoMay(access Access) string {
 		return "Anybody"
 	case Session:
 		return "The requester, with the token of a session"
+	case Signed:
+		return "Whoever holds the key of the hook"
 	}
 	return "Staff: " + strings.Join(rolesWith(access), ", ")
 }

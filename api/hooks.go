@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strings"
 
 	"habeas/intake"
 	"habeas/models"
@@ -161,11 +162,12 @@ func (a *API) refused(ctx context.Context, provider string, err error) {
 
 // explained is a refusal with the fields that it names.
 func explained(err error) string {
-	text := refusalOf(err).Message
-	for _, f := range refusalOf(err).Fields {
-		text += "; " + f.Field + " " + f.Message
+	refusal := refusalOf(err)
+	texts := []string{refusal.Message}
+	for _, f := range refusal.Fields {
+		texts = append(texts, f.Field+" "+f.Message)
 	}
-	return text
+	return strings.Join(texts, "; ")
 }
 
 // taken hands a message over and answers once it is committed.

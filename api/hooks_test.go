@@ -314,8 +314,12 @@ func TestMailgun(t *testing.T) {
 	signed := func(token string, at time.Time) [][2]string {
 		ts := strconv.FormatInt(at.Unix(), 10)
 		return [][2]string{
-			{"timestamp", ts}, {"token", token}, {"signature", mailgunSignature(ts, token)},
-			{"sender", "robin@example.com"}, {"recipient", "privacy@habeas.example"}, {"body-mime", someMail},
+			{"timestamp", ts},
+			{"token", token},
+			{"signature", mailgunSignature(ts, token)},
+			{"sender", "robin@example.com"},
+			{"recipient", "privacy@habeas.example"},
+			{"body-mime", someMail},
 		}
 	}
 	send := func(fields [][2]string, options ...apitest.Option) *apitest.Response {

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -66,7 +67,7 @@ func FuzzRawHook(f *testing.F) {
 			if !strings.EqualFold(given, want) || knocked != nil {
 				t.Errorf("taken with the signature %q", given)
 			}
-			if string(d.Raw) != string(body) || len(d.Envelope.RcptTo) > 100 || d.Envelope.SourceEventID == "" {
+			if !bytes.Equal(d.Raw, body) || len(d.Envelope.RcptTo) > 100 || d.Envelope.SourceEventID == "" {
 				t.Errorf("delivered %+v", d)
 			}
 		}
@@ -123,7 +124,7 @@ func FuzzSNS(f *testing.F) {
 	}
 	f.Add(`{"Type":"SubscriptionConfirmation","TopicArn":"` + topicName + `","Token":"t"}`)
 	f.Fuzz(func(t *testing.T, body string) {
-		var n struct{ Type, MessageId, Message, Signature string } //nolint:revive // as SNS spells them
+		var n struct{ Type, MessageId, Message, Signature string }
 		_ = json.Unmarshal([]byte(body), &n)
 		h := note{"Type": n.Type, "MessageId": n.MessageId}.header()
 		w := newWorld()
@@ -151,7 +152,7 @@ func FuzzCertificate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, file []byte) {
 		w := newWorld()
 		w.files[certURL] = file
-		if d, err := w.hook(unchanged).Open(context.Background(), n.header(), n.body(), noon); err == nil && string(file) != string(good) &&
+		if d, err := w.hook(unchanged).Open(context.Background(), n.header(), n.body(), noon); err == nil && !bytes.Equal(file, good) &&
 			!strings.Contains(string(file), strings.TrimSpace(string(inPEM(a.leaf)))) {
 			t.Errorf("%d bytes pass for a certificate: %+v", len(file), d)
 		}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -147,7 +148,7 @@ func (s *SESHook) complete(ctx context.Context, t Topic, chain []*x509.Certifica
 	if err != nil {
 		return err
 	}
-	return t.verifyChain(append(chain[:len(chain):len(chain)], more...), s.Roots, now)
+	return t.verifyChain(append(slices.Clip(chain), more...), s.Roots, now)
 }
 
 // sesNote is what is taken of a note of SES.
@@ -172,8 +173,14 @@ type sesNote struct {
 // mail gets the mail that a note is about.
 func (s *SESHook) mail(ctx context.Context, p snsPost, now time.Time) (Delivery, error) {
 	var note sesNote
-	if json.Unmarshal([]byte(p.Message), &note) != nil || note.NotificationType != "Received" {
-		return Delivery{Notice: NoticeOther}, nil // such as the first note of a new rule
+	if !json.Valid([]byte(p.Message)) { // the first note of a new rule is a sentence
+		return Delivery{Notice: NoticeOther}, nil
+	}
+	if err := json.Unmarshal([]byte(p.Message), &note); err != nil {
+		return Delivery{}, lacking("Message", "is not a note of SES as we know them")
+	}
+	if note.NotificationType != "Received" {
+		return Delivery{Notice: NoticeOther}, nil
 	}
 	raw, err := s.bytes(ctx, note)
 	if err != nil {

@@ -40,7 +40,7 @@ func ParseTopic(arn string) (Topic, bool) {
 
 // snsPost is what SNS posts. Which fields there are depends on Type.
 type snsPost struct {
-	Type, MessageId, TopicArn, Message, Timestamp, Token, SubscribeURL string //nolint:revive // as SNS spells them
+	Type, MessageId, TopicArn, Message, Timestamp, Token, SubscribeURL string
 
 	SignatureVersion, Signature, SigningCertURL string
 

@@ -402,6 +402,7 @@ func TestWhatANoteHolds(t *testing.T) {
 		"an absent object":     {message: `{"notificationType":"Received","receipt":{"action":{"type":"S3","bucketName":"mails","objectKey":"x"}}}`, code: models.CodeUnavailable},
 		"too much":             {message: `{"notificationType":"Received","receipt":{"action":{"type":"SNS"}},"content":"` + big + `"}`, code: models.CodeTooLarge},
 		"the first of a topic": {message: "Successfully validated SNS topic for Amazon SES event publishing.", notice: intake.NoticeOther},
+		"another form":         {message: `{"notificationType":"Received","mail":[]}`, code: models.CodeInvalid},
 		"another notification": {message: `{"notificationType":"Bounce"}`, notice: intake.NoticeOther},
 	}
 	for name, tc := range tests {

@@ -12,7 +12,7 @@ import (
 type topics []string
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (t *topics) UnmarshalText(b []byte) error {
+func (t *topics) UnmarshalText(b []byte) error { //nolint:unparam // of the interface
 	for arn := range strings.SplitSeq(string(b), ",") {
 		*t = append(*t, strings.TrimSpace(arn))
 	}
