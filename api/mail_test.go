@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bytes"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -81,7 +82,7 @@ func TestAHeldMailBecomesARequest(t *testing.T) {
 	r := b.want(201, b.Send(http.MethodPost, "/v1/admin/mail/"+id+"/request", body, apitest.Bearer(b.tokens[models.RoleAgent]), apitest.Header("Idempotency-Key", "k1")))
 	r.JSON(t, &placed)
 	again := b.want(201, b.Send(http.MethodPost, "/v1/admin/mail/"+id+"/request", body, apitest.Bearer(b.tokens[models.RoleAgent]), apitest.Header("Idempotency-Key", "k1")))
-	if string(again.Content) != string(r.Content) {
+	if !bytes.Equal(again.Content, r.Content) {
 		t.Errorf("the same key is answered %s", again.Content)
 	}
 	q, err := b.store.Find(t.Context(), placed.Reference)

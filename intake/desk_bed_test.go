@@ -33,6 +33,7 @@ type desk struct {
 	service *workflows.Service
 	clock   atomic.Int64
 	blobs   *brittle
+	dir     string // where everything lies; of PostgreSQL only keys and files
 }
 
 // brittle is a blob store that can be broken.
@@ -72,6 +73,7 @@ func newDesk(t *testing.T, dialect string) *desk {
 	d := &desk{t: t}
 	d.clock.Store(time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC).Unix())
 	dir := t.TempDir()
+	d.dir = dir
 	ring, err := keyring.Create(filepath.Join(dir, "keys"))
 	d.must(err)
 	c := store.Config{Migrate: migrations.Up, Now: d.now, Keyring: func(bool) (store.Keyring, error) { return ring, nil }}

@@ -3,6 +3,7 @@ package intake_test
 import (
 	"bytes"
 	"encoding/base64"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"habeas/intake"
+	"habeas/migrations"
 	"habeas/models"
 	"habeas/workflows"
 )
@@ -568,5 +570,30 @@ func (d *desk) compare(row map[string]string, r intake.Receipt) {
 		if silent && !r.Repeated && d.mailed(reference) > 0 {
 			d.t.Errorf("%s is answered in spite of %s", row["file"], row["suppress_autoresponse"])
 		}
+	}
+}
+
+// T23: nothing that somebody wrote, and nobody's address, lies on the disk in
+// the clear.
+func TestMailLiesSealed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, migrations.SQLite)
+	d.take(letter("Zoe Canary <zoe@canary.example>", "Canary request", askAccess+" My dog is called Canary."))
+	d.take(letter("nobody at canary", "Canary", "Canary."))
+	d.must(d.store.Close())
+	read := 0
+	d.must(filepath.WalkDir(d.dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if bytes.Contains(bytes.ToLower(content), []byte("canary")) {
+			t.Errorf("%s holds it in the clear", path)
+		}
+		read++
+		return err
+	}))
+	if read < 4 {
+		t.Errorf("only %d files looked at", read)
 	}
 }

@@ -180,6 +180,9 @@ func (p *placement) receive(ctx context.Context, r models.Request) error {
 	if left {
 		flags = append(flags, models.FlagFilesLeft)
 	}
+	if len(p.mail.Text) >= p.Config.Limits.Text {
+		flags = append(flags, models.FlagCut)
+	}
 	m := p.kept
 	m.State, m.Threaded, m.Requests = models.MailPlaced, true, []string{r.Reference}
 	err = p.Service.ReceiveMail(ctx, r, m, workflows.Receive{Mail: m.ID, Text: m.Reading.Text, Flags: flags}, p.job)

@@ -107,7 +107,7 @@ func (s *Service) AttachMail(ctx context.Context, by models.Actor, id, reference
 	return d, s.addMailFiles(ctx, m, r.Reference)
 }
 
-// Reasons for which staff dismiss a mail.
+// DismissReasons lists the codes of why staff dismiss a mail.
 func DismissReasons() []string {
 	return []string{"spam", "not_a_request", "duplicate", "answered_elsewhere"}
 }
