@@ -33,6 +33,7 @@ type bench struct {
 	duration time.Duration
 	work     string // scratch folder
 	binary   string
+	requests int
 	out      strings.Builder
 }
 
@@ -40,7 +41,8 @@ func main() {
 	b := &bench{}
 	flag.IntVar(&b.rounds, "rounds", 5, "interleaved rounds")
 	flag.DurationVar(&b.duration, "time", 8*time.Second, "length of a round")
-	flag.StringVar(&b.only, "only", "", "run one part (embedded, submit) and write no results")
+	flag.StringVar(&b.only, "only", "", "run one part (embedded, submit, pages) and write no results")
+	flag.IntVar(&b.requests, "requests", 1_000_000, "how many requests there are when pages are measured")
 	flag.Parse()
 	if err := b.run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -62,7 +64,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 	parts := []struct {
 		name string
 		run  func(context.Context) error
-	}{{"embedded", b.embedded}, {"submit", b.submit}}
+	}{{"embedded", b.embedded}, {"submit", b.submit}, {"pages", b.firstPages}}
 	for _, part := range parts {
 		if b.only != "" && b.only != part.name {
 			continue

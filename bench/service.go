@@ -80,11 +80,17 @@ func (s *service) await(ctx context.Context) error {
 
 // token makes an API token of role intake.
 func (s *service) token(ctx context.Context) (string, error) {
-	c := exec.CommandContext(ctx, s.binary, "token", "create", "--role", "intake", "--name", "bench") //nolint:gosec // our own binary
+	return s.run(ctx, "token", "create", "--role", "intake", "--name", "bench")
+}
+
+// run runs another command of habeas beside the service, and returns what it
+// prints.
+func (s *service) run(ctx context.Context, args ...string) (string, error) {
+	c := exec.CommandContext(ctx, s.binary, args...) //nolint:gosec // our own binary
 	var out, faults bytes.Buffer
 	c.Env, c.Stdout, c.Stderr = s.env, &out, &faults
 	if err := c.Run(); err != nil {
-		return "", fmt.Errorf("making a token: %w: %s", err, faults.String())
+		return "", fmt.Errorf("running %s: %w: %s", args[0], err, faults.String())
 	}
 	return strings.TrimSpace(out.String()), nil
 }
