@@ -121,12 +121,31 @@ func (j *judgement) texts() []models.ItemContent {
 	return texts
 }
 
+// called is what the policy calls an account field or category in the
+// requester's language.
+func (d *decider) called(item models.ItemFacts) string {
+	kind, ok := d.rules.Type(d.Request.Type)
+	if !ok {
+		return item.Code
+	}
+	field, ok := kind.Field(item.Kind)
+	if !ok {
+		return item.Code
+	}
+	for _, c := range field.Choices {
+		if c.Value == item.Code {
+			return c.Label.In(d.Request.Locale)
+		}
+	}
+	return item.Code
+}
+
 // label names an item for the person: the words they typed, or only its
 // number where the mailbox is unproved.
 func (d *decider) label(item models.ItemFacts) string {
 	name := strconv.Itoa(item.No)
 	if item.Code != "" {
-		name += ". " + item.Code
+		name += ". " + d.called(item)
 	}
 	if !d.proved() {
 		return name

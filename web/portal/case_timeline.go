@@ -97,7 +97,7 @@ func (s *Site) past(l *lexicon, own models.Request, e models.Event) (step, bool)
 	}
 	switch e.Kind { //nolint:exhaustive // the rest says it in its title
 	case models.EventSubmitted:
-		p.On = own.ReceivedOn
+		p.On, p.At = own.ReceivedOn, own.ReceivedAt
 	case models.EventExtended, models.EventAnswered, models.EventResumed, models.EventAppealed:
 		if !due.IsZero() {
 			p.Text, _ = l.say("step.due", "date", l.date(due))
