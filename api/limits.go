@@ -87,6 +87,10 @@ func (a *API) Take(act string, r *http.Request) error {
 	return a.limiters.take(limitName(act), network(a.echo.IPExtractor(r)))
 }
 
+// Network is what the limits know a client by: its address, or the network that
+// it belongs to.
+func (a *API) Network(r *http.Request) string { return network(a.echo.IPExtractor(r)) }
+
 // tooMany is a refusal with the time after which it ends.
 type tooMany struct {
 	refusal *models.Error

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +19,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"habeas/internal/blob"
+	"habeas/internal/credential"
 	"habeas/internal/filetype"
 	"habeas/internal/keyring"
 	"habeas/migrations"
@@ -42,7 +45,6 @@ type bed struct {
 	setup   string
 	sent    *notifications.Directory
 	system  *system
-	door    *door
 
 	mu  sync.Mutex
 	now time.Time
@@ -75,11 +77,11 @@ func newBed(t testing.TB, change ...func(*web.Config)) *bed {
 	b.service, err = workflows.New(ctx, workflows.Config{
 		Store: b.store, People: b.store, Jobs: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
 		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Inspect: inspect,
+		Credentials: credential.Kit{Hasher: credential.NewHasher(credential.Params{Passes: 1, Memory: 64, Threads: 1}, 4, 100)}, Organisation: "Acme & Sons",
 	})
 	must(t, err)
 	b.setup, err = b.service.ArmSetup(ctx)
 	must(t, err)
-	b.door = &door{Service: b.service, store: b.store}
 	b.serve(change...)
 	return b
 }
@@ -89,12 +91,13 @@ func config() web.Config {
 	return web.Config{
 		Zone: time.UTC, Organisation: "Acme & Sons", Contact: "privacy@acme.example", BaseURL: "http://127.0.0.1",
 		Now: time.Now, NewID: newID, Observe: func(string, string, int, time.Duration) {},
+		Network: func(r *http.Request) string { return r.RemoteAddr[:strings.LastIndex(r.RemoteAddr, ":")] },
 	}
 }
 
 func (b *bed) serve(change ...func(*web.Config)) {
 	c := config()
-	c.Setup, c.Requests, c.Staff, c.Policy, c.Now = b.service, b.service, b.door, b.service.Policy, b.clock
+	c.Setup, c.Requests, c.Staff, c.Policy, c.Now = b.service, b.service, b.service, b.service.Policy, b.clock
 	c.Console = b.ports()
 	c.Log = slog.New(slog.NewJSONHandler(b.log, nil))
 	for _, f := range change {
@@ -107,32 +110,23 @@ func (b *bed) serve(change ...func(*web.Config)) {
 	b.url = server.URL
 }
 
-// door lets in who signIn let in.
-type door struct {
-	*workflows.Service
-	store *store.Store
-	in    sync.Map // identities by the secrets of their sessions
-}
-
-// List implements console.Staff.
-func (d *door) List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error) {
-	return d.store.List(ctx, f)
-}
-
-// SignedIn implements console.Staff.
-func (d *door) SignedIn(_ context.Context, secret string) (workflows.Identity, error) {
-	if i, ok := d.in.Load(secret); ok {
-		return i.(workflows.Identity), nil
-	}
-	return workflows.Identity{}, models.Errorf(models.CodeUnauthorized, "not signed in")
-}
-
-// signIn signs somebody of a role in, and returns the secret of the session.
+// signIn signs somebody new of a role in, and returns the secret of the session.
 func (b *bed) signIn(role models.Role) string {
-	secret := newID()
-	who := models.Staff{ID: "staff-" + string(role), Name: "Ann " + string(role), Email: string(role) + "@acme.example", Role: role, CreatedAt: noon}
-	b.door.in.Store(secret, workflows.Identity{Staff: who, Role: role})
+	b.t.Helper()
+	n := b.count("staff")
+	_, secret := b.signedIn(fmt.Sprintf("Ann %s %d", role, n), fmt.Sprintf("ann.%d@acme.example", n), role)
 	return secret
+}
+
+// signedIn adds a member of staff who is signed in.
+func (b *bed) signedIn(name, email string, role models.Role) (models.Staff, string) {
+	b.t.Helper()
+	ctx := context.Background()
+	m, err := b.service.AddStaff(ctx, models.Actor{Kind: models.ActorSystem}, name, email, role, workflows.Remembered[models.Staff]{})
+	must(b.t, err)
+	secret, err := b.service.OpenSession(ctx, m.ID)
+	must(b.t, err)
+	return m, secret
 }
 
 func (b *bed) clock() time.Time {

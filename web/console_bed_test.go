@@ -23,10 +23,7 @@ type member struct {
 // hire adds a member of staff who is signed in.
 func (b *bed) hire(name string, role models.Role) *member {
 	b.t.Helper()
-	m, err := b.service.AddStaff(context.Background(), models.Actor{Kind: models.ActorSystem}, name, strings.ToLower(name)+"@acme.example", role, workflows.Remembered[models.Staff]{})
-	must(b.t, err)
-	secret := newID()
-	b.door.in.Store(secret, workflows.Identity{Staff: m, Role: role})
+	m, secret := b.signedIn(name, strings.ToLower(name)+"@acme.example", role)
 	v := b.visitor()
 	at, err := url.Parse(b.url)
 	must(b.t, err)

@@ -67,11 +67,12 @@ func BenchmarkWorklist(b *testing.B) {
 	must(b, err)
 	_, err = raw.Exec("VACUUM ANALYZE")
 	must(b, err)
-	in := &door{Service: service, store: s}
-	me := models.Staff{ID: "staff-7", Name: "Ann", Role: models.RoleAgent}
-	in.in.Store("secret", workflows.Identity{Staff: me, Role: me.Role})
+	me := models.Staff{ID: "staff-7", Name: "Ann", Role: models.RoleAgent, CreatedAt: noon}
+	must(b, s.AddStaff(ctx, me, nil, models.Event{ID: newID(), At: noon, Kind: models.EventStaffAdded}))
+	secret, err := service.OpenSession(ctx, me.ID)
+	must(b, err)
 	c := config()
-	c.Setup, c.Requests, c.Staff, c.Policy, c.Now = service, service, in, policy, func() time.Time { return noon }
+	c.Setup, c.Requests, c.Staff, c.Policy, c.Now = service, service, service, policy, func() time.Time { return noon }
 	c.Log = slog.New(slog.DiscardHandler)
 	pages, err := web.New(c)
 	must(b, err)
@@ -86,7 +87,7 @@ func BenchmarkWorklist(b *testing.B) {
 				start := time.Now()
 				req, err := http.NewRequest(http.MethodGet, server.URL+"/console"+path, nil)
 				must(b, err)
-				req.Header.Set("Cookie", "habeas-staff=secret")
+				req.Header.Set("Cookie", "habeas-staff="+secret)
 				answer, err := http.DefaultClient.Do(req)
 				must(b, err)
 				size, err = io.Copy(io.Discard, answer.Body)

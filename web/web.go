@@ -31,6 +31,8 @@ type Config struct {
 	// it is plain HTTP on the loopback interface.
 	BaseURL string
 	Limits  portal.Limits
+	// Network is what counting tries of signing in knows a client by.
+	Network func(*http.Request) string
 	// Theme is a folder with portal.json and a logo.
 	Theme fs.FS
 	Log   *slog.Logger
@@ -61,7 +63,7 @@ func New(c Config) (http.Handler, error) {
 		return mux, nil
 	}
 	inside, err := console.New(stage, console.Config{
-		Assets: assets, Staff: c.Staff, Ports: c.Console, Policy: c.Policy, Zone: c.Zone, Organisation: c.Organisation,
+		Assets: assets, Staff: c.Staff, Ports: c.Console, Policy: c.Policy, Zone: c.Zone, Organisation: c.Organisation, Network: c.Network,
 	})
 	if err != nil {
 		return nil, err

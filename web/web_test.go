@@ -34,6 +34,16 @@ func (s *service) UseSetup(_ context.Context, secret, _, _ string) (string, erro
 	return "hbt_token", nil
 }
 
+func (s *service) SetUp(_ context.Context, secret, _, _, password, _ string) (workflows.Entry, error) {
+	if secret != s.secret {
+		return workflows.Entry{}, models.Errorf(models.CodeNotFound, "the link is wrong or used")
+	}
+	if len(password) < 15 {
+		return workflows.Entry{}, models.Invalid(models.FieldError{Field: "password", Code: "short"})
+	}
+	return workflows.Entry{Secret: "session"}, nil
+}
+
 func site(t *testing.T, s *service, log *strings.Builder) http.Handler {
 	t.Helper()
 	c := config()

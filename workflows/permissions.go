@@ -12,6 +12,7 @@ type Permission string
 
 // The permissions.
 const (
+	MaySignIn       Permission = "sign_in"       // use the console at all
 	MaySubmit       Permission = "submit"        // file through the public endpoint under a token's limits
 	MayEnter        Permission = "enter"         // type in a request that came by letter or telephone
 	MayList         Permission = "list"          // see facts of requests
@@ -41,6 +42,7 @@ func Permit(role models.Role, p Permission) bool {
 		intake  = models.RoleIntake
 	)
 	holders := map[Permission][]models.Role{
+		MaySignIn:       {admin, manager, agent, auditor},
 		MaySubmit:       {admin, manager, agent, intake},
 		MayEnter:        {admin, manager, agent},
 		MayList:         {admin, manager, agent, auditor},

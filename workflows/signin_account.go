@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"time"
 
 	"habeas/models"
 )
@@ -189,4 +190,17 @@ func (s *Service) DropDraft(ctx context.Context, secret string) error {
 	}
 	at.session.Draft = nil
 	return s.People.KeepInSession(ctx, at.session)
+}
+
+// AccountFacts is what may be known of how somebody signs in.
+type AccountFacts struct {
+	PasswordAt time.Time // zero: none is chosen yet
+	FactorAt   time.Time // zero: none is set up yet
+	Recovery   int       // recovery codes that are left
+}
+
+// AccountFacts returns it of a member of staff.
+func (s *Service) AccountFacts(ctx context.Context, staffID string) (AccountFacts, error) {
+	a, err := s.People.Account(ctx, staffID)
+	return AccountFacts{a.PasswordAt, a.FactorAt, a.Recovery}, err
 }

@@ -73,7 +73,7 @@ func (s *Service) Standing(ctx context.Context, secret string) (Standing, error)
 		return Standing{}, err
 	}
 	at := Standing{session: session}
-	if member.Disabled || member.Role == models.RoleIntake || s.over(session, member.Role) {
+	if !maySignIn(member) || s.over(session, member.Role) {
 		return at, nil
 	}
 	at.Identity = Identity{SessionID: session.ID, Staff: member, Role: member.Role, ConfirmedAt: session.ConfirmedAt}

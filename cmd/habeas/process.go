@@ -133,7 +133,7 @@ func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 	}
 	pages, err := web.New(web.Config{
 		Console: ports,
-		Setup: p.app.service, Requests: p.app.service, Policy: p.app.service.Policy, Zone: c.Zone, BaseURL: c.BaseURL,
+		Setup:   p.app.service, Requests: p.app.service, Staff: p.app.service, Network: rest.Network, Policy: p.app.service.Policy, Zone: c.Zone, BaseURL: c.BaseURL,
 		Limits: rest, Organisation: c.OrgName, Contact: c.OrgContact, Theme: os.DirFS(c.in("portal")),
 		Log: p.log, Now: now, NewID: newID, Observe: m.observe,
 	})

@@ -17,9 +17,7 @@ import (
 
 // Staff is what the console needs of the service. See workflows.Service.
 type Staff interface {
-	// SignedIn returns who a session belongs to that is signed in with both
-	// factors, or CodeUnauthorized.
-	SignedIn(ctx context.Context, secret string) (workflows.Identity, error)
+	Doors
 	pages.Beginner
 	Registers
 	List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error)
@@ -52,6 +50,8 @@ type Config struct {
 	Policy       *policies.Policy
 	Zone         *time.Location // of the organisation
 	Organisation string
+	// Network is what counting tries knows a client by.
+	Network func(*http.Request) string
 }
 
 // Site serves the console. It is safe for concurrent use.

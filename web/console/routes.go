@@ -22,6 +22,28 @@ func Routes() []Route { return new(Site).list() }
 // list is every page action, a file each, under its heading.
 func (s *Site) list() []Route {
 	return []Route{
+		// Signing in
+		{"GET /console/sign-in", "", s.signInForm},
+		{"POST /console/sign-in", "", s.signIn},
+		{"GET /console/second-factor", "", s.factorForm},
+		{"POST /console/second-factor", "", s.giveFactor},
+		{"GET /console/second-factor/new", "", s.enrolForm},
+		{"POST /console/second-factor/new", "", s.setFactor},
+		{"GET /console/invitation/{secret}", "", s.invitationForm},
+		{"POST /console/invitation/{secret}", "", s.accept},
+		{"POST /console/sign-out", "", s.signOut},
+
+		// One's own account
+		{"GET /console/account", workflows.MaySignIn, s.account},
+		{"POST /console/account/password", workflows.MaySignIn, s.changePassword},
+		{"POST /console/account/sessions/end", workflows.MaySignIn, s.endSession},
+		{"POST /console/account/factor", workflows.MaySignIn, s.fresh(s.renewFactor)},
+		{"POST /console/account/recovery", workflows.MaySignIn, s.fresh(s.renewRecovery)},
+		{"GET /console/confirm", workflows.MaySignIn, s.confirmForm},
+		{"POST /console/confirm", workflows.MaySignIn, s.confirm},
+		{"GET /console/continue", workflows.MaySignIn, s.continueForm},
+		{"POST /console/continue", workflows.MaySignIn, s.goAhead},
+
 		// The work
 		{"GET /console", workflows.MayList, s.worklist},
 		{"POST /console/search", workflows.MayList, s.search},

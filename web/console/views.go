@@ -37,12 +37,22 @@ const (
 	viewHealth    view = "health"
 	viewExports   view = "exports"
 	viewExport    view = "export"
+
+	viewSignIn     view = "signin"
+	viewFactor     view = "factor"
+	viewEnrol      view = "enrol"
+	viewRecovery   view = "recovery"
+	viewInvitation view = "invitation"
+	viewAccount    view = "account"
+	viewConfirm    view = "confirm"
+	viewContinue   view = "continue"
 )
 
 func allViews() []view {
 	return []view{
 		viewWorklist, viewBulk, viewCase, viewEntry, viewProblem,
 		viewOverview, viewSettings, viewJobs, viewOutgoing, viewSent, viewTemplates, viewTemplate, viewHealth, viewExports, viewExport,
+		viewSignIn, viewFactor, viewEnrol, viewRecovery, viewInvitation, viewAccount, viewConfirm, viewContinue,
 	}
 }
 

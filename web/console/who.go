@@ -9,9 +9,6 @@ import (
 	"habeas/workflows"
 )
 
-// cookie keeps the session of a member of staff.
-const cookie pages.Cookie = "habeas-staff"
-
 type whoKey struct{}
 
 // who is the member of staff that a page is shown to; zero for nobody.
@@ -24,13 +21,13 @@ func who(r *http.Request) workflows.Identity {
 // told that it is not for their role.
 func (s *Site) admitted(may workflows.Permission, do pages.Action) pages.Action {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		i, err := s.Staff.SignedIn(r.Context(), s.Given(r, cookie))
+		i, err := s.Staff.SignedIn(r.Context(), s.secret(r))
 		signedOut := models.CodeOf(err) == models.CodeUnauthorized
 		switch {
 		case err != nil && !signedOut:
 			return err
 		case signedOut && may != "":
-			return err
+			return s.toSignIn(w, r)
 		case may != "" && !workflows.Permit(i.Role, may):
 			return models.Errorf(models.CodeForbidden, "this is not for the role %s", i.Role)
 		}

@@ -11,6 +11,16 @@ import (
 // here (SameSite=Lax), never with another site's form.
 type Cookie string
 
+// The cookies of staff: their session, and what a browser is known by in which
+// they signed in before.
+const (
+	StaffSession Cookie = "habeas-staff"
+	StaffDevice  Cookie = "habeas-device"
+)
+
+// DeviceLife is how long a browser is known.
+const DeviceLife = 180 * 24 * time.Hour
+
 func (s Stage) nameOf(c Cookie) string {
 	if s.loopback() {
 		return string(c)

@@ -10,11 +10,14 @@ import (
 
 	"habeas/policies"
 	"habeas/web/pages"
+	"habeas/workflows"
 )
 
-// Setup makes the first administrator. See workflows.Service.
+// Setup makes the first administrator: for a browser with a password, for a
+// script with an API token. See workflows.Service.
 type Setup interface {
 	SetupOpen(ctx context.Context, secret string) (bool, error)
+	SetUp(ctx context.Context, secret, name, email, password, browser string) (workflows.Entry, error)
 	UseSetup(ctx context.Context, secret, name, email string) (token string, err error)
 }
 

@@ -38,7 +38,10 @@ func (s *Site) showSetup(w http.ResponseWriter, r *http.Request, status int, pag
 	l := s.lexicon(r)
 	page.Inputs = marked(page.wrong,
 		input{Shape: "line", Type: "text", Name: "name", Label: l.words["form.name"], Value: page.Name, Auto: "name", Longest: longestName},
-		input{Shape: "line", Type: "email", Name: "email", Label: l.words["form.email"], Value: page.Email, Auto: "email", Longest: longestEmail},
+		input{Shape: "line", Type: "email", Name: "email", Label: l.words["form.email"], Value: page.Email, Auto: "username", Longest: longestEmail},
+		input{
+			Shape: "line", Type: "password", Name: "password", Label: l.words["setup.password"], Help: l.words["setup.password.help"], Auto: "new-password",
+		},
 	)
 	page.Faults = page.wrong.summary(page.Inputs)
 	return s.show(w, r, status, viewSetup, layout{Title: l.words["setup.title"], Wrong: len(page.wrong) > 0, Body: page})

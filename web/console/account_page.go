@@ -1,0 +1,104 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+
+	"habeas/models"
+	"habeas/web/pages"
+	"habeas/workflows"
+)
+
+// accountPage is one's own account.
+type accountPage struct {
+	door
+	workflows.AccountFacts
+	Sessions []workflows.SessionOf
+}
+
+// accountNotices says what was done, by its word in the address.
+func accountNotices() map[string]string {
+	return map[string]string{
+		"password": "Your password is changed, and your other sessions are ended.",
+		"session":  "The session is ended.",
+	}
+}
+
+// account shows how one signs in and where one is signed in.
+func (s *Site) account(w http.ResponseWriter, r *http.Request) error {
+	return s.showAccount(w, r, http.StatusOK, door{Notice: accountNotices()[r.FormValue("done")]})
+}
+
+func (s *Site) showAccount(w http.ResponseWriter, r *http.Request, status int, body door) error {
+	page := accountPage{door: body}
+	var err error
+	if page.AccountFacts, err = s.Staff.AccountFacts(r.Context(), who(r).Staff.ID); err != nil {
+		return err
+	}
+	if page.Sessions, err = s.Staff.Sessions(r.Context(), who(r)); err != nil {
+		return err
+	}
+	return s.show(w, r, status, viewAccount, layout{Title: "Your account", Here: "account", Wrong: len(body.Faults) > 0, Body: page})
+}
+
+// changePassword takes the current password and a new one.
+func (s *Site) changePassword(w http.ResponseWriter, r *http.Request) error {
+	if err := pages.Form(w, r); err != nil {
+		return err
+	}
+	entry, err := s.Staff.ChangePassword(r.Context(), s.secret(r), r.PostForm.Get("current"), r.PostForm.Get("password"))
+	if e, ok := errors.AsType[*models.Error](err); ok {
+		switch e.Code { //nolint:exhaustive // the rest is shown as a problem
+		case models.CodeInvalid:
+			return s.showAccount(w, r, http.StatusUnprocessableEntity, door{Faults: passwordFaults(e)})
+		case models.CodeUnauthorized:
+			return s.showAccount(w, r, http.StatusForbidden, door{Faults: []fault{{"current", "This is not your current password."}}})
+		case models.CodeTooMany:
+			return s.showAccount(w, r, http.StatusTooManyRequests, door{Faults: []fault{{"", slowDown(w, err)}}})
+		}
+	}
+	if err != nil {
+		return err
+	}
+	s.hand(w, entry)
+	return see(w, with(pathAccount, "", "done", "password"))
+}
+
+// endSession ends one of one's sessions, or all of them.
+func (s *Site) endSession(w http.ResponseWriter, r *http.Request) error {
+	if err := pages.Form(w, r); err != nil {
+		return err
+	}
+	id := r.PostForm.Get("session")
+	if id == "" {
+		return models.Errorf(models.CodeMalformed, "no session is named")
+	}
+	if err := s.Staff.EndSession(r.Context(), who(r), id); err != nil {
+		return err
+	}
+	switch id {
+	case "*":
+		return s.left(w, "all")
+	case who(r).SessionID:
+		return s.left(w, "out")
+	}
+	return see(w, with(pathAccount, "", "done", "session"))
+}
+
+// renewFactor begins to set up another second factor.
+func (s *Site) renewFactor(w http.ResponseWriter, r *http.Request) error {
+	if err := s.Staff.RenewFactor(r.Context(), s.secret(r)); err != nil {
+		return err
+	}
+	return see(w, with(pathEnrol, pathAccount))
+}
+
+// renewRecovery makes new recovery codes and shows them, this once.
+func (s *Site) renewRecovery(w http.ResponseWriter, r *http.Request) error {
+	codes, err := s.Staff.NewRecovery(r.Context(), s.secret(r))
+	if err != nil {
+		return err
+	}
+	page := recoveryPage{Codes: codes, Next: pathAccount}
+	return s.show(w, r, http.StatusOK, viewRecovery, layout{Title: "Your recovery codes", Here: "account", Body: page})
+}

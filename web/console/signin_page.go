@@ -1,0 +1,94 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"errors"
+
+	"habeas/models"
+	"habeas/web/pages"
+	"habeas/workflows"
+)
+
+// signInNotices says what happened before, by its word in the address.
+func signInNotices() map[string]string {
+	return map[string]string{
+		"out":   "You are signed out.",
+		"ended": "Your session has ended. Sign in to go on where you were.",
+		"kept":  "Your session has ended, and nothing is lost: once you have signed in, what you typed is here again.",
+		"lost":  "Your session has ended before this was done. Sign in and do it again.",
+		"all":   "All your sessions are ended, this one too.",
+	}
+}
+
+// signInForm asks for address and password.
+func (s *Site) signInForm(w http.ResponseWriter, r *http.Request) error {
+	at, err := s.Staff.Standing(r.Context(), s.secret(r))
+	if err != nil {
+		return err
+	}
+	if at.Stage == workflows.StageIn {
+		return s.elsewhere(w, r, at)
+	}
+	return s.showSignIn(w, r, http.StatusOK, door{Notice: signInNotices()[r.FormValue("why")], Next: next(r)})
+}
+
+func (s *Site) showSignIn(w http.ResponseWriter, r *http.Request, status int, body door) error {
+	return s.show(w, r, status, viewSignIn, layout{Title: "Sign in", Wrong: len(body.Faults) > 0, Body: body})
+}
+
+// signIn takes address and password. What is wrong with them is not said.
+func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
+	if err := pages.Form(w, r); err != nil {
+		return err
+	}
+	a := workflows.Attempt{
+		Email: pages.Clean(r.PostForm.Get("email"), false), Password: r.PostForm.Get("password"), Network: s.Network(r),
+		Browser: pages.Browser(r.UserAgent()), Device: s.device(r), Session: s.secret(r),
+	}
+	body := door{Next: next(r), Email: a.Email}
+	entry, err := s.Staff.SignIn(r.Context(), a)
+	switch models.CodeOf(err) { //nolint:exhaustive // the rest is shown as a problem
+	case "":
+		s.hand(w, entry)
+		return goOn(w, entry, body.Next)
+	case models.CodeUnauthorized:
+		body.Faults = []fault{{"email", "The address or the password is wrong."}}
+		return s.showSignIn(w, r, http.StatusUnauthorized, body)
+	case models.CodeTooMany:
+		body.Faults = []fault{{"", slowDown(w, err)}}
+		return s.showSignIn(w, r, http.StatusTooManyRequests, body)
+	}
+	return err
+}
+
+// slowDown says how long to wait, in words and for machines.
+func slowDown(w http.ResponseWriter, err error) string {
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok || e.After == 0 {
+		return "Too many wrong tries. Wait a while and try again."
+	}
+	seconds := int(e.After / time.Second)
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	if seconds > 90 {
+		return "Too many wrong tries. Try again in " + strconv.Itoa((seconds+59)/60) + " minutes. Nothing is locked."
+	}
+	return "Too many wrong tries. Try again in " + strconv.Itoa(max(seconds, 1)) + " seconds. Nothing is locked."
+}
+
+// signOut ends the session and has the browser forget what it keeps of it.
+func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
+	if err := s.Staff.SignOut(r.Context(), s.secret(r)); err != nil {
+		return err
+	}
+	return s.left(w, "out")
+}
+
+// left leads out. The cookie that the browser is known by stays.
+func (s *Site) left(w http.ResponseWriter, why string) error {
+	s.Take(w, pages.StaffSession)
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	return see(w, with(pathSignIn, "", "why", why))
+}
