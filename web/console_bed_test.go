@@ -25,10 +25,25 @@ func (b *bed) hire(name string, role models.Role) *member {
 	b.t.Helper()
 	m, secret := b.signedIn(name, strings.ToLower(name)+"@acme.example", role)
 	v := b.visitor()
-	at, err := url.Parse(b.url)
-	must(b.t, err)
-	v.http.Jar.SetCookies(at, []*http.Cookie{{Name: "habeas-staff", Value: secret}})
+	v.has("habeas-staff", secret)
 	return &member{v, m, secret}
+}
+
+// comeBack signs somebody in again whose session is over.
+func (m *member) comeBack(b *bed) {
+	m.t.Helper()
+	secret, err := b.service.OpenSession(context.Background(), m.ID)
+	must(m.t, err)
+	m.secret = secret
+	m.has("habeas-staff", secret)
+}
+
+// has gives a visitor a cookie.
+func (v *visitor) has(name, value string) {
+	v.t.Helper()
+	at, err := url.Parse(v.base)
+	must(v.t, err)
+	v.http.Jar.SetCookies(at, []*http.Cookie{{Name: name, Value: value, Path: "/"}})
 }
 
 // wish is a request that is typed in for a test.

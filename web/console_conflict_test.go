@@ -51,6 +51,7 @@ func TestConsoleShowsConflictsAndOverwritesNothing(t *testing.T) {
 	b.sleep(24 * day)
 	_, err = b.service.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, o.Reference, workflows.Remind{Threshold: "50%", DueOn: o.Deadline.RespondOn}, workflows.Option{})
 	must(t, err)
+	ann.comeBack(b)
 	drawn.act("verify").fill("level", "high", "method", "callback").send("").want(200, "The verification was recorded")
 }
 

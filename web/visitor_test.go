@@ -63,11 +63,17 @@ func (v *visitor) send(method, path, media string, body io.Reader, header ...str
 	}
 	answer, err := v.http.Do(req)
 	must(v.t, err)
+	return v.read(answer)
+}
+
+// read reads an answer to its end.
+func (v *visitor) read(answer *http.Response) *page {
+	v.t.Helper()
 	defer answer.Body.Close()
 	content, err := io.ReadAll(answer.Body)
 	must(v.t, err)
 	p := &page{v: v, Response: answer, body: string(content)}
-	if method != "HEAD" && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+	if answer.Request.Method != "HEAD" && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
 		p.doc, err = html.Parse(bytes.NewReader(content))
 		must(v.t, err)
 		// A mail is drawn as it is, in a page that can do nothing.
