@@ -80,6 +80,13 @@ func TestValuesAreChecked(t *testing.T) {
 		"name of two lines":          {"HABEAS_ORG_NAME", "Acme\nBcc: x@example.org", "one line"},
 		"no submissions":             {"HABEAS_SUBMIT_LIMIT_PER_HOUR", "0", "at least 1"},
 		"bucket without endpoint":    {"HABEAS_S3_BUCKET", "b", "HABEAS_S3_BUCKET"},
+		"key of a hook too short":    {"HABEAS_HOOK_RAW_KEY", "hunter2", "24 bytes"},
+		"second key too short":       {"HABEAS_HOOK_POSTMARK_KEY", "a key that is long enough,hunter2", "24 bytes"},
+		"half of Mailgun":            {"HABEAS_HOOK_MAILGUN_KEY", "a key that is long enough", "HABEAS_HOOK_MAILGUN_SIGNING_KEY is needed"},
+		"other half of Mailgun":      {"HABEAS_HOOK_MAILGUN_SIGNING_KEY", "a key that is long enough", "HABEAS_HOOK_MAILGUN_KEY is needed"},
+		"SES without its topic":      {"HABEAS_HOOK_SES_KEY", "a key that is long enough", "HABEAS_HOOK_SES_TOPICS must be"},
+		"SES without its bucket":     {"HABEAS_HOOK_SES_KEY", "a key that is long enough", "HABEAS_HOOK_SES_BUCKET is needed"},
+		"topic without a key":        {"HABEAS_HOOK_SES_TOPICS", "arn:aws:sns:eu-west-1:123456789012:mail", "HABEAS_HOOK_SES_KEY is needed"},
 		"endpoint alone":             {"HABEAS_S3_ENDPOINT", "s3.example.org", "HABEAS_S3_SECRET_KEY is needed"},
 	}
 	for name, tc := range tests {
