@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 	_ "modernc.org/sqlite"
 
+	"habeas/intake"
 	"habeas/internal/blob"
 	"habeas/internal/credential"
 	"habeas/internal/filetype"
@@ -76,7 +77,7 @@ func newBed(t testing.TB, change ...func(*web.Config)) *bed {
 	must(t, err)
 	b.service, err = workflows.New(ctx, workflows.Config{
 		Store: b.store, People: b.store, Jobs: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
-		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Inspect: inspect,
+		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Inspect: inspect, Canonical: intake.Canonical,
 		Credentials: credential.Kit{Hasher: credential.NewHasher(credential.Params{Passes: 1, Memory: 64, Threads: 1}, 4, 100)}, Organisation: "Acme & Sons",
 	})
 	must(t, err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"habeas/intake"
+	"habeas/notifications"
 	"habeas/workflows"
 )
 
@@ -25,7 +26,7 @@ func (a *app) newDesk() *intake.Desk {
 		Service: a.service, Tokens: newTokens(a.keys, cmp.Or(c.replies(), c.MailFrom)), LookupTXT: lookupTXT, Log: a.log,
 		Config: intake.Config{
 			Own: lower(append([]string{c.MailFrom, c.MailBounce}, c.MailIn...)), MessageDomain: strings.ToLower(domain(c.MailFrom)),
-			Authserv: lower(c.MailAuthserv), Hosts: lower(c.MailHosts),
+			Instance: notifications.Instance(c.MailFrom), Authserv: lower(c.MailAuthserv), Hosts: lower(c.MailHosts),
 		},
 	})
 }

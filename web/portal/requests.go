@@ -19,6 +19,8 @@ type Requests interface {
 	Prove(ctx context.Context, reference, typed string) (workflows.Proof, error)
 	InSession(ctx context.Context, reference, token string) (models.Request, error)
 	DoByID(ctx context.Context, by models.Actor, id string, c workflows.Command, o workflows.Option) (workflows.Decision, error)
+	NeverMailed(ctx context.Context, token string) (bool, error)
+	WishMail(ctx context.Context, token string, never bool) error
 	Explain(ctx context.Context, reference string) (policies.Explanation, error)
 	Events(ctx context.Context, reference string) ([]models.Event, error)
 	Conversation(ctx context.Context, requestID string) ([]models.Message, error)

@@ -100,6 +100,10 @@ func (s *Site) routes(mux *http.ServeMux) {
 		"leave":      s.leave,
 	})
 
+	// Somebody else's request: what a mail to an unproved mailbox leads to
+	handle("GET /not-me/{token}", s.notMe)
+	handle("POST /not-me/{token}", s.notMeWish)
+
 	// First steps: once, with the link that serve prints
 	handle("GET /setup/{secret}", s.setupForm)
 	handle("POST /setup/{secret}", s.setupUse)

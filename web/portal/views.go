@@ -26,6 +26,7 @@ const (
 	viewCase      view = "case"
 	viewWithdraw  view = "withdraw"
 	viewAppeal    view = "appeal"
+	viewNotMe     view = "not_me"
 	viewSetup     view = "setup"
 	viewSetupDone view = "setup_done"
 	viewProblem   view = "problem"
@@ -34,7 +35,7 @@ const (
 func allViews() []view {
 	return []view{
 		viewStart, viewForm, viewReview, viewSent, viewFind, viewCode, viewCase, viewWithdraw, viewAppeal,
-		viewSetup, viewSetupDone, viewProblem,
+		viewNotMe, viewSetup, viewSetupDone, viewProblem,
 	}
 }
 
