@@ -69,7 +69,7 @@ func TestOutgoingMailSaysWhatBecameOfIt(t *testing.T) {
 	if !strings.HasPrefix(drawn, "sandbox; default-src 'none'") {
 		t.Errorf("the mail is drawn under %q", drawn)
 	}
-	if raw := shown.click("Download the file"); raw.Header.Get("Content-Type") != "message/rfc822" || !strings.Contains(raw.body, "Code=3A") {
+	if raw := shown.click("Download the file"); !strings.Contains(raw.Header.Get("Content-Disposition"), "mail.eml") || !strings.Contains(raw.body, "Code=3A") {
 		t.Errorf("the file is %q", raw.body)
 	}
 	opened := 0

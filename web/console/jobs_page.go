@@ -2,8 +2,6 @@ package console
 
 import (
 	"net/http"
-	"net/url"
-	"strconv"
 
 	"habeas/models"
 	"habeas/workflows"
@@ -102,11 +100,3 @@ func (s *Site) jobRetry(w http.ResponseWriter, r *http.Request) error {
 	}
 	return see(w, "/console/jobs?done=retry")
 }
-
-// withQuery is an address with one value in its query.
-func withQuery(path, name, value string) string {
-	return path + "?" + url.Values{name: {value}}.Encode()
-}
-
-// itoa spells a number for an address.
-func itoa(n int) string { return strconv.Itoa(n) }

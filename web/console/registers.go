@@ -19,6 +19,12 @@ type Registers interface {
 	OutgoingMail(ctx context.Context, d models.Delivery, after models.Cursor, limit int) ([]models.OutgoingMail, models.Cursor, error)
 	OpenSent(ctx context.Context, by models.Actor, id string) (models.Message, error)
 
+	Mails(ctx context.Context, f models.MailFilter) ([]models.ReceivedMail, models.Cursor, error)
+	OpenMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, error)
+	RequestFromMail(ctx context.Context, by models.Actor, id string, c workflows.Submit, o workflows.Option) (workflows.Decision, error)
+	AttachMail(ctx context.Context, by models.Actor, id, reference string, o workflows.Option) (workflows.Decision, error)
+	DismissMail(ctx context.Context, by models.Actor, id, reason string, o workflows.Option) (models.ReceivedMail, error)
+
 	PrepareExport(ctx context.Context, by models.Actor, x models.ExportRun) error
 	Export(ctx context.Context, id string) (models.ExportRun, error)
 	ExportList(ctx context.Context, limit int) ([]models.ExportRun, error)

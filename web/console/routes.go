@@ -56,6 +56,14 @@ func (s *Site) list() []Route {
 		{"GET /console/requests/{reference}/files/{file}", workflows.MayOpen, s.caseDownload},
 		{"GET /console/requests/{reference}/mail/{mail}", workflows.MayReadMail, s.caseMail},
 
+		// Received mail
+		{"GET /console/mail", workflows.MayListMail, s.mails},
+		{"GET /console/mail/{id}", workflows.MayReadMail, s.mailOne},
+		{"GET /console/mail/{id}/raw", workflows.MayReadMail, s.mailRaw},
+		{"POST /console/mail/{id}/request", workflows.MayPlaceMail, s.mailRequest},
+		{"POST /console/mail/{id}/attach", workflows.MayPlaceMail, s.mailAttach},
+		{"POST /console/mail/{id}/dismiss", workflows.MayPlaceMail, s.mailDismiss},
+
 		// Figures
 		{"GET /console/overview", workflows.MayReadFigures, s.overview},
 		{"GET /console/exports", workflows.MayExport, s.exports},

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"habeas/models"
+	"habeas/web/pages"
 	"habeas/workflows"
 )
 
@@ -51,7 +52,7 @@ func (s *Site) sentRaw(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return download(w, "mail.eml", "message/rfc822", raw)
+	return pages.Download(w, "mail.eml", raw)
 }
 
 // sentHTML shows the mail as a mail program draws it, in a page that can do
@@ -88,15 +89,5 @@ func sandboxed(w http.ResponseWriter, markup string) error {
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	_, err := w.Write([]byte(markup))
-	return err
-}
-
-// download answers with a file to keep.
-func download(w http.ResponseWriter, name, media string, content []byte) error {
-	h := w.Header()
-	h.Set("Content-Type", media)
-	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	h.Set("Content-Length", itoa(len(content)))
-	_, err := w.Write(content)
 	return err
 }

@@ -37,6 +37,8 @@ const (
 	viewHealth    view = "health"
 	viewExports   view = "exports"
 	viewExport    view = "export"
+	viewMails     view = "mails"
+	viewMail      view = "mail"
 
 	viewSignIn     view = "signin"
 	viewFactor     view = "factor"
@@ -52,6 +54,7 @@ func allViews() []view {
 	return []view{
 		viewWorklist, viewBulk, viewCase, viewEntry, viewProblem,
 		viewOverview, viewSettings, viewJobs, viewOutgoing, viewSent, viewTemplates, viewTemplate, viewHealth, viewExports, viewExport,
+		viewMails, viewMail,
 		viewSignIn, viewFactor, viewEnrol, viewRecovery, viewInvitation, viewAccount, viewConfirm, viewContinue,
 	}
 }

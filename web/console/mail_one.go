@@ -1,0 +1,242 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"habeas/models"
+	"habeas/web/pages"
+	"habeas/workflows"
+)
+
+// oneMailPage is one received mail with what may be done with it.
+type oneMailPage struct {
+	mailLine
+	Verdicts  []verdictLine
+	Words     []string // what made us think of the suggested type
+	Others    []string // what it seems to ask for besides
+	DecidedBy string
+	Size      string
+
+	Held, MayPlace bool
+	Seed           string
+	Faults         mistakes
+	Types, Locales []option
+	Reasons        []option
+	Form           mailForm
+}
+
+// mailForm is what staff fill in to place a mail.
+type mailForm struct {
+	Type, Name, Email, Country, Region, Details, Locale string
+	Reference, Reason                                   string
+}
+
+// mailOne shows a received mail, after recording who looked.
+func (s *Site) mailOne(w http.ResponseWriter, r *http.Request) error {
+	return s.showMail(w, r, http.StatusOK, nil, nil)
+}
+
+// showMail shows a mail with its forms: as they are suggested, or as they were
+// filled in.
+func (s *Site) showMail(w http.ResponseWriter, r *http.Request, status int, filled *mailForm, faults mistakes) error {
+	m, err := s.Staff.OpenMail(r.Context(), who(r).Actor(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	t, err := s.team(r)
+	if err != nil {
+		return err
+	}
+	page := oneMailPage{
+		mailLine: s.mailLine(m), Verdicts: verdicts(m.Reading), Words: m.Reading.Suggestion.Words, DecidedBy: t.nameOf(m.DecidedBy.ID),
+		Size: fmt.Sprintf("%d KB", (m.Size+1023)/1024), Held: m.State == models.MailHeld,
+		MayPlace: workflows.Permit(who(r).Role, workflows.MayPlaceMail), Seed: pages.NewSeed(), Faults: faults, Form: suggestedForm(m.Reading),
+	}
+	for _, kind := range m.Reading.Suggestion.Others {
+		page.Others = append(page.Others, s.typeName(kind))
+	}
+	if filled != nil {
+		page.Form, page.Seed = *filled, r.PostForm.Get("seed")
+	}
+	s.mailChoices(&page)
+	title := m.Reading.Subject
+	if title == "" {
+		title = "Mail without a subject"
+	}
+	return s.show(w, r, status, viewMail, layout{Title: title, Here: "mail", Wrong: len(faults) > 0, Body: page})
+}
+
+// suggestedForm is what the mail says of itself: data to be confirmed.
+func suggestedForm(m models.MailReading) mailForm {
+	f := mailForm{Type: string(m.Suggestion.Type), Name: m.Name, Details: workflows.MailDetails(m), Locale: m.Suggestion.Language, Reference: m.Reference}
+	f.Country, f.Region = claimedPlace(m.Suggestion.Jurisdiction)
+	if len(m.From) == 1 {
+		f.Email = m.From[0]
+	}
+	return f
+}
+
+func (s *Site) mailChoices(p *oneMailPage) {
+	for _, kind := range s.Policy.Types("", "") {
+		p.Types = append(p.Types, option{string(kind.Key), kind.Name("en"), p.Form.Type == string(kind.Key)})
+	}
+	if kind, ok := s.Policy.Type(models.TypeUnsorted); ok {
+		p.Types = append(p.Types, option{string(kind.Key), kind.Name("en"), p.Form.Type == "" || p.Form.Type == string(kind.Key)})
+	}
+	names := map[string]string{"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
+	for _, tag := range locales() {
+		p.Locales = append(p.Locales, option{tag, names[tag], p.Form.Locale == tag})
+	}
+	for _, reason := range workflows.DismissReasons() {
+		p.Reasons = append(p.Reasons, option{reason, word(mailReasonWords(), reason), p.Form.Reason == reason})
+	}
+}
+
+// mailRaw hands out a mail as it came, after recording who looked.
+func (s *Site) mailRaw(w http.ResponseWriter, r *http.Request) error {
+	_, raw, err := s.Staff.RawMail(r.Context(), who(r).Actor(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	pages.Patient(w, r)
+	return pages.Download(w, "mail.eml", raw)
+}
+
+// readMailForm reads a form about a mail.
+func readMailForm(w http.ResponseWriter, r *http.Request) (mailForm, mistakes, error) {
+	if err := pages.Form(w, r); err != nil {
+		return mailForm{}, nil, err
+	}
+	var faults mistakes
+	line := func(name string, most int) string {
+		value := pages.Clean(r.PostForm.Get(name), name == "details")
+		if len([]rune(value)) > most {
+			faults = append(faults, faultLine{name, fmt.Sprintf("This is too long: %d characters at most.", most)})
+		}
+		return value
+	}
+	f := mailForm{
+		Type: line("type", longestLine), Name: line("name", longestLine), Email: line("email", longestEmail), Country: strings.ToUpper(line("country", 2)),
+		Region: strings.ToUpper(line("region", 3)), Details: line("details", longestText), Locale: line("locale", 2),
+		Reference: line("reference", longestLine), Reason: line("reason", longestLine),
+	}
+	return f, faults, nil
+}
+
+// placed is what is stored of an act on a mail: the same form again finds it.
+type placed struct {
+	Reference string `json:"reference"`
+}
+
+// mailRequest turns a held mail into a request.
+func (s *Site) mailRequest(w http.ResponseWriter, r *http.Request) error {
+	f, faults, err := readMailForm(w, r)
+	if err != nil {
+		return err
+	}
+	if len(faults) > 0 {
+		return s.showMail(w, r, http.StatusUnprocessableEntity, &f, faults)
+	}
+	c := workflows.Submit{
+		Type: models.RequestType(f.Type), Details: f.Details, Locale: f.Locale,
+		Person: models.Person{Name: f.Name, Email: f.Email, Country: f.Country, Region: f.Region},
+	}
+	return s.place(w, r, f, "request", func(ctx context.Context, by models.Actor, o workflows.Option) error {
+		_, err := s.Staff.RequestFromMail(ctx, by, r.PathValue("id"), c, o)
+		return err
+	})
+}
+
+// mailAttach puts a held mail into a case.
+func (s *Site) mailAttach(w http.ResponseWriter, r *http.Request) error {
+	f, faults, err := readMailForm(w, r)
+	if err != nil {
+		return err
+	}
+	reference, ok := models.NormaliseReference(f.Reference)
+	if !ok {
+		faults = append(faults, faultLine{"reference", "This is not a reference such as HB-7K3M-Q9TX-2D."})
+	}
+	if len(faults) > 0 {
+		return s.showMail(w, r, http.StatusUnprocessableEntity, &f, faults)
+	}
+	if _, err := s.Staff.FactsOf(r.Context(), reference); err != nil {
+		if models.CodeOf(err) != models.CodeNotFound {
+			return err
+		}
+		return s.showMail(w, r, http.StatusUnprocessableEntity, &f, mistakes{{"reference", "There is no request with this reference."}})
+	}
+	return s.place(w, r, f, "attach", func(ctx context.Context, by models.Actor, o workflows.Option) error {
+		_, err := s.Staff.AttachMail(ctx, by, r.PathValue("id"), reference, o)
+		return err
+	})
+}
+
+// place runs an act on a mail once, however often its form is sent, and leads
+// to the case.
+func (s *Site) place(w http.ResponseWriter, r *http.Request, f mailForm, act string, run func(context.Context, models.Actor, workflows.Option) error) error {
+	by := who(r).Actor()
+	key := pages.OnceFor(by.ID, r.PostForm.Get("seed"), "mail", act, r.PathValue("id"), f.Type, f.Name, f.Email, f.Country, f.Region, f.Details, f.Locale, f.Reference)
+	answer, err := pages.Once(r.Context(), s.Staff, key, func() error {
+		return run(r.Context(), by, pages.Stored(key, func(d workflows.Decision) any { return placed{d.Request.Reference} }))
+	})
+	if err != nil {
+		return s.notPlaced(w, r, f, err)
+	}
+	var done placed
+	if err := json.Unmarshal(answer, &done); err != nil {
+		return fmt.Errorf("reading what became of a mail: %w", err)
+	}
+	return see(w, "/console/requests/"+done.Reference)
+}
+
+// notPlaced shows the form again with what is wrong with it.
+func (s *Site) notPlaced(w http.ResponseWriter, r *http.Request, f mailForm, err error) error {
+	bad, ok := errors.AsType[*models.Error](err)
+	switch {
+	case ok && bad.Code == models.CodeConflict:
+		return s.showMail(w, r, http.StatusConflict, &f, mistakes{{"", "Somebody else decided meanwhile what becomes of this mail, or the case takes no more mail."}})
+	case ok && bad.Code == models.CodeInvalid:
+		return s.showMail(w, r, http.StatusUnprocessableEntity, &f, mailFaults(bad.Fields))
+	}
+	return err
+}
+
+// mailFaults says what is wrong, at the fields of the form; what the form does
+// not ask is said with a way out.
+func mailFaults(fields []models.FieldError) mistakes {
+	ours := map[string]string{"type": "type", "person.email": "email", "person.name": "name", "country": "country", "person.country": "country", "region": "region", "person.region": "region", "details": "details", "locale": "locale"}
+	var all mistakes
+	for _, f := range fields {
+		target, known := ours[f.Field]
+		if !known {
+			all = append(all, faultLine{"type", "This type needs more than a mail has (" + strings.ReplaceAll(f.Field, "_", " ") + " " + f.Message + "). Take it as not sorted yet, and ask the person."})
+			continue
+		}
+		all = append(all, faultLine{target, strings.ToUpper(target[:1]) + target[1:] + " " + f.Message + "."})
+	}
+	return all
+}
+
+// mailDismiss says that nothing is to be done with a held mail.
+func (s *Site) mailDismiss(w http.ResponseWriter, r *http.Request) error {
+	f, _, err := readMailForm(w, r)
+	if err != nil {
+		return err
+	}
+	_, err = s.Staff.DismissMail(r.Context(), who(r).Actor(), r.PathValue("id"), f.Reason, workflows.Option{})
+	switch models.CodeOf(err) { //nolint:exhaustive // the rest is shown as a problem
+	case "":
+		return see(w, "/console/mail?done=dismissed")
+	case models.CodeInvalid:
+		return s.showMail(w, r, http.StatusUnprocessableEntity, &f, mistakes{{"reason", "Say why."}})
+	case models.CodeConflict:
+		return s.notPlaced(w, r, f, err)
+	}
+	return err
+}
