@@ -76,7 +76,7 @@ func TestOutgoingMailSaysWhatBecameOfIt(t *testing.T) {
 	events, err := b.store.Events(context.Background(), r.ID)
 	must(t, err)
 	for _, e := range events {
-		if e.Kind == models.EventMailOpened && e.Detail["message"] == m.ID && e.Actor.ID == "staff-admin" {
+		if e.Kind == models.EventMailOpened && e.Detail["message"] == m.ID && e.Actor.Role == models.RoleAdmin {
 			opened++
 		}
 	}
