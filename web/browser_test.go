@@ -58,6 +58,9 @@ func (b *bed) control() http.Handler {
 	mux.HandleFunc("GET /signin/{role}", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "habeas-staff="+b.signIn(models.Role(r.PathValue("role"))))
 	})
+	mux.HandleFunc("GET /wish/{type}", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, b.wish(models.RequestType(r.PathValue("type"))).Reference)
+	})
 	acts := map[string]workflows.Command{
 		"verify": workflows.Verify{Level: models.LevelHigh, Method: "staff_check"},
 		"start":  workflows.Start{},

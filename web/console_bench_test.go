@@ -46,7 +46,7 @@ func BenchmarkWorklist(b *testing.B) {
 		},
 	})
 	must(b, err)
-	defer s.Close() //nolint:errcheck // a benchmark
+	defer s.Close()
 	policy, err := policies.Load(nil)
 	must(b, err)
 	blobs, err := blob.NewDir(filepath.Join(dir, "files"))
@@ -58,7 +58,7 @@ func BenchmarkWorklist(b *testing.B) {
 	must(b, err)
 	raw, err := sql.Open("pgx", address)
 	must(b, err)
-	defer raw.Close() //nolint:errcheck // a benchmark
+	defer raw.Close()
 	crowd, err := os.ReadFile(filepath.Join("..", "bench", "crowd.sql"))
 	must(b, err)
 	_, err = raw.Exec(string(crowd), *many, policy.Version(), noon)
@@ -88,7 +88,7 @@ func BenchmarkWorklist(b *testing.B) {
 				req, err := http.NewRequest(http.MethodGet, server.URL+"/console"+path, nil)
 				must(b, err)
 				req.Header.Set("Cookie", "habeas-staff="+secret)
-				answer, err := http.DefaultClient.Do(req)
+				answer, err := server.Client().Do(req)
 				must(b, err)
 				size, err = io.Copy(io.Discard, answer.Body)
 				must(b, err)

@@ -64,7 +64,7 @@ func TestConsoleCarriesEachTypeToItsAnswer(t *testing.T) {
 			}
 			b.at(r.Reference, models.StateClosed)
 			p.want(200, "Closed", "Decision", "!What to do now")
-			p = bob.open(r.Reference).act("reopen").fill("reason", "A second account was found.").send("").want(200, "taken up again")
+			bob.open(r.Reference).act("reopen").fill("reason", "A second account was found.").send("").want(200, "taken up again")
 			if got := b.request(r.Reference).State; got != models.StateOpen {
 				t.Errorf("reopened it is %s", got)
 			}
@@ -102,7 +102,7 @@ func TestConsoleSendsADecisionBackAndExtendsOnce(t *testing.T) {
 	f.send("give").want(200, "Proposed decision")
 	p = bob.open(r.Reference).act("return").fill("reason", "Cite the law.").send("").want(200, "went back", "Cite the law.")
 	b.at(r.Reference, models.StateInProgress)
-	p = p.act("note").fill("text", "").send("").want(422, "Write the note")
+	p.act("note").fill("text", "").send("").want(422, "Write the note")
 	// Duplicates are merged, spam is closed without a word.
 	same := b.wish(models.TypeDeletion, func(c *workflows.Submit) { c.Person.Country, c.Person.Region = "DE", "" })
 	p = bob.open(same.Reference).want(200, "Perhaps the same")

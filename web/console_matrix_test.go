@@ -163,7 +163,7 @@ func (b *bed) fingerprint() string {
 		if table == "events" {
 			where = " WHERE kind <> 'opened' AND kind <> 'file_read'"
 		}
-		all, err := b.raw.Query("SELECT * FROM " + table + where + " ORDER BY 1, 2") //nolint:gosec // our own names
+		all, err := b.raw.Query("SELECT * FROM " + table + where + " ORDER BY 1, 2")
 		must(b.t, err)
 		columns, err := all.Columns()
 		must(b.t, err)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"time"
 
 	"habeas/models"
@@ -23,8 +24,7 @@ type said struct {
 // staff are not in it.
 func (d *desk) said() []said {
 	var all []said
-	for i := len(d.c.Messages) - 1; i >= 0; i-- {
-		m := d.c.Messages[i]
+	for _, m := range slices.Backward(d.c.Messages) {
 		if m.Direction == models.Outgoing && m.Audience == models.ToStaff {
 			continue
 		}

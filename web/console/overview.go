@@ -161,10 +161,10 @@ func (s *Site) fillTimes(p *overviewPage) {
 		p.TimeRows = append(p.TimeRows, row)
 		b.Bars = append(b.Bars, chart.Bar{
 			Label: row.Name, Value: fmt.Sprintf("%d · %d of %d", t.Median, t.Ninth, t.Allowed),
-			Parts: []chart.Part{{To: t.Median, Class: "one", Tip: fmt.Sprintf("Half within %s", count(t.Median, "day"))}, {To: t.Ninth, Class: "two", Tip: fmt.Sprintf("Nine in ten within %s", count(t.Ninth, "day"))}},
+			Parts: []chart.Part{{To: t.Median, Class: "one", Tip: fmt.Sprintf("Half within %s", days(t.Median))}, {To: t.Ninth, Class: "two", Tip: fmt.Sprintf("Nine in ten within %s", days(t.Ninth))}},
 			Marks: []chart.Part{{To: t.Allowed, Class: "limit"}},
 		})
-		b.Desc += fmt.Sprintf("%s: half within %s, nine in ten within %s, the deadline allowed %d. ", row.Name, count(t.Median, "day"), count(t.Ninth, "day"), t.Allowed)
+		b.Desc += fmt.Sprintf("%s: half within %s, nine in ten within %s, the deadline allowed %d. ", row.Name, days(t.Median), days(t.Ninth), t.Allowed)
 	}
 	p.Times = b.Draw()
 }

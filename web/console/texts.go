@@ -1,6 +1,7 @@
 package console
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -49,7 +50,7 @@ func readyAll() []ready {
 		{workflows.CommandAsk, "Make sure who you are", map[string]string{
 			"en": "To protect your data we have to be sure that it is you who asks. Please tell us two things about your account that only you know, such as the month in which you opened it and your last order. Do not send a copy of an identity document.",
 			"de": "Zum Schutz Ihrer Daten müssen wir sicher sein, dass Sie es sind, der fragt. Bitte nennen Sie zwei Angaben zu Ihrem Konto, die nur Sie kennen, zum Beispiel den Monat der Eröffnung und Ihre letzte Bestellung. Senden Sie keine Ausweiskopie.",
-			"fr": "Pour protéger vos données, nous devons être sûrs que la demande vient de vous. Indiquez deux éléments de votre compte que vous seul connaissez, par exemple le mois de son ouverture et votre dernière commande. N’envoyez pas de copie d’une pièce d’identité.",
+			"fr": "Pour protéger vos données, nous devons être sûrs que la demande vient de vous. Indiquez deux éléments de votre compte que vous seul connaissez, comme le mois de son ouverture et votre dernière commande. N’envoyez pas de copie d’une pièce d’identité.",
 			"es": "Para proteger sus datos debemos estar seguros de que es usted quien pregunta. Indique dos datos de su cuenta que solo usted conozca, por ejemplo el mes en que la abrió y su último pedido. No envíe copia de un documento de identidad.",
 		}},
 		{workflows.CommandAsk, "Which part", map[string]string{
@@ -111,9 +112,7 @@ func (s *Site) insertText(w http.ResponseWriter, r *http.Request, reference stri
 	}
 	no, _ := strconv.Atoi(number)
 	values := url.Values{}
-	for name, all := range typed.Values {
-		values[name] = all
-	}
+	maps.Copy(values, typed.Values)
 	for _, t := range readyTexts(q, "", typed.Command) {
 		if t.No == no {
 			values.Set("message", strings.TrimSpace(pages.Clean(values.Get("message"), true)+"\n\n"+t.Text))

@@ -31,11 +31,11 @@ func (s *Site) timeLeft(f models.Facts) timeLeft {
 	t := timeLeft{On: on, Gone: min(max(100*gone/all, 0), 100), Kind: "fair"}
 	switch {
 	case left < 0:
-		t.Words, t.Kind, t.Gone = count(-left, "day")+" overdue", "late", 100
+		t.Words, t.Kind, t.Gone = days(-left)+" overdue", "late", 100
 	case left == 0:
 		t.Words, t.Kind = "Due today", "soon"
 	default:
-		t.Words = count(left, "day") + " left"
+		t.Words = days(left) + " left"
 		if left <= soon {
 			t.Kind = "soon"
 		}

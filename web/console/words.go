@@ -200,6 +200,8 @@ func count(n int, thing string) string {
 	return strconv.Itoa(n) + " " + thing + "s"
 }
 
+func days(n int) string { return count(n, "day") }
+
 // typeName is what the policy calls a type.
 func (s *Site) typeName(t models.RequestType) string {
 	if kind, ok := s.Policy.Type(t); ok {

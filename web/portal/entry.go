@@ -137,6 +137,9 @@ func forStaff(in *input) {
 			in.Help = "Leave it empty where there is none: answers then go by post."
 		}
 	}
+	if in.Name == "country" {
+		in.Blank = "Not known"
+	}
 	if in.Auto != "" {
 		in.Auto = "off"
 	}
