@@ -24,6 +24,7 @@ async function byKeyboard() {
   for (const type of ['marketing_opt_out', 'correction', 'access']) references.push(await ask(`/wish/${type}`));
   const page = await staff('agent');
   await lookAt(page, '/console?view=open', 'worklist with requests');
+  await page.reload();
   await page.keyboard.press('j');
   await page.keyboard.press('j');
   await page.keyboard.press('k');
