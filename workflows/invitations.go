@@ -89,6 +89,9 @@ func (s *Service) staffAndAccount(ctx context.Context, who string) (models.Staff
 
 // RevokeInvitation ends the open link of somebody.
 func (s *Service) RevokeInvitation(ctx context.Context, by models.Actor, staffID string) error {
+	if _, err := s.People.FindStaff(ctx, staffID); err != nil {
+		return err
+	}
 	c := models.AccountChange{StaffID: staffID, At: s.now(), Revoke: true}
 	c.Events = []models.Event{s.accountEvent(by, staffID, models.EventInvitationRevoked)}
 	return s.change(ctx, c)

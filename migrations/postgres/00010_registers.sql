@@ -20,8 +20,10 @@ CREATE TABLE export_runs (
     seen_at     timestamptz NOT NULL
 );
 CREATE INDEX export_runs_created ON export_runs (created_at, id);
+CREATE INDEX events_signed_in ON events (actor, at) WHERE kind = 'signed_in';
 
 -- +goose Down
+DROP INDEX events_signed_in;
 DROP TABLE export_runs;
 CREATE INDEX messages_delivery ON messages (delivery);
 DROP INDEX messages_by_delivery;

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"habeas/models"
@@ -283,4 +284,24 @@ func (s *Store) SetupOpen(ctx context.Context, hash []byte) (bool, error) {
 	var n int64
 	err := s.read(ctx).Model(&setupRow{}).Where("hash = ? AND "+nobodyYet, hash).Count(&n).Error
 	return n > 0, fault(err)
+}
+
+// LastSignIns returns when each member of staff signed in last, by their id,
+// as the log has it.
+func (s *Store) LastSignIns(ctx context.Context) (map[string]time.Time, error) {
+	var rows []eventRow
+	// One row for each actor: what max(at) gives has no type in SQLite.
+	err := s.read(ctx).Table("events AS e").Select("actor, at").
+		Where("kind = 'signed_in' AND NOT EXISTS (SELECT 1 FROM events l WHERE l.kind = 'signed_in' AND l.actor = e.actor AND l.at > e.at)").
+		Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("looking for sign-ins: %w", fault(err))
+	}
+	last := map[string]time.Time{}
+	for _, row := range rows {
+		if id, ok := strings.CutPrefix(row.Actor, string(models.ActorStaff)+":"); ok {
+			last[id] = stored(row.At)
+		}
+	}
+	return last, nil
 }

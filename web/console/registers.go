@@ -11,6 +11,7 @@ import (
 // Registers is what the overview, the registers and the exports need of the
 // service. See workflows.Service.
 type Registers interface {
+	Staffing
 	Overview(ctx context.Context, step workflows.Step) (workflows.Overview, error)
 	Backlog(ctx context.Context) (workflows.Backlog, error)
 

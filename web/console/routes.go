@@ -73,6 +73,18 @@ func (s *Site) list() []Route {
 
 		// Registers and settings
 		{"GET /console/settings", workflows.MayList, s.settings},
+		{"GET /console/people", workflows.MayManageStaff, s.people},
+		{"POST /console/people", workflows.MayManageStaff, s.fresh(s.invite)},
+		{"GET /console/people/{id}", workflows.MayManageStaff, s.person},
+		{"POST /console/people/{id}/role", workflows.MayManageStaff, s.fresh(s.personRole())},
+		{"POST /console/people/{id}/disabled", workflows.MayManageStaff, s.fresh(s.personDisabled())},
+		{"POST /console/people/{id}/invite", workflows.MayManageStaff, s.fresh(s.personInvite())},
+		{"POST /console/people/{id}/revoke", workflows.MayManageStaff, s.fresh(s.personRevoke())},
+		{"POST /console/people/{id}/reset", workflows.MayManageStaff, s.fresh(s.personReset())},
+		{"POST /console/people/{id}/sessions", workflows.MayManageStaff, s.fresh(s.personSessions())},
+		{"GET /console/tokens", workflows.MayManageTokens, s.tokens},
+		{"POST /console/tokens", workflows.MayManageTokens, s.fresh(s.tokenCreate)},
+		{"POST /console/tokens/{id}/revoke", workflows.MayManageTokens, s.fresh(s.tokenRevoke)},
 		{"GET /console/templates", workflows.MayList, s.templates},
 		{"GET /console/templates/{template}/{language}", workflows.MayList, s.template},
 		{"GET /console/templates/{template}/{language}/html", workflows.MayList, s.templateHTML},

@@ -39,6 +39,10 @@ const (
 	viewExport    view = "export"
 	viewMails     view = "mails"
 	viewMail      view = "mail"
+	viewPeople    view = "people"
+	viewPerson    view = "person"
+	viewSecret    view = "secret"
+	viewTokens    view = "tokens"
 
 	viewSignIn     view = "signin"
 	viewFactor     view = "factor"
@@ -54,7 +58,7 @@ func allViews() []view {
 	return []view{
 		viewWorklist, viewBulk, viewCase, viewEntry, viewProblem,
 		viewOverview, viewSettings, viewJobs, viewOutgoing, viewSent, viewTemplates, viewTemplate, viewHealth, viewExports, viewExport,
-		viewMails, viewMail,
+		viewMails, viewMail, viewPeople, viewPerson, viewSecret, viewTokens,
 		viewSignIn, viewFactor, viewEnrol, viewRecovery, viewInvitation, viewAccount, viewConfirm, viewContinue,
 	}
 }

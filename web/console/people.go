@@ -1,0 +1,147 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"habeas/models"
+	"habeas/web/pages"
+	"habeas/workflows"
+)
+
+// peoplePage lists who works here, and invites more.
+type peoplePage struct {
+	Members []memberLine
+	Roles   []option
+	Form    newcomerForm
+	Faults  mistakes
+	Done    string
+}
+
+// newcomerForm is who is invited.
+type newcomerForm struct{ Name, Email, Role string }
+
+// memberLine is a member of staff in words.
+type memberLine struct {
+	workflows.Member
+	RoleWords string
+	Standing  string
+	Badge     string
+	Self      bool
+}
+
+func roleWords() map[models.Role]string {
+	return map[models.Role]string{
+		models.RoleAdmin:   "Administrator: everything, people and tokens too",
+		models.RoleManager: "Manager: the whole work, jobs and exports",
+		models.RoleAgent:   "Agent: works on requests",
+		models.RoleAuditor: "Auditor: the log and the figures, nothing personal",
+		models.RoleIntake:  "Intake: a form backend that files requests",
+	}
+}
+
+// roleName is the first word of a role.
+func roleName(role models.Role) string {
+	name, _, _ := strings.Cut(word(roleWords(), role), ":")
+	return name
+}
+
+func roleOptions(chosen models.Role, roles []models.Role) []option {
+	var all []option
+	for _, role := range roles {
+		all = append(all, option{string(role), word(roleWords(), role), role == chosen})
+	}
+	return all
+}
+
+// consoleRoles are those that sign in here.
+func consoleRoles() []models.Role {
+	return slices.DeleteFunc(models.Roles(), func(r models.Role) bool { return r == models.RoleIntake })
+}
+
+func memberOf(m workflows.Member, self string) memberLine {
+	l := memberLine{Member: m, RoleWords: roleName(m.Role), Self: m.ID == self}
+	switch {
+	case m.Disabled:
+		l.Standing, l.Badge = "Disabled", "bad"
+	case m.Role == models.RoleIntake:
+		l.Standing = "By token only"
+	case !m.InvitedUntil.IsZero():
+		l.Standing, l.Badge = "Invited", "warn"
+	case m.PasswordAt.IsZero():
+		l.Standing = "Has no password"
+	case m.FactorAt.IsZero():
+		l.Standing, l.Badge = "Has no second factor yet", "warn"
+	default:
+		l.Standing, l.Badge = "Active", "good"
+	}
+	return l
+}
+
+// people lists who works here.
+func (s *Site) people(w http.ResponseWriter, r *http.Request) error {
+	done := map[string]string{"invited": "The invitation is on its way. Its link is good for 24 hours, once."}[r.URL.Query().Get("done")]
+	return s.showPeople(w, r, http.StatusOK, peoplePage{Done: done, Form: newcomerForm{Role: string(models.RoleAgent)}})
+}
+
+func (s *Site) showPeople(w http.ResponseWriter, r *http.Request, status int, page peoplePage) error {
+	all, err := s.Staff.Members(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		page.Members = append(page.Members, memberOf(m, who(r).Staff.ID))
+	}
+	page.Roles = roleOptions(models.Role(page.Form.Role), consoleRoles())
+	return s.show(w, r, status, viewPeople, layout{Title: "People", Here: "settings", Wrong: len(page.Faults) > 0, Body: page})
+}
+
+// invite invites somebody by mail, or shows the link to hand to them.
+func (s *Site) invite(w http.ResponseWriter, r *http.Request) error {
+	if err := pages.Form(w, r); err != nil {
+		return err
+	}
+	f := newcomerForm{pages.Clean(r.PostForm.Get("name"), false), pages.Clean(r.PostForm.Get("email"), false), r.PostForm.Get("role")}
+	page := peoplePage{Form: f}
+	if len([]rune(f.Name)) > longestLine || len([]rune(f.Email)) > longestEmail || f.Email != "" && !strings.Contains(f.Email, "@") {
+		page.Faults = mistakes{{"email", "Enter a name and an address such as ada@example.com."}}
+		return s.showPeople(w, r, http.StatusUnprocessableEntity, page)
+	}
+	mailed := r.PostForm.Get("by") != "link"
+	m, secret, err := s.Staff.Invite(r.Context(), who(r).Actor(), workflows.Newcomer{Name: f.Name, Email: f.Email, Role: models.Role(f.Role), Mail: mailed})
+	bad, ok := errors.AsType[*models.Error](err)
+	switch {
+	case err == nil && mailed:
+		return see(w, "/console/people?done=invited")
+	case err == nil:
+		return s.showSecret(w, r, s.linkFor(m, secret))
+	case ok && bad.Code == models.CodeConflict:
+		page.Faults = mistakes{{"email", "Somebody has this name or this address already."}}
+		return s.showPeople(w, r, http.StatusConflict, page)
+	case ok && bad.Code == models.CodeInvalid:
+		for _, field := range bad.Fields {
+			page.Faults = append(page.Faults, faultLine{field.Field, strings.ToUpper(field.Field[:1]) + field.Field[1:] + " " + field.Message + "."})
+		}
+		return s.showPeople(w, r, http.StatusUnprocessableEntity, page)
+	}
+	return err
+}
+
+// secretPage shows something once.
+type secretPage struct {
+	Lead, Secret, Note, Back, BackName string
+}
+
+func (s *Site) showSecret(w http.ResponseWriter, r *http.Request, page secretPage) error {
+	return s.show(w, r, http.StatusOK, viewSecret, layout{Title: "Shown once", Here: "settings", Body: page})
+}
+
+func (s *Site) linkFor(m models.Staff, secret string) secretPage {
+	return secretPage{
+		Lead:   "Hand this link to " + m.Name + ", and to nobody else. Whoever has it chooses the password.",
+		Secret: s.BaseURL + "/console/invitation/" + secret, Note: "It is good for 24 hours, once, and is not shown again.",
+		Back: "/console/people/" + m.ID, BackName: m.Name,
+	}
+}

@@ -1,0 +1,187 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"habeas/models"
+	"habeas/web/pages"
+	"habeas/workflows"
+)
+
+// personPage is one member of staff and what may be done.
+type personPage struct {
+	memberLine
+	Roles  []option
+	Tokens []tokenLine
+	Done   string
+	Wrong  string
+}
+
+// personDone says what was done, by its word in the address.
+func personDone() map[string]string {
+	return map[string]string{
+		"role": "The role is changed. Their sessions and tokens have ended.", "disabled": "They are locked out, everywhere, at once.",
+		"enabled": "They may sign in again.", "reset": "Their password is gone, and a link for a new one is on its way.",
+		"invited": "A new link is on its way. The one before has ended.", "revoked": "The link has ended.", "sessions": "They are signed out everywhere.",
+	}
+}
+
+// person shows a member of staff.
+func (s *Site) person(w http.ResponseWriter, r *http.Request) error {
+	return s.showPerson(w, r, http.StatusOK, personPage{Done: personDone()[r.URL.Query().Get("done")]})
+}
+
+func (s *Site) showPerson(w http.ResponseWriter, r *http.Request, status int, page personPage) error {
+	all, err := s.Staff.Members(r.Context())
+	if err != nil {
+		return err
+	}
+	id := r.PathValue("id")
+	found := false
+	for _, m := range all {
+		if m.ID == id {
+			page.memberLine, found = memberOf(m, who(r).Staff.ID), true
+		}
+	}
+	if !found {
+		return models.Errorf(models.CodeNotFound, "there is no such member of staff")
+	}
+	roles := consoleRoles()
+	if page.Role == models.RoleIntake {
+		roles = models.Roles()
+	}
+	page.Roles = roleOptions(page.Role, roles)
+	tokens, err := s.Staff.Tokens(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, t := range tokens {
+		if t.StaffID == id {
+			page.Tokens = append(page.Tokens, s.tokenLine(t, page.Name))
+		}
+	}
+	return s.show(w, r, status, viewPerson, layout{Title: page.Name, Here: "settings", Wrong: page.Wrong != "", Body: page})
+}
+
+// personAct runs an act on a member of staff, who is found first, and leads
+// back to them.
+func (s *Site) personAct(done func(*http.Request) string, act func(context.Context, models.Actor, *http.Request) error) pages.Action {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if err := pages.Form(w, r); err != nil {
+			return err
+		}
+		err := act(r.Context(), who(r).Actor(), r)
+		switch models.CodeOf(err) { //nolint:exhaustive // the rest is shown as a problem
+		case "":
+			return see(w, "/console/people/"+r.PathValue("id")+"?done="+done(r))
+		case models.CodeOtherPerson:
+			return s.showPerson(w, r, http.StatusConflict, personPage{Wrong: "Another administrator has to do this: nobody does it to themselves."})
+		case models.CodeConflict:
+			return s.showPerson(w, r, http.StatusConflict, personPage{Wrong: "This is not possible as they stand now. Look again."})
+		case models.CodeInvalid:
+			return s.showPerson(w, r, http.StatusUnprocessableEntity, personPage{Wrong: "This is not possible for them."})
+		}
+		return err
+	}
+}
+
+// always is the word of an act that has one.
+func always(word string) func(*http.Request) string {
+	return func(*http.Request) string { return word }
+}
+
+func (s *Site) personRole() pages.Action {
+	return s.personAct(always("role"), func(ctx context.Context, by models.Actor, r *http.Request) error {
+		return s.Staff.ChangeRole(ctx, by, r.PathValue("id"), models.Role(r.PostForm.Get("role")))
+	})
+}
+
+func (s *Site) personDisabled() pages.Action {
+	disabled := func(r *http.Request) bool { return r.PostForm.Get("disabled") == "true" }
+	word := func(r *http.Request) string { return map[bool]string{true: "disabled", false: "enabled"}[disabled(r)] }
+	return s.personAct(word, func(ctx context.Context, by models.Actor, r *http.Request) error {
+		return s.Staff.SetDisabled(ctx, by, r.PathValue("id"), disabled(r))
+	})
+}
+
+func (s *Site) personRevoke() pages.Action {
+	return s.personAct(always("revoked"), func(ctx context.Context, by models.Actor, r *http.Request) error {
+		return s.Staff.RevokeInvitation(ctx, by, r.PathValue("id"))
+	})
+}
+
+func (s *Site) personSessions() pages.Action {
+	return s.personAct(always("sessions"), func(ctx context.Context, by models.Actor, r *http.Request) error {
+		return s.Staff.EndSessionsOf(ctx, by, r.PathValue("id"))
+	})
+}
+
+// personLink makes a link for somebody, by invitation or by reset, and mails
+// it, or shows it once.
+func (s *Site) personLink(done string, run func(context.Context, models.Actor, *http.Request, bool) (models.Staff, string, error)) pages.Action {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		var member models.Staff
+		var secret string
+		byLink := false
+		back := s.personAct(always(done), func(ctx context.Context, by models.Actor, r *http.Request) (err error) {
+			byLink = r.PostForm.Get("by") == "link"
+			member, secret, err = run(ctx, by, r, !byLink)
+			return err
+		})
+		held := &heldBack{ResponseWriter: w}
+		if err := back(held, r); err != nil || held.status != http.StatusSeeOther {
+			return err
+		}
+		if byLink {
+			w.Header().Del("Location")
+			return s.showSecret(w, r, s.linkFor(member, secret))
+		}
+		w.WriteHeader(http.StatusSeeOther)
+		return nil
+	}
+}
+
+// heldBack holds a redirect back, so that something can be shown first.
+type heldBack struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (h *heldBack) WriteHeader(status int) {
+	h.status = status
+	if status != http.StatusSeeOther {
+		h.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (s *Site) personInvite() pages.Action {
+	return s.personLink("invited", func(ctx context.Context, by models.Actor, r *http.Request, mail bool) (models.Staff, string, error) {
+		return s.Staff.InviteAgain(ctx, by, r.PathValue("id"), mail)
+	})
+}
+
+func (s *Site) personReset() pages.Action {
+	return s.personLink("reset", func(ctx context.Context, by models.Actor, r *http.Request, mail bool) (models.Staff, string, error) {
+		return s.Staff.Reset(ctx, by, r.PathValue("id"), r.PostForm.Get("factor") == "lost", mail)
+	})
+}
+
+// Staffing is what the pages of people and tokens need of the service. See
+// workflows.Service.
+type Staffing interface {
+	Members(ctx context.Context) ([]workflows.Member, error)
+	Invite(ctx context.Context, by models.Actor, n workflows.Newcomer) (models.Staff, string, error)
+	InviteAgain(ctx context.Context, by models.Actor, who string, mail bool) (models.Staff, string, error)
+	RevokeInvitation(ctx context.Context, by models.Actor, staffID string) error
+	Reset(ctx context.Context, by models.Actor, who string, lostFactor, mail bool) (models.Staff, string, error)
+	ChangeRole(ctx context.Context, by models.Actor, staffID string, role models.Role) error
+	SetDisabled(ctx context.Context, by models.Actor, staffID string, disabled bool) error
+	EndSessionsOf(ctx context.Context, by models.Actor, staffID string) error
+
+	Tokens(ctx context.Context) ([]models.Token, error)
+	CreateToken(ctx context.Context, by models.Actor, name string, role models.Role, life time.Duration, r workflows.Remembered[workflows.NewToken]) (workflows.NewToken, error)
+	RevokeToken(ctx context.Context, by models.Actor, id string) error
+}

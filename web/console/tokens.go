@@ -1,0 +1,125 @@
+package console
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"habeas/models"
+	"habeas/web/pages"
+	"habeas/workflows"
+)
+
+// tokensPage lists the API tokens, and makes more.
+type tokensPage struct {
+	Tokens []tokenLine
+	Seed   string
+	Name   string
+	Roles  []option
+	Lives  []option
+	Faults mistakes
+	Done   string
+}
+
+// tokenLine is a token in words.
+type tokenLine struct {
+	models.Token
+	Owner, RoleWords, Standing, Badge string
+	Usable                            bool
+}
+
+func (s *Site) tokenLine(t models.Token, owner string) tokenLine {
+	l := tokenLine{Token: t, Owner: owner, RoleWords: roleName(t.Role), Usable: t.Usable(s.Now()), Standing: "Good", Badge: "good"}
+	switch {
+	case !t.RevokedAt.IsZero():
+		l.Standing, l.Badge = "Revoked", "bad"
+	case !l.Usable:
+		l.Standing, l.Badge = "Expired", ""
+	}
+	return l
+}
+
+// lives are how long a token may be good.
+func lives() map[string]time.Duration {
+	const day = 24 * time.Hour
+	return map[string]time.Duration{"30": 30 * day, "90": 90 * day, "365": 365 * day, "0": 0}
+}
+
+// tokens lists the API tokens.
+func (s *Site) tokens(w http.ResponseWriter, r *http.Request) error {
+	done := map[string]string{"revoked": "The token opens nothing any more."}[r.URL.Query().Get("done")]
+	return s.showTokens(w, r, http.StatusOK, tokensPage{Done: done, Seed: pages.NewSeed()}, models.RoleAgent, "90")
+}
+
+func (s *Site) showTokens(w http.ResponseWriter, r *http.Request, status int, page tokensPage, role models.Role, life string) error {
+	t, err := s.team(r)
+	if err != nil {
+		return err
+	}
+	all, err := s.Staff.Tokens(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, each := range all {
+		page.Tokens = append(page.Tokens, s.tokenLine(each, t.nameOf(each.StaffID)))
+	}
+	page.Roles = roleOptions(role, models.Roles())
+	page.Lives = []option{{"30", "30 days", life == "30"}, {"90", "90 days", life == "90"}, {"365", "A year", life == "365"}, {"0", "Until it is revoked", life == "0"}}
+	return s.show(w, r, status, viewTokens, layout{Title: "API tokens", Here: "settings", Wrong: len(page.Faults) > 0, Body: page})
+}
+
+// made is what is stored of a new token: the same form again shows it again.
+type made struct {
+	Name, Secret string
+}
+
+// tokenCreate makes a token and shows its secret once.
+func (s *Site) tokenCreate(w http.ResponseWriter, r *http.Request) error {
+	if err := pages.Form(w, r); err != nil {
+		return err
+	}
+	form := r.PostForm
+	page := tokensPage{Seed: form.Get("seed"), Name: pages.Clean(form.Get("name"), false)}
+	role, life := models.Role(form.Get("role")), form.Get("life")
+	long, known := lives()[life]
+	if !known || !role.Known() {
+		return models.Errorf(models.CodeMalformed, "the form has no such choice")
+	}
+	if page.Name == "" || len([]rune(page.Name)) > longestLine {
+		page.Faults = mistakes{{"name", "Enter a name."}}
+		return s.showTokens(w, r, http.StatusUnprocessableEntity, page, role, life)
+	}
+	by := who(r).Actor()
+	key := pages.OnceFor(by.ID, page.Seed, "token", page.Name, string(role), life)
+	answer, err := pages.Once(r.Context(), s.Staff, key, func() error {
+		_, err := s.Staff.CreateToken(r.Context(), by, page.Name, role, long, workflows.Remembered[workflows.NewToken]{
+			Once: key, Answer: func(t workflows.NewToken) (err error) {
+				key.Status = http.StatusOK
+				key.Answer, err = json.Marshal(made{page.Name, t.Secret})
+				return err
+			},
+		})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var done made
+	if err := json.Unmarshal(answer, &done); err != nil {
+		return fmt.Errorf("reading a new token: %w", err)
+	}
+	return s.showSecret(w, r, secretPage{
+		Lead: "The new token of " + done.Name + ". Programs send it as a bearer token.", Secret: done.Secret,
+		Note: "It is not shown again: only a hash of it is kept.", Back: "/console/tokens", BackName: "API tokens",
+	})
+}
+
+// tokenRevoke ends a token. Sent twice it is one act.
+func (s *Site) tokenRevoke(w http.ResponseWriter, r *http.Request) error {
+	err := s.Staff.RevokeToken(r.Context(), who(r).Actor(), r.PathValue("id"))
+	if err != nil && models.CodeOf(err) != models.CodeConflict {
+		return err
+	}
+	return see(w, "/console/tokens?done=revoked")
+}

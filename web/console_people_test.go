@@ -1,0 +1,135 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"habeas/models"
+)
+
+// member finds somebody by name.
+func (b *bed) member(name string) models.Staff {
+	b.t.Helper()
+	m, err := b.store.FindStaff(context.Background(), name)
+	must(b.t, err)
+	return m
+}
+
+func TestAnAdministratorInvitesAndMoves(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	admin := b.colleague(models.RoleAdmin)
+	p := admin.get("/console/people").want(200, "Administrator", "(you)", "Has no password", "never")
+	p.form("Invite").fill("name", "Bo", "email", "nowhere").press("Invite").want(422, "There is a problem")
+	p.form("Invite").fill("name", "", "email", "bo@acme.example").press("Invite").want(422, "Name is required.")
+	invite := p.form("Invite").fill("name", "Bo Ek", "email", "bo@acme.example", "role", "agent")
+	invite.press("Invite").want(200, "The invitation is on its way.", "Bo Ek", "Invited")
+	invite.press("Invite").want(409, "Somebody has this name or this address already.")
+	bo := b.member("Bo Ek")
+	one := admin.get("/console/people/"+bo.ID).want(200, "Agent", "Invited", "Their link ends")
+	link := one.form("Make a new link").fill("by", "link").press("Make a new link").want(200, "Shown once", "/console/invitation/")
+	secret := textOf(nodes(link.doc, "code")[0])
+	if path := secret[strings.Index(secret, "/console"):]; b.visitor().get(path).want(200).StatusCode != 200 {
+		t.Error("the link opens nothing")
+	}
+	one.form("End their link").press("End their link").want(200, "The link has ended.", "Has no password")
+	one.form("Change the role").fill("role", "auditor").press("Change the role").want(200, "The role is changed.")
+	one.form("Disable").press("Disable").want(200, "They are locked out", "Disabled")
+	admin.get("/console/people/"+bo.ID).form("Enable").press("Enable").want(200, "They may sign in again.")
+	if bo = b.member("Bo Ek"); bo.Role != models.RoleAuditor || bo.Disabled {
+		t.Errorf("they are %+v", bo)
+	}
+	admin.get("/console/people/none").want(404)
+}
+
+func TestNobodyChangesTheirOwnRole(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	admin := b.colleague(models.RoleAdmin)
+	var own string
+	for _, a := range nodes(admin.get("/console/people").doc, "a") {
+		if strings.HasPrefix(attr(a, "href"), "/console/people/") {
+			own = attr(a, "href")
+		}
+	}
+	admin.get(own).want(200, "This is you.", "!Change the role", "!Disable")
+	for _, act := range []string{"role", "disabled", "reset"} {
+		admin.post(own+"/"+act, map[string][]string{"role": {"agent"}, "disabled": {"true"}}, "Origin", admin.base).want(409, "Another administrator has to do this")
+	}
+}
+
+func TestATokenIsShownOnceAndRevoked(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	admin := b.colleague(models.RoleAdmin)
+	p := admin.get("/console/tokens").want(200, "There are no tokens.")
+	p.form("Make a token").press("Make a token").want(422, "Enter a name.")
+	create := p.form("Make a token").fill("name", "our form", "role", "intake", "life", "30")
+	shown := create.press("Make a token").want(200, "Shown once", "The new token of our form")
+	secret := textOf(nodes(shown.doc, "code")[0])
+	who, err := b.service.Authenticate(context.Background(), secret)
+	if err != nil || who.Role != models.RoleIntake {
+		t.Fatalf("the token opens %v, %v", who, err)
+	}
+	if again := create.press("Make a token").want(200); textOf(nodes(again.doc, "code")[0]) != secret || b.count("tokens") != 1 {
+		t.Error("the form sent twice makes two tokens")
+	}
+	list := admin.get("/console/tokens").want(200, "our form", "Intake", "Good")
+	if strings.Contains(list.body, secret) {
+		t.Error("the secret is shown again")
+	}
+	list.form("Revoke the token of our form").press("Revoke the token of our form").want(200, "The token opens nothing any more.", "Revoked")
+	if _, err := b.service.Authenticate(context.Background(), secret); models.CodeOf(err) != models.CodeUnauthorized {
+		t.Errorf("the revoked token gives %v", err)
+	}
+}
+
+// Whoever left the browser open for a while gives both factors anew.
+func TestPeopleAndTokensNeedAFreshSignIn(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	admin := b.colleague(models.RoleAdmin)
+	create := admin.get("/console/tokens").form("Make a token").fill("name", "late", "role", "intake", "life", "30")
+	invite := admin.get("/console/people").form("Invite").fill("name", "Cy", "email", "cy@acme.example", "role", "agent")
+	b.sleep(20 * time.Minute)
+	create.press("Make a token").want(200, "Confirm that it is you")
+	invite.press("Invite").want(200, "Confirm that it is you")
+	if b.count("tokens") != 0 || b.count("staff") != 1 {
+		t.Error("it was done all the same")
+	}
+}
+
+func TestThePeoplePagesAreForAdministrators(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	for _, role := range []models.Role{models.RoleManager, models.RoleAgent, models.RoleAuditor} {
+		v := b.colleague(role)
+		settings := v.get("/console/settings").want(200, "Policies", "!API tokens", "!People")
+		for _, a := range nodes(settings.doc, "a") {
+			if address := attr(a, "href"); strings.HasPrefix(address, "/console/") {
+				v.get(address).want(http.StatusOK)
+			}
+		}
+	}
+	b.colleague(models.RoleAdmin).get("/console/settings").want(200, "API tokens", "People")
+}
+
+func TestHostileNamesStayText(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	admin := b.colleague(models.RoleAdmin)
+	for _, payload := range payloads() {
+		f := admin.get("/console/people").form("Invite").fill("name", payload, "email", payload)
+		f.values.Set("role", payload)
+		inert(t, f.press("Invite"), payload)
+		g := admin.get("/console/tokens").form("Make a token").fill("name", payload, "role", "intake")
+		inert(t, g.press("Make a token"), payload)
+		x := admin.get("/console/exports").form("Go on").fill("from", payload, "to", payload)
+		inert(t, x.press("Go on"), payload)
+	}
+	inert(t, admin.get("/console/tokens").want(200), "all of them")
+	inert(t, admin.get("/console/people").want(200), "all of them")
+}
