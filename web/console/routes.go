@@ -85,6 +85,7 @@ func (s *Site) list() []Route {
 		{"GET /console/tokens", workflows.MayManageTokens, s.tokens},
 		{"POST /console/tokens", workflows.MayManageTokens, s.fresh(s.tokenCreate)},
 		{"POST /console/tokens/{id}/revoke", workflows.MayManageTokens, s.fresh(s.tokenRevoke)},
+		{"GET /console/policies", workflows.MayList, s.policies},
 		{"GET /console/templates", workflows.MayList, s.templates},
 		{"GET /console/templates/{template}/{language}", workflows.MayList, s.template},
 		{"GET /console/templates/{template}/{language}/html", workflows.MayList, s.templateHTML},

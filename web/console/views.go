@@ -43,6 +43,7 @@ const (
 	viewPerson    view = "person"
 	viewSecret    view = "secret"
 	viewTokens    view = "tokens"
+	viewPolicies  view = "policies"
 
 	viewSignIn     view = "signin"
 	viewFactor     view = "factor"
@@ -58,7 +59,7 @@ func allViews() []view {
 	return []view{
 		viewWorklist, viewBulk, viewCase, viewEntry, viewProblem,
 		viewOverview, viewSettings, viewJobs, viewOutgoing, viewSent, viewTemplates, viewTemplate, viewHealth, viewExports, viewExport,
-		viewMails, viewMail, viewPeople, viewPerson, viewSecret, viewTokens,
+		viewMails, viewMail, viewPeople, viewPerson, viewSecret, viewTokens, viewPolicies,
 		viewSignIn, viewFactor, viewEnrol, viewRecovery, viewInvitation, viewAccount, viewConfirm, viewContinue,
 	}
 }
