@@ -217,11 +217,17 @@ func (p *placement) files(ctx context.Context, reference string, internal bool) 
 // so that whatever is cut short is made up for by the next run.
 func (p *placement) request(ctx context.Context) error {
 	m := p.kept
-	for _, t := range p.types() {
-		r, err := p.submit(ctx, t)
+	types, follows := p.types(), false
+	for i, t := range types {
+		c := workflows.Submit{Type: t, Follows: follows}
+		if i == 0 {
+			c.Also = types[1:]
+		}
+		r, err := p.submit(ctx, c)
 		if models.CodeOf(err) == models.CodeInvalid && t != models.TypeUnsorted {
 			// The type wants more than somebody wrote. It is a request all the same.
-			r, err = p.submit(ctx, models.TypeUnsorted)
+			c.Type = models.TypeUnsorted
+			r, err = p.submit(ctx, c)
 		}
 		if models.CodeOf(err) == models.CodeInvalid {
 			return p.hold(ctx, ReasonRefused)
@@ -231,6 +237,11 @@ func (p *placement) request(ctx context.Context) error {
 		}
 		if !slices.Contains(m.Requests, r.Reference) {
 			m.Requests = append(m.Requests, r.Reference)
+		}
+		if i == 0 {
+			if follows, err = p.Service.Awaited(ctx, r); err != nil {
+				return err
+			}
 		}
 	}
 	for _, reference := range m.Requests {
@@ -242,7 +253,8 @@ func (p *placement) request(ctx context.Context) error {
 	return p.settle(ctx, m)
 }
 
-// types are those of the requests to make.
+// types are those of the requests to make, the ones that want a proof first:
+// one code is then enough for all.
 func (p *placement) types() []models.RequestType {
 	s := p.kept.Reading.Suggestion
 	if !s.Sure {
@@ -257,16 +269,23 @@ func (p *placement) types() []models.RequestType {
 	if len(known) == 0 {
 		return []models.RequestType{models.TypeUnsorted}
 	}
+	unproved := func(t models.RequestType) int {
+		if found, ok := p.Service.Policy.Type(t); ok && found.Level("") == models.LevelNone {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(known, func(a, b models.RequestType) int { return unproved(a) - unproved(b) })
 	return known
 }
 
-func (p *placement) submit(ctx context.Context, t models.RequestType) (models.Request, error) {
+// submit files the request that c begins.
+func (p *placement) submit(ctx context.Context, c workflows.Submit) (models.Request, error) {
 	said := p.kept.Reading
-	c := workflows.Submit{
-		Type: t, Person: models.Person{Name: said.Name, Email: p.mail.From[0]}, Details: workflows.MailDetails(said),
-		Locale: said.Suggestion.Language, Channel: models.ChannelEmail, ReceivedAt: p.kept.ReceivedAt,
-		Mail: p.kept.ID, InReplyTo: said.MessageID, Quiet: said.Suppressed != "",
-	}
+	c.Person = models.Person{Name: said.Name, Email: p.mail.From[0]}
+	c.Details, c.Locale = workflows.MailDetails(said), said.Suggestion.Language
+	c.Channel, c.ReceivedAt = models.ChannelEmail, p.kept.ReceivedAt
+	c.Mail, c.InReplyTo, c.Quiet = p.kept.ID, said.MessageID, said.Suppressed != ""
 	if said.Suggestion.Type != "" {
 		c.Suggestion = &said.Suggestion
 	}

@@ -10,6 +10,7 @@ const (
 	JobSendMail       JobKind = "send_mail"       // deliver one message
 	JobRemind         JobKind = "remind"          // remind staff of a due date
 	JobVerifyReminder JobKind = "verify_reminder" // remind the requester to type the code
+	JobProveLinked    JobKind = "prove_linked"    // carry a proof on to the requests of the same mail
 	JobExpire         JobKind = "expire"          // end a request never verified
 	JobIssueCode      JobKind = "issue_code"      // mail a fresh code, if the reference exists
 	JobDigestDay      JobKind = "digest_day"      // plan the digests of one day, and the next day
@@ -20,7 +21,7 @@ const (
 
 // JobKinds lists every kind.
 func JobKinds() []JobKind {
-	return []JobKind{JobSendMail, JobRemind, JobVerifyReminder, JobExpire, JobIssueCode, JobDigestDay, JobDigest, JobPlaceMail, JobHeldMail}
+	return []JobKind{JobSendMail, JobRemind, JobVerifyReminder, JobProveLinked, JobExpire, JobIssueCode, JobDigestDay, JobDigest, JobPlaceMail, JobHeldMail}
 }
 
 // JobState is where a job stands.

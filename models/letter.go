@@ -77,6 +77,9 @@ type (
 		ReceivedOn    Date      `json:"received_on"`
 		RespondOn     Date      `json:"respond_on"`
 		AlreadyProved bool      `json:"already_proved,omitempty"` // the code only opens a session
+		// Also are the other requests of the same mail, by their types, which the
+		// code proves too.
+		Also []string `json:"also,omitempty"`
 	}
 	// VerifyReminderLetter carries a fresh code and says when the request ends
 	// without it.

@@ -77,6 +77,7 @@ func englishWords() map[string]string {
 		"job send_mail":       "sending a mail",
 		"job remind":          "reminding staff of a due date",
 		"job verify_reminder": "reminding a requester to confirm the mailbox",
+		"job prove_linked":    "carry a confirmation on to the other requests of a mail",
 		"job expire":          "ending a request that was never confirmed",
 		"job issue_code":      "mailing a fresh code",
 		"job digest_day":      "planning the daily digests",

@@ -74,6 +74,7 @@ func frenchWords() map[string]string {
 		"job send_mail":       "l’envoi d’un e-mail",
 		"job remind":          "le rappel d’une échéance",
 		"job verify_reminder": "le rappel de confirmer l’adresse e-mail",
+		"job prove_linked":    "le report d’une confirmation sur les autres demandes d’un e-mail",
 		"job expire":          "la clôture d’une demande jamais confirmée",
 		"job issue_code":      "l’envoi d’un nouveau code",
 		"job digest_day":      "la préparation des récapitulatifs quotidiens",

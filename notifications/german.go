@@ -75,6 +75,7 @@ func germanWords() map[string]string {
 		"job send_mail":       "eine E-Mail verschicken",
 		"job remind":          "an einen Termin erinnern",
 		"job verify_reminder": "an die Bestätigung des Postfachs erinnern",
+		"job prove_linked":    "eine Bestätigung auf die anderen Anträge einer E-Mail übertragen",
 		"job expire":          "einen nie bestätigten Antrag beenden",
 		"job issue_code":      "einen neuen Code verschicken",
 		"job digest_day":      "die täglichen Übersichten planen",

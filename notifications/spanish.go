@@ -87,6 +87,7 @@ func spanishWords() map[string]string {
 		"job send_mail":       "el envío de un correo",
 		"job remind":          "el recordatorio de un plazo",
 		"job verify_reminder": "el recordatorio para confirmar el buzón",
+		"job prove_linked":    "la aplicación de una confirmación a las demás solicitudes de un correo",
 		"job expire":          "el cierre de una solicitud nunca confirmada",
 		"job issue_code":      "el envío de un código nuevo",
 		"job digest_day":      "la preparación de los resúmenes diarios",

@@ -47,6 +47,7 @@ const (
 	CommandRemind       CommandName = "remind"
 	CommandRemindVerify CommandName = "remind-verify"
 	CommandExpire       CommandName = "expire"
+	CommandProveLinked  CommandName = "prove-linked"
 	CommandReceive      CommandName = "receive"
 )
 
@@ -81,7 +82,12 @@ type (
 		// Suggestion what that seems to ask for.
 		Mail       string
 		Suggestion *models.Suggestion
-		unsent     unsent // where Quiet is because of a brake
+		// Also are the other rights that the mail asks for, each a request of its
+		// own; the first letter names them. Follows says that the request waits
+		// for the code of one of those: it sends none itself.
+		Also    []models.RequestType
+		Follows bool
+		unsent  unsent // where Quiet is because of a brake
 	}
 	// SendCode mails a fresh code to the mailbox on file.
 	SendCode struct{ Challenge Challenge }
@@ -91,6 +97,9 @@ type (
 		CodeID  string
 		Session models.Session
 	}
+	// ProveLinked says that the mailbox was proved for another request of the
+	// same mail.
+	ProveLinked struct{}
 	// Verify records that staff raised the verification level, and how.
 	Verify struct {
 		Level  models.Level
@@ -184,6 +193,7 @@ type ItemGiven struct {
 func (Submit) Name() CommandName       { return CommandSubmit }
 func (SendCode) Name() CommandName     { return CommandSendCode }
 func (ProveMailbox) Name() CommandName { return CommandProveMailbox }
+func (ProveLinked) Name() CommandName  { return CommandProveLinked }
 func (Verify) Name() CommandName       { return CommandVerify }
 func (Assign) Name() CommandName       { return CommandAssign }
 func (Start) Name() CommandName        { return CommandStart }

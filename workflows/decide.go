@@ -50,6 +50,8 @@ func (d *decider) apply(c Command) error {
 		return d.sendCode(c)
 	case ProveMailbox:
 		return d.proveMailbox(c)
+	case ProveLinked:
+		return d.proveLinked()
 	case RemindVerify:
 		return d.remindVerify(c)
 	case Expire:

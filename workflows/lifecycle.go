@@ -29,6 +29,7 @@ func lifecycle() map[models.State]map[CommandName][]models.State {
 		unverified: {
 			CommandSendCode:     {unverified},
 			CommandProveMailbox: {open},
+			CommandProveLinked:  {open},
 			CommandVerify:       {open},
 			CommandAssign:       {unverified},
 			CommandNote:         {unverified},
@@ -44,6 +45,7 @@ func lifecycle() map[models.State]map[CommandName][]models.State {
 		open: {
 			CommandSendCode:     {open},
 			CommandProveMailbox: {open},
+			CommandProveLinked:  {open},
 			CommandVerify:       {open},
 			CommandAssign:       {open},
 			CommandStart:        {inProgress},
@@ -62,6 +64,7 @@ func lifecycle() map[models.State]map[CommandName][]models.State {
 		inProgress: {
 			CommandSendCode:     {inProgress},
 			CommandProveMailbox: {inProgress},
+			CommandProveLinked:  {inProgress},
 			CommandVerify:       {inProgress},
 			CommandAssign:       {inProgress},
 			CommandAsk:          {onHold},
@@ -81,6 +84,7 @@ func lifecycle() map[models.State]map[CommandName][]models.State {
 		onHold: {
 			CommandSendCode:     {onHold},
 			CommandProveMailbox: {onHold},
+			CommandProveLinked:  {onHold},
 			CommandVerify:       {onHold},
 			CommandAssign:       {onHold},
 			CommandResume:       {inProgress},
@@ -99,6 +103,7 @@ func lifecycle() map[models.State]map[CommandName][]models.State {
 		inReview: {
 			CommandSendCode:     {inReview},
 			CommandProveMailbox: {inReview},
+			CommandProveLinked:  {inReview},
 			CommandVerify:       {inReview},
 			CommandAssign:       {inReview},
 			CommandApprove:      {closed},
@@ -143,7 +148,7 @@ func commandsOf(kind models.ActorKind) []CommandName {
 	case models.ActorIntake:
 		return []CommandName{CommandSubmit, CommandAttach, CommandReceive}
 	case models.ActorSystem:
-		return []CommandName{CommandSendCode, CommandRemind, CommandRemindVerify, CommandExpire}
+		return []CommandName{CommandSendCode, CommandProveLinked, CommandRemind, CommandRemindVerify, CommandExpire}
 	}
 	return nil
 }

@@ -56,6 +56,7 @@ func each(l *life) map[workflows.CommandName]struct {
 		workflows.CommandWithdraw:     {subject, workflows.Withdraw{}},
 		workflows.CommandAppeal:       {subject, workflows.FileAppeal{Text: "t"}},
 		workflows.CommandRemind:       {system, workflows.Remind{Threshold: "50%", DueOn: l.r.Deadline.RespondOn}},
+		workflows.CommandProveLinked:  {system, workflows.ProveLinked{}},
 		workflows.CommandRemindVerify: {system, workflows.RemindVerify{}},
 		workflows.CommandExpire:       {system, workflows.Expire{}},
 		workflows.CommandReceive:      {robot, workflows.Receive{Mail: "m"}},
@@ -98,11 +99,11 @@ func in(t *testing.T, s models.State) *life {
 // has to be made twice, on purpose.
 var allowed = map[models.State]string{
 	"":                     "submit→unverified",
-	models.StateUnverified: "assign→unverified attach→unverified classify→unverified expire→closed mark-spam→closed merge→closed note→unverified prove-mailbox→open receive→unverified remind-verify→unverified remind→unverified send-code→unverified verify→open",
-	models.StateOpen:       "assign→open attach→open classify→open extend→open mark-spam→closed merge→closed note→open prove-mailbox→open receive→open remind→open reply→open send-code→open start→in_progress verify→open withdraw→closed write→open",
-	models.StateInProgress: "ask→on_hold assign→in_progress attach→in_progress classify→in_progress decide→closed extend→in_progress mark-spam→closed merge→closed note→in_progress prove-mailbox→in_progress receive→in_progress remind→in_progress reply→in_progress send-code→in_progress verify→in_progress withdraw→closed write→in_progress",
-	models.StateOnHold:     "assign→on_hold attach→on_hold classify→on_hold extend→on_hold mark-spam→closed merge→closed note→on_hold prove-mailbox→on_hold receive→in_progress remind→on_hold reply→on_hold resume→in_progress send-code→on_hold verify→on_hold withdraw→closed write→in_progress",
-	models.StateInReview:   "approve→closed assign→in_review attach→in_review extend→in_review note→in_review prove-mailbox→in_review receive→in_review remind→in_review reply→in_review return→in_progress send-code→in_review verify→in_review withdraw→closed write→in_review",
+	models.StateUnverified: "assign→unverified attach→unverified classify→unverified expire→closed mark-spam→closed merge→closed note→unverified prove-linked→open prove-mailbox→open receive→unverified remind-verify→unverified remind→unverified send-code→unverified verify→open",
+	models.StateOpen:       "assign→open attach→open classify→open extend→open mark-spam→closed merge→closed note→open prove-linked→open prove-mailbox→open receive→open remind→open reply→open send-code→open start→in_progress verify→open withdraw→closed write→open",
+	models.StateInProgress: "ask→on_hold assign→in_progress attach→in_progress classify→in_progress decide→closed extend→in_progress mark-spam→closed merge→closed note→in_progress prove-linked→in_progress prove-mailbox→in_progress receive→in_progress remind→in_progress reply→in_progress send-code→in_progress verify→in_progress withdraw→closed write→in_progress",
+	models.StateOnHold:     "assign→on_hold attach→on_hold classify→on_hold extend→on_hold mark-spam→closed merge→closed note→on_hold prove-linked→on_hold prove-mailbox→on_hold receive→in_progress remind→on_hold reply→on_hold resume→in_progress send-code→on_hold verify→on_hold withdraw→closed write→in_progress",
+	models.StateInReview:   "approve→closed assign→in_review attach→in_review extend→in_review note→in_review prove-linked→in_review prove-mailbox→in_review receive→in_review remind→in_review reply→in_review return→in_progress send-code→in_review verify→in_review withdraw→closed write→in_review",
 	models.StateClosed:     "appeal→open attach→closed note→closed prove-mailbox→closed receive→closed reopen→open reply→closed send-code→closed write→closed",
 }
 

@@ -94,18 +94,39 @@ func (d *decider) welcome(c Submit) {
 		d.announceUnsent(c.unsent)
 	case d.Request.State == models.StateUnverified && d.Request.Mailbox() == "":
 		d.announce()
+	case d.Request.State == models.StateOpen && c.Follows:
+		d.announce()
 	case d.Request.State == models.StateOpen:
 		d.opened()
 	default:
-		d.mailCode(c.Challenge)
-		d.job(models.JobVerifyReminder, "", d.now.Add(d.rules.VerifyReminderAfter()))
+		if !c.Follows {
+			d.mailCode(c.Challenge)
+			d.job(models.JobVerifyReminder, "", d.now.Add(d.rules.VerifyReminderAfter()))
+		}
 		d.job(models.JobExpire, "", d.now.Add(d.rules.ExpireUnverifiedAfter()))
 	}
 	for i := range d.Messages {
-		if d.Messages[i].Audience == models.ToRequester {
-			d.Messages[i].InReplyTo = c.InReplyTo
+		m := &d.Messages[i]
+		if m.Audience != models.ToRequester {
+			continue
+		}
+		m.InReplyTo = c.InReplyTo
+		if l, ok := m.Letter.(models.CodeLetter); ok {
+			l.Also = d.typeNames(c.Also)
+			m.Letter = l
 		}
 	}
+}
+
+// typeNames are the types in the words of the requester's language.
+func (d *decider) typeNames(types []models.RequestType) []string {
+	var names []string
+	for _, key := range types {
+		if t, ok := d.rules.Type(key); ok {
+			names = append(names, t.Name(d.Request.Locale))
+		}
+	}
+	return names
 }
 
 // job adds one job of the request; one of its kind and subject, ever.

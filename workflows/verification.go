@@ -41,6 +41,9 @@ func (d *decider) proveMailbox(c ProveMailbox) error {
 	d.CodeUsed, d.Session, d.Proved = c.CodeID, &c.Session, d.Request.Mailbox()
 	var change models.Change
 	d.reached(&change)
+	if d.Request.Mail != "" && !d.proved() {
+		d.job(models.JobProveLinked, "", d.now)
+	}
 	d.record(models.EventSessionOpened, change, nil)
 	if d.Request.State == models.StateClosed || d.Request.Level.Covers(models.LevelMailbox) {
 		return nil

@@ -146,6 +146,26 @@ func (b *bed) keep(raw string) models.ReceivedMail {
 	return kept.Mail
 }
 
+// linked are two requests of one mail, of which the first has the code.
+func (b *bed) linked() (first, second models.Request) {
+	b.t.Helper()
+	b.keep("From: ana@example.org\r\nSubject: Access and deletion\r\n\r\n" +
+		"Please send me a copy of all my personal data. After that please delete my account and all of my data.\r\n")
+	j := b.one(models.JobPlaceMail)
+	b.set(j.RunAt)
+	b.must(b.runner().Run(b.t.Context(), j.ID))
+	made, _, err := b.store.List(b.t.Context(), models.Filter{Limit: 10})
+	b.must(err)
+	if len(made) != 2 {
+		b.t.Fatalf("%d requests were made of the mail", len(made))
+	}
+	first, second = made[0], made[1]
+	if n, err := b.store.CodesSince(b.t.Context(), first.ID, time.Time{}); err != nil || n == 0 {
+		first, second = second, first
+	}
+	return first, second
+}
+
 // submit files a request for the address.
 func (b *bed) submit(email string) models.Request {
 	b.t.Helper()

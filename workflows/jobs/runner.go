@@ -66,6 +66,7 @@ func New(c Config) *Runner {
 		models.JobSendMail:       r.sendMail,
 		models.JobRemind:         r.remind,
 		models.JobVerifyReminder: r.verifyReminder,
+		models.JobProveLinked:    r.proveLinked,
 		models.JobExpire:         r.expire,
 		models.JobIssueCode:      r.issueCode,
 		models.JobDigestDay:      r.digestDay,

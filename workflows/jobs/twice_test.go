@@ -32,6 +32,23 @@ func scenes() map[models.JobKind]scene {
 			b.set(j.RunAt)
 			return j, func() int { return len(b.mails("verify_reminder")) }
 		},
+		models.JobProveLinked: func(t *testing.T, b *bed) (models.Job, func() int) {
+			first, second := b.linked()
+			b.prove(first)
+			return b.one(models.JobProveLinked), func() int {
+				r, err := b.store.FindByID(t.Context(), second.ID)
+				b.must(err)
+				events, err := b.store.Events(t.Context(), r.ID)
+				b.must(err)
+				n := 0
+				for _, e := range events {
+					if e.Kind == models.EventMailboxProved && r.State == models.StateOpen {
+						n++
+					}
+				}
+				return n
+			}
+		},
 		models.JobExpire: func(_ *testing.T, b *bed) (models.Job, func() int) {
 			b.submit("ana@example.org")
 			j := b.one(models.JobExpire)
