@@ -56,7 +56,7 @@ type AccountNotice string
 
 // The notices.
 const (
-	NoticePassword AccountNotice = "password" // a new password
+	NoticePassword AccountNotice = "changed"  // a new password
 	NoticeFactor   AccountNotice = "factor"   // a new second factor
 	NoticeRemoved  AccountNotice = "removed"  // an administrator took the second factor away
 	NoticeReset    AccountNotice = "reset"    // an administrator took the password away

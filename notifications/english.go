@@ -85,7 +85,7 @@ func englishWords() map[string]string {
 		"job held_mail":       "the alarm of mail that waits",
 		"job digest":          "mailing a daily digest",
 
-		"account password": "Your password was changed.",
+		"account changed":  "Your password was changed.",
 		"account factor":   "Your second factor was changed.",
 		"account removed":  "An administrator removed your second factor. You set up a new one when you next sign in.",
 		"account reset":    "An administrator reset your way in. Your password opens nothing any more; you get an invitation to choose a new one.",

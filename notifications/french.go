@@ -82,7 +82,7 @@ func frenchWords() map[string]string {
 		"job held_mail":       "l’alerte sur les messages en attente",
 		"job digest":          "l’envoi d’un récapitulatif quotidien",
 
-		"account password": "Votre mot de passe a été modifié.",
+		"account changed":  "Votre mot de passe a été modifié.",
 		"account factor":   "Votre second facteur a été modifié.",
 		"account removed":  "Une administratrice ou un administrateur a retiré votre second facteur. Vous en configurerez un nouveau à la prochaine connexion.",
 		"account reset":    "Une administratrice ou un administrateur a réinitialisé votre accès. Votre mot de passe n’ouvre plus rien ; vous recevez une invitation pour en choisir un nouveau.",

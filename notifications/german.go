@@ -83,7 +83,7 @@ func germanWords() map[string]string {
 		"job held_mail":       "die Warnung vor wartenden Nachrichten",
 		"job digest":          "eine tägliche Übersicht verschicken",
 
-		"account password": "Ihr Passwort wurde geändert.",
+		"account changed":  "Ihr Passwort wurde geändert.",
 		"account factor":   "Ihr zweiter Faktor wurde geändert.",
 		"account removed":  "Eine Administratorin oder ein Administrator hat Ihren zweiten Faktor entfernt. Beim nächsten Anmelden richten Sie einen neuen ein.",
 		"account reset":    "Eine Administratorin oder ein Administrator hat Ihren Zugang zurückgesetzt. Ihr Passwort öffnet nichts mehr; Sie bekommen eine Einladung, ein neues zu wählen.",

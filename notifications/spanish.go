@@ -95,7 +95,7 @@ func spanishWords() map[string]string {
 		"job held_mail":       "el aviso de mensajes en espera",
 		"job digest":          "el envío de un resumen diario",
 
-		"account password": "Su contraseña ha cambiado.",
+		"account changed":  "Su contraseña ha cambiado.",
 		"account factor":   "Su segundo factor ha cambiado.",
 		"account removed":  "Una persona administradora ha quitado su segundo factor. La próxima vez que inicie sesión configurará uno nuevo.",
 		"account reset":    "Una persona administradora ha restablecido su acceso. Su contraseña ya no abre nada; recibirá una invitación para elegir otra.",

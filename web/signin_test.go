@@ -139,7 +139,7 @@ func TestSomebodySignsInAndOut(t *testing.T) {
 	if hidden(wrong, "email") != "ada@acme.example" || hidden(wrong, "password") != "" {
 		t.Error("the address is lost, or the password is not")
 	}
-	p = p.enter(b, "ada@acme.example", own).want(200, "Your account", "ada@acme.example", "10 recovery codes are left")
+	p.enter(b, "ada@acme.example", own).want(200, "Your account", "ada@acme.example", "10 recovery codes are left")
 	v.get("/console/sign-in").want(200, "Worklist") // one is in already
 	secret := v.cookie("habeas-staff")
 	out := without(v).post("/console/sign-out", nil).want(303)
@@ -281,7 +281,7 @@ func TestASVS_3_3_1_3_3_2_3_3_4_CookiesAreHard(t *testing.T) {
 	for _, c := range second {
 		req.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
 	}
-	answer, err := http.DefaultClient.Do(req)
+	answer, err := v.http.Do(req)
 	must(t, err)
 	p := v.read(answer)
 	for _, c := range second {

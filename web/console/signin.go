@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"habeas/models"
@@ -182,10 +183,8 @@ func (s *Site) keep(w http.ResponseWriter, r *http.Request) (bool, error) {
 	if err := pages.Form(w, r); err != nil {
 		return false, err
 	}
-	for _, name := range []string{"password", "current", "code"} {
-		if r.PostForm.Has(name) {
-			return false, nil
-		}
+	if slices.ContainsFunc([]string{"password", "current", "code"}, r.PostForm.Has) {
+		return false, nil
 	}
 	return s.Staff.KeepDraft(r.Context(), s.secret(r), models.Draft{Path: r.URL.Path, Form: r.PostForm})
 }

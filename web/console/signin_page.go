@@ -1,11 +1,10 @@
 package console
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
-
-	"errors"
 
 	"habeas/models"
 	"habeas/web/pages"
