@@ -42,6 +42,16 @@ func TestTheDatabaseAloneTellsNothingPersonal(t *testing.T) {
 		must(t, b.AddStaff(ctx, staff, nil, models.Event{ID: newID(), At: noon, Kind: models.EventStaffAdded}))
 		_, err := b.ArmSetup(ctx, []byte("hash"))
 		must(t, err)
+		must(t, b.CommitAccount(ctx, models.AccountChange{
+			StaffID: staff.ID, At: noon, Password: c.word(), Factor: []byte(c.word()),
+			Open: &models.StaffSession{
+				ID: newID(), StaffID: staff.ID, Hash: []byte("s"), CreatedAt: noon, SeenAt: noon, Browser: c.word(), Candidate: []byte(c.word()),
+				Draft: &models.Draft{Path: "/console", Form: map[string][]string{c.word(): {c.word()}}},
+			},
+			Decision: models.Decision{Messages: []models.Message{
+				{ID: newID(), Letter: &models.StaffInvitationLetter{Secret: c.word()}, CreatedAt: noon, Delivery: models.DeliveryQueued},
+			}},
+		}))
 		digest := models.Message{ID: newID(), Letter: &models.StaffDeadJobLetter{Error: c.word()}, Text: c.word(), CreatedAt: noon, Delivery: models.DeliveryQueued}
 		once := &models.Once{Scope: "t", Key: "without a request", BodyHash: []byte("h"), Answer: []byte(c.word())}
 		must(t, b.Commit(ctx, models.Commit{Decision: models.Decision{Messages: []models.Message{digest}}, Once: once}))

@@ -1,10 +1,12 @@
 package store_test
 
 import (
+	"errors"
 	"reflect"
 	"testing"
 	"time"
 
+	"habeas/internal/keyring"
 	"habeas/models"
 )
 
@@ -228,6 +230,22 @@ func TestABrowserIsKnownAgain(t *testing.T) {
 			if got, err := b.KnowsDevice(ctx, test.who, []byte(test.hash), test.at); err != nil || got != test.want {
 				t.Errorf("%+v: %v, %v", test, got, err)
 			}
+		}
+	})
+}
+
+// A sealed secret of one person opens nothing of another's.
+func TestASecretCannotBeMovedToAnotherAccount(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		ctx := t.Context()
+		ada, _ := signedIn(t, b)
+		eve, _ := signedIn(t, b)
+		for _, m := range []models.Staff{ada, eve} {
+			must(t, b.CommitAccount(ctx, models.AccountChange{StaffID: m.ID, At: noon, Password: "hash of " + m.ID, Factor: []byte(m.ID)}))
+		}
+		b.exec(t, "UPDATE staff_accounts SET password = (SELECT password FROM staff_accounts o WHERE o.staff_id = '"+eve.ID+"') WHERE staff_id = '"+ada.ID+"'")
+		if _, err := b.Account(ctx, ada.ID); !errors.Is(err, keyring.ErrUnreadable) {
+			t.Errorf("a moved password gives %v", err)
 		}
 	})
 }
