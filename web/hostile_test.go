@@ -2,9 +2,12 @@ package web_test
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/net/html"
@@ -58,83 +61,133 @@ func inert(t *testing.T, p *page, payload string) {
 	}
 }
 
-// Whatever is typed into any field stays text, on every page that shows it.
-func TestHostileStringsStayText(t *testing.T) {
-	t.Parallel()
+// withEach runs a test for every payload, several at a time: a wrong code takes
+// its time.
+func withEach(t *testing.T, try func(payload string)) {
+	t.Helper()
 	all := payloads()
 	if len(all) < 120 {
 		t.Fatalf("%d payloads", len(all))
 	}
-	b := newBed(t)
-	v := b.visitor()
-	typed := map[string][]string{
-		"access":              {"name", "email", "own_name", "own_email", "authority", "details", "country", "region", "capacity", "f.scope", "f.categories", "f.from.day", "f.from.month", "f.from.year", "seed"},
-		"correction":          {"f.corrections.0.field", "f.corrections.0.current", "f.corrections.0.requested"},
-		"testimonial_removal": {"f.places"},
-		"disclosure_1798_83":  {"f.year", "f.customer"},
-		"referral_removal":    {"f.friend"},
-		"objection":           {"f.grounds"},
-		"sharing_opt_out":     {"f.stop"},
-	}
-	forms := map[string]*form{}
-	for kind := range typed {
-		forms[kind] = v.get("/requests/new/"+kind).form("Continue").fill("capacity", "agent")
-	}
+	room := make(chan bool, 8)
+	var running sync.WaitGroup
 	for _, payload := range all {
-		for kind, fields := range typed {
-			f := forms[kind]
-			for _, name := range fields {
-				f.values.Set(name, payload)
+		room <- true
+		running.Go(func() {
+			defer func() { <-room }()
+			try(payload)
+		})
+	}
+	running.Wait()
+}
+
+// words reports a field that takes any words: what is typed there can be sent.
+func words(n *html.Node) bool {
+	name, kind := attr(n, "name"), attr(n, "type")
+	return n.Data == "textarea" || n.Data == "input" && kind == "text" && !strings.HasSuffix(name, "email") && attr(n, "inputmode") == "" ||
+		strings.HasSuffix(name, ".current") || strings.HasSuffix(name, ".requested")
+}
+
+// Whatever is typed into any field of any form stays text: shown again with
+// what is wrong, by every button, and on the review where it can be sent.
+func TestHostileStringsStayText(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	forms := map[string]*form{}
+	for _, kind := range b.service.Types("US", "CA") {
+		forms[string(kind.Key)] = b.visitor().get("/requests/new/" + string(kind.Key)).form("Continue")
+	}
+	if len(forms) < 14 {
+		t.Fatalf("%d forms", len(forms))
+	}
+	var reviewed atomic.Int64
+	withEach(t, func(payload string) {
+		v := b.visitor()
+		for kind, f := range forms {
+			all, fair := url.Values{}, maps.Clone(f.values)
+			for _, n := range nodes(f.node, "input", "textarea", "select") {
+				name := attr(n, "name")
+				if !strings.HasSuffix(name, ".rows") {
+					all.Set(name, payload)
+				}
+				if words(n) {
+					fair.Set(name, short(payload))
+				}
 			}
-			// Shown again with what is wrong, and by every other button.
-			for _, do := range []string{"review", "add:corrections", payload} {
-				f.values.Set("do", do)
-				inert(t, v.post("/requests/new/"+kind, f.values), payload)
+			if len(all) < 10 {
+				t.Fatalf("%s has %d fields", kind, len(all))
+			}
+			for _, do := range []string{"review", "add:corrections:" + payload} {
+				all.Set("do", do)
+				inert(t, v.post("/requests/new/"+kind, all), payload)
+			}
+			fair.Set("email", "robin@example.com")
+			fair.Set("own_email", "ada@example.com")
+			fair.Set("capacity", "agent")
+			fair.Set("do", "review")
+			review := v.post("/requests/new/"+kind, fair)
+			if inert(t, review, payload); strings.Contains(review.text(), "Check before you send") {
+				reviewed.Add(1)
 			}
 		}
-		inert(t, v.get("/requests?reference="+url.QueryEscape(payload)), payload)
-		inert(t, v.get("/?country="+url.QueryEscape(payload)+"&region="+url.QueryEscape(payload)+"&lang="+url.QueryEscape(payload)), payload)
-		inert(t, v.get("/requests/HB-0000-0000-00/sent?type="+url.QueryEscape(payload)+"&on="+url.QueryEscape(payload)+"&country="+url.QueryEscape(payload)), payload)
-		inert(t, v.get("/requests/HB-0000-0000-00?done="+url.QueryEscape(payload)), payload)
-		inert(t, v.get("/requests/"+url.PathEscape(payload)), payload)
-		inert(t, v.get("/requests/new/"+url.PathEscape(payload)), payload)
-		pending := map[string][]string{"code": {payload}, "text": {payload}, "act": {payload}, "seed": {payload}}
-		inert(t, v.post("/requests/HB-0000-0000-00/code", pending), payload)
-		inert(t, v.post("/requests/HB-0000-0000-00/messages", pending), payload)
+	})
+	if n := reviewed.Load(); n < 8*120 {
+		t.Errorf("%d reviews were shown", n)
 	}
 }
 
-// What was stored stays text, too: on the review, on the case page, in the
-// answer, in the name of a file.
+// So does what is in an address, in a code, and in what waits for one.
+func TestHostileAddressesStayText(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	withEach(t, func(payload string) {
+		v, as := b.visitor(), url.QueryEscape(payload)
+		for _, path := range []string{
+			"/requests?reference=" + as, "/?country=" + as + "&region=" + as + "&lang=" + as, "/requests/HB-0000-0000-00?done=" + as,
+			"/requests/HB-0000-0000-00/sent?type=" + as + "&on=" + as + "&country=" + as + "&files=" + as,
+			"/requests/" + url.PathEscape(payload), "/requests/new/" + url.PathEscape(payload), "/requests/new/access?step=" + as,
+		} {
+			inert(t, v.get(path), payload)
+		}
+		pending := url.Values{"code": {payload}, "text": {payload}, "act": {payload}, "seed": {payload}}
+		for _, part := range []string{"code", "fresh-code", "messages", "appeal", "withdraw"} {
+			inert(t, v.post("/requests/HB-0000-0000-00/"+part, pending), payload)
+		}
+		for _, act := range []string{"messages", "appeal"} {
+			pending.Set("act", act)
+			inert(t, v.post("/requests/HB-0000-0000-00/code", pending), payload)
+		}
+	})
+}
+
+// What was stored stays text, too: on the case page, in a question, in the
+// answer, in an objection, in the name of a file.
 func TestHostileRequestsStayText(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	v := b.visitor()
-	const each = 12
-	all := payloads()
-	for i := 0; i < len(all); i += each {
-		payload := strings.Join(all[i:min(i+each, len(all))], " ")
-		f := v.get("/requests/new/correction").form("Continue").fill(
-			"name", short(payload), "email", "robin@example.com", "details", payload, "capacity", "agent", "own_name", short(payload), "own_email", "ada@example.com",
-			"authority", payload, "f.corrections.0.field", "company", "f.corrections.0.current", payload[:min(len(payload), 400)], "f.corrections.0.requested", short(payload),
-		)
-		f.values.Set("f.corrections.0.current", strings.ToValidUTF8(f.values.Get("f.corrections.0.current"), ""))
-		review := f.press("Continue").want(200, "Check before you send")
-		inert(t, review, payload)
-		sent := review.form("Send the request").press("Send the request").want(200)
+	withEach(t, func(payload string) {
+		v := b.visitor()
+		sent := v.get("/requests/new/correction").form("Continue").fill(
+			"name", short(payload), "email", "robin@"+newID()+".example", "details", payload, "capacity", "agent", "own_name", short(payload), "own_email", "ada@example.com",
+			"authority", payload, "f.corrections.0.field", "company", "f.corrections.0.current", short(payload), "f.corrections.0.requested", short(payload),
+		).press("Continue").want(200, "Check before you send").form("Send the request").attach(short(payload)+".txt", []byte("a text")).press("Send the request").want(200)
 		reference := anyReference.FindString(sent.text())
 		own := v.get("/requests/"+reference).form("Open my request").fill("code", b.code(reference)).press("Open my request").want(200, "We have your request")
 		inert(t, own, payload)
 		inert(t, own.form("Send").fill("text", payload).press("Send").want(200), payload)
-		inert(t, own.form("Send").upload(short(payload)+".txt", []byte("a text")).want(200), payload)
 		b.do(reference, "ann", workflows.Verify{Level: models.LevelReasonable, Method: "data_points"})
 		b.do(reference, "ann", workflows.Start{})
 		b.do(reference, "ann", workflows.Ask{Message: payload})
 		inert(t, v.get("/requests/"+reference).want(200, "We have a question for you"), payload)
 		b.do(reference, "ann", workflows.Resume{})
-		b.do(reference, "ann", workflows.Conclude{Message: payload, Items: []workflows.ItemGiven{{No: 1, Outcome: models.OutcomeFulfilled}}})
-		inert(t, v.get("/requests/"+reference).want(200, "Done as you asked"), payload)
-	}
+		b.do(reference, "ann", workflows.Conclude{Message: payload, Items: []workflows.ItemGiven{
+			{No: 1, Outcome: models.OutcomeDenied, Reasons: []workflows.ReasonGiven{{Code: "accurate_data", Explanation: payload}}},
+		}})
+		b.do(reference, "bob", workflows.Approve{})
+		inert(t, v.get("/requests/"+reference).want(200, "We cannot do this"), payload)
+		appeal := v.get("/requests/"+reference+"/appeal").form("Send the objection").fill("text", payload)
+		inert(t, appeal.press("Send the objection").want(200, "Another person looks"), payload)
+	})
 }
 
 func short(s string) string { return strings.ToValidUTF8(s[:min(len(s), 180)], "") }
