@@ -4,12 +4,14 @@ package web_test
 
 import (
 	"context"
+	"encoding/base32"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,7 +23,7 @@ import (
 // browser runs it, after fetching what it needs; what is missing is a failure,
 // not a skip.
 func TestBrowser(t *testing.T) {
-	for _, script := range []string{"portal", "lives", "console"} {
+	for _, script := range []string{"portal", "lives", "console", "signin"} {
 		t.Run(script, func(t *testing.T) {
 			b := newBed(t)
 			control := httptest.NewServer(b.control())
@@ -57,6 +59,19 @@ func (b *bed) control() http.Handler {
 	})
 	mux.HandleFunc("GET /signin/{role}", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, "habeas-staff="+b.signIn(models.Role(r.PathValue("role"))))
+	})
+	mux.HandleFunc("GET /invite/{name}", func(w http.ResponseWriter, r *http.Request) {
+		name := r.PathValue("name")
+		_, secret, err := b.service.Invite(context.Background(), staff("operator"), workflows.Newcomer{
+			Name: name, Email: strings.ToLower(name) + "@acme.example", Role: models.RoleAgent,
+		})
+		must(b.t, err)
+		fmt.Fprint(w, "/console/invitation/"+secret)
+	})
+	mux.HandleFunc("GET /totp/{key}", func(w http.ResponseWriter, r *http.Request) {
+		secret, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(r.PathValue("key"))
+		must(b.t, err)
+		fmt.Fprint(w, app(secret).code(b))
 	})
 	mux.HandleFunc("GET /wish/{type}", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, b.wish(models.RequestType(r.PathValue("type"))).Reference)
