@@ -72,3 +72,17 @@ func ids(t testing.TB, name string) (uid, gid int) {
 	}
 	return uid, gid
 }
+
+// group returns the number of a group.
+func group(t testing.TB, name string) int {
+	t.Helper()
+	g, err := user.LookupGroup(name)
+	if err != nil {
+		t.Fatalf("looking up the group %s: %v", name, err)
+	}
+	gid, err := strconv.Atoi(g.Gid)
+	if err != nil {
+		t.Fatalf("the group %s has no number: %s", name, g.Gid)
+	}
+	return gid
+}
