@@ -17,11 +17,12 @@ const (
 	JobDigest         JobKind = "digest"          // one person's digest of one day
 	JobPlaceMail      JobKind = "place_mail"      // place one received mail
 	JobHeldMail       JobKind = "held_mail"       // alarm of a mail that staff let lie for a day
+	JobMailboxAlarm   JobKind = "mailbox_alarm"   // alarm of a mailbox that is not read, or of a mail in it that is not taken
 )
 
 // JobKinds lists every kind.
 func JobKinds() []JobKind {
-	return []JobKind{JobSendMail, JobRemind, JobVerifyReminder, JobProveLinked, JobExpire, JobIssueCode, JobDigestDay, JobDigest, JobPlaceMail, JobHeldMail}
+	return []JobKind{JobSendMail, JobRemind, JobVerifyReminder, JobProveLinked, JobExpire, JobIssueCode, JobDigestDay, JobDigest, JobPlaceMail, JobHeldMail, JobMailboxAlarm}
 }
 
 // JobState is where a job stands.

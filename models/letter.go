@@ -272,6 +272,16 @@ type (
 		What   AccountNotice `json:"what"`
 		At     time.Time     `json:"at"`
 	}
+	// StaffMailboxLetter alarms the managers: mail in the mailbox that is read
+	// by IMAP does not become requests.
+	StaffMailboxLetter struct {
+		Locale string       `json:"locale"`
+		Since  time.Time    `json:"since,omitzero"`  // the whole mailbox, since then
+		Fault  MailboxFault `json:"fault,omitempty"` // why
+		// RefusedMiB is the size of a message that is too large, and was put
+		// aside; 0 where the mailbox itself is meant.
+		RefusedMiB int `json:"refused_mib,omitempty"`
+	}
 	// StaffMailHeldLetter says that received mail waits to be placed by staff.
 	StaffMailHeldLetter struct {
 		Locale   string `json:"locale"`
@@ -322,6 +332,7 @@ func (StaffDeadJobLetter) Template() string    { return "staff_dead_job" }
 func (StaffInvitationLetter) Template() string { return "staff_invitation" }
 func (StaffAccountLetter) Template() string    { return "staff_account" }
 func (StaffMailHeldLetter) Template() string   { return "staff_mail_held" }
+func (StaffMailboxLetter) Template() string    { return "staff_mailbox" }
 
 // Letters returns one empty letter for each template, in the order of a
 // request's life: the register that decoding, rendering and their tests walk.
@@ -337,7 +348,7 @@ func Letters() []Letter {
 		&StaffApprovalLetter{}, &StaffReturnedLetter{}, &StaffMailFailedLetter{}, &StaffComplaintLetter{}, &StaffBreakerLetter{},
 		&StaffDigestLetter{}, &StaffDeadJobLetter{},
 		&StaffInvitationLetter{}, &StaffAccountLetter{},
-		&StaffMailHeldLetter{},
+		&StaffMailHeldLetter{}, &StaffMailboxLetter{},
 	}
 }
 

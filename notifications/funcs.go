@@ -35,6 +35,7 @@ func funcs(c Config, locale string, lang language) map[string]any {
 		"job":      func(k models.JobKind) string { return lang.word("job", string(k)) },
 		"account":  func(n models.AccountNotice) string { return lang.word("account", string(n)) },
 		"unsent":   func(why models.Unsent) string { return lang.word("unsent", string(why)) },
+		"fault":    func(f models.MailboxFault) string { return lang.word("mailbox", string(f)) },
 		"mail":     func(template string) string { return lang.word("mail", template) },
 
 		"indent":     indent,

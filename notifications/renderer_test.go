@@ -75,6 +75,7 @@ func cases(locale string) map[string]models.Letter {
 	assigned.Assigned = true
 	all["staff_overdue+assigned"] = assigned
 	all["staff_digest+empty"] = models.StaffDigestLetter{Locale: locale, On: models.NewDate(2026, time.November, 20)}
+	all["staff_mailbox+refused"] = models.StaffMailboxLetter{Locale: locale, RefusedMiB: 31}
 	return all
 }
 
@@ -149,7 +150,8 @@ func TestEveryMailSaysWhatItMust(t *testing.T) {
 			t.Parallel()
 			m := render(t, r, l)
 			wants := []string{"HB-7K3M-Q9TX-2D", "Example & Söhne"}
-			ofNoRequest := strings.HasPrefix(name, "staff_invitation") || strings.HasPrefix(name, "staff_account") || name == "staff_mail_held" || name == "staff_breaker"
+			ofNoRequest := strings.HasPrefix(name, "staff_invitation") || strings.HasPrefix(name, "staff_account") || name == "staff_mail_held" || name == "staff_breaker" ||
+				strings.HasPrefix(name, "staff_mailbox")
 			if strings.HasSuffix(name, "+empty") || ofNoRequest {
 				wants = wants[1:]
 			}

@@ -136,6 +136,7 @@ func (s samples) staff() []models.Letter {
 		models.StaffInvitationLetter{Locale: s.locale, Secret: "an-invitation-of-nobody", ExpiresAt: sampleDue().At(9, time.UTC)},
 		models.StaffAccountLetter{Locale: s.locale, What: models.NoticePassword, At: sampleDue().At(9, time.UTC)},
 		models.StaffMailHeldLetter{Locale: s.locale, Waiting: 3, OldestOn: due.AddDays(-20), TooLong: true},
+		models.StaffMailboxLetter{Locale: s.locale, Since: time.Date(2026, time.November, 20, 6, 30, 0, 0, time.UTC), Fault: models.MailboxLogin},
 	}
 }
 

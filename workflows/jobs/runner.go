@@ -73,6 +73,7 @@ func New(c Config) *Runner {
 		models.JobDigest:         r.digest,
 		models.JobPlaceMail:      r.placeMail,
 		models.JobHeldMail:       r.heldMail,
+		models.JobMailboxAlarm:   r.mailboxAlarm,
 	}
 	return r
 }

@@ -82,6 +82,12 @@ func scenes() map[models.JobKind]scene {
 			b.set(j.RunAt)
 			return j, func() int { return len(b.mails("staff_mail_held")) - 1 }
 		},
+		models.JobMailboxAlarm: func(_ *testing.T, b *bed) (models.Job, func() int) {
+			for range 2 { // the same alarm again rings no second time
+				b.must(b.service.EnsureJob(b.t.Context(), jobs.MailboxSilent("today", b.now(), models.MailboxLogin)))
+			}
+			return b.one(models.JobMailboxAlarm), func() int { return len(b.mails("staff_mailbox")) }
+		},
 	}
 }
 

@@ -1,0 +1,56 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"habeas/models"
+)
+
+// The alarms about a mailbox, as a job's subject begins.
+const (
+	alarmSilent  = "silent"  // silent/<since when>/<fault>
+	alarmRefused = "refused" // refused/<MiB>
+)
+
+// MailboxSilent is the job that tells the managers that a mailbox was not read
+// since then. A key rings once.
+func MailboxSilent(key string, since time.Time, fault models.MailboxFault) models.Job {
+	return models.Job{
+		Kind: models.JobMailboxAlarm, UniqueKey: "mailbox_alarm/silent/" + key,
+		Subject: alarmSilent + "/" + since.UTC().Format(time.RFC3339) + "/" + string(fault),
+	}
+}
+
+// MailRefused is the job that tells them of a message that is too large.
+func MailRefused(key string, size int64) models.Job {
+	return models.Job{
+		Kind: models.JobMailboxAlarm, UniqueKey: "mailbox_alarm/refused/" + key,
+		Subject: alarmRefused + "/" + strconv.FormatInt(max(1, size>>20), 10),
+	}
+}
+
+// mailboxAlarm mails the managers what the job's subject says.
+func (r *Runner) mailboxAlarm(ctx context.Context, j models.Job) error {
+	letter := models.StaffMailboxLetter{Locale: r.Locale}
+	var err error
+	switch what, rest, _ := strings.Cut(j.Subject, "/"); what {
+	case alarmSilent:
+		since, fault, _ := strings.Cut(rest, "/")
+		letter.Since, err = time.Parse(time.RFC3339, since)
+		letter.Fault = models.MailboxFault(fault)
+	case alarmRefused:
+		letter.RefusedMiB, err = strconv.Atoi(rest)
+	default:
+		err = fmt.Errorf("there is no alarm %q", what)
+	}
+	if err != nil {
+		return fmt.Errorf("reading what the alarm is about: %w", err)
+	}
+	return r.Service.CommitJob(ctx, j.ID, models.Decision{
+		Messages: []models.Message{r.toStaff(j.UniqueKey, models.Managers, letter)},
+	})
+}
