@@ -29,6 +29,10 @@ type config struct {
 	MailBounce  string    `env:"HABEAS_MAIL_BOUNCE"` // "": the first of MailIn, else MailFrom
 	MailIn      mailboxes `env:"HABEAS_MAIL_IN"`     // mail to these comes to us; answers go to the first
 
+	LMTPListen   string        `env:"HABEAS_LMTP_LISTEN"` // "": no mail by LMTP
+	IMAPURL      secret        `env:"HABEAS_IMAP_URL"`    // "": no mail by IMAP
+	IMAPInterval time.Duration `env:"HABEAS_IMAP_INTERVAL" envDefault:"1m"`
+
 	MailAuthserv []string `env:"HABEAS_MAIL_AUTHSERV"` // whose Authentication-Results count; none: nobody's
 	MailHosts    []string `env:"HABEAS_MAIL_HOSTS"`    // our own mail servers, as they call themselves
 
@@ -133,6 +137,7 @@ func (c config) check() faults {
 	f.unless("HABEAS_WORKERS", c.Workers == nil || *c.Workers > 0 && *c.Workers <= 1000, "must be from 1 to 1000")
 	f.unless("HABEAS_READY_JOB_LAG", c.JobLag > 0, "must be more than nothing, such as 10m")
 	f.unless("HABEAS_SHUTDOWN_GRACE", c.Grace > 0, "must be more than nothing, such as 20s")
+	f = append(f, c.checkMailIn()...)
 	return append(append(f, c.checkS3()...), c.checkHooks()...)
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // listeners are the ports of a process; nil where it has none.
-type listeners struct{ main, ops net.Listener }
+type listeners struct{ main, ops, lmtp net.Listener }
 
 // listen opens the ports before anything else, so that a port that is taken
 // ends the start and not a service that already works.
@@ -18,6 +18,11 @@ func listen(ctx context.Context, c config, only string, log *slog.Logger) (l lis
 	if only != onlyWorker {
 		if l.main, err = bind(ctx, "HABEAS_LISTEN", c.Listen); err != nil {
 			return l, err
+		}
+	}
+	if only != onlyWorker && c.LMTPListen != "" {
+		if l.lmtp, err = listenLMTP(ctx, c.LMTPListen); err != nil {
+			return l, errors.Join(err, l.close())
 		}
 	}
 	if c.OpsListen == disabled {
@@ -58,7 +63,7 @@ func defaultOf(name string) string {
 
 func (l listeners) close() error {
 	var errs []error
-	for _, each := range []net.Listener{l.main, l.ops} {
+	for _, each := range []net.Listener{l.main, l.ops, l.lmtp} {
 		if each != nil {
 			errs = append(errs, each.Close())
 		}

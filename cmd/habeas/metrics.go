@@ -25,7 +25,7 @@ type metrics struct {
 	latency  *prometheus.HistogramVec
 }
 
-func newMetrics(s *store.Store, log *slog.Logger) metrics {
+func newMetrics(s *store.Store, mailbox string, log *slog.Logger) metrics {
 	m := metrics{
 		registry: prometheus.NewRegistry(),
 		latency: prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -38,7 +38,7 @@ func newMetrics(s *store.Store, log *slog.Logger) metrics {
 		ConstLabels: prometheus.Labels{"version": version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.latency, build, &figures{store: s, log: log},
+	m.registry.MustRegister(m.latency, build, &figures{store: s, mailbox: mailbox, log: log},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -50,8 +50,9 @@ func (m metrics) observe(route, method string, status int, took time.Duration) {
 
 // figures collects what the database knows.
 type figures struct {
-	store *store.Store
-	log   *slog.Logger
+	store   *store.Store
+	mailbox string // that is read by IMAP, or ""
+	log     *slog.Logger
 
 	mu    sync.Mutex
 	at    time.Time
@@ -80,11 +81,12 @@ var (
 	jobsFamily     = family{"jobs", "Jobs by state; dead ones gave up and wait for staff.", []string{"state"}}
 	lagFamily      = family{"job_lag_seconds", "How long the job longest due has been waiting.", nil}
 	mailFamily     = family{"mails", "Outgoing mails by how far they got.", []string{"result"}}
+	mailboxFamily  = family{"mailbox_last_success_timestamp_seconds", "When the mailbox was last read by IMAP; before the first time, since when it should have been.", nil}
 )
 
 // Describe implements prometheus.Collector.
 func (f *figures) Describe(ch chan<- *prometheus.Desc) {
-	for _, each := range []family{upFamily, requestsFamily, soonFamily, overdueFamily, jobsFamily, lagFamily, mailFamily} {
+	for _, each := range []family{upFamily, requestsFamily, soonFamily, overdueFamily, jobsFamily, lagFamily, mailFamily, mailboxFamily} {
 		ch <- each.desc()
 	}
 }
@@ -142,5 +144,21 @@ func (f *figures) read(ctx context.Context, at time.Time) ([]prometheus.Metric, 
 	for _, d := range []models.Delivery{models.DeliveryQueued, models.DeliverySent, models.DeliveryDeferred, models.DeliveryFailed, models.DeliveryBounced} {
 		all = append(all, mailFamily.is(float64(mails[d]), string(d)))
 	}
-	return all, nil
+	box, err := f.readMailbox(ctx)
+	return append(all, box...), err
+}
+
+// readMailbox returns the figure of the mailbox, if there is one.
+func (f *figures) readMailbox(ctx context.Context) ([]prometheus.Metric, error) {
+	if f.mailbox == "" {
+		return nil, nil
+	}
+	box, err := f.store.Mailbox(ctx, f.mailbox)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []prometheus.Metric{mailboxFamily.is(float64(box.SilentSince().Unix()))}, nil
 }

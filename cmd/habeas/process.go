@@ -14,6 +14,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"habeas/api"
+	"habeas/intake/imap"
+	"habeas/intake/lmtp"
 	"habeas/internal/queue"
 	"habeas/migrations"
 	"habeas/notifications"
@@ -35,6 +37,8 @@ type process struct {
 	relay  *jobs.Relay
 	main   *http.Server
 	ops    *http.Server
+	lmtp   *lmtp.Server // nil without LMTP
+	poller *imap.Poller // nil without a mailbox to read
 
 	closers []func() error // in the order of opening
 }
@@ -53,8 +57,14 @@ func (p *process) open(ctx context.Context) (err error) {
 	if err := p.openJobs(); err != nil {
 		return err
 	}
-	metrics := newMetrics(p.app.store, p.log)
-	ready := &readiness{database: p.app.store, queue: p.queue, jobs: p.app.store, lag: p.conf.JobLag}
+	if err := p.openMailServers(); err != nil {
+		return err
+	}
+	metrics := newMetrics(p.app.store, p.conf.mailboxName(), p.log)
+	ready := &readiness{
+		database: p.app.store, queue: p.queue, jobs: p.app.store, lag: p.conf.JobLag,
+		mailboxes: p.app.store, mailbox: p.conf.mailboxName(),
+	}
 	p.ops = newOps(metrics, ready)
 	p.main, err = p.newMain(metrics, ready)
 	return err
@@ -175,6 +185,12 @@ func (p *process) run(ctx context.Context, started func() error) error {
 		})
 		parts.Go(func() { p.relay.Run(ctx) })
 		parts.Go(func() { fail(worker.Run(ctx)) })
+	}
+	if p.lmtp != nil {
+		parts.Go(func() { p.runLMTP(ctx, fail) })
+	}
+	if p.poller != nil {
+		parts.Go(func() { p.poller.Run(ctx) })
 	}
 	if err := started(); err != nil {
 		fail(err)

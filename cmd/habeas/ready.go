@@ -8,6 +8,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"habeas/api"
+	"habeas/intake/imap"
+	"habeas/models"
 )
 
 // readyAge is how long an answer about readiness stands: anybody may ask, and
@@ -23,7 +25,11 @@ type readiness struct {
 	jobs  interface {
 		OldestDue(ctx context.Context, now time.Time) (time.Time, error)
 	}
-	lag time.Duration
+	lag       time.Duration
+	mailboxes interface {
+		Mailbox(ctx context.Context, name string) (models.Mailbox, error)
+	}
+	mailbox string // that is read by IMAP, or ""
 
 	mu   sync.Mutex
 	at   time.Time
@@ -36,7 +42,8 @@ type state struct {
 	Ready    bool    `json:"ready"`
 	Database bool    `json:"database"`
 	Queue    bool    `json:"queue"`
-	Jobs     bool    `json:"jobs"` // none has waited for too long
+	Jobs     bool    `json:"jobs"`    // none has waited for too long
+	Mailbox  bool    `json:"mailbox"` // none is read by IMAP, or it was not long ago
 	Lag      float64 `json:"job_lag_seconds"`
 
 	oldest time.Time // when the job longest due was due; zero: none is
@@ -63,9 +70,23 @@ func (r *readiness) look(ctx context.Context) state {
 		s.oldest, err = r.jobs.OldestDue(ctx, at)
 		s.Lag = lag(s.oldest, at).Seconds()
 		s.Jobs = err == nil && s.Lag <= r.lag.Seconds()
+		s.Mailbox = r.reads(ctx, at)
 	}
-	s.Ready = s.Database && s.Queue && s.Jobs
+	s.Ready = s.Database && s.Queue && s.Jobs && s.Mailbox
 	return s
+}
+
+// reads reports whether the mailbox is read. One that nobody looked at yet is
+// about to be.
+func (r *readiness) reads(ctx context.Context, at time.Time) bool {
+	if r.mailbox == "" {
+		return true
+	}
+	box, err := r.mailboxes.Mailbox(ctx, r.mailbox)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return true
+	}
+	return err == nil && at.Sub(box.SilentSince()) < imap.Patience
 }
 
 // lag is how long a job that was due then has been waiting.

@@ -111,6 +111,12 @@ func (p *process) announce(ctx context.Context, out io.Writer) error {
 	} else {
 		say("Mails", "sent by SMTP from "+c.MailFrom)
 	}
+	if p.lmtp != nil {
+		say("Mails in", "by LMTP at "+c.LMTPListen)
+	}
+	if p.poller != nil {
+		say("Mails in", "by IMAP from "+c.mailboxName())
+	}
 	say("Data", c.dataPlace())
 	say("Keys", c.Keys+" (without them nothing can be read: back them up)")
 	if p.only == onlyWorker {
