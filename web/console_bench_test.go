@@ -79,7 +79,7 @@ func BenchmarkWorklist(b *testing.B) {
 	server := httptest.NewServer(pages)
 	defer server.Close()
 
-	for _, path := range []string{"?view=todo", "?view=mine", "?view=unassigned", "?view=overdue", "?view=approve", "?view=closed", "?type=access&state=closed&received_to=2025-01-01"} {
+	for _, path := range []string{"?view=todo", "?view=mine", "?view=unassigned", "?view=overdue", "?view=approve", "?view=closed", "/overview", "/overview?by=day", "?type=access&state=closed&received_to=2025-01-01"} {
 		b.Run(path[1:], func(b *testing.B) {
 			var took []time.Duration
 			size := int64(0)

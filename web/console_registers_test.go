@@ -103,11 +103,14 @@ func TestEveryLetterIsShownInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	v := b.colleague(models.RoleAuditor)
-	list := v.get("/console/templates").want(200, "reply Your own: Deutsch", "staff")
+	list := v.get("/console/templates").want(200, "Message Your own: Deutsch", "staff")
 	n := 0
 	for _, a := range nodes(list.doc, "a") {
 		if address := attr(a, "href"); strings.HasPrefix(address, "/console/templates/") {
 			n++
+			if name := strings.Split(address, "/")[3]; strings.HasSuffix(textOf(a), " "+strings.ReplaceAll(name, "_", " ")) {
+				t.Errorf("the letter %s has no name in words", name)
+			}
 			if n%9 != 0 { // each takes a while; the golden files have them all
 				continue
 			}
@@ -133,6 +136,13 @@ func TestHealthSaysWhatNeedsALook(t *testing.T) {
 	v.get("/console/health").want(200, "Everything works.", "v0.0.0", "None waits for staff.")
 	b.dead(models.JobRemind)
 	v.get("/console/health").want(200, "Something needs a look.", "1 job gave up and wait")
+	ctx, name := context.Background(), "privacy@mail.example/INBOX"
+	must(t, b.store.HoldMailbox(ctx, name, "one", b.clock(), b.clock().Add(time.Minute)))
+	must(t, b.store.RecordMailbox(ctx, name, b.clock(), ""))
+	v.get("/console/health").want(200, "Mailbox privacy@mail.example/INBOX Good Read less than a minute ago.")
+	b.sleep(61 * time.Minute)
+	must(t, b.store.RecordMailbox(ctx, name, b.clock(), models.MailboxLogin))
+	v.get("/console/health").want(200, "INBOX Look Read 1 hour ago. Its server does not let us in.")
 	b.system.good = false
 	v.get("/console/health").want(200, "Database Look")
 }

@@ -34,6 +34,8 @@ type MailStore interface {
 	MailsFrom(ctx context.Context, sender string, from, to time.Time) (int, error)
 	// HeldMail counts what waits for staff, and says since when the oldest does.
 	HeldMail(ctx context.Context) (int, time.Time, error)
+	// Mailboxes returns what is known of every mailbox that is read.
+	Mailboxes(ctx context.Context, now time.Time) ([]models.Mailbox, error)
 	// Linked returns the references of other requests that share a mail.
 	Linked(ctx context.Context, requestID string) ([]string, error)
 }

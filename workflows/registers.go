@@ -46,6 +46,7 @@ type Backlog struct {
 	// that waits longest for staff came; zero where none waits.
 	OldestJob, HeldSince time.Time
 	Held                 int // mails that wait for staff
+	Mailboxes            []models.Mailbox
 }
 
 // Backlog counts what waits.
@@ -61,6 +62,9 @@ func (s *Service) Backlog(ctx context.Context) (Backlog, error) {
 	if b.OldestJob, err = s.Jobs.OldestDue(ctx, s.now()); err != nil {
 		return Backlog{}, err
 	}
-	b.Held, b.HeldSince, err = s.Store.HeldMail(ctx)
+	if b.Held, b.HeldSince, err = s.Store.HeldMail(ctx); err != nil {
+		return Backlog{}, err
+	}
+	b.Mailboxes, err = s.Store.Mailboxes(ctx, s.now())
 	return b, err
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"habeas/models"
@@ -53,9 +54,26 @@ func (s *Store) Mailbox(ctx context.Context, name string) (models.Mailbox, error
 	if err := first(s.read(ctx).Where("name = ?", name), &row, "such mailbox"); err != nil {
 		return models.Mailbox{}, err
 	}
-	m := models.Mailbox{Name: row.Name, Since: stored(row.Since), Fault: models.MailboxFault(row.Fault)}
-	if row.SucceededAt != nil {
-		m.SucceededAt = stored(*row.SucceededAt)
+	return row.mailbox(), nil
+}
+
+// unread is how long after its last reader a mailbox counts as one that is
+// no longer read on purpose.
+const unread = 24 * time.Hour
+
+// Mailboxes returns what is known of every mailbox that is read, by name.
+func (s *Store) Mailboxes(ctx context.Context, now time.Time) ([]models.Mailbox, error) {
+	var rows []mailboxRow
+	if err := s.read(ctx).Where("held_until > ?", stored(now.Add(-unread))).Order("name").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("listing mailboxes: %w", fault(err))
 	}
-	return m, nil
+	var list []models.Mailbox
+	for _, row := range rows {
+		list = append(list, row.mailbox())
+	}
+	return list, nil
+}
+
+func (row mailboxRow) mailbox() models.Mailbox {
+	return models.Mailbox{Name: row.Name, Since: stored(row.Since), SucceededAt: orZero(row.SucceededAt), Fault: models.MailboxFault(row.Fault)}
 }

@@ -48,7 +48,7 @@ func (d *desk) said() []said {
 	return all
 }
 
-// letterWords are what mails to a requester are called.
+// letterWords are what our mails are called, to the requester and to staff.
 func letterWords() map[string]string {
 	return map[string]string{
 		"code": "Code to prove the mailbox", "verify_reminder": "Reminder to prove the mailbox", "acknowledgement": "Acknowledgement of receipt",
@@ -56,6 +56,13 @@ func letterWords() map[string]string {
 		"answer_fulfilled": "Answer: fulfilled", "answer_partly_fulfilled": "Answer: partly fulfilled", "answer_denied": "Answer: denied",
 		"answer_no_data": "Answer: no data found", "withdrawn": "Confirmation of withdrawal", "expired": "Notice that it ended unverified",
 		"merged": "Notice of merging", "reopened": "Notice that it was taken up again", "appeal_received": "Confirmation of appeal",
+
+		"staff_new": "New request", "staff_assigned": "Request assigned", "staff_replied": "The requester wrote", "staff_withdrawn": "Request withdrawn",
+		"staff_appeal": "Appeal to decide", "staff_due_soon": "Due soon", "staff_due_today": "Due today", "staff_overdue": "Overdue",
+		"staff_approval": "Answer to approve", "staff_returned": "Answer sent back", "staff_mail_failed": "A mail was not delivered",
+		"staff_complaint": "Complaint about a mail", "staff_breaker": "Mail was stopped", "staff_digest": "Daily digest",
+		"staff_dead_job": "A job has given up", "staff_invitation": "Invitation", "staff_account": "Change of an account",
+		"staff_mail_held": "Mail waits to be placed",
 	}
 }
 

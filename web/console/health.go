@@ -62,16 +62,47 @@ func (s *Site) waiting(b workflows.Backlog) []Part {
 	if !dead.Good {
 		dead.Text = count(b.Jobs[models.JobDead], "job") + " gave up and wait for staff."
 	}
-	failed := b.Mail[models.DeliveryDeferred]
-	mails := Part{"Outgoing mail", failed == 0, "Every mail was taken by the server, or is on its way."}
-	if failed > 0 {
-		mails.Text = count(failed, "mail") + " refused for now; they are tried again."
+	refused, lost := b.Mail[models.DeliveryDeferred], b.Mail[models.DeliveryFailed]+b.Mail[models.DeliveryBounced]
+	mails := Part{"Outgoing mail", refused == 0, "The server refuses none."}
+	if refused > 0 {
+		mails.Text = count(refused, "mail") + " refused for now; tried again by itself."
+	}
+	if lost > 0 {
+		mails.Text += " " + count(lost, "mail") + " could never be delivered."
 	}
 	held := Part{"Unplaced mail", b.Held == 0 || s.Now().Sub(b.HeldSince) < heldTooLong, "None waits for staff."}
 	if b.Held > 0 {
 		held.Text = count(b.Held, "mail") + " waiting for staff, the oldest for " + ago(s.Now().Sub(b.HeldSince)) + "."
 	}
-	return []Part{dead, mails, held}
+	parts := []Part{dead, mails, held}
+	for _, m := range b.Mailboxes {
+		parts = append(parts, s.mailbox(m))
+	}
+	return parts
+}
+
+// silentTooLong is how long a mailbox may go unread: then people are told, too.
+const silentTooLong = time.Hour
+
+// mailbox says whether a mailbox is read.
+func (s *Site) mailbox(m models.Mailbox) Part {
+	silent := s.Now().Sub(m.SilentSince())
+	p := Part{"Mailbox " + m.Name, silent < silentTooLong, "Read " + ago(silent) + " ago."}
+	if m.SucceededAt.IsZero() {
+		p.Text = "Not read yet."
+	}
+	if m.Fault != "" {
+		p.Text += " " + word(mailboxWords(), m.Fault)
+	}
+	return p
+}
+
+func mailboxWords() map[models.MailboxFault]string {
+	return map[models.MailboxFault]string{
+		models.MailboxUnreachable: "Its server does not answer.", models.MailboxLogin: "Its server does not let us in.",
+		models.MailboxFolder: "Its folder cannot be opened.", models.MailboxMessages: "Some of its messages cannot be fetched or moved.",
+		models.MailboxOurs: "A part of ours is away.",
+	}
 }
 
 // ago says how long something is, in its largest unit.

@@ -88,6 +88,4 @@ func audienceWords() map[models.Audience]string {
 }
 
 // letterName is what a template is about, in words.
-func (s *Site) letterName(template string) string {
-	return word(map[string]string{}, template)
-}
+func (s *Site) letterName(template string) string { return word(letterWords(), template) }

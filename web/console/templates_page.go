@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"strings"
 
 	"habeas/models"
 )
@@ -45,7 +46,7 @@ type letterLine struct {
 func (s *Site) templates(w http.ResponseWriter, r *http.Request) error {
 	page := templatesPage{Languages: s.Letters.Languages()}
 	for _, name := range s.Letters.Templates() {
-		line := letterLine{Template: name, Name: word(map[string]string{}, name), Staff: len(name) > 6 && name[:6] == "staff_"}
+		line := letterLine{Template: name, Name: s.letterName(name), Staff: strings.HasPrefix(name, "staff_")}
 		for _, l := range page.Languages {
 			m, err := s.Letters.Preview(name, l.Tag)
 			if err != nil {
@@ -77,7 +78,7 @@ func (s *Site) template(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page.Name, page.Letter = word(map[string]string{}, page.Template), m
+	page.Name, page.Letter = s.letterName(page.Template), m
 	for _, l := range page.Languages {
 		if l.Tag == r.PathValue("language") {
 			page.Language = l
