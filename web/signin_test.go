@@ -320,7 +320,7 @@ func TestASVS_6_3_1_TooManyTriesHaveToWait(t *testing.T) {
 	for range 5 {
 		eve.post("/console/sign-in", wrong).want(401)
 	}
-	p := eve.post("/console/sign-in", wrong).want(429, "Try again in 2 seconds", "Nothing is locked")
+	p := eve.post("/console/sign-in", wrong).want(429, "Try again in 2 seconds", "No account is locked")
 	if p.Header.Get("Retry-After") != "2" {
 		t.Errorf("Retry-After is %q", p.Header.Get("Retry-After"))
 	}

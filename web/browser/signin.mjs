@@ -94,7 +94,7 @@ async function refused() {
     await button(page, 'Sign in').click();
     await page.getByText('There is a problem').waitFor();
   }
-  await page.getByText('Nothing is locked').waitFor();
+  await page.getByText('No account is locked').waitFor();
   await look(page, 'sign in slowed down');
   await lookAt(page, '/console/invitation/nonsense', 'invitation used');
   await lookAt(await staff('auditor'), '/console/people', 'not for your role');

@@ -67,7 +67,7 @@ func (s *Site) list() []Route {
 		// Figures
 		{"GET /console/overview", workflows.MayReadFigures, s.overview},
 		{"GET /console/exports", workflows.MayExport, s.exports},
-		{"POST /console/exports", workflows.MayExport, s.exportPrepare},
+		{"POST /console/exports", workflows.MayExport, s.fresh(s.exportPrepare)},
 		{"GET /console/exports/{id}", workflows.MayExport, s.export},
 		{"POST /console/exports/{id}/file", workflows.MayExport, s.exportFile},
 

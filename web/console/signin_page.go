@@ -72,9 +72,9 @@ func slowDown(w http.ResponseWriter, err error) string {
 	seconds := int(e.After / time.Second)
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	if seconds > 90 {
-		return "Too many wrong tries. Try again in " + strconv.Itoa((seconds+59)/60) + " minutes. Nothing is locked."
+		return "Too many wrong tries. Try again in " + strconv.Itoa((seconds+59)/60) + " minutes. No account is locked."
 	}
-	return "Too many wrong tries. Try again in " + strconv.Itoa(max(seconds, 1)) + " seconds. Nothing is locked."
+	return "Too many wrong tries. Try again in " + strconv.Itoa(max(seconds, 1)) + " seconds. No account is locked."
 }
 
 // signOut ends the session and has the browser forget what it keeps of it.
