@@ -204,6 +204,34 @@ func TestWhoGetsMailForStaff(t *testing.T) {
 	})
 }
 
+// The link of an invitation opens an account: it goes to its address or to
+// nobody, and is forgotten once it is sent.
+func TestAnInvitationGoesToNobodyElse(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		ctx, by := t.Context(), models.Actor{Kind: models.ActorStaff, ID: "operator", Role: models.RoleAdmin}
+		b.runner()
+		_, secret, err := b.service.Invite(ctx, by, workflows.Newcomer{Name: "Ada", Email: "ada@example.org", Role: models.RoleAgent, Mail: true})
+		b.must(err)
+		j := b.one(models.JobSendMail)
+		b.drain(b.runner())
+		if to := b.post.to(secret); len(to) != 1 || to[0] != "ada@example.org" {
+			t.Errorf("the link went to %v", to)
+		}
+		m, err := b.store.Message(ctx, j.Subject)
+		b.must(err)
+		if l, ok := m.Letter.(*models.StaffInvitationLetter); !ok || l.Secret != "" {
+			t.Errorf("the letter still says %+v", m.Letter)
+		}
+		eve, secret, err := b.service.Invite(ctx, by, workflows.Newcomer{Name: "Eve", Email: "eve@example.org", Role: models.RoleAgent, Mail: true})
+		b.must(err)
+		b.must(b.service.SetDisabled(ctx, by, eve.ID, true))
+		b.drain(b.runner())
+		if to := b.post.to(secret); len(to) != 0 {
+			t.Errorf("the link of somebody who left went to %v", to)
+		}
+	})
+}
+
 // leaver is somebody who no longer works here.
 func (b *bed) leaver(name string) models.Staff {
 	b.t.Helper()
