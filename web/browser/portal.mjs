@@ -191,7 +191,7 @@ async function offline(page) {
   await page.getByLabel('Your email address').fill('robin@example.com');
   await page.context().setOffline(true);
   await button(page, 'Continue').click().catch(nothing);
-  await page.waitForTimeout(500);
+  await page.waitForURL(/^chrome-error:/, { waitUntil: 'commit' });
   await page.context().setOffline(false);
   await page.goBack();
   assert.equal(await page.getByLabel('What would you like to know?').inputValue(), 'precious words');
@@ -199,7 +199,7 @@ async function offline(page) {
   await heading(page, 'Check before you send');
   await page.context().setOffline(true);
   await button(page, 'Send the request').click().catch(nothing);
-  await page.waitForTimeout(500);
+  await page.waitForURL(/^chrome-error:/, { waitUntil: 'commit' });
   await page.context().setOffline(false);
   await page.reload(); // sends the form again
   await heading(page, 'Your request is sent');
@@ -210,7 +210,7 @@ async function offlineInside(page) {
   await page.goto(portal + '/requests/new/question');
   await page.getByLabel('What would you like to know?').fill('Why?');
   await page.getByLabel('Your name').fill('Robin Vale');
-  await page.getByLabel('Your email address').fill('robin@example.com');
+  await page.getByLabel('Your email address').fill('robin.afar@example.com');
   await button(page, 'Continue').click();
   await button(page, 'Send the request').click();
   const reference = (await page.locator('.done .reference').innerText()).trim();
@@ -219,7 +219,7 @@ async function offlineInside(page) {
   await page.getByLabel('Write to us').fill('precious words');
   await page.context().setOffline(true);
   await button(page, 'Send').click().catch(nothing);
-  await page.waitForTimeout(500);
+  await page.waitForURL(/^chrome-error:/, { waitUntil: 'commit' });
   await page.context().setOffline(false);
   await page.reload();
   await page.getByText('Your message has reached us.').waitFor();

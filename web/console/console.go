@@ -58,8 +58,9 @@ type Config struct {
 type Site struct {
 	Config
 	pages.Stage
-	views views
-	hall  pages.Hall
+	views  views
+	hall   pages.Hall
+	sender pages.Sender
 	// entries are the forms for what staff type in.
 	entries portal.EntryForms
 }

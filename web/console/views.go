@@ -136,11 +136,8 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, v view, 
 	if err := s.views[v].ExecuteTemplate(&b, "layout", data); err != nil {
 		return fmt.Errorf("showing %s: %w", v, err)
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Language", "en")
-	w.WriteHeader(status)
-	_, err := w.Write(b.Bytes())
-	return err
+	return s.sender.Send(w, r, status, b.Bytes())
 }
 
 // see sends the browser on to another page of ours, which it then asks for by

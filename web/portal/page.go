@@ -46,15 +46,12 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, v view, 
 		return fmt.Errorf("showing %s: %w", v, err)
 	}
 	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", t.tag)
 	h.Add("Vary", "Accept-Language")
 	if data.Kept {
 		h.Set("Cache-Control", "private, no-cache")
 	}
-	w.WriteHeader(status)
-	_, err := w.Write(b.Bytes())
-	return err
+	return s.sender.Send(w, r, status, b.Bytes())
 }
 
 // languageLinks lead to this page in every language. Where a form was just

@@ -46,6 +46,7 @@ type Site struct {
 	Config
 	pages.Stage
 	hall     pages.Hall
+	sender   pages.Sender
 	views    map[tongue]views
 	lexicons map[string]*lexicon
 }
