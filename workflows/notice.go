@@ -159,7 +159,7 @@ func (d *decider) bounced(m models.Message, n MailNotice, detail map[string]stri
 	}
 	d.record(models.EventMailBounced, change, detail)
 	m.Delivery, m.LastError = models.DeliveryBounced, n.Words
-	forget := false
+	var forget bool
 	m.Letter, forget = withoutCode(m.Letter)
 	d.Delivery = &Delivery{Message: m, Forget: forget}
 	if m.Audience != models.ToRequester {

@@ -56,7 +56,7 @@ func (n *networks) UnmarshalText(b []byte) error {
 type mailboxes []string
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (m *mailboxes) UnmarshalText(b []byte) error {
+func (m *mailboxes) UnmarshalText(b []byte) error { //nolint:unparam // the interface wants it
 	for s := range strings.SplitSeq(strings.ToLower(string(b)), ",") {
 		if s = strings.TrimSpace(s); s != "" {
 			*m = append(*m, s)

@@ -50,8 +50,8 @@ func OwnPostfix(t testing.TB, c PostfixConfig) *PostfixServer {
 	p.Server = &Server{
 		data: data, signals: map[string]os.Signal{"fast": syscall.SIGTERM},
 		command: func(port, data string) *exec.Cmd {
-			writeFile(t, filepath.Join(data, "etc/main.cf"), postfixMain(data, c), 0o644)
-			writeFile(t, filepath.Join(data, "etc/master.cf"), strings.ReplaceAll(postfixMaster, "PORT", port)+c.Services, 0o644)
+			writeFile(t, filepath.Join(data, "etc", "main.cf"), postfixMain(data, c), 0o644)
+			writeFile(t, filepath.Join(data, "etc", "master.cf"), strings.ReplaceAll(postfixMaster, "PORT", port)+c.Services, 0o644)
 			m := exec.Command(filepath.Join(daemons, "master"), "-c", filepath.Join(data, "etc"), "-d") //nolint:noctx,gosec // Kill ends it
 			m.SysProcAttr = inGroup()
 			return m
@@ -233,7 +233,7 @@ func SocketFolder(t testing.TB) string {
 	if err := os.Chown(dir, -1, gid); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Chmod(dir, 0o750|os.ModeSetgid); err != nil { //nolint:gosec // as the documentation says
+	if err := os.Chmod(dir, 0o750|os.ModeSetgid); err != nil {
 		t.Fatal(err)
 	}
 	return dir
