@@ -133,7 +133,7 @@ func (p *Policy) ReminderRules() []Rule {
 	w := p.data.Workflow
 	var all []Rule
 	for _, t := range w.Reminders {
-		when := ""
+		var when string
 		switch {
 		case t.Percent != nil:
 			when = fmt.Sprintf("When %d %% of the time is over", *t.Percent)

@@ -39,7 +39,18 @@ func (d data) check(at origins) Faults {
 		k.typ(t)
 	}
 	k.workflow(d.Workflow)
+	k.enough(d)
 	return k.faults
+}
+
+// enough reports a policy under which nothing could be asked for.
+func (k *checker) enough(d data) {
+	if len(d.Types) == 0 {
+		k.faults = append(k.faults, Fault{File: ".", Text: "no file gives a request type (types)"})
+	}
+	if len(d.Regimes) == 0 {
+		k.faults = append(k.faults, Fault{File: ".", Text: "no file gives a regime (regimes)"})
+	}
 }
 
 func (k *checker) bad(of any, at, format string, args ...any) {

@@ -73,7 +73,7 @@ func (v *visitor) read(answer *http.Response) *page {
 	content, err := io.ReadAll(answer.Body)
 	must(v.t, err)
 	p := &page{v: v, Response: answer, body: string(content)}
-	if answer.Request.Method != "HEAD" && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+	if answer.Request.Method != http.MethodHead && strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
 		p.doc, err = html.Parse(bytes.NewReader(content))
 		must(v.t, err)
 		// A mail is drawn as it is, in a page that can do nothing.

@@ -46,7 +46,8 @@ func readEML(raw []byte) (emlMail, error) {
 			e.headers = append(e.headers, headerLine{name, value})
 		}
 	}
-	return e, e.part(textproto.MIMEHeader(m.Header), m.Body)
+	err = e.part(textproto.MIMEHeader(m.Header), m.Body)
+	return e, err
 }
 
 // part reads a body, or the parts of one.

@@ -161,7 +161,7 @@ func (s *Site) fillTimes(p *overviewPage) {
 		p.TimeRows = append(p.TimeRows, row)
 		b.Bars = append(b.Bars, chart.Bar{
 			Label: row.Name, Value: fmt.Sprintf("%d · %d of %d", t.Median, t.Ninth, t.Allowed),
-			Parts: []chart.Part{{To: t.Median, Class: "one", Tip: fmt.Sprintf("Half within %s", days(t.Median))}, {To: t.Ninth, Class: "two", Tip: fmt.Sprintf("Nine in ten within %s", days(t.Ninth))}},
+			Parts: []chart.Part{{To: t.Median, Class: "one", Tip: "Half within " + days(t.Median)}, {To: t.Ninth, Class: "two", Tip: "Nine in ten within " + days(t.Ninth)}},
 			Marks: []chart.Part{{To: t.Allowed, Class: "limit"}},
 		})
 		b.Desc += fmt.Sprintf("%s: half within %s, nine in ten within %s, the deadline allowed %d. ", row.Name, days(t.Median), days(t.Ninth), t.Allowed)

@@ -106,7 +106,7 @@ func (s *Site) explain(p *policiesPage) error {
 	day, err := models.ParseDate(p.Form.Received)
 	if err != nil {
 		p.Faults = mistakes{{"received", "Enter a date such as 2026-11-20."}}
-		return nil
+		return nil //nolint:nilerr // the page says it
 	}
 	e, err := s.Policy.Explain(policies.Case{
 		Type: models.RequestType(p.Form.Type), Country: p.Form.Country, Region: p.Form.Region, ReceivedOn: day,

@@ -96,7 +96,7 @@ func (s *Site) tokenCreate(w http.ResponseWriter, r *http.Request) error {
 		_, err := s.Staff.CreateToken(r.Context(), by, page.Name, role, long, workflows.Remembered[workflows.NewToken]{
 			Once: key, Answer: func(t workflows.NewToken) (err error) {
 				key.Status = http.StatusOK
-				key.Answer, err = json.Marshal(made{page.Name, t.Secret})
+				key.Answer, err = json.Marshal(made{page.Name, t.Secret}) //nolint:gosec // it is sealed under its key, to be shown once more to a second click
 				return err
 			},
 		})
