@@ -338,6 +338,9 @@ func TestEveryCodeHasWordsForPeople(t *testing.T) {
 	for _, k := range models.JobKinds() {
 		has("job", string(k))
 	}
+	for _, u := range []models.Unsent{models.UnsentAutomatic, models.UnsentMailbox, models.UnsentNever, models.UnsentDomain, models.UnsentAll} {
+		has("unsent", string(u))
+	}
 	for _, l := range models.Letters() {
 		if !strings.HasPrefix(l.Template(), "staff_") {
 			has("mail", l.Template())
