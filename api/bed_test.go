@@ -23,6 +23,7 @@ import (
 
 	"habeas/api"
 	"habeas/api/apitest"
+	"habeas/intake"
 	"habeas/internal/blob"
 	"habeas/internal/filetype"
 	"habeas/internal/keyring"
@@ -85,7 +86,7 @@ func newBed(t testing.TB, change ...func(*api.Config)) *bed {
 	must(t, err)
 	b.service, err = workflows.New(ctx, workflows.Config{
 		Store: b.store, People: b.store, Jobs: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
-		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Inspect: inspect,
+		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Inspect: inspect, Canonical: intake.Canonical,
 	})
 	must(t, err)
 	b.serve(change...)
