@@ -213,6 +213,17 @@ func TestAPolicyMayStandAlone(t *testing.T) {
 	}
 }
 
+// Found by FuzzLoad: such a policy was taken, and its snapshot was not.
+func TestAPolicyOfNothingIsRefused(t *testing.T) {
+	t.Parallel()
+	_, err := policies.Load(alone("workflow: {verify_reminder_hours: 1, expire_unverified_days: 10, overdue: {to: everyone}}"))
+	for _, want := range []string{"no file gives a regime", "no file gives a request type"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
 // Whatever a file holds, loading gives faults or a policy that works.
 func FuzzLoad(f *testing.F) {
 	for _, seed := range []string{
