@@ -17,7 +17,7 @@ import (
 func TestPostfixPipes(t *testing.T) {
 	t.Parallel()
 	const mailbox, second = "privacy@example.org", "dpo@example.org"
-	dir, err := os.MkdirTemp("", "habeas-pipe") // one that another user can enter
+	dir, err := os.MkdirTemp("", "habeas-pipe") //nolint:usetesting // the folder of a test is closed to other users
 	if err != nil {
 		t.Fatal(err)
 	}
