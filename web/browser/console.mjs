@@ -11,6 +11,20 @@ const pages = [
   ['/console/requests/new', 'entry types', 'agent'],
   ['/console/requests/new?type=correction', 'entry', 'agent'],
   ['/console/nowhere', 'missing', 'agent'],
+  ['/console/overview', 'overview', 'manager'],
+  ['/console/overview?by=day', 'overview by day', 'manager'],
+  ['/console/exports', 'exports', 'auditor'],
+  ['/console/settings', 'settings', 'admin'],
+  ['/console/people', 'people', 'admin'],
+  ['/console/tokens', 'tokens', 'admin'],
+  ['/console/policies', 'policies', 'agent'],
+  ['/console/policies?type=access&country=US&region=CA&received=2026-11-20', 'a date explained', 'agent'],
+  ['/console/templates', 'templates', 'manager'],
+  ['/console/templates/code/de', 'template', 'manager'],
+  ['/console/mail', 'mail', 'agent'],
+  ['/console/outgoing', 'outgoing', 'manager'],
+  ['/console/jobs', 'jobs', 'manager'],
+  ['/console/health', 'health', 'manager'],
 ];
 
 async function everyPage() {
