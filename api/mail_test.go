@@ -132,6 +132,19 @@ func TestAMailedRequestIsClassified(t *testing.T) {
 	if !strings.Contains(string(r.Content), `"type":"access"`) {
 		t.Errorf("case %s", r.Content)
 	}
+	// What the mail says is written down as a form would have it; each fault has its path.
+	line := object{"field": "company", "current": "Old Co"}
+	r = b.want(422, b.as(models.RoleAgent, http.MethodPost, path+"/classify", object{"type": "correction", "fields": object{"corrections": []object{line}}}))
+	if !strings.Contains(string(r.Content), `"fields.corrections[0].requested"`) {
+		t.Errorf("problem %s", r.Content)
+	}
+	line["requested"] = "New Co"
+	b.want(200, b.as(models.RoleAgent, http.MethodPost, path+"/classify", object{"type": "correction", "fields": object{"corrections": []object{line, line}}}))
+	q, err := b.store.Find(t.Context(), got.Reference)
+	must(t, err)
+	if len(q.Facts.Items) != 2 || q.ItemTexts[1].Requested != "New Co" || q.ItemTexts[1].Current != "Old Co" {
+		t.Errorf("items %+v, %+v", q.Facts.Items, q.ItemTexts)
+	}
 	// What somebody chose on a form is their own word.
 	reference, _ := b.session()
 	b.want(409, b.as(models.RoleAgent, http.MethodPost, "/v1/admin/requests/"+reference+"/classify", object{"type": "access"}))

@@ -9,6 +9,7 @@ import (
 	"habeas/models"
 	"habeas/policies"
 	"habeas/web/pages"
+	"habeas/web/portal"
 	"habeas/workflows"
 )
 
@@ -340,6 +341,7 @@ type typedForm struct {
 	Changed []string          // what happened meanwhile
 	Preview *answerView       // of a decision
 	Review  bool              // the preview goes to another person first
+	Entry   *portal.Entry     // the questions of a type, answered; nil for as they are on file
 }
 
 func (t typedForm) wrong() bool { return len(t.Faults) > 0 || t.Refused != "" }

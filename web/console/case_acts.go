@@ -1,7 +1,6 @@
 package console
 
 import (
-	"fmt"
 	"slices"
 
 	"habeas/models"
@@ -19,7 +18,10 @@ type act struct {
 	Methods []option
 	Owners  []option
 	Into    []option
-	Types   []option // to classify as
+	Types   []option           // to classify as
+	Kind    models.RequestType // of them, whose questions are asked
+	Asked   any                // the questions, to be drawn by "inputs"; nil for none
+	Carried []option           // answers to other questions, by the name of their input
 	Until   models.Date
 	Reasons []models.Reason
 	Items   []itemLine
@@ -34,7 +36,7 @@ type act struct {
 func (d *desk) acts(typed typedForm) (all []act, waits []string, err error) {
 	for _, name := range d.c.Allowed {
 		a := act{Name: name, Label: word(commandWords(), name), Opened: typed.Command == name}
-		c := d.fill(&a)
+		c := d.fill(&a, typed)
 		if c == nil {
 			continue
 		}
@@ -67,7 +69,7 @@ func otherPerson(r models.Request) string {
 
 // fill gives an act what its form needs, and returns the command to try; nil
 // where there is nothing to do with it.
-func (d *desk) fill(a *act) workflows.Command {
+func (d *desk) fill(a *act, typed typedForm) workflows.Command {
 	q := d.c.Request
 	const any = "–"
 	switch a.Name { //nolint:exhaustive // the rest is not for staff
@@ -115,40 +117,9 @@ func (d *desk) fill(a *act) workflows.Command {
 	case workflows.CommandMarkSpam:
 		return workflows.MarkSpam{}
 	case workflows.CommandClassify:
-		return d.fillClassify(a)
+		return d.fillClassify(a, typed)
 	}
 	return nil
-}
-
-// fillClassify offers the types, the one that the mail seems to ask for chosen.
-func (d *desk) fillClassify(a *act) workflows.Command {
-	q := d.c.Request
-	likely := models.RequestType("")
-	if g := q.Suggestion; g != nil && g.Type != "" {
-		likely = g.Type
-		a.Notices = append(a.Notices, suggestionWords(g, d.kindName(g.Type)))
-		for _, o := range g.Others {
-			a.Notices = append(a.Notices, "It seems to ask for this too: "+d.kindName(o)+".")
-		}
-	}
-	for _, kind := range d.policy.Types("", "") {
-		if kind.Key != q.Type {
-			a.Types = append(a.Types, option{string(kind.Key), kind.Name("en"), kind.Key == likely})
-		}
-	}
-	if len(a.Types) == 0 {
-		return nil
-	}
-	return workflows.Classify{Type: models.RequestType(a.Types[0].Value)}
-}
-
-// suggestionWords say what a mail seems to ask for, and how we know.
-func suggestionWords(g *models.Suggestion, name string) string {
-	text := fmt.Sprintf("The mail seems to ask for: %s (%d %%).", name, g.Confidence)
-	if len(g.Words) > 0 {
-		text += " Found: " + join("; ", g.Words...) + "."
-	}
-	return text
 }
 
 func (d *desk) fillVerify(a *act) workflows.Command {

@@ -41,6 +41,9 @@ func (s *Site) caseCommand(w http.ResponseWriter, r *http.Request) error {
 	if do == doText {
 		return s.insertText(w, r, reference, typed, number)
 	}
+	if name == workflows.CommandClassify {
+		return s.classify(w, r, reference, typed)
+	}
 	c, faults, err := s.readCommand(r, name)
 	if err != nil {
 		return err
@@ -316,8 +319,6 @@ func (s *Site) readCommand(r *http.Request, name workflows.CommandName) (workflo
 		c = workflows.Merge{Into: into}
 	case workflows.CommandMarkSpam:
 		c = workflows.MarkSpam{}
-	case workflows.CommandClassify:
-		c = workflows.Classify{Type: models.RequestType(t.form.Get("type"))}
 	default:
 		err = models.Errorf(models.CodeNotFound, "there is no such command")
 	}

@@ -3,6 +3,8 @@ package console
 import (
 	"slices"
 	"strconv"
+
+	"habeas/web/portal"
 )
 
 // actForm is the form of a command, with what was typed into it before.
@@ -74,6 +76,9 @@ func (p casePage) FaultLines() []faultLine {
 	if p.Typed.Command == formFile {
 		return []faultLine{{"file", p.Typed.Faults["file"]}}
 	}
+	if p.Typed.Entry != nil && len(p.Typed.Faults) > 0 {
+		return faultLinesOf(*p.Typed.Entry, p.Typed.Faults)
+	}
 	at := slices.IndexFunc(p.Acts, func(a act) bool { return a.Name == p.Typed.Command })
 	var names []string
 	for name := range p.Typed.Faults {
@@ -87,6 +92,16 @@ func (p casePage) FaultLines() []faultLine {
 			target = p.target(p.Acts[at], name)
 		}
 		all = append(all, faultLine{target, p.Typed.Faults[name]})
+	}
+	return all
+}
+
+// faultLinesOf are what is wrong with the answers to a type's questions, in the
+// order of the form; what is about none of them leads nowhere.
+func faultLinesOf(form portal.Entry, wrong map[string]string) []faultLine {
+	var all []faultLine
+	for _, f := range form.Asked(wrong).Faults {
+		all = append(all, faultLine(f))
 	}
 	return all
 }

@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"habeas/models"
 	"habeas/web/pages"
+	"habeas/web/portal"
 	"habeas/workflows"
 )
 
@@ -28,12 +31,17 @@ type oneMailPage struct {
 	Types, Locales []option
 	Reasons        []option
 	Form           mailForm
+	Kind           models.RequestType // whose questions are asked; "" for none yet
+	Asked          any                // the questions, to be drawn by "inputs"
+	Carried        []option           // answers to other questions, by the name of their input
 }
 
 // mailForm is what staff fill in to place a mail.
 type mailForm struct {
 	Type, Name, Email, Country, Region, Details, Locale string
 	Reference, Reason                                   string
+	entry                                               *portal.Entry // the questions of the type, answered
+	wrong                                               map[string]string
 }
 
 // mailOne shows a received mail, after recording who looked.
@@ -64,6 +72,7 @@ func (s *Site) showMail(w http.ResponseWriter, r *http.Request, status int, fill
 		page.Form, page.Seed = *filled, r.PostForm.Get("seed")
 	}
 	s.mailChoices(&page)
+	s.mailQuestions(&page, r.PostForm)
 	title := m.Reading.Subject
 	if title == "" {
 		title = "Mail without a subject"
@@ -95,6 +104,23 @@ func (s *Site) mailChoices(p *oneMailPage) {
 	for _, reason := range workflows.DismissReasons() {
 		p.Reasons = append(p.Reasons, option{reason, word(mailReasonWords(), reason), p.Form.Reason == reason})
 	}
+}
+
+// mailQuestions adds the questions of the type that is chosen.
+func (s *Site) mailQuestions(p *oneMailPage, form url.Values) {
+	if p.Form.Type == "" {
+		p.Form.Type = string(models.TypeUnsorted)
+	}
+	kind, ok := s.Policy.Type(models.RequestType(p.Form.Type))
+	if !ok {
+		return
+	}
+	p.Kind = kind.Key
+	entry := s.entries.Blank(kind, "")
+	if p.Form.entry != nil {
+		entry = *p.Form.entry
+	}
+	p.Asked, p.Carried = entry.Asked(p.Form.wrong).Questions, carried(form, kind)
 }
 
 // mailRaw hands out a mail as it came, after recording who looked.
@@ -133,18 +159,30 @@ type placed struct {
 	Reference string `json:"reference"`
 }
 
-// mailRequest turns a held mail into a request.
+// mailRequest turns a held mail into a request, with what the mail says as the
+// answers to the questions of its type.
 func (s *Site) mailRequest(w http.ResponseWriter, r *http.Request) error {
 	f, faults, err := readMailForm(w, r)
 	if err != nil {
 		return err
 	}
-	if len(faults) > 0 {
-		return s.showMail(w, r, http.StatusUnprocessableEntity, &f, faults)
-	}
 	c := workflows.Submit{
 		Type: models.RequestType(f.Type), Details: f.Details, Locale: f.Locale,
 		Person: models.Person{Name: f.Name, Email: f.Email, Country: f.Country, Region: f.Region},
+	}
+	ready := true
+	if kind, ok := s.Policy.Type(c.Type); ok {
+		if f.entry, ready, err = s.answers(r, kind); err != nil {
+			return err
+		}
+	}
+	switch {
+	case len(faults) > 0:
+		return s.showMail(w, r, http.StatusUnprocessableEntity, &f, faults)
+	case !ready:
+		return s.showMail(w, r, http.StatusOK, &f, nil)
+	case f.entry != nil:
+		c.Fields = f.entry.Fields()
 	}
 	return s.place(w, r, f, "request", func(ctx context.Context, by models.Actor, o workflows.Option) error {
 		_, err := s.Staff.RequestFromMail(ctx, by, r.PathValue("id"), c, o)
@@ -181,7 +219,7 @@ func (s *Site) mailAttach(w http.ResponseWriter, r *http.Request) error {
 // to the case.
 func (s *Site) place(w http.ResponseWriter, r *http.Request, f mailForm, act string, run func(context.Context, models.Actor, workflows.Option) error) error {
 	by := who(r).Actor()
-	key := pages.OnceFor(by.ID, r.PostForm.Get("seed"), "mail", act, r.PathValue("id"), f.Type, f.Name, f.Email, f.Country, f.Region, f.Details, f.Locale, f.Reference)
+	key := pages.OnceFor(by.ID, r.PostForm.Get("seed"), append([]string{"mail", act, r.PathValue("id")}, content(r.PostForm)...)...)
 	answer, err := pages.Once(r.Context(), s.Staff, key, func() error {
 		return run(r.Context(), by, pages.Stored(key, func(d workflows.Decision) any { return placed{d.Request.Reference} }))
 	})
@@ -202,9 +240,23 @@ func (s *Site) notPlaced(w http.ResponseWriter, r *http.Request, f mailForm, err
 	case ok && bad.Code == models.CodeConflict:
 		return s.showMail(w, r, http.StatusConflict, &f, mistakes{{"", "Somebody else decided meanwhile what becomes of this mail, or the case takes no more mail."}})
 	case ok && bad.Code == models.CodeInvalid:
-		return s.showMail(w, r, http.StatusUnprocessableEntity, &f, mailFaults(bad.Fields))
+		return s.showMail(w, r, http.StatusUnprocessableEntity, &f, f.faults(err, bad.Fields))
 	}
 	return err
+}
+
+// faults says what is wrong beside the inputs, and returns it in the order of
+// the form.
+func (f *mailForm) faults(err error, fields []models.FieldError) mistakes {
+	all := mailFaults(fields)
+	if f.entry == nil {
+		return all
+	}
+	wrong := map[string]string{}
+	f.entry.Refused(wrong, err)
+	maps.DeleteFunc(wrong, func(input, _ string) bool { return !strings.HasPrefix(input, "f.") })
+	f.wrong = wrong
+	return append(faultLinesOf(*f.entry, wrong), all...)
 }
 
 // mailFaults says what is wrong, at the fields of the form; what the form does
@@ -213,6 +265,9 @@ func mailFaults(fields []models.FieldError) mistakes {
 	ours := map[string]string{"type": "type", "person.email": "email", "person.name": "name", "country": "country", "person.country": "country", "region": "region", "person.region": "region", "details": "details", "locale": "locale"}
 	var all mistakes
 	for _, f := range fields {
+		if strings.HasPrefix(f.Field, "fields.") {
+			continue // said beside the question
+		}
 		target, known := ours[f.Field]
 		if !known {
 			all = append(all, faultLine{"type", "This type needs more than a mail has (" + strings.ReplaceAll(f.Field, "_", " ") + " " + f.Message + "). Take it as not sorted yet, and ask the person."})

@@ -73,15 +73,12 @@ func (s *Site) loadViews() (views, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parsing pages: %w", err)
 	}
+	if base, err = s.entries.Templates(base); err != nil {
+		return nil, fmt.Errorf("parsing the questions: %w", err)
+	}
 	parsed := views{}
 	for _, v := range allViews() {
-		page := template.Must(base.Clone())
-		if v == viewEntry {
-			if page, err = s.entries.Templates(page); err != nil {
-				return nil, fmt.Errorf("parsing the questions: %w", err)
-			}
-		}
-		if parsed[v], err = page.ParseFS(templates, "templates/"+string(v)+".html"); err != nil {
+		if parsed[v], err = template.Must(base.Clone()).ParseFS(templates, "templates/"+string(v)+".html"); err != nil {
 			return nil, fmt.Errorf("parsing page %s: %w", v, err)
 		}
 	}

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -77,6 +78,41 @@ func (d *draft) read(f *fields, field *policies.Field) {
 		}
 	default:
 		d.values[field.Name] = []string{f.line(name)}
+	}
+}
+
+// fill takes what was said in a field, as the policy keeps it, back into the
+// form.
+func (d *draft) fill(field *policies.Field, said any) {
+	list, _ := said.([]any)
+	switch field.Kind { //nolint:exhaustive // the rest is one line
+	case policies.KindCorrections:
+		for _, entry := range list {
+			line, _ := entry.(map[string]any)
+			word := func(part string) string { s, _ := line[part].(string); return s }
+			d.rows[field.Name] = append(d.rows[field.Name], correction{word("field"), word("current"), word("requested")})
+		}
+	case policies.KindChoices, policies.KindURLs:
+		for _, entry := range list {
+			d.values[field.Name] = append(d.values[field.Name], fmt.Sprint(entry))
+		}
+		if field.Kind == policies.KindURLs {
+			d.values[field.Name] = []string{strings.Join(d.values[field.Name], "\n")}
+		}
+	case policies.KindDate:
+		if text, ok := said.(string); ok {
+			parts := strings.Split(text, "-")
+			slices.Reverse(parts)
+			d.values[field.Name] = parts
+		}
+	case policies.KindBoolean:
+		if said == true {
+			d.values[field.Name] = []string{"on"}
+		}
+	default:
+		if said != nil {
+			d.values[field.Name] = []string{fmt.Sprint(said)}
+		}
 	}
 }
 

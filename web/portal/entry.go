@@ -37,6 +37,15 @@ func (f EntryForms) Blank(kind *policies.Type, seed string) Entry {
 	return Entry{draft{kind: kind, seed: seed, values: map[string][]string{}, rows: map[string][]correction{}}, f.words}
 }
 
+// Filled is the form of a request that is there already, with what was said.
+func (f EntryForms) Filled(kind *policies.Type, said map[string]any) Entry {
+	e := f.Blank(kind, "")
+	for _, field := range kind.Fields {
+		e.d.fill(field, said[field.Name])
+	}
+	return e
+}
+
 // Read reads a form that was sent, and presses its buttons that add and take
 // away lines. filed says that it was the one to file the request.
 func (f EntryForms) Read(r *http.Request, kind *policies.Type) (e Entry, filed bool, err error) {
@@ -75,6 +84,12 @@ func (e Entry) Refused(wrong map[string]string, err error) { faults(wrong).add(e
 
 // Command is the entry as the service takes it.
 func (e Entry) Command(locale string) workflows.Submit { return e.d.command(locale) }
+
+// Fields are the answers to the questions of the type.
+func (e Entry) Fields() map[string]any { return e.d.typed() }
+
+// Kind is the type whose form it is.
+func (e Entry) Kind() models.RequestType { return e.d.kind.Key }
 
 // Seed makes the form one of its kind.
 func (e Entry) Seed() string { return e.d.seed }
@@ -122,6 +137,25 @@ func (e Entry) Questions(wrong map[string]string) EntryQuestions {
 	}
 	q := EntryQuestions{Questions: groups[0], Capacity: groups[1], Behalf: groups[2], Person: groups[3]}
 	for _, line := range f.summary(groups...) {
+		q.Faults = append(q.Faults, EntryFault(line))
+	}
+	return q
+}
+
+// Asked are the questions of the type alone, for a request whose person and
+// words are known.
+func (e Entry) Asked(wrong map[string]string) EntryQuestions {
+	f := faults(wrong)
+	var group []input
+	for _, field := range e.d.kind.Fields {
+		group = append(group, e.d.question(e.l, field, f))
+	}
+	group = marked(f, group...)
+	q := EntryQuestions{}
+	if len(group) > 0 {
+		q.Questions = group
+	}
+	for _, line := range f.summary(group) {
 		q.Faults = append(q.Faults, EntryFault(line))
 	}
 	return q

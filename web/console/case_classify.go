@@ -1,0 +1,165 @@
+package console
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"habeas/models"
+	"habeas/policies"
+	"habeas/web/pages"
+	"habeas/web/portal"
+	"habeas/workflows"
+)
+
+// What else a button does of a form that asks the questions of a type.
+const doType = "type" // shows the questions of the type that is chosen
+
+// fillClassify offers the types, the one that the mail seems to ask for chosen,
+// and asks the questions of that: what the mail says is written down as a form
+// would have it, so that each thing can be decided on its own.
+func (d *desk) fillClassify(a *act, typed typedForm) workflows.Command {
+	q := d.c.Request
+	if g := q.Suggestion; g != nil && g.Type != "" {
+		a.Kind = g.Type
+		a.Notices = append(a.Notices, suggestionWords(g, d.kindName(g.Type)))
+		for _, o := range g.Others {
+			a.Notices = append(a.Notices, "It seems to ask for this too: "+d.kindName(o)+".")
+		}
+	}
+	if kind, ok := d.policy.Type(q.Type); ok && !kind.Unsorted {
+		a.Kind = ""
+		if len(kind.Fields) > 0 {
+			a.Kind = q.Type
+		}
+	}
+	if a.Opened {
+		a.Kind = models.RequestType(typed.Values.Get("type"))
+	}
+	var first models.RequestType
+	for _, kind := range d.policy.Types("", "") {
+		if kind.Key == q.Type && len(kind.Fields) == 0 {
+			continue // there is nothing to add to it
+		}
+		first = kind.Key
+		a.Types = append(a.Types, option{string(kind.Key), kind.Name("en"), kind.Key == a.Kind})
+	}
+	if len(a.Types) == 0 {
+		return nil
+	}
+	d.askFor(a, typed)
+	return workflows.Classify{Type: first}
+}
+
+// askFor adds the questions of the chosen type, with what was typed or is on
+// file.
+func (d *desk) askFor(a *act, typed typedForm) {
+	kind, ok := d.policy.Type(a.Kind)
+	if !ok || kind.Unsorted {
+		a.Kind = ""
+		return
+	}
+	var said map[string]any
+	if kind.Key == d.c.Request.Type {
+		said = d.c.Request.Fields
+	}
+	form := d.entries.Filled(kind, said)
+	if typed.Entry != nil && typed.Entry.Kind() == kind.Key {
+		form = *typed.Entry
+	}
+	a.Asked = form.Asked(typed.Faults).Questions
+	if a.Opened {
+		a.Carried = carried(typed.Values, kind)
+	}
+}
+
+// suggestionWords say what a mail seems to ask for, and how we know.
+func suggestionWords(g *models.Suggestion, name string) string {
+	text := fmt.Sprintf("The mail seems to ask for: %s (%d %%).", name, g.Confidence)
+	if len(g.Words) > 0 {
+		text += " Found: " + join("; ", g.Words...) + "."
+	}
+	return text
+}
+
+// classify sets the type of a mailed request with the answers to its questions.
+// A type that asks something is chosen first, and its questions come back; what
+// was typed for another type comes along.
+func (s *Site) classify(w http.ResponseWriter, r *http.Request, reference string, typed typedForm) error {
+	q, err := s.Staff.FactsOf(r.Context(), reference)
+	if err != nil {
+		return err
+	}
+	policy, err := s.Staff.PolicyOf(r.Context(), q)
+	if err != nil {
+		return err
+	}
+	kind, ok := policy.Type(models.RequestType(r.PostForm.Get("type")))
+	if !ok || kind.Unsorted {
+		typed.Faults = map[string]string{"type": "Choose what it asks for."}
+		return s.showCase(w, r, http.StatusUnprocessableEntity, reference, typed)
+	}
+	form, ready, err := s.answers(r, kind)
+	if err != nil {
+		return err
+	}
+	typed.Entry = form
+	if !ready {
+		return s.showCase(w, r, http.StatusOK, reference, typed)
+	}
+	err = s.give(r, reference, workflows.Classify{Type: kind.Key, Fields: form.Fields()})
+	switch {
+	case models.CodeOf(err) == models.CodeInvalid:
+		typed.Faults = map[string]string{}
+		form.Refused(typed.Faults, err)
+		return s.showCase(w, r, http.StatusUnprocessableEntity, reference, typed)
+	case err != nil:
+		return s.refuse(w, r, reference, typed, err)
+	}
+	return see(w, "/console/requests/"+reference+"?done="+url.QueryEscape(string(workflows.CommandClassify))+"#done")
+}
+
+// answers reads the answers to a type's questions. ready says that these very
+// questions were asked, and that the button to go on was pressed. Where others
+// were asked and none of these was ever answered, form is nil.
+func (s *Site) answers(r *http.Request, kind *policies.Type) (form *portal.Entry, ready bool, err error) {
+	e, filed, err := s.entries.Read(r, kind)
+	if err != nil {
+		return nil, false, err
+	}
+	if r.PostForm.Get("asked") == string(kind.Key) {
+		return &e, filed && r.PostForm.Get("do") != doType, nil
+	}
+	for name := range r.PostForm {
+		if asks(kind, name) {
+			return &e, false, nil
+		}
+	}
+	return nil, false, nil
+}
+
+// asks reports whether an input belongs to a question of the type.
+func asks(kind *policies.Type, input string) bool {
+	name, ok := strings.CutPrefix(input, "f.")
+	name, _, _ = strings.Cut(name, ".")
+	_, known := kind.Field(name)
+	return ok && known
+}
+
+// carried are the answers to questions of other types, which a form takes
+// along: whoever changes the type and then their mind has lost nothing.
+func carried(form url.Values, kind *policies.Type) []option {
+	var all []option
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if !strings.HasPrefix(name, "f.") || asks(kind, name) {
+			continue
+		}
+		for _, value := range form[name] {
+			all = append(all, option{Value: pages.Clean(value, true), Label: name})
+		}
+	}
+	return all
+}

@@ -1,0 +1,129 @@
+package web_test
+
+import (
+	"strings"
+	"testing"
+
+	"habeas/models"
+)
+
+// unsure is a mail whose request nobody can be sure of.
+const unsure = "From: Robin Canary <robin.canary@example.com>\nTo: privacy@acme.example\nSubject: Hello\nMessage-ID: <unsure@example.com>\n\n" +
+	"The page about me at work is not right any more. Please look at it.\n"
+
+// mailed is the request that a mail became.
+func (b *bed) mailed(raw string) models.Request {
+	b.t.Helper()
+	b.mailIn(raw)
+	var reference string
+	must(b.t, b.raw.QueryRow("SELECT reference FROM requests ORDER BY id DESC LIMIT 1").Scan(&reference))
+	return b.request(reference)
+}
+
+// What a mail says is written down as the form of its type would have it: the
+// type first, then its questions, each fault at its question, and nothing that
+// was typed is lost, not even of a type that was chosen meanwhile.
+func TestAMailedRequestGetsTheFieldsOfItsType(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann := b.hire("Ann", models.RoleAgent)
+	r := b.mailed(unsure)
+	if r.Type != models.TypeUnsorted {
+		t.Fatalf("it became %s", r.Type)
+	}
+	f := ann.open(r.Reference).act("classify")
+	p := f.send("type").want(422, "Choose what it asks for")
+	p = p.act("classify").fill("type", "testimonial_removal").send("type").want(200, "Addresses of the pages")
+	p = p.act("classify").fill("f.places", "https://acme.example/t/1").fill("type", "correction").send("type").want(200, "What is wrong?", "!Addresses of the pages")
+	f = p.act("classify").fill("f.corrections.0.field", "company", "f.corrections.0.current", "Old Co", "f.corrections.0.requested", "New & Co")
+	p = f.send("add:corrections").want(200, "What is wrong?")
+	p = p.act("classify").fill("f.corrections.1.field", "position").send("give").want(422, "There is something to mend")
+	linked(t, p, "f.corrections.1.requested")
+	f = p.act("classify")
+	if f.values.Get("f.corrections.0.requested") != "New & Co" || f.values.Get("f.places") != "https://acme.example/t/1" {
+		t.Errorf("what was typed is lost: %v", f.values)
+	}
+	f.fill("f.corrections.1.requested", "Head of all")
+	f.send("give").want(200, "The type was set", "Correction of my data", "Old Co", "New & Co", "Head of all")
+	now := b.request(r.Reference)
+	if now.Type != models.TypeCorrection || len(now.Facts.Items) != 2 || now.ItemTexts[1].Requested != "Head of all" {
+		t.Fatalf("it is %s with %+v, %+v", now.Type, now.Facts.Items, now.ItemTexts)
+	}
+	f.send("give").want(200, "The type was set") // once, however often it is sent
+	if n := b.events(models.EventClassified); n != 1 {
+		t.Errorf("%d events", n)
+	}
+	// What is on file comes back, to be added to.
+	p = ann.open(r.Reference)
+	f = p.act("classify")
+	if f.values.Get("type") != "correction" || f.values.Get("f.corrections.1.requested") != "Head of all" {
+		t.Errorf("the form begins with %v", f.values)
+	}
+	f.fill("f.corrections.1.requested", "Head of some").send("give").want(200, "Head of some", "!Head of all")
+	if strings.Contains(strings.ToLower(b.log.String()), "canary") {
+		t.Error("personal data in the log")
+	}
+}
+
+// Every type can be chosen for a mail, its fields are asked, and hostile
+// answers stay text.
+func TestEveryTypeAsksItsQuestionsOfAMail(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann := b.hire("Ann", models.RoleAgent)
+	r := b.mailed(unsure)
+	held := b.mailIn(twoSenders("Hello", "The page about me is not right."))
+	for _, kind := range b.service.Policy.Types("", "") {
+		onCase := ann.open(r.Reference).act("classify").fill("type", string(kind.Key)).send("type").want(200, "Set it")
+		onMail := ann.get("/console/mail/"+held).act("request").fill("type", string(kind.Key)).send("type").want(200, "Make a request")
+		for _, field := range kind.Fields {
+			onCase.want(200, field.Label.In("en"))
+			onMail.want(200, field.Label.In("en"))
+		}
+		sound(t, onCase)
+		sound(t, onMail)
+	}
+	for _, payload := range payloads() {
+		answers := map[string][]string{
+			"type": {"correction"}, "asked": {"correction"}, "seed": {payload}, "version": {payload}, "seen": {payload}, "do": {"give"}, "f.places": {payload},
+			"f.corrections.rows": {"1"}, "f.corrections.0.field": {payload}, "f.corrections.0.current": {payload}, "f.corrections.0.requested": {payload},
+		}
+		inert(t, ann.post("/console/requests/"+r.Reference+"/classify", answers), payload)
+		inert(t, ann.post("/console/mail/"+held+"/request", answers), payload)
+	}
+}
+
+// A held mail becomes a request with the answers to the questions of its type.
+func TestAHeldMailBecomesARequestWithFields(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann := b.hire("Ann", models.RoleAgent)
+	id := b.mailIn(twoSenders("Hello", "My testimonial is at https://acme.example/t/1 and https://acme.example/t/2."))
+	f := ann.get("/console/mail/"+id).act("request").fill("type", "testimonial_removal", "email", "robin.canary@example.com")
+	p := f.press("Make a request").want(200, "Addresses of the pages", "robin.canary@example.com") // its questions were not asked yet
+	p = p.act("request").fill("f.places", "https://acme.example/t/1\nnonsense").press("Make a request").want(422, "There is a problem")
+	linked(t, p, "f.places")
+	f = p.act("request")
+	if f.values.Get("f.places") != "https://acme.example/t/1\nnonsense" {
+		t.Errorf("what was typed is lost: %v", f.values)
+	}
+	p = f.fill("f.places", "https://acme.example/t/1\nhttps://acme.example/t/2").press("Make a request").want(200, "Removal of my testimonial", "https://acme.example/t/2")
+	r := b.request(anyReference.FindString(p.path()))
+	if len(r.Facts.Items) != 2 || r.ItemTexts[1].Subject != "https://acme.example/t/2" || r.Mail != id {
+		t.Errorf("it is %+v with %+v", r.Facts, r.ItemTexts)
+	}
+	if again := f.press("Make a request"); again.path() != p.path() || b.count("requests") != 1 {
+		t.Errorf("the same form again leads to %s", again.path())
+	}
+}
+
+// linked checks that the summary of faults leads to an input.
+func linked(t *testing.T, p *page, target string) {
+	t.Helper()
+	for _, a := range nodes(p.doc, "a") {
+		if attr(a, "href") == "#"+target {
+			return
+		}
+	}
+	t.Errorf("%s: nothing leads to %s: %s", p.path(), target, p.text())
+}
