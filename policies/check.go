@@ -38,6 +38,10 @@ func (d data) check(at origins) Faults {
 	for _, t := range d.Types {
 		k.typ(t)
 	}
+	for _, s := range d.Texts {
+		k.words(s, "text", s.Text)
+	}
+	unique(k, "text", d.Texts, func(s *saying) string { return s.Text["en"] })
 	k.workflow(d.Workflow)
 	k.enough(d)
 	return k.faults

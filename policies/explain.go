@@ -45,6 +45,8 @@ type RegimeDates struct {
 type Step struct {
 	Text string `json:"text"`
 	Source
+	// Aside is a step about days off, whose source is for staff.
+	Aside bool `json:"-"`
 }
 
 // Day is a date or none; none is null in JSON.
@@ -59,9 +61,18 @@ func (d Day) MarshalJSON() ([]byte, error) {
 }
 
 // Explain lists every regime that applies with its dates and how each comes
-// about. An unknown type, an impossible country or region and a missing date
-// are a CodeInvalid error that names them.
-func (p *Policy) Explain(c Case) (Explanation, error) {
+// about, in English and for staff: a step that rests on no source that was read
+// admits it. An unknown type, an impossible country or region and a missing
+// date are a CodeInvalid error that names them.
+func (p *Policy) Explain(c Case) (Explanation, error) { return p.explain(c, p.staffTongue()) }
+
+// ExplainIn is Explain for the person, in the locale's language. How sure we
+// are of a source is for staff to mend, not for the person to wonder about.
+func (p *Policy) ExplainIn(c Case, locale string) (Explanation, error) {
+	return p.explain(c, p.tongue(locale))
+}
+
+func (p *Policy) explain(c Case, in tongue) (Explanation, error) {
 	c, err := p.clean(c)
 	if err != nil {
 		return Explanation{}, err
@@ -69,7 +80,7 @@ func (p *Policy) Explain(c Case) (Explanation, error) {
 	e := Explanation{Type: c.Type, ReceivedOn: c.ReceivedOn}
 	var governing *regime
 	for _, r := range p.applicable(c) {
-		dates := p.reckon(r, c)
+		dates := p.reckon(r, c, in)
 		e.Regimes = append(e.Regimes, dates)
 		if on := dates.AcknowledgeOn; !on.IsZero() && (e.AcknowledgeOn.IsZero() || on.Before(e.AcknowledgeOn.Date)) {
 			e.AcknowledgeOn = on

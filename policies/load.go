@@ -63,6 +63,7 @@ func (d *data) add(file data, at origins) Faults {
 	d.Types = append(d.Types, file.Types...)
 	d.Reasons = append(d.Reasons, file.Reasons...)
 	d.Calendars = append(d.Calendars, file.Calendars...)
+	d.Texts = append(d.Texts, file.Texts...)
 	if file.Workflow == nil {
 		return nil
 	}

@@ -24,6 +24,7 @@ func (o origins) add(file string, l lines, d data) {
 	register(o, file, "types", d.Types)
 	register(o, file, "reasons", d.Reasons)
 	register(o, file, "calendars", d.Calendars)
+	register(o, file, "texts", d.Texts)
 	if d.Workflow != nil {
 		o.of[d.Workflow] = origin{file, "workflow"}
 	}

@@ -21,6 +21,8 @@ type Policy struct {
 	regimes   map[string]*regime
 	reasons   map[string]*reason
 	calendars map[string]*calendar
+	texts     map[string]Words // by their English
+	tongues   tongues
 }
 
 // data is what the policy files say, and what a snapshot holds.
@@ -30,6 +32,12 @@ type data struct {
 	Reasons   []*reason   `json:"reasons,omitempty"`
 	Calendars []*calendar `json:"calendars,omitempty"`
 	Workflow  *workflow   `json:"workflow,omitempty"`
+	Texts     []*saying   `json:"texts,omitempty"`
+}
+
+// saying is what some other text of the policy says in other languages.
+type saying struct {
+	Text Words `json:"text"`
 }
 
 // build indexes valid data into a policy with the given snapshot.
@@ -39,6 +47,7 @@ func build(d data, snapshot []byte) *Policy {
 		data: d, snapshot: snapshot, version: hex.EncodeToString(sum[:]),
 		types: map[models.RequestType]*Type{}, regimes: map[string]*regime{},
 		reasons: map[string]*reason{}, calendars: map[string]*calendar{},
+		texts: map[string]Words{}, tongues: loadTongues(),
 	}
 	for _, t := range d.Types {
 		p.types[t.Key] = t
@@ -52,6 +61,9 @@ func build(d data, snapshot []byte) *Policy {
 	for _, c := range d.Calendars {
 		p.calendars[c.Key] = c
 		c.prepare()
+	}
+	for _, s := range d.Texts {
+		p.texts[s.Text["en"]] = s.Text
 	}
 	return p
 }

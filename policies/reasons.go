@@ -23,7 +23,7 @@ func (p *Policy) Reason(t models.RequestType, code string, regimes []string, loc
 	if of, known := p.types[t]; !ok || !known || !slices.Contains(of.Reasons, code) {
 		return models.Reason{}, false
 	}
-	return models.Reason{Code: code, Title: found.Title.In(locale), Citation: found.citation(regimes)}, true
+	return models.Reason{Code: code, Title: found.Title.In(locale), Citation: p.Cited(found.citation(regimes), locale)}, true
 }
 
 // Reasons returns every reason the type may be refused for, in its own order,

@@ -2,8 +2,8 @@ package policies
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"habeas/models"
@@ -14,27 +14,27 @@ type reckoning struct {
 	*regime
 	Case
 	calendar *calendar
+	in       tongue
 	steps    []Step
 }
 
-// reckon returns the dates of the case under r.
-func (p *Policy) reckon(r *regime, c Case) RegimeDates {
-	k := &reckoning{regime: r, Case: c, calendar: p.calendar(r, c)}
+// reckon returns the dates of the case under r, explained in a language.
+func (p *Policy) reckon(r *regime, c Case, in tongue) RegimeDates {
+	k := &reckoning{regime: r, Case: c, calendar: p.calendar(r, c), in: in}
 	t := r.termsFor(c)
 	if r.Condition != "" {
-		k.say(r.Start, "%s", r.Condition)
+		k.write(r.Start, in.text(r.Condition))
 	}
-	k.say(r.Start, "Received on %s; the day itself is not counted.", long(c.ReceivedOn))
+	k.say(r.Start, "received", "date", in.long(c.ReceivedOn))
 	dates := RegimeDates{Regime: r.Key}
 	if t.Acknowledge != nil {
-		dates.AcknowledgeOn.Date = k.count("The acknowledgement", *t.Acknowledge)
+		dates.AcknowledgeOn.Date = k.count("due.acknowledge", *t.Acknowledge, dates)
 	}
 	if t.Respond != nil {
-		dates.RespondOn.Date = k.due("The answer", *t.Respond)
+		dates.RespondOn.Date = k.due("due.answer", *t.Respond, dates)
 	}
 	if t.Extended != nil {
-		dates.ExtendedOn.Date = k.due("If extended, by a notice with the reasons until "+
-			dates.RespondOn.String()+", the answer", *t.Extended)
+		dates.ExtendedOn.Date = k.due("due.extended", *t.Extended, dates)
 	}
 	dates.Steps = k.steps
 	return dates
@@ -92,29 +92,40 @@ func (p *Policy) calendar(r *regime, c Case) *calendar {
 		}
 	}
 	name := cmp.Or(c.Country, "an unknown place")
-	return &calendar{Name: name, Source: Source{Citation: "No holidays are known for " + name, Certainty: Memory}}
+	return &calendar{Name: c.Country, Source: Source{Citation: "No holidays are known for " + name, Certainty: Memory}}
 }
 
 // due returns the last day of a term to answer in: counted, moved by the days
 // a question waited, and rolled off a day off.
-func (k *reckoning) due(what string, t term) models.Date {
-	return k.roll(k.pause(k.count(what, t), t))
+func (k *reckoning) due(what string, t term, so RegimeDates) models.Date {
+	return k.roll(k.pause(k.count(what, t, so), t))
 }
 
-// count returns the last day of a term and says how it was found.
-func (k *reckoning) count(what string, t term) models.Date {
+// count returns the last day of a term and says how it was found. The dates so
+// far are those that an extension follows.
+func (k *reckoning) count(what string, t term, so RegimeDates) models.Date {
 	if t.Unit == businessDays {
-		k.say(k.calendar.Source, "Business days are Monday to Friday without the holidays of %s.", k.calendar.Name)
+		k.aside("business_days", "place", k.place())
 	}
 	on := k.calendar.add(k.ReceivedOn, t)
-	k.say(t.Source, "%s is due %s after receipt%s: %s.%s", what, t, k.aside(t, on), long(on), space(t.Note))
+	text := k.in.say(what, "term", k.in.count("term."+string(t.Unit), t.Within), "aside", k.because(t, on),
+		"date", k.in.long(on), "until", k.in.short(so.RespondOn.Date))
+	k.write(t.Source, text+space(k.in.text(t.Note)))
 	return on
 }
 
-// aside says in brackets why a term ends where one might not expect it.
-func (k *reckoning) aside(t term, on models.Date) string {
+// place is what the place is called whose days off count.
+func (k *reckoning) place() string {
+	if k.calendar.Name == "" {
+		return k.in.say("unknown_place")
+	}
+	return k.in.text(k.calendar.Name)
+}
+
+// because says in brackets why a term ends where one might not expect it.
+func (k *reckoning) because(t term, on models.Date) string {
 	if t.Unit == months && on.Day() != k.ReceivedOn.Day() {
-		return fmt.Sprintf(" (the month has no day %d, so its last day)", k.ReceivedOn.Day())
+		return k.in.say("aside.month", "n", strconv.Itoa(k.ReceivedOn.Day()))
 	}
 	if t.Unit != businessDays {
 		return ""
@@ -123,7 +134,7 @@ func (k *reckoning) aside(t term, on models.Date) string {
 	if len(skipped) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (skipping %s in %s)", holidays(skipped), k.calendar.Name)
+	return k.in.say("aside.holidays", "days", k.in.holidays(skipped), "place", k.place())
 }
 
 // add returns the last day of a term that begins after d.
@@ -153,8 +164,8 @@ func (k *reckoning) pause(on models.Date, t term) models.Date {
 		if rule.Anew {
 			moved = later(on, earlier(moved, k.calendar.add(p.To, t)))
 		}
-		k.say(rule.Source, "%s waiting for the requester (%s) from %s to %s do not count: %s.",
-			plural(p.To.DaysSince(from), "day"), p.Purpose, from, p.To, long(moved))
+		k.write(rule.Source, k.in.count("paused", p.To.DaysSince(from), "purpose", k.in.say("purpose."+string(p.Purpose)),
+			"from", k.in.short(from), "to", k.in.short(p.To), "date", k.in.long(moved)))
 		on, counted = moved, p.To
 	}
 	return on
@@ -180,9 +191,9 @@ func (k *reckoning) roll(on models.Date) models.Date {
 		return on
 	}
 	if skipped := k.calendar.holidaysFrom(on, next); len(skipped) > 0 {
-		k.say(k.calendar.Source, "Days off: %s in %s.", holidays(skipped), k.calendar.Name)
+		k.aside("days_off", "days", k.in.holidays(skipped), "place", k.place())
 	}
-	k.say(*k.Roll, "%s is not a working day; the next one is %s.", long(on), long(next))
+	k.say(*k.Roll, "rolled", "date", k.in.long(on), "next", k.in.long(next))
 	return next
 }
 
@@ -194,10 +205,19 @@ func (k *reckoning) rolled(on models.Date) models.Date {
 	return k.calendar.nextWorkingDay(on)
 }
 
-// say writes a step down; one from memory admits it.
-func (k *reckoning) say(s Source, format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if s.Certainty == Memory {
+// say writes a step down.
+func (k *reckoning) say(s Source, key string, pairs ...string) { k.write(s, k.in.say(key, pairs...)) }
+
+// aside writes a step down that is about days off.
+func (k *reckoning) aside(key string, pairs ...string) {
+	k.say(k.calendar.Source, key, pairs...)
+	k.steps[len(k.steps)-1].Aside = true
+}
+
+// write writes a step down; one from memory admits it to staff.
+func (k *reckoning) write(s Source, text string) {
+	s.Citation = k.in.text(s.Citation)
+	if k.in.forStaff && s.Certainty == Memory {
 		text += " (from memory, not checked against the source)"
 	}
 	k.steps = append(k.steps, Step{Text: strings.TrimSpace(text), Source: s})

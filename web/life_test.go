@@ -60,6 +60,16 @@ func TestLife(t *testing.T) {
 		t.Fatalf("the code leads to %s", own.path())
 	}
 
+	// Why the date is what it is, in the reader's language; how sure a source is, is for staff.
+	for lang, text := range map[string]string{
+		"en": "Received on Friday 20 November 2026; the day itself is not counted.", "de": "Eingegangen am Freitag, 20. November 2026; dieser Tag selbst zählt nicht.",
+		"fr": "Les jours ouvrés vont du lundi au vendredi, sans les jours fériés (Californie).", "es": "La respuesta vence 30 días naturales después de la recepción",
+	} {
+		why := v.get(own.path()+"?lang="+lang).want(200, text, "!memory", "!rickar")
+		if lang != "en" {
+			why.want(200, "!calendar days", "!Received on", "!Privacy policy of")
+		}
+	}
 	own.form("Send").press("Send").want(422, "Write something first")
 	own = own.form("Send").fill("text", "Hello <script>alert(1)</script>\nsecond line").press("Send").
 		want(200, "Your message has reached us", "Hello <script>alert(1)</script>")

@@ -225,16 +225,33 @@ func (s *Service) identify(ctx context.Context, d *Decision) {
 	}
 }
 
-// Explain returns the request's dates with every step, under the policy it was
-// received under.
+// Explain returns the request's dates with every step, for staff, under the
+// policy it was received under.
 func (s *Service) Explain(ctx context.Context, reference string) (policies.Explanation, error) {
-	r, err := s.Store.Find(ctx, reference)
+	rules, c, err := s.caseOf(ctx, reference)
 	if err != nil {
 		return policies.Explanation{}, err
+	}
+	return rules.Explain(c)
+}
+
+// ExplainIn is Explain for the requester, in the locale's language.
+func (s *Service) ExplainIn(ctx context.Context, reference, locale string) (policies.Explanation, error) {
+	rules, c, err := s.caseOf(ctx, reference)
+	if err != nil {
+		return policies.Explanation{}, err
+	}
+	return rules.ExplainIn(c, locale)
+}
+
+func (s *Service) caseOf(ctx context.Context, reference string) (Rules, policies.Case, error) {
+	r, err := s.Store.Find(ctx, reference)
+	if err != nil {
+		return Rules{}, policies.Case{}, err
 	}
 	rules, err := s.rules(ctx, r.Policy)
 	if err != nil {
-		return policies.Explanation{}, err
+		return Rules{}, policies.Case{}, err
 	}
-	return rules.Explain(rules.caseOf(r.Facts))
+	return rules, rules.caseOf(r.Facts), nil
 }

@@ -163,8 +163,9 @@ func (d *decider) extend(c Extend) error {
 		Extended: new(true), ExtendedFrom: &former, Deadline: &deadline, Reminded: new([]string(nil)),
 	}, nil)
 	d.say(c.Reason, models.ExtendedLetter{
-		About: d.dear(), Reason: c.Reason, FormerOn: former, RespondOn: d.respondOn(), Citation: citation,
-		Remedy: models.Remedy{Complain: d.rules.Remedy(deadline.Regimes, models.OutcomeDenied, d.today()).Complain},
+		About: d.dear(), Reason: c.Reason, FormerOn: former, RespondOn: d.respondOn(),
+		Citation: d.rules.Cited(citation, d.Request.Locale),
+		Remedy:   models.Remedy{Complain: d.rules.Remedy(deadline.Regimes, models.OutcomeDenied, d.today()).Complain},
 	})
 	d.scheduleReminder()
 	return nil

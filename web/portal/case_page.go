@@ -88,7 +88,7 @@ func (s *Site) casePage(ctx context.Context, l *lexicon, own models.Request) (ca
 	if err != nil {
 		return casePage{}, err
 	}
-	explained, err := s.Requests.Explain(ctx, own.Reference)
+	explained, err := s.Requests.ExplainIn(ctx, own.Reference, l.tag)
 	if err != nil {
 		return casePage{}, err
 	}

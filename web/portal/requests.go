@@ -21,7 +21,7 @@ type Requests interface {
 	DoByID(ctx context.Context, by models.Actor, id string, c workflows.Command, o workflows.Option) (workflows.Decision, error)
 	NeverMailed(ctx context.Context, token string) (bool, error)
 	WishMail(ctx context.Context, token string, never bool) error
-	Explain(ctx context.Context, reference string) (policies.Explanation, error)
+	ExplainIn(ctx context.Context, reference, locale string) (policies.Explanation, error)
 	Events(ctx context.Context, reference string) ([]models.Event, error)
 	Conversation(ctx context.Context, requestID string) ([]models.Message, error)
 	Files(ctx context.Context, by models.Actor, requestID string) ([]models.File, error)
