@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
@@ -274,7 +273,7 @@ func TestMailServerDownThenUp(t *testing.T) {
 		}
 		return nil
 	})
-	within(t, 100*time.Second, "two codes, and the third refused in the case", func() bool {
+	eventually(t, "two codes, and the third refused in the case", func() bool {
 		for _, m := range manager.get("/v1/admin/requests/" + refs[2] + "/messages").items() {
 			if m["delivery"] == "failed" {
 				return m["last_error"] == "550 5.0.0 no such user [address]" && len(server.Mails()) >= 2

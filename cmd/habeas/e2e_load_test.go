@@ -176,7 +176,7 @@ func settled(t *testing.T, p *program, c client, acked map[string]string) {
 	if len(there) != len(acked) {
 		t.Errorf("%d requests are there for %d keys", len(there), len(acked))
 	}
-	within(t, 150*time.Second, "a code mail for each", func() bool { return len(codesByReference(p)) >= len(there) })
+	eventually(t, "a code mail for each", func() bool { return len(codesByReference(p)) >= len(there) })
 	for ref, ids := range codesByReference(p) {
 		if len(ids) != 1 {
 			t.Errorf("%s got %d code mails: %v", ref, len(ids), ids)

@@ -249,10 +249,11 @@ func dataDir(t *testing.T) string {
 }
 
 // eventually waits until something is so; it is given plenty of time, since
-// the machine may be busy.
+// the machine may be busy, and Postfix tries again only after a minute where a
+// mail is still locked by whom it was given to.
 func eventually(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	within(t, 40*time.Second, what, so)
+	within(t, 4*time.Minute, what, so)
 }
 
 func within(t *testing.T, limit time.Duration, what string, so func() bool) {

@@ -3,6 +3,7 @@ package lmtp
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"log"
 	"log/slog"
@@ -62,9 +63,11 @@ type Server struct {
 	taking context.Context //nolint:containedctx // go-smtp has none to give
 	cancel context.CancelFunc
 
-	mu      sync.Mutex
-	closing bool
-	open    map[*conn]bool // whether it is at a message
+	mu        sync.Mutex
+	closing   bool
+	listening net.Listener
+	accepting sync.WaitGroup // is over once no connection comes any more
+	open      map[*conn]bool // whether it is at a message
 }
 
 // New returns a Server.
@@ -87,18 +90,45 @@ func New(c Config) *Server {
 	return s
 }
 
-// Serve answers on l until Shutdown, and then returns nil.
+// Serve answers on l, once, until Shutdown, and then returns nil.
 func (s *Server) Serve(l net.Listener) error {
-	return s.smtp.Serve(listener{netutil.LimitListener(l, s.c.Connections), s})
+	l = listener{netutil.LimitListener(l, s.c.Connections), s}
+	s.mu.Lock()
+	if s.closing {
+		s.mu.Unlock()
+		return l.Close()
+	}
+	s.listening = l
+	s.accepting.Add(1)
+	s.mu.Unlock()
+	defer s.accepting.Done()
+	err := s.smtp.Serve(l)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return nil
+	}
+	return err
+}
+
+// stopListening returns once no connection comes any more. The library waits
+// for those it knows, and must not be given new ones meanwhile.
+func (s *Server) stopListening() {
+	s.mu.Lock()
+	s.closing = true
+	l := s.listening
+	s.mu.Unlock()
+	if l != nil {
+		_ = l.Close() // it may be closed already
+	}
+	s.accepting.Wait()
 }
 
 // Shutdown takes no more messages: who asks gets 421 and comes again. It waits
 // for those that are on their way; once ctx is over they are cut off, without
 // an answer, so that their sender keeps them.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.mu.Lock()
-	s.closing = true
-	s.mu.Unlock()
+	s.stopListening()
 	defer s.cancel()
 	done := make(chan error, 1)
 	go func() { done <- s.smtp.Shutdown(ctx) }()
@@ -109,6 +139,9 @@ func (s *Server) Shutdown(ctx context.Context) error {
 			if ctx.Err() != nil {
 				s.cancel()
 				s.cut()
+			}
+			if errors.Is(err, net.ErrClosed) {
+				return nil // the listener, by us
 			}
 			return err
 		case <-time.After(50 * time.Millisecond): // one that was busy may be idle now

@@ -392,6 +392,36 @@ func TestShutdown(t *testing.T) {
 	}
 }
 
+// Whoever comes while a server stops is let in and waited for, or not let in.
+func TestShutdownAmongNewcomers(t *testing.T) {
+	t.Parallel()
+	for range 30 {
+		b := newBed(t)
+		var newcomers sync.WaitGroup
+		start := make(chan struct{})
+		for range 8 {
+			newcomers.Go(func() {
+				<-start
+				for {
+					c, err := new(net.Dialer).DialContext(t.Context(), "unix", b.path)
+					if err != nil {
+						return // nobody listens any more
+					}
+					_ = c.Close() // a guest may leave at once
+				}
+			})
+		}
+		close(start)
+		if err := b.server.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		newcomers.Wait()
+		if err := <-b.served; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // Once the grace is over, what is still at work is cut off and not answered.
 func TestShutdownCutsOff(t *testing.T) {
 	t.Parallel()

@@ -58,7 +58,7 @@ func carriesTasks(t *testing.T, client redis.UniversalClient) {
 			t.Fatal(err)
 		}
 	}
-	timeout := time.After(20 * time.Second)
+	timeout := time.After(3 * time.Minute)
 	for len(want) > 0 {
 		select {
 		case payload := <-done:
