@@ -1,6 +1,9 @@
 package web_test
 
 import (
+	"context"
+	"slices"
+	"strings"
 	"testing"
 
 	"habeas/models"
@@ -34,7 +37,7 @@ func TestConsoleCarriesEachTypeToItsAnswer(t *testing.T) {
 			t.Parallel()
 			b := newBed(t)
 			ann, bob := b.hire("Ann", models.RoleAgent), b.hire("Bob", models.RoleManager)
-			r := b.wish(kind)
+			r := b.wish(kind, func(c *workflows.Submit) { c.Locale = "de" })
 			p := ann.open(r.Reference).want(200, "Robin Canary", "robin.canary@example.com", "Please do as I ask.")
 			if r.State == models.StateUnverified {
 				if p.offers("start") || p.offers("decide") || p.offers("reply") {
@@ -52,7 +55,7 @@ func TestConsoleCarriesEachTypeToItsAnswer(t *testing.T) {
 				t.Error("commands are offered that are not allowed")
 			}
 			f := decide(p.act("decide"))
-			preview := f.send("preview").want(200, "Nothing has been done yet")
+			preview := f.send("preview").want(200, "Nothing has been done yet", "robin.canary@example.com")
 			b.at(r.Reference, models.StateInProgress)
 			p = preview.act("decide").send("give").want(200, "The decision was recorded")
 			if b.request(r.Reference).State == models.StateInReview {
@@ -63,6 +66,11 @@ func TestConsoleCarriesEachTypeToItsAnswer(t *testing.T) {
 				p = bob.open(r.Reference).act("approve").send("").want(200, "approved, and the answer is on its way", "approved by you")
 			}
 			b.at(r.Reference, models.StateClosed)
+			// What was looked at beforehand is what is sent, in the language of the requester.
+			sent := b.lastLetter(r.Reference)
+			if shown := nodes(preview.doc, "pre"); len(shown) != 1 || shown[0].FirstChild.Data != sent || attr(shown[0], "lang") != "de" || !strings.Contains(sent, "Guten Tag") {
+				t.Errorf("the preview is not the letter %q", sent)
+			}
 			p.want(200, "Closed", "Decision", "!What to do now")
 			bob.open(r.Reference).act("reopen").fill("reason", "A second account was found.").send("").want(200, "taken up again")
 			if got := b.request(r.Reference).State; got != models.StateOpen {
@@ -70,6 +78,23 @@ func TestConsoleCarriesEachTypeToItsAnswer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// lastLetter is the text of the last mail to a requester.
+func (b *bed) lastLetter(reference string) string {
+	b.t.Helper()
+	messages, err := b.service.Conversation(context.Background(), b.request(reference).ID)
+	must(b.t, err)
+	for _, m := range slices.Backward(messages) {
+		if m.Audience != models.ToRequester || m.Letter == nil {
+			continue
+		}
+		mail, err := b.ports().Letters.Render(m.Letter)
+		must(b.t, err)
+		return mail.Text
+	}
+	b.t.Fatalf("%s has no letter", reference)
+	return ""
 }
 
 // reason is the first reason that a form offers under a name.

@@ -6,6 +6,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"habeas/models"
 	"habeas/notifications"
 	"habeas/web/console"
 )
@@ -51,6 +52,11 @@ func (l letterShow) Preview(template, language string) (console.Letter, error) {
 	shown := console.Letter{Subject: m.Subject, Text: m.Text, HTML: m.HTML}
 	shown.OwnText, shown.OwnHTML = l.Own(template, language)
 	return shown, err
+}
+
+func (l letterShow) Render(letter models.Letter) (console.Letter, error) {
+	m, err := l.Renderer.Render(letter)
+	return console.Letter{Subject: m.Subject, Text: m.Text, HTML: m.HTML}, err
 }
 
 // system implements console.System.

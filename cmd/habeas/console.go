@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"habeas/models"
 	"habeas/notifications"
 	"habeas/web/console"
 )
@@ -47,6 +48,12 @@ func (l letterShow) Preview(template, language string) (console.Letter, error) {
 	shown := console.Letter{Subject: m.Subject, Text: m.Text, HTML: m.HTML}
 	shown.OwnText, shown.OwnHTML = l.letters.Own(template, language)
 	return shown, nil
+}
+
+// Render implements console.Letters.
+func (l letterShow) Render(letter models.Letter) (console.Letter, error) {
+	m, err := l.letters.Render(letter)
+	return console.Letter{Subject: m.Subject, Text: m.Text, HTML: m.HTML}, err
 }
 
 // systemShow implements console.System.

@@ -339,7 +339,7 @@ type typedForm struct {
 	Faults  map[string]string // by input
 	Refused string            // why it was not done
 	Changed []string          // what happened meanwhile
-	Preview *answerView       // of a decision
+	Preview *letterView       // of a decision
 	Review  bool              // the preview goes to another person first
 	Entry   *portal.Entry     // the questions of a type, answered; nil for as they are on file
 }

@@ -1,9 +1,13 @@
 package console
 
 import (
+	"context"
+	"fmt"
 	"slices"
+	"strings"
 
 	"habeas/models"
+	"habeas/workflows"
 )
 
 // itemLine is one thing that is asked for.
@@ -66,7 +70,7 @@ func (d *desk) reasons(codes []string, words map[string]string) []models.Reason 
 	return all
 }
 
-// answerView is a decision: proposed, made, or only looked at beforehand.
+// answerView is a decision: proposed, or made.
 type answerView struct {
 	Proposed       bool
 	Outcome        string
@@ -75,8 +79,6 @@ type answerView struct {
 	Text           string
 	By, ApprovedBy string
 	On             models.Date
-	AppealUntil    models.Date
-	Complain       []string
 }
 
 // answer is the decision that stands, or waits; nil before there is one.
@@ -107,20 +109,46 @@ func (d *desk) viewOf(q models.Request, p models.Proposal) *answerView {
 	return v
 }
 
-// preview is what a decision would be: nothing of it is stored.
-func (d *desk) preview(after models.Decision) (v *answerView, review bool) {
-	q := after.Request
-	was := d.c
-	defer func() { d.c = was }()
-	d.c.Request = q
-	if q.State == models.StateInReview {
-		return d.viewOf(q, q.Proposal), true
+// letterView is what the requester will get, word for word.
+type letterView struct {
+	To            string // the mailbox; "" is by post
+	Language      string // of the words
+	Subject, Text string
+}
+
+// someone approves a decision that is only looked at beforehand.
+const someone = "another person"
+
+// letterOf renders the letter that a decision leads to, as it would go out
+// today, and says whether another person has to approve it first. Nothing of it
+// is stored.
+func (s *Site) letterOf(ctx context.Context, after workflows.Decision) (v *letterView, review bool, err error) {
+	if review = after.Request.State == models.StateInReview; review {
+		by := models.Actor{Kind: models.ActorStaff, ID: someone}
+		if after, err = s.Staff.Try(ctx, by, after.Request, workflows.Approve{}); err != nil {
+			return nil, review, err
+		}
 	}
-	v = d.viewOf(q, q.Decision)
-	remedy := d.policy.Remedy(q.Deadline.Regimes, q.Outcome, models.DateOf(d.Now(), d.Zone))
-	v.Complain = remedy.Complain
-	if q.Appeal.No == 0 {
-		v.AppealUntil = remedy.AppealUntil
+	for _, m := range after.Messages {
+		if m.Audience != models.ToRequester || m.Letter == nil {
+			continue
+		}
+		l, err := s.Letters.Render(m.Letter)
+		if err != nil {
+			return nil, review, fmt.Errorf("rendering the letter of a decision: %w", err)
+		}
+		return &letterView{To: after.Request.Mailbox(), Language: s.languageOf(after.Request.Locale), Subject: l.Subject, Text: l.Text}, review, nil
 	}
-	return v, false
+	return nil, review, nil
+}
+
+// languageOf is the language that letters to a locale are written in.
+func (s *Site) languageOf(locale string) string {
+	tag, _, _ := strings.Cut(strings.ReplaceAll(locale, "_", "-"), "-")
+	for _, l := range s.Letters.Languages() {
+		if l.Tag == tag {
+			return tag
+		}
+	}
+	return locales()[0]
 }

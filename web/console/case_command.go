@@ -135,14 +135,9 @@ func (s *Site) previewCommand(w http.ResponseWriter, r *http.Request, reference 
 	if err != nil {
 		return s.refuse(w, r, reference, typed, err)
 	}
-	d := desk{Site: s, r: r, c: opened, open: true}
-	if d.team, err = s.team(r); err != nil {
+	if typed.Preview, typed.Review, err = s.letterOf(r.Context(), after); err != nil {
 		return err
 	}
-	if d.policy, err = s.Staff.PolicyOf(r.Context(), opened.Request); err != nil {
-		return err
-	}
-	typed.Preview, typed.Review = d.preview(after)
 	return s.showCase(w, r, http.StatusOK, reference, typed)
 }
 

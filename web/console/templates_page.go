@@ -16,12 +16,14 @@ type Letters interface {
 	// Preview renders a letter with sample data, or is CodeInvalid if there is no
 	// such letter or language.
 	Preview(template, language string) (Letter, error)
+	// Render renders a letter as it would go out.
+	Render(l models.Letter) (Letter, error)
 }
 
 // Language is one that mails are written in.
 type Language struct{ Tag, Name string }
 
-// Letter is a mail with sample data.
+// Letter is a rendered mail.
 type Letter struct {
 	Subject, Text, HTML string
 	OwnText, OwnHTML    bool // the organisation's own template is in place of ours
