@@ -52,6 +52,9 @@ type Commit struct {
 	// Before is the version the request had when it was read: 0 for a new one.
 	// The store refuses with CodeStale if it has moved on.
 	Before int
+	// Heard is how many messages of the requester whoever decided has read; nil
+	// is any. The store refuses with CodeStale if one has come since.
+	Heard *int
 	// JobDone is the id of the job whose effect this is: marked done in the
 	// same transaction, which fails with ErrJobDone if it already was.
 	JobDone string

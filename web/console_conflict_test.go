@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -8,6 +10,7 @@ import (
 	"golang.org/x/net/html"
 
 	"habeas/models"
+	"habeas/web"
 	"habeas/workflows"
 )
 
@@ -45,6 +48,15 @@ func TestConsoleShowsConflictsAndOverwritesNothing(t *testing.T) {
 	b.at(r.Reference, models.StateInProgress)
 	p.act("decide").send("give").want(200, "The decision was recorded")
 
+	// So does a mail of somebody else: it is read first, and is in nobody's way then.
+	drawn = ann.open(r.Reference)
+	_, err = b.service.Do(t.Context(), models.Actor{Kind: models.ActorIntake}, r.Reference, workflows.Receive{Mail: newID(), Text: "I am not Robin.", Flags: []models.MessageFlag{models.FlagOtherSender}}, workflows.Option{})
+	must(t, err)
+	p = drawn.act("reopen").fill("reason", "To see.").send("").want(200, "taken up again")
+	b.do(r.Reference, ann.ID, workflows.Start{})
+	p = drawn.v.get("/console/requests/" + r.Reference)
+	p.act("reply").fill("message", "Who are you?").send("").want(200, "Who are you?", "!Not done")
+
 	// What the clock did is no conflict.
 	o := b.wish(models.TypeDeletion, func(c *workflows.Submit) { c.Person.Email = "other@example.com" })
 	drawn = ann.open(o.Reference)
@@ -53,6 +65,46 @@ func TestConsoleShowsConflictsAndOverwritesNothing(t *testing.T) {
 	must(t, err)
 	ann.comeBack(b)
 	drawn.act("verify").fill("level", "high", "method", "callback").send("").want(200, "The verification was recorded")
+}
+
+// slow is the service with somebody who writes between the look at the
+// conversation and the transaction.
+type slow struct {
+	*workflows.Service
+	meanwhile func()
+}
+
+func (s *slow) Do(ctx context.Context, by models.Actor, reference string, c workflows.Command, o workflows.Option) (workflows.Decision, error) {
+	if f := s.meanwhile; f != nil {
+		s.meanwhile = nil
+		f()
+	}
+	return s.Service.Do(ctx, by, reference, c, o) //nolint:wrapcheck // the service itself
+}
+
+// A message that comes in the very moment in which an answer is sent stops it:
+// the answer would pass by what nobody has read.
+func TestConsoleReadsBeforeItAnswers(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	service := &slow{Service: b.service}
+	b.serve(func(c *web.Config) { c.Staff = service })
+	ann := b.hire("Ann", models.RoleAgent)
+	for i, command := range []workflows.CommandName{workflows.CommandReply, workflows.CommandAsk, workflows.CommandDecide} {
+		r := b.wish(models.TypeMarketingOptOut, func(c *workflows.Submit) { c.Person.Email = fmt.Sprintf("robin%d@example.com", i) })
+		b.do(r.Reference, ann.ID, workflows.Start{})
+		f := ann.open(r.Reference).act(string(command)).fill("message", "I typed for an hour.")
+		if command == workflows.CommandDecide {
+			f.fill("outcome", "fulfilled")
+		}
+		service.meanwhile = func() {
+			_, err := b.service.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, r.Reference, workflows.Write{Text: "Please do not."}, workflows.Option{})
+			must(t, err)
+		}
+		p := f.send("give").want(409, "The requester wrote", "Please do not.", "I typed for an hour.")
+		b.at(r.Reference, models.StateInProgress)
+		p.act(string(command)).send("give").want(200, "I typed for an hour.", "!Not done")
+	}
 }
 
 // A double click, and going back and sending again, is one act.

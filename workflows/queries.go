@@ -82,6 +82,12 @@ func (s *Service) Conversation(ctx context.Context, requestID string) ([]models.
 	return shown, nil
 }
 
+// Messages returns everything that was said about a request, and is for staff
+// who have opened it.
+func (s *Service) Messages(ctx context.Context, requestID string) ([]models.Message, error) {
+	return s.Store.Messages(ctx, requestID)
+}
+
 // Events returns the log of one request.
 func (s *Service) Events(ctx context.Context, reference string) ([]models.Event, error) {
 	r, err := s.Store.Find(ctx, reference)

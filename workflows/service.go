@@ -72,6 +72,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 // Option tells Do under which condition a command is run.
 type Option struct {
 	IfVersion int    // refuse with CodeStale unless the request is at this version; 0: any
+	IfHeard   *int   // refuse with CodeStale unless the requester has written that many messages; nil: any
 	JobDone   string // the job whose effect the command is
 	Once      *Once  // the idempotency key it came under
 	// Answer gives the answer to store under Once.
@@ -143,7 +144,7 @@ func (s *Service) commit(ctx context.Context, by models.Actor, r models.Request,
 	if err := o.answer(d); err != nil {
 		return Decision{}, err
 	}
-	if err := s.Store.Commit(ctx, Commit{Decision: d, Before: r.Version, JobDone: o.JobDone, Once: o.Once}); err != nil {
+	if err := s.Store.Commit(ctx, Commit{Decision: d, Before: r.Version, Heard: o.IfHeard, JobDone: o.JobDone, Once: o.Once}); err != nil {
 		return Decision{}, err
 	}
 	s.Kick()

@@ -43,6 +43,7 @@ func (s *Store) planCommit(ctx context.Context, c models.Commit) (*plan, error) 
 	if err := s.planRequest(p, b, c, wrapped); err != nil {
 		return nil, err
 	}
+	p.heard(c)
 	if err := p.consequences(b, c.Decision); err != nil {
 		return nil, err
 	}
@@ -143,6 +144,17 @@ func (s *Store) planRequest(p *plan, b *box, c models.Commit, wrapped []byte) (e
 	insertOne(p, keyRow{RequestID: row.ID, Wrapped: wrapped})
 	insert(p, regimesOf(c.Request))
 	return nil
+}
+
+// heard refuses a decision of somebody who has not read the requester's last
+// message. It comes after the request's row is locked, as every message that
+// comes in locks it too: one that is being stored is seen here, or waits.
+func (p *plan) heard(c models.Commit) {
+	if c.Heard == nil {
+		return
+	}
+	p.exec("UPDATE requests SET version = version WHERE id = ? AND (SELECT count(*) FROM messages WHERE request_id = ? AND direction = ?) = ?",
+		c.Request.ID, c.Request.ID, models.Incoming, *c.Heard).must(models.Errorf(models.CodeStale, "the requester has written since the request was read"))
 }
 
 // update changes the row where it still has the version it was read at. That

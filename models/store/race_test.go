@@ -76,6 +76,35 @@ func TestOfEightWhoTakeOneStepOneWins(t *testing.T) {
 	})
 }
 
+// An answer is stored only if everything that the requester wrote before was
+// read, whoever of the two is quicker.
+func TestAnAnswerPassesByNoMessage(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		for range 5 {
+			r := b.submitted(t)
+			said := message(r, "Wait.")
+			said.Direction, said.Letter, said.Delivery = models.Incoming, nil, models.DeliveryNone
+			none := 0
+			errs := race(2, func(i int) error {
+				c := models.Commit{Decision: models.Decision{Request: r, Messages: []models.Message{said}}, Before: r.Version}
+				if i == 1 {
+					c.Messages, c.Heard = []models.Message{message(r, "Done.")}, &none
+				}
+				return b.Commit(context.Background(), c)
+			})
+			must(t, errs[0])
+			if errs[1] != nil {
+				wantCode(t, errs[1], models.CodeStale)
+			}
+			late := models.Commit{Decision: models.Decision{Request: r, Messages: []models.Message{message(r, "Done.")}}, Before: r.Version, Heard: &none}
+			wantCode(t, b.Commit(t.Context(), late), models.CodeStale)
+			one := 1
+			late.Heard = &one
+			must(t, b.Commit(t.Context(), late))
+		}
+	})
+}
+
 func TestOfEightUnderOneIdempotencyKeyOneWins(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		errs := race(8, func(i int) error {

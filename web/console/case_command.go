@@ -71,10 +71,11 @@ func (s *Site) give(r *http.Request, reference string, c workflows.Command) erro
 		o.IfVersion = max(o.IfVersion, 1)
 	}
 	_, err := pages.Once(r.Context(), s.Staff, key, func() error {
-		if err := s.unread(r, reference, c); err != nil {
+		var err error
+		if o.IfHeard, err = s.heard(r, reference, c); err != nil {
 			return err
 		}
-		_, err := s.Staff.Do(r.Context(), by, reference, c, o)
+		_, err = s.Staff.Do(r.Context(), by, reference, c, o)
 		if models.CodeOf(err) == models.CodeStale && s.onlyClock(r, reference, o.IfVersion) {
 			o.IfVersion = 0
 			_, err = s.Staff.Do(r.Context(), by, reference, c, o)
@@ -94,28 +95,35 @@ func content(form url.Values) []string {
 	return all
 }
 
-// unread refuses words to the requester that were written before the last
-// message of the conversation came.
-func (s *Site) unread(r *http.Request, reference string, c workflows.Command) error {
-	words := []workflows.CommandName{
+// heard refuses what is decided upon a conversation whose last message came
+// after the form was drawn. It returns how many messages of the requester there
+// are: one that comes between this look and the transaction stops that, too.
+func (s *Site) heard(r *http.Request, reference string, c workflows.Command) (*int, error) {
+	upon := []workflows.CommandName{
 		workflows.CommandAsk, workflows.CommandReply, workflows.CommandDecide, workflows.CommandApprove, workflows.CommandExtend,
-		workflows.CommandMerge, workflows.CommandMarkSpam,
+		workflows.CommandMerge, workflows.CommandMarkSpam, workflows.CommandClassify,
 	}
-	if !slices.Contains(words, c.Name()) {
-		return nil
+	if !slices.Contains(upon, c.Name()) {
+		return nil, nil //nolint:nilnil // it does not matter
 	}
 	q, err := s.Staff.FactsOf(r.Context(), reference)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	messages, err := s.Staff.Conversation(r.Context(), q.ID)
+	messages, err := s.Staff.Messages(r.Context(), q.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if lastSaid(messages) != r.PostForm.Get("seen") {
-		return models.Errorf(models.CodeStale, "there is a message that was not read")
+		return nil, models.Errorf(models.CodeStale, "there is a message that was not read")
 	}
-	return nil
+	incoming := 0
+	for _, m := range messages {
+		if m.Direction == models.Incoming {
+			incoming++
+		}
+	}
+	return &incoming, nil
 }
 
 // onlyClock reports whether nothing has changed since a version but that staff
@@ -186,7 +194,7 @@ func (s *Site) tellChanges(r *http.Request, reference string, page *casePage) er
 		return err
 	}
 	d := desk{Site: s, r: r}
-	if d.c.Messages, err = s.Staff.Conversation(r.Context(), q.ID); err != nil {
+	if d.c.Messages, err = s.Staff.Messages(r.Context(), q.ID); err != nil {
 		return err
 	}
 	if d.events, err = s.Staff.Events(r.Context(), reference); err != nil {

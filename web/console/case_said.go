@@ -66,11 +66,12 @@ func letterWords() map[string]string {
 	}
 }
 
-// conversation is what requester and staff wrote to each other.
+// conversation is what requester and staff wrote to each other. What comes in
+// counts whoever sent it, and if it is files alone.
 func conversation(all []models.Message) []models.Message {
 	var some []models.Message
 	for _, m := range all {
-		if m.Text != "" && (m.Direction == models.Incoming || m.Direction == models.Outgoing && m.Audience == models.ToRequester) {
+		if m.Direction == models.Incoming || m.Text != "" && m.Direction == models.Outgoing && m.Audience == models.ToRequester {
 			some = append(some, m)
 		}
 	}

@@ -92,7 +92,10 @@ func (d *desk) since(version int, seen string) []string {
 	for _, m := range conversation(d.c.Messages) {
 		if after {
 			from := "Staff wrote to the requester"
-			if m.Direction == models.Incoming {
+			switch {
+			case m.Direction == models.Incoming && len(m.Flags) > 0:
+				from = "A mail came in"
+			case m.Direction == models.Incoming:
 				from = "The requester wrote"
 			}
 			all = append(all, from+" ("+d.actor(m.Author)+"); read it below")

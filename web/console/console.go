@@ -30,7 +30,7 @@ type Staff interface {
 	Explain(ctx context.Context, reference string) (policies.Explanation, error)
 	Related(ctx context.Context, r models.Request) ([]models.Request, error)
 	PolicyOf(ctx context.Context, r models.Request) (*policies.Policy, error)
-	Conversation(ctx context.Context, requestID string) ([]models.Message, error)
+	Messages(ctx context.Context, requestID string) ([]models.Message, error)
 	Try(ctx context.Context, by models.Actor, r models.Request, c workflows.Command) (workflows.Decision, error)
 	Submit(ctx context.Context, by models.Actor, c workflows.Submit, o workflows.Option) (workflows.Decision, error)
 	MergeInto(ctx context.Context, typed string) (models.Request, error)
