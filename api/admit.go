@@ -45,6 +45,8 @@ func (a *API) count(c *call, r *Route) error {
 		return nil
 	case c.who.TokenID != "":
 		return a.limiters.take(limitToken, c.who.TokenID)
+	case r.limit == limitSubmit: // above it nothing is refused, but not without end
+		return a.limiters.take(limitBound, network(c.RealIP()))
 	}
 	return a.limiters.take(r.limit, network(c.RealIP()))
 }

@@ -57,7 +57,7 @@ type bed struct {
 // generous is what tests get that are not about limits.
 func generous(c *api.Config) {
 	many := api.Rate{Calls: -1}
-	c.Limits = api.Limits{Submit: many, Code: many, Verify: many, Token: many, Forged: many}
+	c.Limits = api.Limits{Submit: many, Bound: many, Code: many, Verify: many, Token: many, Forged: many}
 }
 
 func newBed(t testing.TB, change ...func(*api.Config)) *bed {

@@ -129,7 +129,7 @@ func cursorOf(sort, text string) (models.Cursor, error) {
 
 // enter files a request that staff type in.
 func (a *API) enter(ctx context.Context, c *call, in enterInput) (submitted, error) {
-	return a.file(ctx, c, in.command())
+	return a.file(ctx, c, in.command(), false)
 }
 
 // caseView is everything about a request that staff see on opening it.

@@ -22,7 +22,8 @@ type Rate struct {
 
 // Limits bound what clients may send. A zero field is its default.
 type Limits struct {
-	Submit Rate // requests filed from one address; 30 an hour
+	Submit Rate // requests from one address that are mailed a code without further ado; 5 an hour
+	Bound  Rate // requests from one address that are taken at all; 1,000 an hour
 	Code   Rate // codes asked for from one address; 20 an hour
 	Verify Rate // codes typed from one address; 30 an hour
 	Token  Rate // requests filed under one token; 600 a second
@@ -36,7 +37,8 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	return Limits{
-		Submit:  cmp.Or(l.Submit, Rate{30, time.Hour}),
+		Submit:  cmp.Or(l.Submit, Rate{5, time.Hour}),
+		Bound:   cmp.Or(l.Bound, Rate{1000, time.Hour}),
 		Code:    cmp.Or(l.Code, Rate{20, time.Hour}),
 		Verify:  cmp.Or(l.Verify, Rate{30, time.Hour}),
 		Token:   cmp.Or(l.Token, Rate{600, time.Second}),
@@ -52,6 +54,7 @@ type limitName string
 
 const (
 	limitSubmit limitName = "submit"
+	limitBound  limitName = "bound"
 	limitCode   limitName = "code"
 	limitVerify limitName = "verify"
 	limitToken  limitName = "token"
@@ -64,7 +67,7 @@ type limiters map[limitName]*limiter
 func newLimiters(l Limits, now func() time.Time) limiters {
 	all := limiters{}
 	for name, r := range map[limitName]Rate{
-		limitSubmit: l.Submit, limitCode: l.Code, limitVerify: l.Verify, limitToken: l.Token, limitForged: l.Forged,
+		limitSubmit: l.Submit, limitBound: l.Bound, limitCode: l.Code, limitVerify: l.Verify, limitToken: l.Token, limitForged: l.Forged,
 	} {
 		all[name] = &limiter{Rate: r, now: now, buckets: map[string]*rate.Limiter{}}
 	}
@@ -81,11 +84,21 @@ func (l limiters) take(name limitName, client string) error {
 	return &tooMany{models.Errorf(models.CodeTooMany, "too many of these from one place; try again later"), wait}
 }
 
-// Take counts an act of the portal (submit, code or verify) against the same
+// Take counts an act of the portal (bound, code or verify) against the same
 // bucket of the client as a call of the API, or is a CodeTooMany error.
 func (a *API) Take(act string, r *http.Request) error {
-	return a.limiters.take(limitName(act), network(a.echo.IPExtractor(r)))
+	return a.limiters.take(limitName(act), a.Network(r))
 }
+
+// Crowd counts one request that the client of r files, by the portal or here,
+// and reports whether it is one more than are mailed a code without further
+// ado. It refuses nothing.
+func (a *API) Crowd(r *http.Request) bool {
+	return a.limiters[limitSubmit].take(a.Network(r)) > 0
+}
+
+// Crowded reports whether the next one would be, and counts nothing.
+func (a *API) Crowded(r *http.Request) bool { return a.limiters[limitSubmit].empty(a.Network(r)) }
 
 // Network is what the limits know a client by: its address, or the network that
 // it belongs to.
@@ -127,6 +140,14 @@ func (l *limiter) take(client string) time.Duration {
 		reservation.CancelAt(now)
 	}
 	return wait
+}
+
+// empty reports whether the client would have to wait.
+func (l *limiter) empty(client string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b, ok := l.buckets[client]
+	return ok && l.Calls >= 0 && b.TokensAt(l.now()) < 1
 }
 
 func (l *limiter) bucket(client string, now time.Time) *rate.Limiter {

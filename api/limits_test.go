@@ -25,19 +25,17 @@ func strict(c *api.Config) { c.Limits = api.Limits{} }
 func TestTheFormIsLimitedPerAddress(t *testing.T) {
 	t.Parallel()
 	b := newBed(t, strict)
-	for range 30 {
-		b.submit()
+	for range 5 {
+		b.filed(false)
 	}
-	r := b.want(429, b.Send("POST", "/v1/requests", wish()))
-	if r.Header.Get("Retry-After") != "120" || !strings.HasSuffix(r.Problem(t).Type, "too_many") {
-		t.Errorf("Retry-After is %q: %s", r.Header.Get("Retry-After"), r.Content)
-	}
-	b.sleep(120 * time.Second)
-	b.submit()
-	b.want(429, b.Send("POST", "/v1/requests", wish()))
+	b.filed(true)
+	b.sleep(12 * time.Minute)
+	b.filed(false)
+	b.filed(true)
 	for range 40 {
 		b.want(201, b.as(models.RoleIntake, "POST", "/v1/requests", wish()))
 	}
+	b.filed(true)
 	for range 20 {
 		b.want(202, b.Send("POST", "/v1/requests/HB-0000-0000-00/codes", nil))
 	}
@@ -54,12 +52,50 @@ func TestThePortalCountsAgainstTheSameLimit(t *testing.T) {
 	b := newBed(t, strict)
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/requests/new/access", http.NoBody)
 	r.RemoteAddr = "127.0.0.1:4711"
-	for range 29 {
-		must(t, b.api.Take("submit", r))
+	for range 4 {
+		if b.api.Crowded(r) || b.api.Crowd(r) {
+			t.Error("the portal has too many already")
+		}
 	}
-	b.submit()
-	if err := b.api.Take("submit", r); models.CodeOf(err) != models.CodeTooMany {
-		t.Errorf("the portal files one more: %v", err)
+	b.filed(false)
+	if !b.api.Crowded(r) || !b.api.Crowd(r) {
+		t.Error("the portal files one more as if it were the first")
+	}
+}
+
+// filed files a request like any other, and says whether it has to be filed
+// without a mail.
+func (b *bed) filed(later bool, change ...func(object)) string {
+	b.t.Helper()
+	var receipt struct {
+		Reference, State string
+		CodeLater        bool `json:"code_later"`
+	}
+	b.want(201, b.Send("POST", "/v1/requests", wish(change...))).JSON(b.t, &receipt)
+	mails := 0
+	for _, m := range b.mails(receipt.Reference) {
+		if m.Audience == models.ToRequester {
+			mails++
+		}
+	}
+	if receipt.State != "unverified" || receipt.CodeLater != later || (mails == 0) != later {
+		b.t.Errorf("it is %s with %d mails, code_later is %t, want %t", receipt.State, mails, receipt.CodeLater, later)
+	}
+	return receipt.Reference
+}
+
+// TestFarTooManyAreRefused: a disk has an end.
+func TestFarTooManyAreRefused(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, func(c *api.Config) {
+		c.Limits = api.Limits{Submit: api.Rate{Calls: 2, Per: time.Hour}, Bound: api.Rate{Calls: 30, Per: time.Hour}}
+	})
+	for i := range 30 {
+		b.filed(i >= 2)
+	}
+	r := b.want(429, b.Send("POST", "/v1/requests", wish()))
+	if r.Header.Get("Retry-After") != "120" || !strings.HasSuffix(r.Problem(t).Type, "too_many") {
+		t.Errorf("Retry-After is %q: %s", r.Header.Get("Retry-After"), r.Content)
 	}
 }
 
@@ -79,32 +115,46 @@ func TestNobodyChoosesTheirAddress(t *testing.T) {
 	t.Parallel()
 	spoofs := []string{"X-Forwarded-For", "X-Real-IP", "Forwarded", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP", "X-Cluster-Client-IP", "Client-IP"}
 	one := func(c *api.Config) { c.Limits = api.Limits{Submit: api.Rate{Calls: 1, Per: time.Hour}} }
+	late := func(b *bed, want bool, header, value string) {
+		t.Helper()
+		var receipt struct {
+			CodeLater bool `json:"code_later"`
+		}
+		b.want(201, b.Send("POST", "/v1/requests", wish(), apitest.Header(header, value))).JSON(t, &receipt)
+		if receipt.CodeLater != want {
+			t.Errorf("%s: %s is filed late: %t", header, value, receipt.CodeLater)
+		}
+	}
 	t.Run("without a proxy", func(t *testing.T) {
 		b := newBed(t, one)
 		b.submit()
 		for i, header := range spoofs {
 			for _, value := range []string{fmt.Sprintf("203.0.113.%d", i), fmt.Sprintf("for=203.0.113.%d", i)} {
-				b.want(429, b.Send("POST", "/v1/requests", wish(), apitest.Header(header, value)))
+				late(b, true, header, value)
 			}
 		}
 	})
 	t.Run("behind a trusted one", func(t *testing.T) {
 		b := newBed(t, one, func(c *api.Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
-		from := func(chain string) *apitest.Response {
-			return b.Send("POST", "/v1/requests", wish(), apitest.Header("X-Forwarded-For", chain))
+		for _, f := range []struct {
+			chain string
+			late  bool
+		}{
+			{"203.0.113.7", false},
+			{"198.51.100.1, 203.0.113.7", true},
+			{"10.0.0.1, 203.0.113.7", true},
+			{"203.0.113.8", false},
+			{"2001:db8:1:2::1", false},
+			{"2001:db8:1:2:ffff::9", true},
+			{"2001:db8:1:3::1", false},
+		} {
+			late(b, f.late, "X-Forwarded-For", f.chain)
 		}
-		b.want(201, from("203.0.113.7"))
-		b.want(429, from("198.51.100.1, 203.0.113.7"))
-		b.want(429, from("10.0.0.1, 203.0.113.7"))
-		b.want(201, from("203.0.113.8"))
-		b.want(201, from("2001:db8:1:2::1"))
-		b.want(429, from("2001:db8:1:2:ffff::9"))
-		b.want(201, from("2001:db8:1:3::1"))
 	})
 	t.Run("past an untrusted one", func(t *testing.T) {
 		b := newBed(t, one, func(c *api.Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} })
 		b.submit()
-		b.want(429, b.Send("POST", "/v1/requests", wish(), apitest.Header("X-Forwarded-For", "203.0.113.7")))
+		late(b, true, "X-Forwarded-For", "203.0.113.7")
 	})
 }
 

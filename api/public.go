@@ -38,6 +38,7 @@ type submitted struct {
 	RespondOn     models.Date  `json:"respond_on" description:"The last day for an answer."`
 	RespondBy     time.Time    `json:"respond_by" description:"The instant that day ends."`
 	Regimes       []string     `json:"regimes" description:"The laws and promises that apply; the strictest date governs."`
+	CodeLater     bool         `json:"code_later,omitempty" description:"So many requests come in that no code may have been mailed for this one, which is filed all the same. Ask for one by …/codes after an hour. It follows from the network that the call came from, and from how much mail goes out, and says nothing of any mailbox."`
 }
 
 func (s submitted) header(c *call) {
@@ -45,9 +46,11 @@ func (s submitted) header(c *call) {
 	c.Response().Header().Set("ETag", etag(1))
 }
 
-func viewSubmitted(d workflows.Decision) any {
+func viewSubmitted(d workflows.Decision) submitted {
 	f := d.Request.Facts
 	return submitted{
+		CodeLater: f.Unsent == models.UnsentCrowd,
+
 		Reference: d.Request.Reference, Type: string(f.Type), State: f.State, ReceivedAt: f.ReceivedAt.UTC(),
 		AcknowledgeOn: f.Deadline.AcknowledgeOn, RespondOn: f.Deadline.RespondOn, RespondBy: f.Deadline.RespondBy.UTC(),
 		Regimes: listed(f.Deadline.Regimes),
@@ -60,16 +63,44 @@ func (a *API) submit(ctx context.Context, c *call, in submitInput) (submitted, e
 	command := in.command()
 	if c.who.TokenID != "" {
 		command.Channel = models.ChannelAPI
+		return a.file(ctx, c, command, false)
 	}
-	return a.file(ctx, c, command)
+	command.Work = a.Service.Solved("", in.Solution)
+	command.Crowded = a.Crowd(c.Request())
+	short, err := a.Service.MailShort(ctx)
+	if err != nil {
+		return submitted{}, err
+	}
+	return a.file(ctx, c, command, short && command.Work == nil)
 }
 
-func (a *API) file(ctx context.Context, c *call, command workflows.Submit) (submitted, error) {
-	d, err := a.Service.Submit(ctx, c.actor(), command, c.option(http.StatusCreated, viewSubmitted))
+// file files a request. short says that mail is short for everybody like it.
+func (a *API) file(ctx context.Context, c *call, command workflows.Submit, short bool) (submitted, error) {
+	view := func(d workflows.Decision) submitted {
+		s := viewSubmitted(d)
+		s.CodeLater = s.CodeLater || short
+		return s
+	}
+	d, err := a.Service.Submit(ctx, c.actor(), command, c.option(http.StatusCreated, func(d workflows.Decision) any { return view(d) }))
 	if err != nil {
 		return submitted{}, placed(err)
 	}
-	return viewSubmitted(d).(submitted), nil //nolint:forcetypeassert,errcheck // its own result
+	return view(d), nil
+}
+
+// puzzle is work for a computer.
+type puzzle struct {
+	Puzzle    string    `json:"puzzle" example:"m3Yb0cJX5aS1cD5uAAAAAGkgZ0h0nVx3b2hTq0mPZk2e1w"`
+	Rounds    int       `json:"rounds" example:"1000"`
+	Bits      int       `json:"bits" example:"11"`
+	ExpiresAt time.Time `json:"expires_at"`
+	Needed    bool      `json:"needed" description:"Whether a request that is filed now needs a solution for a code to be mailed."`
+}
+
+func (a *API) setPuzzle(ctx context.Context, c *call, _ nothing) (puzzle, error) {
+	short, err := a.Service.MailShort(ctx)
+	p := a.Service.NewPuzzle("")
+	return puzzle{p.Text, p.Rounds, p.Bits, p.ExpiresAt.UTC(), short || a.Crowded(c.Request())}, err
 }
 
 type referenceInput struct {

@@ -29,7 +29,7 @@ type service struct {
 func start(ctx context.Context, binary, dir string, env []string, args ...string) (*service, error) {
 	s := &service{binary: binary, env: append(append(os.Environ(),
 		"HABEAS_DATA_DIR="+dir, "HABEAS_LISTEN=127.0.0.1:0", "HABEAS_OPS_LISTEN=off", "HABEAS_LOG_LEVEL=error",
-		"HABEAS_INTAKE_LIMIT_PER_SECOND=1000000"), env...)}
+		"HABEAS_INTAKE_LIMIT_PER_SECOND=1000000", "HABEAS_FORM_MAILS_PER_HOUR=0"), env...)}
 	s.command = exec.CommandContext(ctx, binary, append([]string{"serve"}, args...)...) //nolint:gosec // our own binary
 	s.command.Env, s.command.Stderr = s.env, os.Stderr
 	out, err := s.command.StdoutPipe()

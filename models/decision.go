@@ -23,6 +23,9 @@ type Decision struct {
 	// if somebody else has placed it meanwhile.
 	Mail *ReceivedMail
 
+	// Alike is the mailbox of a new request in its canonical form: a hint at what
+	// belongs together, and no identity.
+	Alike string
 	// Brake counts the mail in Messages that goes to an unproved mailbox.
 	Brake *Brake
 	// Proved is the mailbox, in its canonical form, that was proved just now:

@@ -51,11 +51,11 @@ const (
 	EventClassified      EventKind = "classified"   // staff said what was asked for
 
 	// observed
-	EventCodeSent       EventKind = "code_sent"
+	EventCodeSent       EventKind = "code_sent" // changes the request if nobody was written to before
 	EventSessionOpened  EventKind = "session_opened"
 	EventVerifyReminded EventKind = "verify_reminded"
 	EventNoted          EventKind = "noted"
-	EventReplied        EventKind = "replied"  // staff wrote to the requester
+	EventReplied        EventKind = "replied"  // staff wrote to the requester; changes it likewise
 	EventReceived       EventKind = "received" // the requester wrote
 	EventFileAdded      EventKind = "file_added"
 	EventFileRead       EventKind = "file_read"
@@ -134,6 +134,7 @@ type Change struct {
 	MergedInto   *string      `json:"merged_into,omitempty"`
 	Reminded     *[]string    `json:"reminded,omitempty"`
 	Unreachable  *bool        `json:"unreachable,omitempty"`
+	Unsent       *Unsent      `json:"unsent,omitempty"`
 	Type         *RequestType `json:"type,omitempty"`
 	DataClass    *string      `json:"data_class,omitempty"`
 	ClosedAt     *time.Time   `json:"closed_at,omitempty"`
@@ -163,6 +164,7 @@ func (f Facts) With(c Change) Facts {
 	set(&f.ClosedAt, c.ClosedAt)
 	set(&f.Appeal, c.Appeal)
 	set(&f.Unreachable, c.Unreachable)
+	set(&f.Unsent, c.Unsent)
 	set(&f.Type, c.Type)
 	set(&f.DataClass, c.DataClass)
 	return f

@@ -18,10 +18,15 @@ type Filter struct {
 	ReceivedFrom time.Time
 	ReceivedTo   time.Time // exclusive
 	Email        string    // found by blind index
-	Reference    string
-	Now          time.Time
-	Sort         Sort
-	After        Cursor
+	// Unsent finds what nobody wrote to the requester of, and is not closed.
+	Unsent bool
+	// Alike is the reference of a request: it finds the open ones of its type and
+	// of its mailbox, however that is spelled.
+	Alike     string
+	Reference string
+	Now       time.Time
+	Sort      Sort
+	After     Cursor
 	// Backwards lists the page that ends before After, in the same order.
 	Backwards bool
 	Limit     int // 1 to 500

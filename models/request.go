@@ -58,6 +58,9 @@ type Facts struct {
 	// Unreachable says that a mail to the requester came back for good. A proof
 	// of the mailbox, or mail from it, ends that.
 	Unreachable bool `json:"unreachable,omitempty"`
+	// Unsent says why the request was filed without a word to the requester, as
+	// long as nobody has written to them since.
+	Unsent Unsent `json:"unsent,omitempty"`
 
 	ClosedAt time.Time `json:"closed_at,omitzero"`
 }

@@ -99,6 +99,7 @@ func englishWords() map[string]string {
 		"unsent never":        "the owner of the mailbox wants no mail from us",
 		"unsent domain":       "the mail domain has had as much mail from us this hour as it may",
 		"unsent all":          "we may send no more this hour",
+		"unsent crowd":        "too many requests came from the same network within an hour",
 		"mailbox unreachable": "its server does not answer, or not as itself",
 		"mailbox login":       "its server does not let us in: the password may have changed",
 		"mailbox folder":      "its folder cannot be opened",

@@ -96,6 +96,7 @@ func frenchWords() map[string]string {
 		"unsent never":        "le titulaire de l’adresse ne veut pas d’e-mail de notre part",
 		"unsent domain":       "le domaine de messagerie a reçu cette heure autant d’e-mails de notre part qu’il le peut",
 		"unsent all":          "nous ne pouvons plus en envoyer cette heure",
+		"unsent crowd":        "trop de demandes sont arrivées du même réseau en une heure",
 		"mailbox unreachable": "son serveur ne répond pas, ou pas en tant que lui-même",
 		"mailbox login":       "son serveur ne nous laisse pas entrer : le mot de passe a peut-être changé",
 		"mailbox folder":      "son dossier ne s’ouvre pas",

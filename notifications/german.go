@@ -97,6 +97,7 @@ func germanWords() map[string]string {
 		"unsent never":        "Wem das Postfach gehört, will keine E-Mail von uns",
 		"unsent domain":       "Die Maildomain hat in dieser Stunde so viele E-Mails von uns bekommen, wie sie darf",
 		"unsent all":          "In dieser Stunde dürfen wir keine mehr senden",
+		"unsent crowd":        "Aus demselben Netz kamen in einer Stunde zu viele Anträge",
 		"mailbox unreachable": "sein Server antwortet nicht oder nicht als er selbst",
 		"mailbox login":       "sein Server lässt uns nicht ein: das Passwort wurde vielleicht geändert",
 		"mailbox folder":      "sein Ordner lässt sich nicht öffnen",

@@ -338,7 +338,7 @@ func TestEveryCodeHasWordsForPeople(t *testing.T) {
 	for _, k := range models.JobKinds() {
 		has("job", string(k))
 	}
-	for _, u := range []models.Unsent{models.UnsentAutomatic, models.UnsentMailbox, models.UnsentNever, models.UnsentDomain, models.UnsentAll} {
+	for _, u := range models.Unsents() {
 		has("unsent", string(u))
 	}
 	for _, l := range models.Letters() {

@@ -109,6 +109,7 @@ func spanishWords() map[string]string {
 		"unsent never":        "el titular del buzón no quiere correos nuestros",
 		"unsent domain":       "el dominio de correo ya ha recibido esta hora tantos correos nuestros como puede",
 		"unsent all":          "esta hora no podemos enviar más",
+		"unsent crowd":        "llegaron demasiadas solicitudes desde la misma red en una hora",
 		"mailbox unreachable": "su servidor no responde, o no como él mismo",
 		"mailbox login":       "su servidor no nos deja entrar: quizá cambió la contraseña",
 		"mailbox folder":      "su carpeta no se puede abrir",

@@ -241,10 +241,26 @@ func (s *syncBuffer) String() string {
 	return s.b.String()
 }
 
-// limits let an act through a number of times.
+// limits let an act through a number of times; of requests that are mailed a
+// code there are free.
 type limits struct {
 	mu   sync.Mutex
 	left map[string]int
+	free int
+}
+
+func (l *limits) Crowd(r *http.Request) bool {
+	crowded := l.Crowded(r)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.free = max(0, l.free-1)
+	return crowded
+}
+
+func (l *limits) Crowded(*http.Request) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.free == 0
 }
 
 func (l *limits) Take(act string, _ *http.Request) error {

@@ -170,13 +170,13 @@ func TestOnBehalf(t *testing.T) {
 // session that ended meanwhile.
 func TestNothingTypedIsLost(t *testing.T) {
 	t.Parallel()
-	l := &limits{left: map[string]int{"submit": 0, "verify": 1000, "code": 1000}}
+	l := &limits{free: 1000, left: map[string]int{"bound": 0, "verify": 1000, "code": 1000}}
 	b := newBed(t, func(c *web.Config) { c.Limits = l })
 	v := b.visitor()
 	typed := []string{"name", "Robin \"Vale\"", "email", "robin@example.com", "country", "FR", "details", "one\ntwo", "f.categories", "photo"}
 	review := v.get("/requests/new/deletion").form("Continue").fill(typed...).press("Continue").want(200)
 	refused := review.form("Send the request").press("Send the request").want(429, "Nothing is lost", "Robin \"Vale\"", "France")
-	l.left["submit"] = 1
+	l.left["bound"] = 1
 	edit := refused.form("Send the request").press("Change something").want(200)
 	for i := 0; i < len(typed); i += 2 {
 		if got := edit.form("Continue").values.Get(typed[i]); strings.ReplaceAll(got, "\r\n", "\n") != typed[i+1] {

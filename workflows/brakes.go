@@ -31,7 +31,10 @@ type unsent struct {
 func (d *decider) unproven(l models.Letter) {
 	d.tell(l)
 	if mailbox := d.Request.Mailbox(); mailbox != "" {
-		d.Brake = &models.Brake{Mailbox: mailbox, Paced: d.Request.Channel == models.ChannelEmail}
+		d.Brake = &models.Brake{
+			Mailbox: mailbox, Owner: mailbox, Paced: d.Request.Channel == models.ChannelEmail,
+			Anybody: d.by.Kind == models.ActorSubject || d.by.Kind == models.ActorSystem,
+		}
 	}
 }
 
@@ -40,6 +43,10 @@ func (d *decider) unproven(l models.Letter) {
 func (s *Service) quietly(ctx context.Context, c Command, braked error) (Command, bool, error) {
 	switch c := c.(type) {
 	case Submit:
+		if errors.Is(braked, models.ErrWorkSpent) {
+			c.Work = nil
+			return c, true, nil
+		}
 		content := models.Content{Person: c.Person, OnBehalf: c.OnBehalf}
 		u, err := s.unsent(ctx, content.Mailbox(), braked)
 		c.Quiet, c.unsent = true, u
@@ -77,7 +84,7 @@ func (s *Service) digestOf(mailbox string) string {
 // counted fills in what the pure decision does not know: how a mailbox is
 // counted, and the limits.
 func (s *Service) counted(d *Decision) {
-	d.Proved = s.Canonical(d.Proved)
+	d.Proved, d.Alike = s.Canonical(d.Proved), s.Canonical(d.Alike)
 	if d.Wish != nil {
 		d.Wish.Mailbox = s.Canonical(d.Wish.Mailbox)
 	}
@@ -87,15 +94,31 @@ func (s *Service) counted(d *Decision) {
 	}
 	b.Mailbox = s.Canonical(b.Mailbox)
 	b.Domain = domainOf(b.Mailbox)
-	b.Group, b.PerHour, b.PerDomain = "form", s.Brakes.FormPerHour, s.Brakes.FormPerDomain
+	b.Group, b.PerHour, b.PerDomain = groupForm, s.Brakes.FormPerHour, s.Brakes.FormPerDomain
 	if b.Paced {
 		b.Group, b.PerHour, b.PerDomain = "mail", s.Brakes.MailPerHour, s.Brakes.MailPerDomain
 	}
+}
+
+// groupForm is what all mails count as that answer no mail.
+const groupForm = "form"
+
+// MailShort reports that whoever files a request by form gets a mail this hour
+// only for a proof of work, or for a mailbox that they proved before. It says
+// nothing of any mailbox.
+func (s *Service) MailShort(ctx context.Context) (bool, error) {
+	most := s.Brakes.FormPerHour
+	if most == 0 {
+		return false, nil
+	}
+	n, err := s.Store.MailsThisHour(ctx, groupForm, s.now())
+	return n >= most-models.Spare(most), err
 }
 
 func domainOf(mailbox string) string { return mailbox[strings.LastIndexByte(mailbox, '@')+1:] }
 
 // isBraked reports whether a commit was refused for its mail alone.
 func isBraked(err error) bool {
-	return errors.Is(err, models.ErrMailboxBraked) || errors.Is(err, models.ErrDomainBraked) || errors.Is(err, models.ErrAllBraked)
+	return errors.Is(err, models.ErrMailboxBraked) || errors.Is(err, models.ErrDomainBraked) ||
+		errors.Is(err, models.ErrAllBraked) || errors.Is(err, models.ErrWorkSpent)
 }

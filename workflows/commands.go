@@ -87,6 +87,10 @@ type (
 		// for the code of one of those: it sends none itself.
 		Also    []models.RequestType
 		Follows bool
+		// Crowded says that so many came from one network address that this one is
+		// filed quietly, unless Work was done for it.
+		Crowded bool
+		Work    *models.Work
 		unsent  unsent // where Quiet is because of a brake
 	}
 	// SendCode mails a fresh code to the mailbox on file.

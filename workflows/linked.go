@@ -12,7 +12,8 @@ func (d *decider) proveLinked() error {
 	if d.proved() {
 		return nil
 	}
-	change := models.Change{Level: new(models.LevelMailbox)}
+	change := d.written()
+	change.Level = new(models.LevelMailbox)
 	if d.Request.State != models.StateUnverified {
 		d.record(models.EventMailboxProved, change, nil)
 		d.acknowledge()

@@ -23,6 +23,10 @@ type Store interface {
 	List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error)
 	// Counts returns how many requests each filter selects, counted to most+1.
 	Counts(ctx context.Context, filters []models.Filter, most int) ([]int, error)
+	// Alike returns, by id, how many open requests are like an open one of ids:
+	// of its type and mailbox, itself included, counted to most+1. Those that
+	// have none are left out.
+	Alike(ctx context.Context, ids []string, most int) (map[string]int, error)
 	// Duplicates returns the references of other unanswered requests of the
 	// same type and mailbox.
 	Duplicates(ctx context.Context, r models.Request) ([]string, error)
@@ -39,6 +43,9 @@ type Store interface {
 	// NeverMail reports whether a mailbox, in its canonical form, wants no mail
 	// that nobody proved to have asked for.
 	NeverMail(ctx context.Context, mailbox string) (bool, error)
+	// MailsThisHour returns how many mails to unproved mailboxes a group was
+	// counted for in the hour of now.
+	MailsThisHour(ctx context.Context, group string, now time.Time) (int, error)
 	// ForgetBrakes drops counts of mail that no limit looks at any more.
 	ForgetBrakes(ctx context.Context, now time.Time) error
 	// Record appends events that change no request.

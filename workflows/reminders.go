@@ -110,6 +110,12 @@ func (d *decider) sendReminder(r policies.Reminder) {
 		About: d.about(), RespondOn: d.respondOn(), DaysLeft: d.respondOn().DaysSince(d.today()),
 		State: d.Request.State, Assigned: d.Request.Assignee != "",
 	}
+	// What nobody was written to may be one of thirty thousand that came in a
+	// day: one letter stands for all of them.
+	about := d.Request.ID
+	if d.Request.Unsent != "" && !due.Assigned {
+		about = "unsent"
+	}
 	var letter models.Letter = models.StaffDueSoonLetter{StaffDue: due}
 	switch {
 	case r.Kind == policies.Overdue || due.DaysLeft < 0:
@@ -119,7 +125,7 @@ func (d *decider) sendReminder(r policies.Reminder) {
 	case r.Kind == policies.DueSoon:
 	}
 	d.tellStaff(d.recipients(r.To), letter)
-	d.Messages[len(d.Messages)-1].Key = fmt.Sprintf("remind/%s/%s/%s", d.Request.ID, d.respondOn(), r.Key)
+	d.Messages[len(d.Messages)-1].Key = fmt.Sprintf("remind/%s/%s/%s", about, d.respondOn(), r.Key)
 }
 
 func (d *decider) recipients(to policies.Recipients) string {

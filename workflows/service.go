@@ -116,15 +116,19 @@ func (s *Service) retry(ctx context.Context, by models.Actor, c Command, o Optio
 // do runs a command, and where its mail would be one too many, what is done
 // without.
 func (s *Service) do(ctx context.Context, by models.Actor, r models.Request, c Command, o Option) (Decision, error) {
-	d, err := s.commit(ctx, by, r, c, o)
-	if !isBraked(err) {
-		return d, err
+	for {
+		d, err := s.commit(ctx, by, r, c, o)
+		if !isBraked(err) {
+			return d, err
+		}
+		// It ends: a proof of work that was used is left out first, and what is
+		// quiet has no brake.
+		silent, ok, fault := s.quietly(ctx, c, err)
+		if !ok || fault != nil {
+			return Decision{}, cmp.Or(fault, err)
+		}
+		c = silent
 	}
-	silent, ok, fault := s.quietly(ctx, c, err)
-	if !ok || fault != nil {
-		return Decision{}, cmp.Or(fault, err)
-	}
-	return s.commit(ctx, by, r, silent, o)
 }
 
 func (s *Service) commit(ctx context.Context, by models.Actor, r models.Request, c Command, o Option) (Decision, error) {

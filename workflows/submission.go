@@ -30,21 +30,35 @@ func (d *decider) submit(c Submit) error {
 		return err
 	}
 	d.Request.ID, d.Request.Reference = c.ID, c.Reference
+	d.Alike = models.Content{Person: c.Person, OnBehalf: c.OnBehalf}.Mailbox()
 	d.Request.Content = models.Content{
 		Person: c.Person, OnBehalf: c.OnBehalf, Details: c.Details, Fields: parsed.Fields, ItemTexts: parsed.Texts,
 		Suggestion: c.Suggestion,
 	}
-	if c.Quiet && c.unsent.why == "" {
-		c.unsent.why = models.UnsentAutomatic
-	}
+	c.hush(d.now)
+	facts.Unsent = c.unsent.why
 	detail := map[string]string{"channel": string(c.Channel)}
 	if c.Quiet {
 		detail["unsent"] = string(c.unsent.why)
 	}
 	d.record(models.EventSubmitted, models.Change{Initial: &facts}, detail)
 	d.welcome(c)
+	if d.Brake != nil {
+		d.Brake.Work = c.Work
+	}
 	d.scheduleReminder()
 	return nil
+}
+
+// hush settles whether the request is filed quietly, and why.
+func (c *Submit) hush(now time.Time) {
+	switch {
+	case c.Quiet && c.unsent.why == "":
+		c.unsent.why = models.UnsentAutomatic
+	case !c.Quiet && c.Crowded && c.Work == nil:
+		// Staff hear of a crowd once an hour, not of each of ten thousand.
+		c.Quiet, c.unsent = true, unsent{models.UnsentCrowd, "unsent/crowd/" + now.Truncate(time.Hour).Format(time.RFC3339)}
+	}
 }
 
 func (d *decider) plausible(c Submit) error {

@@ -46,7 +46,8 @@ func (s *Service) RequestCode(ctx context.Context, reference string) error {
 }
 
 // IssueCode mails the code that RequestCode promised, as the effect of a job.
-// More than ten an hour for one request are not sent.
+// More than ten an hour for one request are not sent, nor one within the hour
+// in which too many requests came from the same network address.
 func (s *Service) IssueCode(ctx context.Context, reference, job string) error {
 	r, err := s.Store.Find(ctx, reference)
 	if err != nil {
@@ -56,7 +57,8 @@ func (s *Service) IssueCode(ctx context.Context, reference, job string) error {
 	if err != nil {
 		return err
 	}
-	if sent >= codesPerHour || r.Mailbox() == "" {
+	crowded := r.Unsent == models.UnsentCrowd && s.now().Before(r.EnteredAt.Add(codeWindow))
+	if sent >= codesPerHour || crowded || r.Mailbox() == "" {
 		return models.Errorf(models.CodeTooMany, "no further code for this request now")
 	}
 	c := SendCode{Challenge: s.newChallenge(r.ID)}

@@ -22,8 +22,20 @@ func (d *decider) mailCode(c Challenge) {
 
 func (d *decider) sendCode(c SendCode) error {
 	d.mailCode(c.Challenge)
-	d.observe(models.EventCodeSent, nil)
+	d.record(models.EventCodeSent, d.written(), nil)
 	return nil
+}
+
+// written is what changes once somebody writes to a requester who was told
+// nothing before. Where it was a code the time to type it begins.
+func (d *decider) written() models.Change {
+	if d.Request.Unsent == "" {
+		return models.Change{}
+	}
+	if d.Code != nil && d.Request.State == models.StateUnverified {
+		d.job(models.JobExpire, "", d.now.Add(d.rules.ExpireUnverifiedAfter()))
+	}
+	return models.Change{Unsent: new(models.Unsent(""))}
 }
 
 // remindVerify reminds the requester once, with a fresh code.
@@ -117,6 +129,8 @@ func (d *decider) verify(c Verify) error {
 	first := d.Request.State == models.StateUnverified
 	change := models.Change{Level: &c.Level}
 	if first {
+		change = d.written()
+		change.Level = &c.Level
 		change.State = new(models.StateOpen)
 	}
 	d.record(models.EventVerified, change, map[string]string{"method": c.Method})

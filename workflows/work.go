@@ -50,7 +50,9 @@ func (d *decider) ask(c Ask) error {
 	}
 	paused := d.rules.Paused(d.rules.caseOf(d.Request.Facts), c.Purpose)
 	pauses := append(slices.Clone(d.Request.Pauses), models.Pause{From: d.today(), Purpose: c.Purpose})
-	d.record(models.EventAsked, models.Change{State: new(models.StateOnHold), Pauses: &pauses}, map[string]string{"purpose": string(c.Purpose)})
+	change := d.written()
+	change.State, change.Pauses = new(models.StateOnHold), &pauses
+	d.record(models.EventAsked, change, map[string]string{"purpose": string(c.Purpose)})
 	d.say(c.Message, models.QuestionLetter{About: d.dear(), Text: c.Message, Purpose: c.Purpose, RespondOn: d.respondOn(), Paused: paused})
 	return nil
 }
@@ -119,7 +121,7 @@ func (d *decider) reply(c Reply) error {
 		letter.RespondOn = d.respondOn()
 	}
 	d.say(c.Message, letter)
-	d.observe(models.EventReplied, nil)
+	d.record(models.EventReplied, d.written(), nil)
 	return nil
 }
 

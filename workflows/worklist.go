@@ -20,6 +20,16 @@ func (s *Service) Counts(ctx context.Context, filters []models.Filter, most int)
 	return s.Store.Counts(ctx, filters, most)
 }
 
+// Alike returns, by id, how many open requests are like those of one page: of
+// the same type, and of a mailbox that only spelling sets apart.
+func (s *Service) Alike(ctx context.Context, page []models.Request, most int) (map[string]int, error) {
+	ids := make([]string, len(page))
+	for i, r := range page {
+		ids[i] = r.ID
+	}
+	return s.Store.Alike(ctx, ids, most)
+}
+
 // FactsOf returns the facts of one request, without its personal data.
 func (s *Service) FactsOf(ctx context.Context, reference string) (models.Request, error) {
 	found, _, err := s.Store.List(ctx, models.Filter{Reference: reference, Limit: 1})

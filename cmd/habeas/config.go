@@ -62,11 +62,13 @@ type config struct {
 	HookSESConfirm     bool   `env:"HABEAS_HOOK_SES_CONFIRM" envDefault:"false"`
 
 	TrustedProxies     networks      `env:"HABEAS_TRUSTED_PROXIES"`
-	SubmitLimit        int           `env:"HABEAS_SUBMIT_LIMIT_PER_HOUR" envDefault:"30"`
+	SubmitLimit        int           `env:"HABEAS_SUBMIT_LIMIT_PER_HOUR" envDefault:"5"`
+	SubmitBound        int           `env:"HABEAS_SUBMIT_BOUND_PER_HOUR" envDefault:"1000"`
+	CodeLimit          int           `env:"HABEAS_CODE_LIMIT_PER_HOUR" envDefault:"30"`
 	IntakeLimit        int           `env:"HABEAS_INTAKE_LIMIT_PER_SECOND" envDefault:"600"`
 	AnswersPerHour     int           `env:"HABEAS_MAIL_ANSWERS_PER_HOUR" envDefault:"200"`
 	AnswersPerDomain   int           `env:"HABEAS_MAIL_ANSWERS_PER_DOMAIN" envDefault:"20"`
-	FormMailsPerHour   int           `env:"HABEAS_FORM_MAILS_PER_HOUR" envDefault:"0"`
+	FormMailsPerHour   int           `env:"HABEAS_FORM_MAILS_PER_HOUR" envDefault:"200"`
 	FormMailsPerDomain int           `env:"HABEAS_FORM_MAILS_PER_DOMAIN" envDefault:"0"`
 	Workers            *int          `env:"HABEAS_WORKERS"`                        // nil: see workers
 	JobLag             time.Duration `env:"HABEAS_READY_JOB_LAG" envDefault:"10m"` // an undone job older than this: not ready
@@ -129,6 +131,8 @@ func (c config) check() faults {
 	f.unless("HABEAS_ORG_NAME", isLine(c.OrgName), "must be one line of text")
 	f.unless("HABEAS_ORG_CONTACT", isLine(c.OrgContact), "must be one line of text")
 	f.unless("HABEAS_SUBMIT_LIMIT_PER_HOUR", c.SubmitLimit > 0, "must be at least 1")
+	f.unless("HABEAS_SUBMIT_BOUND_PER_HOUR", c.SubmitBound > 0, "must be at least 1")
+	f.unless("HABEAS_CODE_LIMIT_PER_HOUR", c.CodeLimit > 0, "must be at least 1")
 	f.unless("HABEAS_INTAKE_LIMIT_PER_SECOND", c.IntakeLimit > 0, "must be at least 1")
 	f.unless("HABEAS_MAIL_ANSWERS_PER_HOUR", c.AnswersPerHour >= 0, "must be 0, for no limit, or more")
 	f.unless("HABEAS_MAIL_ANSWERS_PER_DOMAIN", c.AnswersPerDomain >= 0, "must be 0, for no limit, or more")

@@ -64,7 +64,8 @@ func serveOnly(t *testing.T, only, dir string, env ...string) *program {
 	t.Helper()
 	p := &program{t: t, dir: dir, stdout: &output{}, stderr: &output{}, args: []string{"serve"}, env: append([]string{
 		"HABEAS_DATA_DIR=" + dir, "HABEAS_LISTEN=127.0.0.1:0", "HABEAS_OPS_LISTEN=127.0.0.1:0",
-		"HABEAS_SUBMIT_LIMIT_PER_HOUR=100000", "HABEAS_STAFF_EMAIL=team@staff.example",
+		"HABEAS_SUBMIT_LIMIT_PER_HOUR=100000", "HABEAS_CODE_LIMIT_PER_HOUR=100000", "HABEAS_FORM_MAILS_PER_HOUR=0",
+		"HABEAS_STAFF_EMAIL=team@staff.example",
 	}, env...)}
 	if only != "" {
 		p.args = append(p.args, "--only", only)

@@ -58,19 +58,56 @@ func (s *Store) brake(p *plan, b *models.Brake, at time.Time) {
 		"AND (third_at IS NULL OR third_at <= ?) AND (first_at IS NULL OR first_at <= ?) "+
 		"AND NOT EXISTS (SELECT 1 FROM never_mail n WHERE n.mailbox IN ?)",
 		at, mailbox, full, pace, s.indexes(indexNever, b.Mailbox)).must(models.ErrMailboxBraked)
-	s.countHour(p, b.Group+" "+b.Domain, b.PerDomain, at, models.ErrDomainBraked)
-	s.countHour(p, b.Group, b.PerHour, at, models.ErrAllBraked)
+	perDomain, perHour := b.PerDomain, b.PerHour
+	switch {
+	case b.Work != nil:
+		perDomain = 0
+		s.countHour(p, scopeWork+b.Work.ID, 1, b.Work.At, models.ErrWorkSpent)
+	case b.Anybody:
+		perHour -= models.Spare(b.PerHour)
+	}
+	s.countMail(p, b.Group+" "+b.Domain, perDomain, b.Owner, at, models.ErrDomainBraked)
+	s.countMail(p, b.Group, perHour, b.Owner, at, models.ErrAllBraked)
 }
 
-// countHour counts within an hour of the clock, up to a limit; 0 counts
-// nothing.
+// scopeWork begins the scope of a proof of work. It counts in the hour of its
+// challenge, so whatever the hour is in which it is used, it is used once.
+const scopeWork = "work "
+
+// countHour counts within an hour of the clock, up to a limit.
 func (s *Store) countHour(p *plan, scope string, limit int, at time.Time, over error) {
+	row := s.openHour(p, scope, at)
+	p.exec("UPDATE unproven_hours SET mails = mails + 1 WHERE scope = ? AND hour = ? AND mails < ?", row.Scope, row.Hour, limit).must(over)
+}
+
+// countMail counts a mail, up to a limit that does not hold for the mailbox of
+// somebody who proved it before; 0 counts nothing.
+func (s *Store) countMail(p *plan, scope string, limit int, owner string, at time.Time, over error) {
 	if limit == 0 {
 		return
 	}
-	row := hourRow{Scope: s.index(indexScope, scope), Hour: at.Truncate(time.Hour)}
+	row := s.openHour(p, scope, at)
+	p.exec("UPDATE unproven_hours SET mails = mails + 1 WHERE scope = ? AND hour = ? AND (mails < ? OR EXISTS "+
+		"(SELECT 1 FROM requests r WHERE r.email_index IN ? AND r.email_index IS NOT NULL AND r.level <> 'none'))",
+		row.Scope, row.Hour, limit, s.indexes(indexMailbox, owner)).must(over)
+}
+
+func (s *Store) openHour(p *plan, scope string, at time.Time) hourRow {
+	row := hourRow{Scope: s.index(indexScope, scope), Hour: stored(at).Truncate(time.Hour)}
 	insertOne(p, row, unlessThere("scope", "hour"))
-	p.exec("UPDATE unproven_hours SET mails = mails + 1 WHERE scope = ? AND hour = ? AND mails < ?", row.Scope, row.Hour, limit).must(over)
+	return row
+}
+
+// MailsThisHour returns how many mails to unproved mailboxes a group of
+// requests was counted for in the hour of now.
+func (s *Store) MailsThisHour(ctx context.Context, group string, now time.Time) (int, error) {
+	var n int
+	err := s.read(ctx).Model(&hourRow{}).Select("COALESCE(MAX(mails), 0)").
+		Where("scope IN ? AND hour = ?", s.indexes(indexScope, group), stored(now).Truncate(time.Hour)).Scan(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("counting mails: %w", fault(err))
+	}
+	return n, nil
 }
 
 // release forgets what a mailbox was sent, and that its owner wanted nothing:

@@ -140,6 +140,7 @@ func (s *Store) planRequest(p *plan, b *box, c models.Commit, wrapped []byte) (e
 		}
 		return nil
 	}
+	row.Alike = s.index(indexAlike, c.Alike)
 	insertOne(p, row).unique(models.Errorf(models.CodeConflict, "the reference is taken"))
 	insertOne(p, keyRow{RequestID: row.ID, Wrapped: wrapped})
 	insert(p, regimesOf(c.Request))
@@ -164,7 +165,7 @@ func (p *plan) heard(c models.Commit) {
 func (p *plan) update(row requestRow, c models.Commit) *step {
 	columns := []string{
 		"version", "type", "state", "outcome", "level", "assignee", "country", "governing",
-		"received_at", "respond_by", "closed_at", "facts",
+		"received_at", "respond_by", "closed_at", "unsent", "facts",
 	}
 	if row.Content != nil {
 		columns = append(columns, "content", "email_index")

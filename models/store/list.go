@@ -99,10 +99,36 @@ func (s *Store) Counts(ctx context.Context, filters []models.Filter, most int) (
 	return counts, nil
 }
 
+// Alike returns, for each open request that has one, how many open requests
+// are of its type and of its mailbox, however that is spelled, itself
+// included: counted to most+1 and no further. ids are those of one page.
+func (s *Store) Alike(ctx context.Context, ids []string, most int) (map[string]int, error) {
+	const counted = "SELECT q.id, (SELECT count(*) FROM (SELECT 1 FROM requests r " +
+		"WHERE r.alike = q.alike AND r.type = q.type AND r.alike IS NOT NULL AND r.state <> 'closed' LIMIT ?) some) AS n " +
+		"FROM requests q WHERE q.id IN ? AND q.alike IS NOT NULL AND q.state <> 'closed'"
+	if len(ids) == 0 {
+		return nil, nil //nolint:nilnil // no requests have no like
+	}
+	var rows []struct {
+		ID string
+		N  int
+	}
+	if err := s.read(ctx).Raw(counted, most+1, ids).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("counting requests that are alike: %w", fault(err))
+	}
+	counts := map[string]int{}
+	for _, row := range rows {
+		if row.N > 1 {
+			counts[row.ID] = row.N
+		}
+	}
+	return counts, nil
+}
+
 // filter adds a condition for each field. Constants in the SQL are those of
 // partial indexes, which a parameter would not match.
 func (s *Store) filter(tx *gorm.DB, f models.Filter) *gorm.DB {
-	if !storable(f.Reference) || !storable(f.Assignee) || !storable(f.Regime) || !storable(f.After.ID) || !storable(string(f.Outcome)) {
+	if !storable(f.Reference) || !storable(f.Alike) || !storable(f.Assignee) || !storable(f.Regime) || !storable(f.After.ID) || !storable(string(f.Outcome)) {
 		return tx.Where("1 = 0") // no column has such a value
 	}
 	if len(f.States) > 0 {
@@ -140,6 +166,14 @@ func (s *Store) filter(tx *gorm.DB, f models.Filter) *gorm.DB {
 	}
 	if f.Email != "" {
 		tx = tx.Where("email_index IN ? AND email_index IS NOT NULL", s.indexes(indexMailbox, f.Email))
+	}
+	if f.Unsent {
+		tx = tx.Where("unsent <> '' AND state <> 'closed'")
+	}
+	if f.Alike != "" {
+		const of = " = (SELECT %[1]s FROM requests WHERE reference = ?)"
+		tx = tx.Where("alike IS NOT NULL AND state <> 'closed'").
+			Where(fmt.Sprintf("alike"+of, "alike"), f.Alike).Where(fmt.Sprintf("type"+of, "type"), f.Alike)
 	}
 	if f.Reference != "" {
 		tx = tx.Where("reference = ?", f.Reference)

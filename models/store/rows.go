@@ -65,6 +65,8 @@ type requestRow struct {
 	Facts      string
 	Content    []byte
 	EmailIndex []byte
+	Alike      []byte
+	Unsent     models.Unsent
 	ShreddedAt *time.Time
 }
 
@@ -77,7 +79,7 @@ func newRequestRow(r models.Request) requestRow {
 	return requestRow{
 		ID: r.ID, Reference: r.Reference, Version: r.Version,
 		Type: r.Type, State: r.State, Outcome: r.Outcome, Level: r.Level,
-		Assignee: r.Assignee, Country: r.Country, Governing: r.Deadline.Governing,
+		Assignee: r.Assignee, Unsent: r.Unsent, Country: r.Country, Governing: r.Deadline.Governing,
 		ReceivedAt: stored(r.ReceivedAt), RespondBy: stored(r.Deadline.RespondBy), ClosedAt: orNull(r.ClosedAt),
 		Facts: string(models.CanonicalJSON(r.Facts)),
 	}

@@ -16,6 +16,7 @@ import (
 // do not match across tables.
 const (
 	indexMailbox    = "requests.email_index"
+	indexAlike      = "requests.alike"
 	indexStaffName  = "staff.name_index"
 	indexStaffEmail = "staff.email_index"
 	indexMailEvent  = "received_mail.event_key"

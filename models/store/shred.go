@@ -19,7 +19,7 @@ func (s *Store) Shred(ctx context.Context, requestID string, at time.Time) error
 		return err
 	}
 	p := s.plan(ctx)
-	p.exec("UPDATE requests SET content = NULL, email_index = NULL, shredded_at = ? WHERE id = ? AND shredded_at IS NULL", stored(at), r.ID).
+	p.exec("UPDATE requests SET content = NULL, email_index = NULL, alike = NULL, shredded_at = ? WHERE id = ? AND shredded_at IS NULL", stored(at), r.ID).
 		must(models.Errorf(models.CodeStale, "the request is being shredded"))
 	p.exec("UPDATE request_keys SET wrapped = NULL, destroyed_at = ? WHERE request_id = ?", stored(at), r.ID)
 	p.exec("UPDATE messages SET text = NULL, letter = NULL, in_reply_to = NULL WHERE request_id = ?", r.ID)

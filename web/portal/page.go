@@ -63,7 +63,7 @@ func (s *Site) languageLinks(r *http.Request, t tongue) []languageLink {
 	var links []languageLink
 	query := r.URL.Query()
 	maps.DeleteFunc(query, func(key string, _ []string) bool {
-		return !slices.Contains([]string{"country", "region", "type", "on", "reference"}, key)
+		return !slices.Contains([]string{"country", "region", "type", "on", "reference", "code"}, key)
 	})
 	for _, tag := range tags() {
 		query.Set("lang", tag)

@@ -30,6 +30,7 @@ type expectPage struct {
 	AnswerOn  models.Date
 	Governing string
 	Code      bool // a code is mailed
+	Later     bool // or may have to be asked for, for once
 	More      bool // more than the mailbox has to be proved
 	Known     bool
 }

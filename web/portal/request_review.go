@@ -8,6 +8,7 @@ import (
 
 	"habeas/models"
 	"habeas/policies"
+	"habeas/workflows"
 )
 
 // reviewPage is everything that will be sent, before it is.
@@ -21,6 +22,8 @@ type reviewPage struct {
 	Expect  expectPage
 	Refused string // why it could not be sent just now
 	File    string // what is wrong with a file
+	// Puzzle is what the browser works on before the form is sent; nil: nothing.
+	Puzzle *workflows.Puzzle
 }
 
 // line is a question and its answer.
@@ -37,6 +40,10 @@ func (s *Site) showReview(w http.ResponseWriter, r *http.Request, d draft, wrong
 	page := reviewPage{
 		Action: nextStep(r), Kind: titleOf(l, d.kind), Seed: d.seed, Lines: d.lines(l), Carried: d.pairs(), Mailbox: d.mailbox(),
 		Expect: s.expectPage(l, d.kind, d.country, d.region, s.today()),
+	}
+	var err error
+	if page.Puzzle, err = s.puzzle(r, d); err != nil && wrong == nil {
+		return err
 	}
 	status := http.StatusOK
 	if wrong != nil {

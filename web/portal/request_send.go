@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -20,6 +19,9 @@ type receipt struct {
 	Country   string             `json:"country,omitempty"`
 	Region    string             `json:"region,omitempty"`
 	On        models.Date        `json:"on"`
+	// Later says that no code may have been mailed, for the network that the
+	// form came from or for all the mail that goes out: not for the mailbox.
+	Later bool `json:"later,omitempty"`
 }
 
 // address is the page that tells what happens next. It says no more than its
@@ -31,6 +33,9 @@ func (r receipt) address() string {
 	}
 	if r.Region != "" {
 		query.Set("region", r.Region)
+	}
+	if r.Later {
+		query.Set("code", "later")
 	}
 	return "/requests/" + r.Reference + "/sent?" + query.Encode()
 }
@@ -65,7 +70,7 @@ func (s *Site) file(r *http.Request, d draft) (receipt, error) {
 		content = append(content, p.Name, p.Value)
 	}
 	key := pages.OnceFor("portal", d.seed, content...)
-	answer, err := pages.Once(r.Context(), s.Requests, key, func() error { return s.submit(r.Context(), r, d.command(tag), key) })
+	answer, err := pages.Once(r.Context(), s.Requests, key, func() error { return s.submit(r, d, key) })
 	if err != nil {
 		return receipt{}, err
 	}
@@ -76,13 +81,42 @@ func (s *Site) file(r *http.Request, d draft) (receipt, error) {
 	return filed, nil
 }
 
-func (s *Site) submit(ctx context.Context, r *http.Request, c workflows.Submit, key *workflows.Once) error {
-	if err := s.take("submit", r); err != nil {
+// submit files the request. Where too many come from one place it is filed
+// without a mail, unless the browser worked for it.
+func (s *Site) submit(r *http.Request, d draft, key *workflows.Once) error {
+	if err := s.take("bound", r); err != nil {
 		return err
 	}
-	_, err := s.Requests.Submit(ctx, subject(), c, pages.Stored(key, func(d workflows.Decision) any {
+	ctx, c := r.Context(), d.command(tongueOf(r).tag)
+	c.Crowded = s.Limits != nil && s.Limits.Crowd(r)
+	c.Work = s.Requests.Solved(puzzleOf(d.seed), pages.Clean(r.PostForm.Get("solution"), false))
+	short, err := s.Requests.MailShort(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = s.Requests.Submit(ctx, subject(), c, pages.Stored(key, func(d workflows.Decision) any {
 		f := d.Request.Facts
-		return receipt{Reference: d.Request.Reference, Type: f.Type, Country: f.Country, Region: f.Region, On: f.ReceivedOn}
+		return receipt{
+			Reference: d.Request.Reference, Type: f.Type, Country: f.Country, Region: f.Region, On: f.ReceivedOn,
+			Later: f.Unsent == models.UnsentCrowd || short && c.Work == nil,
+		}
 	}))
 	return err
+}
+
+// puzzleOf names a form to the puzzles: one that was worked for is one form.
+func puzzleOf(seed string) string { return "portal/" + seed }
+
+// puzzle is the work that the browser has to do for the form to be mailed a
+// code; nil where there is none.
+func (s *Site) puzzle(r *http.Request, d draft) (*workflows.Puzzle, error) {
+	needed := s.Limits != nil && s.Limits.Crowded(r)
+	if !needed {
+		var err error
+		if needed, err = s.Requests.MailShort(r.Context()); !needed || err != nil {
+			return nil, err
+		}
+	}
+	p := s.Requests.NewPuzzle(puzzleOf(d.seed))
+	return &p, nil
 }

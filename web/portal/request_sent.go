@@ -37,5 +37,6 @@ func (s *Site) requestSent(w http.ResponseWriter, r *http.Request) error {
 		country, region := l.places.settle(query.Get("country"), query.Get("region"))
 		page.Expect = s.expectPage(l, kind, country, region, on)
 	}
+	page.Expect.Later = query.Get("code") == "later"
 	return s.show(w, r, http.StatusOK, viewSent, layout{Title: l.words["sent.title"], Body: page})
 }

@@ -15,6 +15,9 @@ type Requests interface {
 	pages.Beginner
 	Types(country, region string) []*policies.Type
 	Submit(ctx context.Context, by models.Actor, c workflows.Submit, o workflows.Option) (workflows.Decision, error)
+	NewPuzzle(form string) workflows.Puzzle
+	Solved(form, solution string) *models.Work
+	MailShort(ctx context.Context) (bool, error)
 	RequestCode(ctx context.Context, reference string) error
 	Prove(ctx context.Context, reference, typed string) (workflows.Proof, error)
 	InSession(ctx context.Context, reference, token string) (models.Request, error)

@@ -23,9 +23,14 @@ type Setup interface {
 
 // Limits bound what one client may do in a time.
 type Limits interface {
-	// Take counts one act of the client that sent r: "submit", "code" or
-	// "verify". Beyond the limit it is a CodeTooMany error.
+	// Take counts one act of the client that sent r: "bound" for a request,
+	// "code" or "verify". Beyond the limit it is a CodeTooMany error.
 	Take(act string, r *http.Request) error
+	// Crowd counts one request of the client that sent r, and reports whether it
+	// is one more than are mailed a code without further ado. Crowded reports
+	// whether the next one would be.
+	Crowd(r *http.Request) bool
+	Crowded(r *http.Request) bool
 }
 
 // Config is what the pages need. Limits may be left out.
