@@ -52,7 +52,7 @@ func TestConsoleShowsConflictsAndOverwritesNothing(t *testing.T) {
 	drawn = ann.open(r.Reference)
 	_, err = b.service.Do(t.Context(), models.Actor{Kind: models.ActorIntake}, r.Reference, workflows.Receive{Mail: newID(), Text: "I am not Robin.", Flags: []models.MessageFlag{models.FlagOtherSender}}, workflows.Option{})
 	must(t, err)
-	p = drawn.act("reopen").fill("reason", "To see.").send("").want(200, "taken up again")
+	drawn.act("reopen").fill("reason", "To see.").send("").want(200, "taken up again")
 	b.do(r.Reference, ann.ID, workflows.Start{})
 	p = drawn.v.get("/console/requests/" + r.Reference)
 	p.act("reply").fill("message", "Who are you?").send("").want(200, "Who are you?", "!Not done")

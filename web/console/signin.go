@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"habeas/models"
@@ -183,7 +182,7 @@ func (s *Site) keep(w http.ResponseWriter, r *http.Request) (bool, error) {
 	if err := pages.Form(w, r); err != nil {
 		return false, err
 	}
-	if slices.ContainsFunc([]string{"password", "current", "code"}, r.PostForm.Has) {
+	if pages.Secret(r.PostForm) {
 		return false, nil
 	}
 	return s.Staff.KeepDraft(r.Context(), s.secret(r), models.Draft{Path: r.URL.Path, Form: r.PostForm})

@@ -24,6 +24,7 @@ func Form(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return models.Errorf(models.CodeMalformed, "the form cannot be read")
 	}
+	remember(r, r.PostForm, false)
 	return nil
 }
 

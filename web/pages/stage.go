@@ -35,7 +35,7 @@ type Stage struct {
 func (s Stage) Page(route string, do Action) http.Handler {
 	return http.HandlerFunc(func(plain http.ResponseWriter, r *http.Request) {
 		start, id := s.Now(), s.NewID()
-		r = r.WithContext(workflows.Traced(r.Context(), id))
+		r = remembering(r.WithContext(workflows.Traced(r.Context(), id)))
 		w := &recorder{ResponseWriter: plain, status: http.StatusOK}
 		s.answer(w, r, route, do)
 		took := s.Now().Sub(start)

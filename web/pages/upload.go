@@ -59,6 +59,7 @@ func (h *Hall) Read(w http.ResponseWriter, r *http.Request) (*Upload, error) {
 	}
 	Patient(w, r)
 	r.PostForm = url.Values{}
+	remember(r, r.PostForm, false)
 	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
 	parts, err := r.MultipartReader()
 	if err != nil {
@@ -71,6 +72,7 @@ func (h *Hall) Read(w http.ResponseWriter, r *http.Request) (*Upload, error) {
 		}
 		if err == nil {
 			err = u.read(part, r.PostForm)
+			remember(r, r.PostForm, len(u.Files) > 0)
 		}
 		if err != nil {
 			return u, brokenOff(err)

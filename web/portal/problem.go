@@ -5,12 +5,16 @@ import (
 	"net/http"
 
 	"habeas/models"
+	"habeas/web/pages"
 	"habeas/workflows"
 )
 
 // problemPage says what went wrong and what to do about it: the keys of both
 // texts.
-type problemPage struct{ Title, Text string }
+type problemPage struct {
+	Title, Text string
+	Typed       *pages.Typed // the form that could not be dealt with
+}
 
 // problem answers with a page for the error, without its words.
 func (s *Site) problem(w http.ResponseWriter, r *http.Request, err error) error {
@@ -34,7 +38,10 @@ func (s *Site) problem(w http.ResponseWriter, r *http.Request, err error) error 
 		name, status = "conflict", http.StatusConflict
 	}
 	l := s.lexicon(r)
-	page := problemPage{l.words["problem."+name+".title"], l.words["problem."+name+".text"]}
+	page := problemPage{Title: l.words["problem."+name+".title"], Text: l.words["problem."+name+".text"]}
+	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
+		page.Typed = pages.TypedIn(w, r)
+	}
 	return s.show(w, r, status, viewProblem, layout{Title: page.Title, Body: page})
 }
 
