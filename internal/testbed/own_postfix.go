@@ -142,11 +142,14 @@ transport_retry_time = 1s
 `)
 }
 
+// postfixMaster are its processes. The queue manager is woken each second: a mail
+// that it found locked stays among the incoming ones, which it looks at only
+// when it is woken, every five minutes by default.
 const postfixMaster = `
 127.0.0.1:PORT inet n - n - - smtpd
 pickup    unix n - n 60  1 pickup
 cleanup   unix n - n -   0 cleanup
-qmgr      unix n - n 300 1 qmgr
+qmgr      unix n - n 1   1 qmgr
 rewrite   unix - - n -   - trivial-rewrite
 bounce    unix - - n -   0 bounce
 defer     unix - - n -   0 bounce
