@@ -149,6 +149,33 @@ func TestEveryTypeIsFiled(t *testing.T) {
 	}
 }
 
+// What a mail is called that nobody has sorted yet is no right to choose: not
+// by its address, nor by sending its form.
+func TestNobodyFilesAnUnsortedRequest(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	v := b.visitor()
+	for _, kind := range []string{"unsorted", "nonsense"} {
+		v.get("/requests/new/" + kind).want(404, "!Privacy request (not sorted yet)")
+		form := url.Values{"name": {"Robin"}, "email": {"robin@example.com"}, "details": {"Something."}, "seed": {"s"}, "do": {"send"}}
+		v.post("/requests/new/"+kind, form).want(404)
+	}
+	if n := b.count("requests"); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+	for _, lang := range []string{"en", "de", "fr", "es"} {
+		v.lang = lang
+		start, words := v.get("/").want(200), wordsOf(t, lang)
+		for _, kind := range b.service.Policy.Types("", "") {
+			title := words["type."+string(kind.Key)]
+			if title == "" {
+				t.Errorf("%s has no plain words in %s", kind.Key, lang)
+			}
+			start.want(200, title)
+		}
+	}
+}
+
 func TestOnBehalf(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)

@@ -35,10 +35,10 @@ type expectPage struct {
 	Known     bool
 }
 
-// kind returns the type that the address names.
+// kind returns the type that the address names, if it is one that is offered.
 func (s *Site) kind(r *http.Request) (*policies.Type, error) {
 	kind, ok := s.Policy.Type(models.RequestType(r.PathValue("type")))
-	if !ok {
+	if !ok || kind.Unsorted {
 		return nil, models.Errorf(models.CodeNotFound, "there is no such request type")
 	}
 	return kind, nil
