@@ -213,20 +213,24 @@ func (p *placement) files(ctx context.Context, reference string, internal bool) 
 }
 
 // request makes the requests that the message asks for: one for each right, or
-// one that staff classify where we are not sure. The message is placed last,
-// so that whatever is cut short is made up for by the next run.
+// for those that the policy lets share one, or one that staff classify where we
+// are not sure. The message is placed last, so that whatever is cut short is
+// made up for by the next run.
 func (p *placement) request(ctx context.Context) error {
 	m := p.kept
-	types, follows := p.types(), false
-	for i, t := range types {
-		c := workflows.Submit{Type: t, Follows: follows}
+	groups, follows := p.groups(), false
+	for i, rights := range groups {
+		c := workflows.Submit{Type: rights[0], Follows: follows}
+		if len(rights) > 1 {
+			c.Rights = rights
+		}
 		if i == 0 {
-			c.Also = types[1:]
+			c.Also = slices.Concat(groups[1:]...)
 		}
 		r, err := p.submit(ctx, c)
-		if models.CodeOf(err) == models.CodeInvalid && t != models.TypeUnsorted {
+		if models.CodeOf(err) == models.CodeInvalid && c.Type != models.TypeUnsorted {
 			// The type wants more than somebody wrote. It is a request all the same.
-			c.Type = models.TypeUnsorted
+			c.Type, c.Rights = models.TypeUnsorted, nil
 			r, err = p.submit(ctx, c)
 		}
 		if models.CodeOf(err) == models.CodeInvalid {
@@ -253,7 +257,39 @@ func (p *placement) request(ctx context.Context) error {
 	return p.settle(ctx, m)
 }
 
-// types are those of the requests to make, the ones that want a proof first:
+// groups are the rights of each request to make. A right that wants more than
+// somebody wrote has a request of its own, whatever the policy says: it is for
+// staff to ask.
+func (p *placement) groups() [][]models.RequestType {
+	var groups [][]models.RequestType
+	for _, rights := range p.Service.Policy.Together(p.types()) {
+		var shared []models.RequestType
+		at := len(groups)
+		for _, t := range rights {
+			if len(rights) > 1 && p.wanting(t) {
+				groups = append(groups, []models.RequestType{t})
+			} else {
+				shared = append(shared, t)
+			}
+		}
+		if len(shared) > 0 {
+			groups = slices.Insert(groups, at, shared)
+		}
+	}
+	return groups
+}
+
+// wanting reports whether the type asks for more than the message says.
+func (p *placement) wanting(t models.RequestType) bool {
+	kind, ok := p.Service.Policy.Type(t)
+	if !ok {
+		return true
+	}
+	_, err := kind.Parse(nil, workflows.MailDetails(p.kept.Reading))
+	return err != nil
+}
+
+// types are the rights that are asked for, the ones that want a proof first:
 // one code is then enough for all.
 func (p *placement) types() []models.RequestType {
 	s := p.kept.Reading.Suggestion

@@ -118,26 +118,27 @@ type Event struct {
 // Change is what one event did to the facts of a request. A nil field did not
 // change; Facts.With applies it.
 type Change struct {
-	Initial      *Facts       `json:"initial,omitempty"` // of the first event only
-	State        *State       `json:"state,omitempty"`
-	Outcome      *Outcome     `json:"outcome,omitempty"`
-	Level        *Level       `json:"level,omitempty"`
-	Assignee     *string      `json:"assignee,omitempty"`
-	Deadline     *Deadline    `json:"deadline,omitempty"`
-	Extended     *bool        `json:"extended,omitempty"`
-	ExtendedFrom *Date        `json:"extended_from,omitempty"`
-	Pauses       *[]Pause     `json:"pauses,omitempty"`
-	Items        *[]ItemFacts `json:"items,omitempty"`
-	Proposal     *Proposal    `json:"proposal,omitempty"`
-	Decision     *Proposal    `json:"decision,omitempty"`
-	Appeal       *Appeal      `json:"appeal,omitempty"`
-	MergedInto   *string      `json:"merged_into,omitempty"`
-	Reminded     *[]string    `json:"reminded,omitempty"`
-	Unreachable  *bool        `json:"unreachable,omitempty"`
-	Unsent       *Unsent      `json:"unsent,omitempty"`
-	Type         *RequestType `json:"type,omitempty"`
-	DataClass    *string      `json:"data_class,omitempty"`
-	ClosedAt     *time.Time   `json:"closed_at,omitempty"`
+	Initial      *Facts         `json:"initial,omitempty"` // of the first event only
+	State        *State         `json:"state,omitempty"`
+	Outcome      *Outcome       `json:"outcome,omitempty"`
+	Level        *Level         `json:"level,omitempty"`
+	Assignee     *string        `json:"assignee,omitempty"`
+	Deadline     *Deadline      `json:"deadline,omitempty"`
+	Extended     *bool          `json:"extended,omitempty"`
+	ExtendedFrom *Date          `json:"extended_from,omitempty"`
+	Pauses       *[]Pause       `json:"pauses,omitempty"`
+	Items        *[]ItemFacts   `json:"items,omitempty"`
+	Proposal     *Proposal      `json:"proposal,omitempty"`
+	Decision     *Proposal      `json:"decision,omitempty"`
+	Appeal       *Appeal        `json:"appeal,omitempty"`
+	MergedInto   *string        `json:"merged_into,omitempty"`
+	Reminded     *[]string      `json:"reminded,omitempty"`
+	Unreachable  *bool          `json:"unreachable,omitempty"`
+	Unsent       *Unsent        `json:"unsent,omitempty"`
+	Type         *RequestType   `json:"type,omitempty"`
+	Rights       *[]RequestType `json:"rights,omitempty"`
+	DataClass    *string        `json:"data_class,omitempty"`
+	ClosedAt     *time.Time     `json:"closed_at,omitempty"`
 }
 
 // Empty reports whether the change changes nothing.
@@ -166,6 +167,7 @@ func (f Facts) With(c Change) Facts {
 	set(&f.Unreachable, c.Unreachable)
 	set(&f.Unsent, c.Unsent)
 	set(&f.Type, c.Type)
+	set(&f.Rights, c.Rights)
 	set(&f.DataClass, c.DataClass)
 	return f
 }

@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Request is one privacy request: Facts that events carry and anybody with a
 // role may see, and Content that is personal and sealed at rest.
@@ -17,17 +20,20 @@ type Request struct {
 // through Change, which every event records, so that replaying the events of a
 // request gives its facts.
 type Facts struct {
-	Type       RequestType `json:"type"`
-	DataClass  string      `json:"data_class,omitempty"` // what the type's level depends on, such as specific_pieces
-	Channel    Channel     `json:"channel"`
-	Country    string      `json:"country,omitempty"` // ISO 3166-1 alpha-2
-	Region     string      `json:"region,omitempty"`  // ISO 3166-2 without the country
-	Locale     string      `json:"locale"`
-	Capacity   Capacity    `json:"capacity"`
-	Policy     string      `json:"policy"` // content hash of the policy it was received under
-	ReceivedAt time.Time   `json:"received_at"`
-	ReceivedOn Date        `json:"received_on"` // its day in the organisation's zone
-	EnteredAt  time.Time   `json:"entered_at"`  // when it was typed in; after ReceivedAt for a letter
+	Type RequestType `json:"type"`
+	// Rights are all that is asked for where that is several rights at once, as
+	// a mail may; Type is the first of them. Each is an item.
+	Rights     []RequestType `json:"rights,omitempty"`
+	DataClass  string        `json:"data_class,omitempty"` // what the type's level depends on, such as specific_pieces
+	Channel    Channel       `json:"channel"`
+	Country    string        `json:"country,omitempty"` // ISO 3166-1 alpha-2
+	Region     string        `json:"region,omitempty"`  // ISO 3166-2 without the country
+	Locale     string        `json:"locale"`
+	Capacity   Capacity      `json:"capacity"`
+	Policy     string        `json:"policy"` // content hash of the policy it was received under
+	ReceivedAt time.Time     `json:"received_at"`
+	ReceivedOn Date          `json:"received_on"` // its day in the organisation's zone
+	EnteredAt  time.Time     `json:"entered_at"`  // when it was typed in; after ReceivedAt for a letter
 	// Undesignated: it came elsewhere than to the address designated for such
 	// requests (Civ. Code § 1798.83(b)(1): 150 days instead of 30).
 	Undesignated bool `json:"undesignated,omitempty"`
@@ -86,11 +92,15 @@ type Pause struct {
 // ItemFacts is the part of an item that is not personal.
 type ItemFacts struct {
 	No      int      `json:"no"`             // 1, 2, 3… within the request
-	Kind    string   `json:"kind"`           // the field it came from: corrections, places, categories
-	Code    string   `json:"code,omitempty"` // the account field or category it is about
+	Kind    string   `json:"kind"`           // the field it came from: corrections, places, categories; ItemRights
+	Code    string   `json:"code,omitempty"` // the account field, category or right it is about
 	Outcome Outcome  `json:"outcome,omitempty"`
 	Reasons []string `json:"reasons,omitempty"`
 }
+
+// ItemRights is the kind of the items of a request for several rights: each is
+// one of them, and Code is its type.
+const ItemRights = "rights"
 
 // Proposal is a decision: proposed by one person and, where policy wants it,
 // approved by another.
@@ -155,6 +165,19 @@ type ItemContent struct {
 	Requested string `json:"requested,omitempty"` // what it should say
 	// Explanations of the decision, by reason code.
 	Explanations map[string]string `json:"explanations,omitempty"`
+}
+
+// Asked returns all that the request asks for.
+func (f Facts) Asked() []RequestType {
+	if len(f.Rights) == 0 {
+		return []RequestType{f.Type}
+	}
+	return f.Rights
+}
+
+// AsksForAll reports whether the request asks for everything that o asks for.
+func (f Facts) AsksForAll(o Facts) bool {
+	return !slices.ContainsFunc(o.Asked(), func(t RequestType) bool { return !slices.Contains(f.Asked(), t) })
 }
 
 // Mailbox returns the address that correspondence goes to and whose owner must

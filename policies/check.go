@@ -43,6 +43,9 @@ func (d data) check(at origins) Faults {
 	}
 	unique(k, "text", d.Texts, func(s *saying) string { return s.Text["en"] })
 	k.workflow(d.Workflow)
+	if d.Mail != nil {
+		k.together(d.Mail)
+	}
 	k.enough(d)
 	return k.faults
 }

@@ -3,6 +3,8 @@ package policies
 import (
 	"slices"
 	"time"
+
+	"habeas/models"
 )
 
 func (k *checker) reason(r *reason) {
@@ -97,5 +99,45 @@ func (k *checker) threshold(w *workflow, at string, t threshold, seen map[string
 func (k *checker) recipients(w *workflow, at string, to Recipients) {
 	if !slices.Contains([]Recipients{ToAssignee, ToManagers, ToEveryone}, to) {
 		k.bad(w, at, "%s must be assignee, managers or everyone", at)
+	}
+}
+
+// together checks the sets of types that share a request.
+func (k *checker) together(m *mailRules) {
+	in := map[models.RequestType]bool{}
+	for i, set := range m.Together {
+		at := entry("together", i)
+		if slices.Contains(set, everyType) && len(set)+len(m.Together) > 2 {
+			k.bad(m, at, "%s: \"*\" stands for every type, so no other can be named, here or in another set", at)
+			continue
+		}
+		if len(set) < 2 && !slices.Contains(set, everyType) {
+			k.bad(m, at, "%s joins nothing: it needs two types, or \"*\"", at)
+		}
+		for j, t := range set {
+			k.joined(m, entry(at, j), t, set[0], in)
+		}
+	}
+}
+
+// joined checks one type of a set, whose first is given.
+func (k *checker) joined(m *mailRules, at string, t, first models.RequestType, in map[models.RequestType]bool) {
+	if t == everyType {
+		return
+	}
+	k.typeKnown(m, at, t)
+	if in[t] {
+		k.bad(m, at, "%s: type %s is in a set already", at, t)
+	}
+	in[t] = true
+	kind, ok := k.types[t]
+	if !ok {
+		return
+	}
+	if kind.Unsorted {
+		k.bad(m, at, "%s: type %s is that of what nobody has classified yet; it may be any", at, t)
+	}
+	if with, ok := k.types[first]; ok && with.proofless() != kind.proofless() {
+		k.bad(m, at, "%s: only one of %s and %s needs a proof of the person, and the other must not wait for it", at, first, t)
 	}
 }

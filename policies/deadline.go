@@ -59,22 +59,32 @@ func (p *Policy) CanExtend(c Case) (to models.Date, by, citation string, err err
 func (p *Policy) extensionRules(c Case, e Explanation) string {
 	var cited []string
 	for _, dates := range e.Regimes {
-		t := p.regimes[dates.Regime].termsFor(c)
-		needed := dates.RespondOn.Before(e.RespondOn) && t.Extended != nil
-		if needed && !slices.Contains(cited, t.Extended.Citation) {
-			cited = append(cited, t.Extended.Citation)
+		r := p.regimes[dates.Regime]
+		for _, one := range r.covered(c) {
+			t := r.termsFor(one)
+			needed := dates.RespondOn.Before(e.RespondOn) && t.Extended != nil
+			if needed && !slices.Contains(cited, t.Extended.Citation) {
+				cited = append(cited, t.Extended.Citation)
+			}
 		}
 	}
 	return strings.Join(cited, "; ")
 }
 
 // Paused reports whether the governing clock stands still while a question of
-// this purpose is with the requester.
+// this purpose is with the requester: for every right that it is about.
 func (p *Policy) Paused(c Case, purpose models.HoldPurpose) bool {
+	c, err := p.clean(c)
+	if err != nil {
+		return false
+	}
 	e, err := p.Explain(c)
 	if err != nil {
 		return false
 	}
-	_, paused := p.regimes[e.Governing].pausesFor(c.Type, purpose) // a type has a date everywhere (check)
-	return paused
+	governing := p.regimes[e.Governing] // a type has a date everywhere (check)
+	return !slices.ContainsFunc(governing.covered(c), func(one Case) bool {
+		_, paused := governing.pausesFor(one.Type, purpose)
+		return !paused
+	})
 }

@@ -11,8 +11,9 @@ import (
 // Case is what the dates of a request depend on.
 type Case struct {
 	Type         models.RequestType
-	Country      string // ISO 3166-1 alpha-2; "" where unknown
-	Region       string // ISO 3166-2 without the country
+	Rights       []models.RequestType // all that is asked for, where that is several rights
+	Country      string               // ISO 3166-1 alpha-2; "" where unknown
+	Region       string               // ISO 3166-2 without the country
 	ReceivedOn   models.Date
 	Undesignated bool // see models.Facts
 	Extended     bool
@@ -24,12 +25,13 @@ type Case struct {
 // Explanation is every date of a case under every regime that applies, each
 // step with its source.
 type Explanation struct {
-	Type          models.RequestType `json:"type"`
-	ReceivedOn    models.Date        `json:"received_on"`
-	Governing     string             `json:"governing"`      // the regime of RespondOn
-	AcknowledgeOn Day                `json:"acknowledge_on"` // the earliest any regime asks for
-	RespondOn     models.Date        `json:"respond_on"`     // the strictest; after an extension where the case has one
-	Regimes       []RegimeDates      `json:"regimes"`        // in the order of the policy
+	Type          models.RequestType   `json:"type"`
+	Rights        []models.RequestType `json:"rights,omitempty"` // all that is asked for, where that is several rights
+	ReceivedOn    models.Date          `json:"received_on"`
+	Governing     string               `json:"governing"`      // the regime of RespondOn
+	AcknowledgeOn Day                  `json:"acknowledge_on"` // the earliest any regime asks for
+	RespondOn     models.Date          `json:"respond_on"`     // the strictest; after an extension where the case has one
+	Regimes       []RegimeDates        `json:"regimes"`        // in the order of the policy
 }
 
 // RegimeDates is what one regime asks for.
@@ -77,10 +79,10 @@ func (p *Policy) explain(c Case, in tongue) (Explanation, error) {
 	if err != nil {
 		return Explanation{}, err
 	}
-	e := Explanation{Type: c.Type, ReceivedOn: c.ReceivedOn}
+	e := Explanation{Type: c.Type, Rights: c.Rights, ReceivedOn: c.ReceivedOn}
 	var governing *regime
 	for _, r := range p.applicable(c) {
-		dates := p.reckon(r, c, in)
+		dates := p.under(r, c, in)
 		e.Regimes = append(e.Regimes, dates)
 		if on := dates.AcknowledgeOn; !on.IsZero() && (e.AcknowledgeOn.IsZero() || on.Before(e.AcknowledgeOn.Date)) {
 			e.AcknowledgeOn = on
@@ -96,7 +98,7 @@ func (p *Policy) explain(c Case, in tongue) (Explanation, error) {
 // clean returns the case with its place in one spelling.
 func (p *Policy) clean(c Case) (Case, error) {
 	var bad []models.FieldError
-	if _, ok := p.types[c.Type]; !ok {
+	if slices.ContainsFunc(c.asked(), func(t models.RequestType) bool { return p.types[t] == nil }) {
 		bad = append(bad, models.FieldError{Field: "type", Code: "unknown", Message: "is not a known request type"})
 	}
 	country, region, wrong := residence(c.Country, c.Region)
@@ -107,7 +109,8 @@ func (p *Policy) clean(c Case) (Case, error) {
 	if len(bad) > 0 {
 		return c, models.Invalid(bad...)
 	}
-	c.Country, c.Region, c.unsorted = country, region, p.types[c.Type].Unsorted
+	c.Country, c.Region = country, region
+	c.unsorted = slices.ContainsFunc(c.asked(), func(t models.RequestType) bool { return p.types[t].Unsorted })
 	return c, nil
 }
 
@@ -116,8 +119,7 @@ func (p *Policy) clean(c Case) (Case, error) {
 func (p *Policy) applicable(c Case) []*regime {
 	var found []*regime
 	for _, r := range p.data.Regimes {
-		covered := slices.Contains(r.Types, "*") || slices.Contains(r.Types, c.Type) || c.unsorted
-		if covered && covers(r.Where, c.Country, c.Region) && !c.ReceivedOn.Before(r.AppliesFrom) {
+		if len(r.covered(c)) > 0 && covers(r.Where, c.Country, c.Region) && !c.ReceivedOn.Before(r.AppliesFrom) {
 			found = append(found, r)
 		}
 	}
@@ -132,11 +134,23 @@ func (d RegimeDates) due(extended bool) models.Date {
 	return d.RespondOn.Date
 }
 
+// asked names what is asked for: "access + deletion".
+func (e Explanation) asked() string {
+	if len(e.Rights) == 0 {
+		return string(e.Type)
+	}
+	var keys []string
+	for _, t := range e.Rights {
+		keys = append(keys, string(t))
+	}
+	return strings.Join(keys, " + ")
+}
+
 // String returns the explanation as text for a person, the governing regime
 // marked.
 func (e Explanation) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s received on %s: answer by %s (%s governs)", e.Type, e.ReceivedOn, e.RespondOn, e.Governing)
+	fmt.Fprintf(&b, "%s received on %s: answer by %s (%s governs)", e.asked(), e.ReceivedOn, e.RespondOn, e.Governing)
 	if !e.AcknowledgeOn.IsZero() {
 		fmt.Fprintf(&b, ", acknowledge by %s", e.AcknowledgeOn)
 	}

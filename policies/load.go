@@ -64,13 +64,18 @@ func (d *data) add(file data, at origins) Faults {
 	d.Reasons = append(d.Reasons, file.Reasons...)
 	d.Calendars = append(d.Calendars, file.Calendars...)
 	d.Texts = append(d.Texts, file.Texts...)
-	if file.Workflow == nil {
-		return nil
+	return append(once(&d.Workflow, file.Workflow, "workflow", at), once(&d.Mail, file.Mail, "mail", at)...)
+}
+
+// once takes a part of a file that only one file may have.
+func once[T any](into **T, part *T, name string, at origins) Faults {
+	switch {
+	case part == nil:
+	case *into != nil:
+		return Faults{at.fault(part, "", "%s is already given in %s", name, at.file(*into))}
+	default:
+		*into = part
 	}
-	if d.Workflow != nil {
-		return Faults{at.fault(file.Workflow, "", "workflow is already given in %s", at.file(d.Workflow))}
-	}
-	d.Workflow = file.Workflow
 	return nil
 }
 

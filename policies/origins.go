@@ -7,7 +7,8 @@ import (
 )
 
 // origins knows where in the policy files everything stands. It is keyed by
-// pointers to a regime, a type, a reason, a calendar or the workflow.
+// pointers to a regime, a type, a reason, a calendar, the workflow or
+// the rules for mail.
 type origins struct {
 	of    map[any]origin
 	lines map[string]lines
@@ -27,6 +28,9 @@ func (o origins) add(file string, l lines, d data) {
 	register(o, file, "texts", d.Texts)
 	if d.Workflow != nil {
 		o.of[d.Workflow] = origin{file, "workflow"}
+	}
+	if d.Mail != nil {
+		o.of[d.Mail] = origin{file, "mail"}
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // Policy is one version of the whole policy: regimes, request types, reasons,
-// calendars and workflow times. It never changes and may be shared.
+// calendars, workflow times and what is special about mail. It never changes and may be shared.
 type Policy struct {
 	data      data
 	snapshot  []byte
@@ -33,6 +33,7 @@ type data struct {
 	Calendars []*calendar `json:"calendars,omitempty"`
 	Workflow  *workflow   `json:"workflow,omitempty"`
 	Texts     []*saying   `json:"texts,omitempty"`
+	Mail      *mailRules  `json:"mail,omitempty"`
 }
 
 // saying is what some other text of the policy says in other languages.

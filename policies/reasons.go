@@ -19,8 +19,17 @@ type reason struct {
 // with the citations of those applicable regimes that have their own. It
 // reports false for an unknown code and for one the type cannot be refused for.
 func (p *Policy) Reason(t models.RequestType, code string, regimes []string, locale string) (models.Reason, bool) {
+	of, known := p.types[t]
+	if !known {
+		return models.Reason{}, false
+	}
+	return p.ReasonFor(of, code, regimes, locale)
+}
+
+// ReasonFor is Reason for a type that may stand for several rights.
+func (p *Policy) ReasonFor(t *Type, code string, regimes []string, locale string) (models.Reason, bool) {
 	found, ok := p.reasons[code]
-	if of, known := p.types[t]; !ok || !known || !slices.Contains(of.Reasons, code) {
+	if !ok || !slices.Contains(t.Reasons, code) {
 		return models.Reason{}, false
 	}
 	return models.Reason{Code: code, Title: found.Title.In(locale), Citation: p.Cited(found.citation(regimes), locale)}, true
@@ -33,9 +42,14 @@ func (p *Policy) Reasons(t models.RequestType, regimes []string, locale string) 
 	if !ok {
 		return nil
 	}
+	return p.ReasonsFor(of, regimes, locale)
+}
+
+// ReasonsFor is Reasons for a type that may stand for several rights.
+func (p *Policy) ReasonsFor(t *Type, regimes []string, locale string) []models.Reason {
 	var all []models.Reason
-	for _, code := range of.Reasons {
-		r, _ := p.Reason(t, code, regimes, locale)
+	for _, code := range t.Reasons {
+		r, _ := p.ReasonFor(t, code, regimes, locale)
 		all = append(all, r)
 	}
 	return all

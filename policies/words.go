@@ -1,13 +1,19 @@
 package policies
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Words is one text in several languages, by locale ("en", "de", "pt-BR").
 type Words map[string]string
 
 // In returns the text for the locale: the exact one, else its language's, else
 // English ("de-AT" → "de" → "en").
-func (w Words) In(locale string) string {
+func (w Words) In(locale string) string { return cmp.Or(w.own(locale), w["en"]) }
+
+// own is In without English for other languages: "" where there is no text.
+func (w Words) own(locale string) string {
 	for locale != "" {
 		if s, ok := w[locale]; ok {
 			return s
@@ -18,5 +24,5 @@ func (w Words) In(locale string) string {
 		}
 		locale = locale[:cut]
 	}
-	return w["en"]
+	return ""
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"habeas/models"
-	"habeas/policies"
 )
 
 // conclude is the command "decide". Each item, or the request as a whole, gets
@@ -13,19 +12,15 @@ func (d *decider) conclude(c Conclude) error {
 	if err := d.notBarred(d.by.ID); err != nil {
 		return err
 	}
-	t, err := d.kind()
-	if err != nil {
-		return err
-	}
 	p, words, err := d.judge(c)
 	if err != nil {
 		return err
 	}
-	if err := d.secureEnough(t, p.Outcome); err != nil {
+	if err := d.secureEnough(p); err != nil {
 		return err
 	}
 	d.Request.Answer = words
-	if t.NeedsApproval(p.Outcome) {
+	if d.rules.NeedsApproval(d.Request.Facts, p) {
 		d.record(models.EventProposed, models.Change{State: new(models.StateInReview), Proposal: &p}, outcomeDetail(p))
 		d.tellStaff(models.Managers, models.StaffApprovalLetter{About: d.about(), Outcome: p.Outcome, RespondOn: d.respondOn()})
 		return nil
@@ -42,11 +37,7 @@ func (d *decider) approve() error {
 	if err := d.notBarred(d.by.ID); err != nil {
 		return err
 	}
-	t, err := d.kind()
-	if err != nil {
-		return err
-	}
-	if err := d.secureEnough(t, p.Outcome); err != nil {
+	if err := d.secureEnough(p); err != nil {
 		return err
 	}
 	p.ApprovedBy = d.by.ID
@@ -76,7 +67,7 @@ func (d *decider) respond(kind models.EventKind, p models.Proposal) error {
 	}
 	d.say(d.Request.Answer.Text, models.AnswerLetter{
 		About: d.dear(), Outcome: p.Outcome, Text: d.Request.Answer.Text,
-		Reasons: d.reasons(p.Reasons, 0), Items: d.answerItems(), Remedy: remedy,
+		Reasons: d.reasons(d.rules.TypeOf, p.Reasons, 0), Items: d.answerItems(), Remedy: remedy,
 	})
 	return nil
 }
@@ -96,14 +87,17 @@ func settled(items []models.ItemFacts, p models.Proposal) []models.ItemFacts {
 
 // secureEnough refuses to release or erase anything below the verification
 // level that the type and its data class name.
-func (d *decider) secureEnough(t *policies.Type, o models.Outcome) error {
-	if o.Releases() && t.Unsorted {
+func (d *decider) secureEnough(p models.Proposal) error {
+	t, err := d.kind()
+	if err != nil {
+		return err
+	}
+	if p.Outcome.Releases() && t.Unsorted {
 		return models.Errorf(models.CodeConflict, "nobody has said yet what the request asks for: classify it first")
 	}
-	need := t.Level(d.Request.DataClass)
-	if o.Releases() && !d.Request.Level.Covers(need) {
-		return models.Errorf(models.CodeUnverified,
-			"%s needs the verification level %s for this outcome; the request is at %s", d.Request.Type, need, d.Request.Level)
+	if need := d.rules.NeededFor(d.Request.Facts, p); !d.Request.Level.Covers(need) {
+		return models.Errorf(models.CodeUnverified, "%s needs the verification level %s for this outcome; the request is at %s",
+			rightsKey(d.Request.Type, d.Request.Rights), need, d.Request.Level)
 	}
 	return nil
 }
@@ -126,7 +120,7 @@ func (d *decider) answerItems() []models.AnswerItem {
 	var lines []models.AnswerItem
 	for _, item := range d.Request.Facts.Items {
 		lines = append(lines, models.AnswerItem{
-			Label: d.label(item), Outcome: item.Outcome, Reasons: d.reasons(item.Reasons, item.No),
+			Label: d.label(item), Outcome: item.Outcome, Reasons: d.reasons(d.ofItem(item), item.Reasons, item.No),
 		})
 	}
 	return lines
@@ -134,10 +128,10 @@ func (d *decider) answerItems() []models.AnswerItem {
 
 // reasons fills in title, citation and explanation of reason codes; those of
 // an item if no is its number.
-func (d *decider) reasons(codes []string, no int) []models.Reason {
+func (d *decider) reasons(under typed, codes []string, no int) []models.Reason {
 	var filled []models.Reason
 	for _, code := range codes {
-		r, ok := d.rules.Reason(d.Request.Type, code, d.Request.Deadline.Regimes, d.Request.Locale)
+		r, ok := d.reason(under, code)
 		if !ok {
 			continue // judge let no unknown code in
 		}

@@ -82,9 +82,12 @@ type (
 		// Suggestion what that seems to ask for.
 		Mail       string
 		Suggestion *models.Suggestion
-		// Also are the other rights that the mail asks for, each a request of its
-		// own; the first letter names them. Follows says that the request waits
-		// for the code of one of those: it sends none itself.
+		// Rights are all that is asked for where the policy lets a mail ask for
+		// several rights in one request; Type is the first of them.
+		Rights []models.RequestType
+		// Also are the rights that the mail asks for in requests of their own; the
+		// first letter names them. Follows says that the request waits for the
+		// code of one of those: it sends none itself.
 		Also    []models.RequestType
 		Follows bool
 		// Crowded says that so many came from one network address that this one is
@@ -175,7 +178,10 @@ type (
 	}
 	// Classify says what a request asks for that came by mail.
 	Classify struct {
-		Type   models.RequestType
+		Type models.RequestType
+		// Rights are all that it asks for where that is several rights at once,
+		// which the policy must let share a request; Type is the first of them.
+		Rights []models.RequestType
 		Fields map[string]any
 	}
 )

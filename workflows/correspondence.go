@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"slices"
+	"strings"
 
 	"habeas/models"
 )
@@ -52,28 +53,33 @@ func (d *decider) receive(c Receive) error {
 // form is their own word, and stays. Everything that follows from the type is
 // reckoned anew from the day of receipt; what was proved stays proved.
 func (d *decider) classify(c Classify) error {
-	t, ok := d.rules.Type(c.Type)
+	t, err := d.wanted(c.Type, c.Rights, d.Request.Mail)
 	switch {
 	case d.Request.Mail == "":
 		return models.Errorf(models.CodeConflict, "the requester chose the type; only a request that came by mail can be classified")
 	case d.Request.Appeal.No > 0:
 		return models.Errorf(models.CodeConflict, "an appeal is about the request as it was answered")
-	case !ok || t.Unsorted:
-		return models.Invalid(models.FieldError{Field: "type", Code: "unknown", Message: "is not a request type of this organisation"})
-	case c.Type == d.Request.Type && len(c.Fields) == 0:
+	case err != nil:
+		return err
+	case t.Unsorted:
+		return unknownType()
+	case c.Type == d.Request.Type && len(c.Fields) == 0 && slices.Equal(c.Rights, d.Request.Rights):
 		return nil
 	}
-	parsed, err := t.Parse(c.Fields, d.Request.Details)
+	parsed, err := t.Parse(fieldsOf(c.Rights, c.Fields), d.Request.Details)
 	if err != nil {
 		return err
 	}
 	facts := d.Request.Facts
-	facts.Type = c.Type
+	facts.Type, facts.Rights = c.Type, c.Rights
 	deadline, err := d.rules.Deadline(d.rules.caseOf(facts), d.rules.Zone)
 	if err != nil {
 		return err
 	}
 	change := models.Change{Type: &c.Type, DataClass: &parsed.Class, Items: &parsed.Items, Deadline: &deadline}
+	if len(c.Rights)+len(d.Request.Rights) > 0 {
+		change.Rights = &c.Rights
+	}
 	if deadline.RespondOn != d.respondOn() {
 		change.Reminded = new([]string(nil))
 	}
@@ -82,7 +88,7 @@ func (d *decider) classify(c Classify) error {
 		change.State = new(models.StateOpen)
 	}
 	d.Request.Fields, d.Request.ItemTexts = parsed.Fields, parsed.Texts
-	d.record(models.EventClassified, change, map[string]string{"type": string(c.Type)})
+	d.record(models.EventClassified, change, map[string]string{"type": rightsKey(c.Type, c.Rights)})
 	if opens {
 		d.opened()
 	}
@@ -90,4 +96,16 @@ func (d *decider) classify(c Classify) error {
 		d.scheduleReminder()
 	}
 	return nil
+}
+
+// rightsKey names what is asked for as one code: "access+deletion".
+func rightsKey(main models.RequestType, rights []models.RequestType) string {
+	if len(rights) == 0 {
+		return string(main)
+	}
+	var keys []string
+	for _, t := range rights {
+		keys = append(keys, string(t))
+	}
+	return strings.Join(keys, "+")
 }

@@ -135,10 +135,10 @@ func (d *decider) settle() {
 
 func (d *decider) today() models.Date { return models.DateOf(d.now, d.rules.Zone) }
 
-// kind returns the request's type as the policy describes it. A type that the
+// kind returns what the request asks for as the policy describes it. A type that the
 // pinned policy does not know cannot have been submitted.
 func (d *decider) kind() (*policies.Type, error) {
-	t, ok := d.rules.Type(d.Request.Type)
+	t, ok := d.rules.TypeOf(d.Request.Facts)
 	if !ok {
 		return nil, models.Errorf(models.CodeInternal, "the policy has no type %s", d.Request.Type)
 	}
@@ -147,7 +147,7 @@ func (d *decider) kind() (*policies.Type, error) {
 
 func (r Rules) caseOf(f models.Facts) policies.Case {
 	return policies.Case{
-		Type: f.Type, Country: f.Country, Region: f.Region, ReceivedOn: f.ReceivedOn,
+		Type: f.Type, Rights: f.Rights, Country: f.Country, Region: f.Region, ReceivedOn: f.ReceivedOn,
 		Undesignated: f.Undesignated, Extended: f.Extended, Pauses: f.Pauses,
 	}
 }

@@ -40,8 +40,8 @@ func (d *decider) withdraw() error {
 	return nil
 }
 
-// merge closes the request as a duplicate. Only requests of the same type and
-// mailbox can be one: anything else would lose a right or show one person's
+// merge closes the request as a duplicate. Only a request of the same mailbox
+// that asks for the same, or for more, takes it in: anything else would lose a right or show one person's
 // case to another.
 func (d *decider) merge(c Merge) error {
 	into := c.Into
@@ -53,7 +53,7 @@ func (d *decider) merge(c Merge) error {
 		return refuse("same", "is this request itself")
 	case into.State == models.StateClosed:
 		return refuse("closed", "is closed")
-	case into.Type != d.Request.Type:
+	case !into.AsksForAll(d.Request.Facts):
 		return refuse("type", "is of another type: merging would lose a right")
 	case d.Request.Mailbox() == "" || !strings.EqualFold(into.Mailbox(), d.Request.Mailbox()):
 		return refuse("person", "is another person's")

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"habeas/models"
+	"habeas/policies"
 )
 
 // judge checks a decision and returns it as facts and as words.
@@ -21,7 +22,7 @@ func (d *decider) judge(c Conclude) (models.Proposal, models.AnswerText, error) 
 		p.Outcome = j.overall(c, p.Items)
 	}
 	j.outcome("outcome", p.Outcome)
-	p.Reasons = j.reasons("reasons", c.Reasons, words.Explanations)
+	p.Reasons = j.reasons("reasons", j.d.rules.TypeOf, c.Reasons, words.Explanations)
 	if p.Outcome.NeedsReason() && len(p.Reasons) == 0 && len(p.Items) == 0 {
 		j.fault("reasons", "required", "a denial and a partial answer need at least one reason")
 	}
@@ -68,7 +69,7 @@ func (j *judgement) items(c Conclude) []models.ItemFacts {
 		j.outcome(field+".outcome", given.Outcome)
 		j.explains[given.No] = map[string]string{}
 		decided[at].Outcome = given.Outcome
-		decided[at].Reasons = j.reasons(field+".reasons", given.Reasons, j.explains[given.No])
+		decided[at].Reasons = j.reasons(field+".reasons", j.d.ofItem(decided[at]), given.Reasons, j.explains[given.No])
 		if given.Outcome.NeedsReason() && len(given.Reasons) == 0 {
 			j.fault(field+".reasons", "required", "a denial and a partial answer need at least one reason")
 		}
@@ -96,10 +97,28 @@ func (j *judgement) overall(c Conclude, items []models.ItemFacts) models.Outcome
 	return o
 }
 
-func (j *judgement) reasons(field string, given []ReasonGiven, words map[string]string) []string {
+// typed finds the type that something is decided under.
+type typed func(models.Facts) (*policies.Type, bool)
+
+// ofItem finds the type that an item is decided under.
+func (d *decider) ofItem(item models.ItemFacts) typed {
+	return func(f models.Facts) (*policies.Type, bool) { return d.rules.TypeOfItem(f, item) }
+}
+
+// reason returns a reason as the person reads it, if what is decided may be
+// refused for it.
+func (d *decider) reason(under typed, code string) (models.Reason, bool) {
+	t, ok := under(d.Request.Facts)
+	if !ok {
+		return models.Reason{}, false
+	}
+	return d.rules.ReasonFor(t, code, d.Request.Deadline.Regimes, d.Request.Locale)
+}
+
+func (j *judgement) reasons(field string, under typed, given []ReasonGiven, words map[string]string) []string {
 	var codes []string
 	for i, r := range given {
-		_, ok := j.d.rules.Reason(j.d.Request.Type, r.Code, j.d.Request.Deadline.Regimes, j.d.Request.Locale)
+		_, ok := j.d.reason(under, r.Code)
 		if !ok || slices.Contains(codes, r.Code) {
 			j.fault(fmt.Sprintf("%s[%d].code", field, i), "unknown", "is not a reason that the policy knows for this type, or comes twice")
 			continue
@@ -124,7 +143,7 @@ func (j *judgement) texts() []models.ItemContent {
 // called is what the policy calls an account field or category in the
 // requester's language.
 func (d *decider) called(item models.ItemFacts) string {
-	kind, ok := d.rules.Type(d.Request.Type)
+	kind, ok := d.rules.TypeOf(d.Request.Facts)
 	if !ok {
 		return item.Code
 	}

@@ -18,7 +18,7 @@ func (d *decider) owner() string { return cmp.Or(d.Request.Assignee, models.Ever
 // about names the request; that is all that staff learn from a mail.
 func (d *decider) about() models.About {
 	a := models.About{Reference: d.Request.Reference, Type: d.Request.Type, Locale: d.Request.Locale}
-	if t, ok := d.rules.Type(d.Request.Type); ok {
+	if t, ok := d.rules.TypeOf(d.Request.Facts); ok {
 		a.TypeName = t.Name(d.Request.Locale)
 	}
 	return a

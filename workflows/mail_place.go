@@ -34,10 +34,10 @@ func mailOnce(mailID, effect string) *Once {
 	return &Once{Scope: "mail", Key: mailID + "/" + effect, BodyHash: sum[:]}
 }
 
-// SubmitFromMail files the request of one type that the mail c.Mail asks for,
-// once: again it returns the one that was made.
+// SubmitFromMail files a request that the mail c.Mail asks for, once: for the
+// same rights again it returns the one that was made.
 func (s *Service) SubmitFromMail(ctx context.Context, c Submit) (models.Request, error) {
-	once := mailOnce(c.Mail, string(c.Type))
+	once := mailOnce(c.Mail, rightsKey(c.Type, c.Rights))
 	if made, err := s.made(ctx, once); made.ID != "" || err != nil {
 		return made, err
 	}

@@ -28,7 +28,7 @@ type Store interface {
 	// have none are left out.
 	Alike(ctx context.Context, ids []string, most int) (map[string]int, error)
 	// Duplicates returns the references of other unanswered requests of the
-	// same type and mailbox.
+	// same mailbox that ask for the same, or for more.
 	Duplicates(ctx context.Context, r models.Request) ([]string, error)
 	Stats(ctx context.Context, now time.Time) (models.Stats, error)
 	Figures

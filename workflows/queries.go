@@ -12,7 +12,7 @@ type Case struct {
 	Request    models.Request
 	Messages   []models.Message
 	Files      []models.File
-	Duplicates []string      // references of other open requests of the same type and mailbox
+	Duplicates []string      // references of other open requests of the same mailbox that ask for as much
 	Linked     []string      // references of requests that came in the same mail, or share one
 	Allowed    []CommandName // what staff may do now
 	// Needs is the verification level without which nothing is released.
@@ -40,7 +40,7 @@ func (s *Service) CaseOf(ctx context.Context, r models.Request) (Case, error) {
 	if err != nil {
 		return Case{}, err
 	}
-	if t, ok := rules.Type(r.Type); ok {
+	if t, ok := rules.TypeOf(r.Facts); ok {
 		c.Needs = t.Level(r.DataClass)
 	}
 	if c.Messages, err = s.Store.Messages(ctx, r.ID); err != nil {
@@ -63,7 +63,12 @@ func (s *Service) Reason(ctx context.Context, r models.Request, code string) (mo
 	if err != nil {
 		return models.Reason{}, false
 	}
-	return rules.Reason(r.Type, code, r.Deadline.Regimes, r.Locale)
+	for _, right := range r.Asked() {
+		if reason, ok := rules.Reason(right, code, r.Deadline.Regimes, r.Locale); ok {
+			return reason, true
+		}
+	}
+	return models.Reason{}, false
 }
 
 // Conversation returns the messages between the requester and staff: no notes,

@@ -14,14 +14,17 @@ const oldest = 5 * 365 * 24 * time.Hour
 // submit files a request. Its clock runs from ReceivedAt, whatever has to be
 // verified (11 CCR § 7021(b): "regardless of time to verify").
 func (d *decider) submit(c Submit) error {
-	t, ok := d.rules.Type(c.Type)
-	if !ok || t.Unsorted && c.Mail == "" { // only of a mail nobody can ask what it is
-		return models.Invalid(models.FieldError{Field: "type", Code: "unknown", Message: "is not a request type of this organisation"})
+	t, err := d.wanted(c.Type, c.Rights, c.Mail)
+	if err != nil {
+		return err
+	}
+	if t.Unsorted && c.Mail == "" { // only of a mail nobody can ask what it is
+		return unknownType()
 	}
 	if err := d.plausible(c); err != nil {
 		return err
 	}
-	parsed, err := t.Parse(c.Fields, c.Details)
+	parsed, err := t.Parse(fieldsOf(c.Rights, c.Fields), c.Details)
 	if err != nil {
 		return err
 	}
@@ -61,6 +64,39 @@ func (c *Submit) hush(now time.Time) {
 	}
 }
 
+// wanted returns what is asked for as one type. Several rights at once only a
+// mail asks for, and only those that the policy lets share a request.
+func (d *decider) wanted(main models.RequestType, rights []models.RequestType, mail string) (*policies.Type, error) {
+	if len(rights) == 0 {
+		rights = []models.RequestType{main}
+	}
+	t, ok := d.rules.Joined(rights)
+	if !ok || rights[0] != main {
+		return nil, unknownType()
+	}
+	if groups := d.rules.Together(rights); len(rights) > 1 && (mail == "" || len(groups) > 1 || len(groups[0]) < len(rights)) {
+		return nil, models.Invalid(models.FieldError{Field: "rights", Code: "apart", Message: "must be a request each: the policy does not let them share one"})
+	}
+	return t, nil
+}
+
+func unknownType() error {
+	return models.Invalid(models.FieldError{Field: "type", Code: "unknown", Message: "is not a request type of this organisation"})
+}
+
+// fieldsOf returns the fields of a request: for several rights these are its
+// only field, and each becomes an item.
+func fieldsOf(rights []models.RequestType, fields map[string]any) map[string]any {
+	if len(rights) == 0 {
+		return fields
+	}
+	keys := make([]any, len(rights))
+	for i, t := range rights {
+		keys[i] = string(t)
+	}
+	return map[string]any{models.ItemRights: keys}
+}
+
 func (d *decider) plausible(c Submit) error {
 	var faults []models.FieldError
 	if c.ReceivedAt.After(d.now) || c.ReceivedAt.Before(d.now.Add(-oldest)) {
@@ -83,7 +119,7 @@ func (d *decider) plausible(c Submit) error {
 func (d *decider) firstFacts(c Submit, t *policies.Type, parsed policies.Parsed) (models.Facts, error) {
 	received := c.ReceivedAt.UTC().Truncate(time.Second)
 	f := models.Facts{
-		Type: c.Type, DataClass: parsed.Class, Channel: c.Channel, Country: c.Person.Country, Region: c.Person.Region,
+		Type: c.Type, Rights: c.Rights, DataClass: parsed.Class, Channel: c.Channel, Country: c.Person.Country, Region: c.Person.Region,
 		Locale: c.Locale, Capacity: models.CapacitySelf, Policy: d.rules.Version(), ReceivedAt: received,
 		ReceivedOn: models.DateOf(received, d.rules.Zone), EnteredAt: d.now, Undesignated: c.Undesignated, Mail: c.Mail,
 		State: models.StateUnverified, Level: models.LevelNone, Items: parsed.Items,

@@ -50,18 +50,27 @@ func (s *Store) find(ctx context.Context, where, value string) (models.Request, 
 }
 
 // Duplicates returns the references of other unanswered requests of the same
-// type and mailbox, the oldest first.
+// mailbox that ask for the same, or for more, the oldest first.
 func (s *Store) Duplicates(ctx context.Context, r models.Request) ([]string, error) {
-	var references []string
 	if r.Mailbox() == "" {
 		return nil, nil
 	}
-	err := s.read(ctx).Model(&requestRow{}).
-		Where("email_index IN ? AND type = ? AND id <> ? AND state <> 'closed'",
-			s.indexes(indexMailbox, r.Mailbox()), r.Type, r.ID).
-		Order("received_at, id").Pluck("reference", &references).Error
+	var rows []requestRow
+	err := s.read(ctx).Select(factColumns).
+		Where("email_index IN ? AND id <> ? AND state <> 'closed'", s.indexes(indexMailbox, r.Mailbox()), r.ID).
+		Order("received_at, id").Limit(maxPage).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("looking for duplicates: %w", fault(err))
+	}
+	others, err := requests(rows)
+	if err != nil {
+		return nil, err
+	}
+	var references []string
+	for _, other := range others {
+		if other.AsksForAll(r.Facts) {
+			references = append(references, other.Reference)
+		}
 	}
 	return references, nil
 }

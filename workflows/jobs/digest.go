@@ -72,7 +72,7 @@ func (r *Runner) digestLine(q models.Request, day models.Date) models.DigestLine
 		Reference: q.Reference, TypeName: string(q.Type), State: q.State,
 		RespondOn: q.Deadline.RespondOn, DaysLeft: q.Deadline.RespondOn.DaysSince(day),
 	}
-	if t, ok := r.Service.Policy.Type(q.Type); ok {
+	if t, ok := r.Service.Policy.TypeOf(q.Facts); ok {
 		line.TypeName = t.Name(r.Locale)
 	}
 	return line
