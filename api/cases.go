@@ -147,7 +147,7 @@ type caseView struct {
 	Linked     []string                `json:"linked" description:"Other requests that came in the same mail, or share one."`
 	Mail       string                  `json:"mail,omitempty" description:"The id of the received mail that it was made of."`
 	Suggestion *suggestionView         `json:"suggestion,omitempty" description:"What that mail seems to ask for. It is for you to confirm."`
-	Duplicates []string                `json:"duplicates" description:"Other unanswered requests of the same type and mailbox."`
+	Duplicates []string                `json:"duplicates" description:"Other unanswered requests of the same mailbox that ask for the same, or for more."`
 	Allowed    []workflows.CommandName `json:"allowed" description:"The commands that are allowed now."`
 }
 

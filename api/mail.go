@@ -253,11 +253,19 @@ func (a *API) dismissMail(ctx context.Context, c *call, in mailDismissInput) (pl
 type classifyInput struct {
 	ref
 	Type   string         `json:"type" validate:"required,max=64" example:"deletion"`
-	Fields map[string]any `json:"fields" validate:"max=100" description:"By type, as /v1/request-types lists them."`
+	Also   []string       `json:"also" validate:"max=20,dive,max=64" description:"Further rights that it asks for, if the policy lets them share a request: each becomes an item."`
+	Fields map[string]any `json:"fields" validate:"max=100" description:"By type, as /v1/request-types lists them; not beside also."`
 }
 
 func classify(_ context.Context, _ *call, in classifyInput) (workflows.Command, error) {
-	return workflows.Classify{Type: models.RequestType(in.Type), Fields: in.Fields}, nil
+	c := workflows.Classify{Type: models.RequestType(in.Type), Fields: in.Fields}
+	if len(in.Also) > 0 {
+		c.Rights = []models.RequestType{c.Type}
+	}
+	for _, t := range in.Also {
+		c.Rights = append(c.Rights, models.RequestType(t))
+	}
+	return c, nil
 }
 
 // suggested is what the mail of a request seems to ask for, if it came by one.

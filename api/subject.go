@@ -14,6 +14,7 @@ import (
 type ownView struct {
 	Reference     string         `json:"reference" example:"HB-7K3M-9QXD-2F"`
 	Type          string         `json:"type"`
+	Rights        []string       `json:"rights,omitempty" description:"All that is asked for, where that is several rights: each is an item."`
 	State         models.State   `json:"state"`
 	Outcome       models.Outcome `json:"outcome,omitempty"`
 	Level         models.Level   `json:"level"`
@@ -52,7 +53,7 @@ func (a *API) ownRequest(ctx context.Context, c *call, _ referenceInput) (ownVie
 
 func (a *API) viewOwn(ctx context.Context, r models.Request) (ownView, error) {
 	v := ownView{
-		Reference: r.Reference, Type: string(r.Type), State: r.State, Outcome: r.Outcome, Level: r.Level, Locale: r.Locale,
+		Reference: r.Reference, Type: string(r.Type), Rights: rightsOf(r.Facts), State: r.State, Outcome: r.Outcome, Level: r.Level, Locale: r.Locale,
 		ReceivedAt: r.ReceivedAt.UTC(), ReceivedOn: r.ReceivedOn, AcknowledgeOn: r.Deadline.AcknowledgeOn,
 		RespondOn: r.Deadline.RespondOn, RespondBy: r.Deadline.RespondBy.UTC(), Extended: r.Extended, Regimes: listed(r.Deadline.Regimes),
 		ClosedAt: r.ClosedAt.UTC(), MergedInto: r.MergedInto, Appealed: r.Appeal.No > 0, wishes: a.viewWishes(ctx, r),

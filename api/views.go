@@ -13,6 +13,7 @@ type facts struct {
 	Reference     string          `json:"reference" example:"HB-7K3M-9QXD-2F"`
 	Version       int             `json:"version" description:"As in the ETag."`
 	Type          string          `json:"type" example:"access"`
+	Rights        []string        `json:"rights,omitempty" description:"All that is asked for, where one mail asked for several rights and the policy lets them share a request: type is the first of them, and each is an item."`
 	DataClass     string          `json:"data_class,omitempty"`
 	Channel       models.Channel  `json:"channel"`
 	Country       string          `json:"country,omitempty"`
@@ -42,7 +43,7 @@ type facts struct {
 
 func viewFacts(r models.Request, now time.Time) facts {
 	return facts{
-		Reference: r.Reference, Version: r.Version, Type: string(r.Type), DataClass: r.DataClass, Channel: r.Channel,
+		Reference: r.Reference, Version: r.Version, Type: string(r.Type), Rights: rightsOf(r.Facts), DataClass: r.DataClass, Channel: r.Channel,
 		Country: r.Country, Region: r.Region, Locale: r.Locale, Capacity: r.Capacity,
 		ReceivedAt: r.ReceivedAt.UTC(), ReceivedOn: r.ReceivedOn, EnteredAt: r.EnteredAt.UTC(), Undesignated: r.Undesignated,
 		State: r.State, Outcome: r.Outcome, Level: r.Level, Assignee: r.Assignee,
@@ -50,6 +51,15 @@ func viewFacts(r models.Request, now time.Time) facts {
 		RespondOn: r.Deadline.RespondOn, RespondBy: r.Deadline.RespondBy.UTC(), Extended: r.Extended, Unreachable: r.Unreachable, Overdue: r.Overdue(now),
 		AppealNo: r.Appeal.No, MergedInto: r.MergedInto, ClosedAt: r.ClosedAt.UTC(),
 	}
+}
+
+// rightsOf are the rights of a request for several.
+func rightsOf(f models.Facts) []string {
+	var keys []string
+	for _, t := range f.Rights {
+		keys = append(keys, string(t))
+	}
+	return keys
 }
 
 type personView struct {
@@ -79,7 +89,7 @@ type wishes struct {
 type itemView struct {
 	No        int            `json:"no"`
 	Kind      string         `json:"kind" description:"The field it came from."`
-	Code      string         `json:"code,omitempty" description:"The account field or category it is about."`
+	Code      string         `json:"code,omitempty" description:"The account field, category or right it is about."`
 	Subject   string         `json:"subject,omitempty"`
 	Current   string         `json:"current,omitempty"`
 	Requested string         `json:"requested,omitempty"`

@@ -41,6 +41,7 @@ func (x *requestRows) write(t table, r *models.Request) {
 // manner and date of the request).
 func (x *requestRows) nature(t table, f *models.Facts) {
 	t.text("type", string(f.Type))
+	t.list("rights", x.rights(f))
 	t.text("data_class", f.DataClass)
 	t.text("channel", string(f.Channel))
 	t.flag("undesignated", f.Undesignated)
@@ -52,6 +53,18 @@ func (x *requestRows) nature(t table, f *models.Facts) {
 	t.instant("received_at", f.ReceivedAt)
 	t.date("received_on", f.ReceivedOn)
 	t.instant("entered_at", f.EnteredAt)
+}
+
+// rights are all that was asked for.
+func (x *requestRows) rights(f *models.Facts) []string {
+	x.codes = x.codes[:0]
+	if len(f.Rights) == 0 {
+		return append(x.codes, string(f.Type))
+	}
+	for _, t := range f.Rights {
+		x.codes = append(x.codes, string(t))
+	}
+	return x.codes
 }
 
 // clock is what the law allows. The dates are those in force: after an

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/uuid"
@@ -110,6 +111,15 @@ func (d *desk) again() *intake.Desk {
 		Service: d.service, Tokens: tokens(), Log: slog.New(slog.DiscardHandler),
 		Config: intake.Config{Own: []string{"privacy@example.com"}, MessageDomain: "example.com", Authserv: []string{"mx.example.com"}},
 	})
+}
+
+// under puts another policy in force: its mail.yaml has these sets.
+func (d *desk) under(sets string) {
+	d.t.Helper()
+	p, err := policies.Load(fstest.MapFS{"mail.yaml": {Data: []byte("mail:\n  together: " + sets + "\n")}})
+	d.must(err)
+	d.must(d.store.SavePolicy(d.t.Context(), p.Version(), p.Snapshot()))
+	d.service.Policy = p
 }
 
 func (d *desk) must(err error) {

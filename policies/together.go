@@ -42,6 +42,11 @@ func (p *Policy) TogetherSets() [][]models.RequestType {
 	return slices.Clone(p.data.Mail.Together)
 }
 
+// SharesAny reports whether a type may share a request with another.
+func (p *Policy) SharesAny(t models.RequestType) bool {
+	return slices.ContainsFunc(p.data.Types, func(other *Type) bool { return other.Key != t && p.shares(t, other.Key) })
+}
+
 // shares reports whether a and b may be asked for in one request.
 func (p *Policy) shares(a, b models.RequestType) bool {
 	one, known := p.types[a]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +38,7 @@ func mailOnce(mailID, effect string) *Once {
 // SubmitFromMail files a request that the mail c.Mail asks for, once: for the
 // same rights again it returns the one that was made.
 func (s *Service) SubmitFromMail(ctx context.Context, c Submit) (models.Request, error) {
-	once := mailOnce(c.Mail, rightsKey(c.Type, c.Rights))
+	once := mailOnce(c.Mail, rightsKey(c.Type, slices.Sorted(slices.Values(c.Rights))))
 	if made, err := s.made(ctx, once); made.ID != "" || err != nil {
 		return made, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,15 +37,27 @@ func newPolicyCheck() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "the policy is in order; its version is %s\n", p.Version())
-			return err
+			fmt.Fprintf(c.OutOrStdout(), "the policy is in order; its version is %s\n", p.Version()) //nolint:errcheck // the exit code says it too
+			for _, set := range p.TogetherSets() {
+				fmt.Fprintf(c.OutOrStdout(), "asked for in one mail, these share a request: %s\n", typeKeys(set)) //nolint:errcheck // likewise
+			}
+			return nil
 		},
 	}
 }
 
+func typeKeys(types []models.RequestType) string {
+	keys := make([]string, len(types))
+	for i, t := range types {
+		keys[i] = string(t)
+	}
+	return strings.Join(keys, " + ")
+}
+
 func newPolicyExplain(configure configured) *cobra.Command {
 	var about policies.Case
-	var kind, received string
+	var kinds []string
+	var received string
 	var asJSON bool
 	c := &cobra.Command{
 		Use: "explain --type TYPE --received DATE", Short: "Explain every date of a request, step by step",
@@ -58,11 +71,17 @@ func newPolicyExplain(configure configured) *cobra.Command {
 			if err != nil {
 				return usageError{fmt.Errorf("--received: %w", err)}
 			}
-			about.Type, about.ReceivedOn = models.RequestType(kind), day
+			about.ReceivedOn = day
+			for _, kind := range kinds {
+				about.Rights = append(about.Rights, models.RequestType(kind))
+			}
+			if about.Type = about.Rights[0]; len(about.Rights) == 1 {
+				about.Rights = nil
+			}
 			return explain(c, configure, about, asJSON)
 		},
 	}
-	c.Flags().StringVar(&kind, "type", "", "the request type, such as access")
+	c.Flags().StringSliceVar(&kinds, "type", nil, "the request type, such as access; several, such as access,deletion, as one request for all of them")
 	c.Flags().StringVar(&about.Country, "country", "", "where the person lives, as ISO 3166-1 (US)")
 	c.Flags().StringVar(&about.Region, "region", "", "the region of it, as ISO 3166-2 without the country (CA)")
 	c.Flags().StringVar(&received, "received", "", "the day it reached the organisation, YYYY-MM-DD")

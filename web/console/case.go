@@ -134,7 +134,7 @@ func (d *desk) page(typed typedForm) (casePage, error) {
 	q := d.c.Request
 	p := casePage{
 		Reference: q.Reference, Version: q.Version, Seed: pages.NewSeed(), Open: d.open, Shredded: q.Shredded,
-		Type: d.kindName(q.Type), State: word(stateWords(), q.State), StateKey: q.State, Time: d.timeLeft(q.Facts), Marks: marksOf(q),
+		Type: d.askedName(q.Facts), State: word(stateWords(), q.State), StateKey: q.State, Time: d.timeLeft(q.Facts), Marks: marksOf(q),
 		Next: nextWords(q.Facts), Owner: d.team.nameOf(q.Assignee), Mine: q.Assignee == d.team.own, Typed: typed,
 		Proof: d.proof(), Dates: d.dates(), Items: d.items(), Answer: d.answer(),
 	}
@@ -155,6 +155,14 @@ func (d *desk) page(typed typedForm) (casePage, error) {
 		return p, err
 	}
 	return p, nil
+}
+
+// askedName is what its own policy calls all that a request asks for.
+func (d *desk) askedName(f models.Facts) string {
+	if kind, ok := d.policy.TypeOf(f); ok {
+		return kind.Name("en")
+	}
+	return d.Site.asked(f)
 }
 
 func (d *desk) kindName(t models.RequestType) string {
@@ -214,7 +222,7 @@ func (d *desk) person() []line {
 func (d *desk) asked() []line {
 	q := d.c.Request
 	var all []line
-	if kind, ok := d.policy.Type(q.Type); ok {
+	if kind, ok := d.policy.TypeOf(q.Facts); ok {
 		for _, field := range kind.Fields {
 			if field.Kind != policies.KindCorrections {
 				all = lines(all, field.Label.In("en"), valuesIn(field, q.Fields[field.Name])...)
@@ -288,7 +296,7 @@ func (d *desk) relatedLines() []relatedLine {
 	var all []relatedLine
 	for _, o := range d.related {
 		l := relatedLine{
-			Reference: o.Reference, Type: d.kindName(o.Type), State: word(stateWords(), o.State), StateKey: o.State, On: o.ReceivedOn,
+			Reference: o.Reference, Type: d.askedName(o.Facts), State: word(stateWords(), o.State), StateKey: o.State, On: o.ReceivedOn,
 			SameMail: o.Mail != "" && o.Mail == d.c.Request.Mail, Duplicate: slices.Contains(d.c.Duplicates, o.Reference),
 		}
 		if o.State == models.StateClosed {

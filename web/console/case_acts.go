@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"habeas/models"
+	"habeas/policies"
 	"habeas/workflows"
 )
 
@@ -22,6 +23,7 @@ type act struct {
 	Kind    models.RequestType // of them, whose questions are asked
 	Asked   any                // the questions, to be drawn by "inputs"; nil for none
 	Carried []option           // answers to other questions, by the name of their input
+	Also    []option           // rights that may share a request with that
 	Until   models.Date
 	Reasons []models.Reason
 	Items   []itemLine
@@ -140,26 +142,56 @@ func (d *desk) fillVerify(a *act) workflows.Command {
 func (d *desk) fillDecide(a *act) workflows.Command {
 	q := d.c.Request
 	a.Key, a.Items, a.Texts = "d", d.items(), readyTexts(q, q.Addressee(), a.Name)
-	a.Reasons = d.policy.Reasons(q.Type, q.Deadline.Regimes, "en")
-	enough := d.proof().Enough
-	for _, o := range models.Decidable() {
-		if !enough && o.Releases() {
-			continue
-		}
-		label := word(outcomeWords(), o)
-		if kind, ok := d.policy.Type(q.Type); ok && kind.NeedsApproval(o) {
-			label += " (another person approves)"
-		}
-		a.Results = append(a.Results, option{string(o), label, false})
+	if kind, ok := d.policy.TypeOf(q.Facts); ok {
+		a.Results, a.Reasons = d.results(kind)
 	}
-	if !enough {
-		a.Notices = append(a.Notices, "The person is not verified well enough to fulfil this, in whole or in part: it needs “"+d.proof().Need+"”. Verify first, or deny it.")
+	for i, item := range q.Facts.Items {
+		if kind, ok := d.policy.TypeOfItem(q.Facts, item); ok {
+			a.Items[i].Results, a.Items[i].Choices = d.results(kind)
+		}
 	}
-	if never := d.policy.NeverDisclose(q.Deadline.Regimes); len(never) > 0 && q.Type == models.TypeAccess {
+	a.Notices = append(a.Notices, d.unproved()...)
+	if never := d.policy.NeverDisclose(q.Deadline.Regimes); len(never) > 0 && slices.Contains(q.Asked(), models.TypeAccess) {
 		for i := range never {
 			never[i] = word(map[string]string{}, never[i])
 		}
 		a.Notices = append(a.Notices, "Never disclose, even to the person: "+join(", ", never...)+".")
 	}
 	return workflows.Conclude{Outcome: models.OutcomeNoData, Message: "–"}
+}
+
+// results are the outcomes that there may be for what is asked for, and the
+// reasons to refuse it.
+func (d *desk) results(kind *policies.Type) ([]option, []models.Reason) {
+	q := d.c.Request
+	var all []option
+	for _, o := range models.Decidable() {
+		if o.Releases() && !q.Level.Covers(kind.Level(q.DataClass)) {
+			continue
+		}
+		label := word(outcomeWords(), o)
+		if kind.NeedsApproval(o) {
+			label += " (another person approves)"
+		}
+		all = append(all, option{string(o), label, false})
+	}
+	return all, d.policy.ReasonsFor(kind, q.Deadline.Regimes, "en")
+}
+
+// unproved says for what the person is not verified well enough.
+func (d *desk) unproved() []string {
+	q := d.c.Request
+	if len(q.Rights) == 0 {
+		if d.proof().Enough {
+			return nil
+		}
+		return []string{"The person is not verified well enough to fulfil this, in whole or in part: it needs “" + d.proof().Need + "”. Verify first, or deny it."}
+	}
+	var all []string
+	for _, right := range q.Rights {
+		if kind, ok := d.policy.Type(right); ok && !q.Level.Covers(kind.Level("")) {
+			all = append(all, "The person is not verified well enough to fulfil “"+kind.Name("en")+"”: it needs “"+word(levelWords(), kind.Level(""))+"”. Verify first, or deny it.")
+		}
+	}
+	return all
 }

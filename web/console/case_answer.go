@@ -17,6 +17,9 @@ type itemLine struct {
 	Subject, Current, Requested string
 	Outcome                     string
 	Reasons                     []models.Reason
+	// To decide it: the outcomes and the reasons that there are for it.
+	Results []option
+	Choices []models.Reason
 }
 
 // items are the things asked for, each with what was decided.
@@ -27,7 +30,7 @@ func (d *desk) items() []itemLine {
 
 func (d *desk) itemLines(facts []models.ItemFacts, texts []models.ItemContent) []itemLine {
 	q := d.c.Request
-	kind, known := d.policy.Type(q.Type)
+	kind, known := d.policy.TypeOf(q.Facts)
 	var all []itemLine
 	for _, f := range facts {
 		l := itemLine{No: f.No, Kind: word(map[string]string{}, f.Kind), Code: f.Code}
@@ -58,9 +61,12 @@ func (d *desk) reasons(codes []string, words map[string]string) []models.Reason 
 	q := d.c.Request
 	var all []models.Reason
 	for _, code := range codes {
-		r, ok := d.policy.Reason(q.Type, code, q.Deadline.Regimes, "en")
-		if !ok {
-			r = models.Reason{Code: code, Title: code}
+		r := models.Reason{Code: code, Title: code}
+		for _, right := range q.Asked() {
+			if known, ok := d.policy.Reason(right, code, q.Deadline.Regimes, "en"); ok {
+				r = known
+				break
+			}
 		}
 		if d.open {
 			r.Explanation = words[code]

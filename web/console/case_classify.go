@@ -32,7 +32,7 @@ func (d *desk) fillClassify(a *act, typed typedForm) workflows.Command {
 	}
 	if kind, ok := d.policy.Type(q.Type); ok && !kind.Unsorted {
 		a.Kind = ""
-		if len(kind.Fields) > 0 {
+		if len(kind.Fields) > 0 || d.policy.SharesAny(kind.Key) {
 			a.Kind = q.Type
 		}
 	}
@@ -41,7 +41,7 @@ func (d *desk) fillClassify(a *act, typed typedForm) workflows.Command {
 	}
 	var first models.RequestType
 	for _, kind := range d.policy.Types("", "") {
-		if kind.Key == q.Type && len(kind.Fields) == 0 {
+		if kind.Key == q.Type && len(kind.Fields) == 0 && !d.policy.SharesAny(kind.Key) {
 			continue // there is nothing to add to it
 		}
 		first = kind.Key
@@ -71,6 +71,11 @@ func (d *desk) askFor(a *act, typed typedForm) {
 		form = *typed.Entry
 	}
 	a.Asked = form.Asked(typed.Faults).Questions
+	for _, other := range d.policy.Types("", "") {
+		if other.Key != kind.Key && len(d.policy.Together([]models.RequestType{kind.Key, other.Key})) == 1 {
+			a.Also = append(a.Also, option{string(other.Key), other.Name("en"), slices.Contains(d.c.Request.Rights, other.Key)})
+		}
+	}
 	if a.Opened {
 		a.Carried = carried(typed.Values, kind)
 	}
@@ -110,7 +115,12 @@ func (s *Site) classify(w http.ResponseWriter, r *http.Request, reference string
 	if !ready {
 		return s.showCase(w, r, http.StatusOK, reference, typed)
 	}
-	err = s.give(r, reference, workflows.Classify{Type: kind.Key, Fields: form.Fields()})
+	c := workflows.Classify{Type: kind.Key, Fields: form.Fields(), Rights: rightsIn(kind.Key, r.PostForm["also"])}
+	if len(c.Rights) > 0 && len(c.Fields) > 0 {
+		typed.Faults = map[string]string{"rights": "A request for several rights asks no further questions: leave them empty, or let each right have its own request."}
+		return s.showCase(w, r, http.StatusUnprocessableEntity, reference, typed)
+	}
+	err = s.give(r, reference, c)
 	switch {
 	case models.CodeOf(err) == models.CodeInvalid:
 		typed.Faults = map[string]string{}
@@ -120,6 +130,20 @@ func (s *Site) classify(w http.ResponseWriter, r *http.Request, reference string
 		return s.refuse(w, r, reference, typed, err)
 	}
 	return see(w, "/console/requests/"+reference+"?done="+url.QueryEscape(string(workflows.CommandClassify))+"#done")
+}
+
+// rightsIn are all rights that a request asks for, if that is several.
+func rightsIn(main models.RequestType, also []string) []models.RequestType {
+	rights := []models.RequestType{main}
+	for _, t := range also {
+		if right := models.RequestType(t); !slices.Contains(rights, right) {
+			rights = append(rights, right)
+		}
+	}
+	if len(rights) == 1 {
+		return nil
+	}
+	return rights
 }
 
 // answers reads the answers to a type's questions. ready says that these very

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"habeas/models"
 	"habeas/web/portal"
 )
 
@@ -52,6 +53,16 @@ type reasonsForm struct {
 // Open reports whether a reason was ticked, or is missing.
 func (r reasonsForm) Open() bool {
 	return r.Wrong(r.Prefix+"reasons") != "" || r.mine() && r.Page.Typed.Values.Has(r.Prefix+"reasons")
+}
+
+// Choices are the reasons to choose from.
+func (r reasonsForm) Choices() []models.Reason {
+	for _, item := range r.Act.Items {
+		if item.ForItem() == r.Prefix {
+			return item.Choices
+		}
+	}
+	return r.Act.Reasons
 }
 
 // area is a question that is answered in a longer text.

@@ -21,7 +21,7 @@ type proofStep struct {
 func (d *desk) proof() proof {
 	q := d.c.Request
 	need := models.LevelNone
-	if kind, ok := d.policy.Type(q.Type); ok {
+	if kind, ok := d.policy.TypeOf(q.Facts); ok {
 		need = kind.Level(q.DataClass)
 	}
 	p := proof{

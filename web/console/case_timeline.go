@@ -59,7 +59,8 @@ func (d *desk) happened(e models.Event) happening {
 			h.More = "of " + *c.MergedInto
 		}
 	case c.Type != nil:
-		h.More = d.kindName(*c.Type)
+		f := models.Facts{Type: *c.Type}
+		h.More = d.askedName(f.With(models.Change{Rights: c.Rights}))
 	case e.Detail["reference"] != "":
 		h.More = e.Detail["reference"]
 	case e.Detail["template"] != "":

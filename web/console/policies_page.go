@@ -18,6 +18,7 @@ type policiesPage struct {
 	Calendars []policies.CalendarBook
 	Year      int
 	Reminders []policies.Rule
+	Together  []string // sets of types that share a request, in words
 
 	Form   explainForm
 	Kinds  []option
@@ -74,6 +75,13 @@ func (s *Site) policies(w http.ResponseWriter, r *http.Request) error {
 		page.Types = append(page.Types, s.typeBook(kind))
 		page.Kinds = append(page.Kinds, option{string(kind.Key), kind.Name("en"), page.Form.Type == string(kind.Key)})
 	}
+	for _, set := range s.Policy.TogetherSets() {
+		var names []string
+		for _, kind := range set {
+			names = append(names, s.setName(kind))
+		}
+		page.Together = append(page.Together, strings.Join(names, " + "))
+	}
 	for _, b := range s.Policy.RegimeBooks("en") {
 		page.Regimes = append(page.Regimes, s.regimeBook(b))
 	}
@@ -90,6 +98,14 @@ func (s *Site) policies(w http.ResponseWriter, r *http.Request) error {
 		page.Form.Received = models.DateOf(s.Now(), s.Zone).String()
 	}
 	return s.show(w, r, status, viewPolicies, layout{Title: "Policies", Here: "settings", Wrong: len(page.Faults) > 0, Body: page})
+}
+
+// setName is a member of a set of types, in words.
+func (s *Site) setName(kind models.RequestType) string {
+	if kind == "*" {
+		return "Every type that needs a proof of the person; likewise every type that needs none"
+	}
+	return s.typeName(kind)
 }
 
 func readExplain(r *http.Request) explainForm {

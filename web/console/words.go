@@ -202,6 +202,14 @@ func count(n int, thing string) string {
 
 func days(n int) string { return count(n, "day") }
 
+// asked is what the policy calls all that a request asks for.
+func (s *Site) asked(f models.Facts) string {
+	if kind, ok := s.Policy.TypeOf(f); ok {
+		return kind.Name("en")
+	}
+	return s.typeName(f.Type)
+}
+
 // typeName is what the policy calls a type.
 func (s *Site) typeName(t models.RequestType) string {
 	if kind, ok := s.Policy.Type(t); ok {

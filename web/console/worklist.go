@@ -134,7 +134,7 @@ func (s *Site) rows(list []models.Request, team team) []row {
 	rows := make([]row, len(list))
 	for i, r := range list {
 		rows[i] = row{
-			Reference: r.Reference, Version: r.Version, Type: s.typeName(r.Type), Time: s.timeLeft(r.Facts),
+			Reference: r.Reference, Version: r.Version, Type: s.asked(r.Facts), Time: s.timeLeft(r.Facts),
 			State: word(stateWords(), r.State), StateKey: r.State, Owner: team.nameOf(r.Assignee), Mine: r.Assignee == team.own,
 			Regime: s.Policy.RegimeName(r.Deadline.Governing, "en"), Received: r.ReceivedOn, Marks: marksOf(r),
 		}

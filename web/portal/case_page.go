@@ -73,7 +73,11 @@ func (s *Site) showCase(w http.ResponseWriter, r *http.Request, status int, own 
 }
 
 func (s *Site) titleOfCase(l *lexicon, own models.Request) string {
-	if kind, ok := s.Policy.Type(own.Type); ok {
+	kind, ok := s.Policy.TypeOf(own.Facts)
+	switch {
+	case ok && len(own.Rights) > 0:
+		return kind.Name(l.tag)
+	case ok:
 		return titleOf(l, kind)
 	}
 	return own.Reference
@@ -170,7 +174,7 @@ func (s *Site) asked(l *lexicon, own models.Request) []line {
 			all = append(all, line{label, texts})
 		}
 	}
-	if kind, ok := s.Policy.Type(own.Type); ok {
+	if kind, ok := s.Policy.TypeOf(own.Facts); ok {
 		for _, field := range kind.Fields {
 			add(field.Label.In(l.tag), answerOf(l, field, plain(own.Fields[field.Name]))...)
 		}
