@@ -29,40 +29,34 @@ func TestARequestForSeveralRightsIsSeenWhole(t *testing.T) {
 	b.under("[[access, deletion]]")
 	b.mailIn("From: Robin Vale <robin@example.com>\nSubject: Zugang und Löschung\nMessage-ID: <1@example.com>\nContent-Type: text/plain; charset=utf-8\n\n" +
 		"Please send me a copy of all my personal data. After that please delete my account and all of my data.\n")
-	v := b.colleague(models.RoleManager)
-	list := v.get("/console?state=unverified").want(200, "Access to my data", "Deletion of my data")
+	ann, bob := b.hire("Ann", models.RoleAgent), b.hire("Bob", models.RoleManager)
+	list := ann.get("/console?state=unverified").want(200, "Access to my data", "Deletion of my data")
 	reference := anyReference.FindString(list.body)
 	r := b.request(reference)
 	if len(r.Rights) != 2 {
 		t.Fatalf("%+v", r.Facts)
 	}
-	title := "Deletion of my data and Access to my data"
-	if r.Type == models.TypeAccess {
-		title = "Access to my data and Deletion of my data"
-	}
-	v.get("/console/requests/"+reference).want(200, title, "Asked for")
-	v.get("/console/policies").want(200, "Access to my data + Deletion of my data")
-
-	code := b.code(reference)
-	p := v.get("/console/requests/"+reference).form("Verify").fill("level", "high", "method", "staff_check").press("Record it")
-	p = p.form("Start work").press("Start work")
-	access, deletion := "item.1.", "item.2."
+	title, access, deletion := "Access to my data and Deletion of my data", "item.1.", "item.2."
 	if r.Type == models.TypeDeletion {
-		access, deletion = deletion, access
+		title, access, deletion = "Deletion of my data and Access to my data", deletion, access
 	}
-	decide := p.form("Decide").fill("message", "Here it is.", access+"outcome", "fulfilled", deletion+"outcome", "denied",
-		deletion+"reasons", "consent_contract", deletion+"explain.consent_contract", "An order is open.")
-	for _, n := range []string{access + "reasons=never_disclose", deletion + "reasons=consent_contract"} {
-		name, value, _ := strings.Cut(n, "=")
-		if !strings.Contains(p.body, `name="`+name+`" value="`+value+`"`) {
-			t.Errorf("there is no choice %s", n)
-		}
+	ann.get("/console/policies").want(200, "Access to my data + Deletion of my data")
+	code := b.code(reference)
+	p := ann.open(reference).want(200, title, "Asked for")
+	p = p.act("verify").fill("level", "high", "method", "staff_check").send("")
+	p = p.act("start").send("")
+	f := p.act("decide").fill("message", "Here it is.", access+"outcome", "fulfilled", deletion+"outcome", "denied")
+	f.values.Set(deletion+"reasons", "consent_contract")
+	f.values.Set(deletion+"explain.consent_contract", "An order is open.")
+	if !strings.Contains(p.body, `name="`+access+`reasons" value="never_disclose"`) || !strings.Contains(p.body, `name="`+deletion+`reasons" value="consent_contract"`) {
+		t.Error("a right is not to be refused for its own reasons")
 	}
 	if strings.Contains(p.body, `name="`+access+`reasons" value="consent_contract"`) {
-		t.Error("an access may be refused for a reason of a deletion")
+		t.Error("an access is to be refused for a reason of a deletion")
 	}
-	decide.press("Preview the answer").want(200, "Partly fulfilled", "An order is open.").form("Decide").press("Ask for approval")
-	b.colleague(models.RoleManager).get("/console/requests/"+reference).form("Approve").press("Approve").want(200, "Partly fulfilled")
+	f.send("preview").want(200, "Partly fulfilled", "An order is open.", "goes to another person").act("decide").send("give").want(200, "The decision was recorded")
+	bob.open(reference).act("approve").send("").want(200, "Partly fulfilled", "An order is open.")
+	b.at(reference, models.StateClosed)
 
 	own := b.visitor()
 	own.get("/requests/" + reference + "?lang=de")
@@ -75,10 +69,11 @@ func TestStaffSayThatAMailAsksForSeveralRights(t *testing.T) {
 	b := newBed(t)
 	b.under("[[access, deletion, portability]]")
 	b.mailIn("From: robin@example.com\nSubject: Hello\nMessage-ID: <2@example.com>\n\nIt is about the thing we talked about. What now?\n")
-	v := b.colleague(models.RoleAgent)
-	reference := anyReference.FindString(v.get("/console").body)
-	form := v.get("/console/requests/"+reference).want(200, "What it asks for too").form("Say what it asks for")
-	form.fill("type", "access", "also", "deletion").press("Set it").want(200, "Access to my data and Deletion of my data")
+	ann := b.hire("Ann", models.RoleAgent)
+	reference := anyReference.FindString(ann.get("/console").body)
+	f := ann.open(reference).want(200, "What it asks for too").act("classify").fill("type", "access")
+	f.values.Add("also", "deletion")
+	f.send("").want(200, "Access to my data and Deletion of my data")
 	if r := b.request(reference); len(r.Rights) != 2 || len(r.Facts.Items) != 2 {
 		t.Errorf("%+v", r.Facts)
 	}
