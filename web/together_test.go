@@ -71,9 +71,12 @@ func TestStaffSayThatAMailAsksForSeveralRights(t *testing.T) {
 	b.mailIn("From: robin@example.com\nSubject: Hello\nMessage-ID: <2@example.com>\n\nIt is about the thing we talked about. What now?\n")
 	ann := b.hire("Ann", models.RoleAgent)
 	reference := anyReference.FindString(ann.get("/console").body)
-	f := ann.open(reference).want(200, "What it asks for too").act("classify").fill("type", "access")
+	f := ann.open(reference).act("classify").fill("type", "access").send("type").want(200, "What it asks for too").act("classify")
 	f.values.Add("also", "deletion")
-	f.send("").want(200, "Access to my data and Deletion of my data")
+	f.values.Set("f.scope", "categories")
+	f = f.send("give").want(422, "asks no further questions").act("classify")
+	f.values.Set("f.scope", "")
+	f.send("give").want(200, "Access to my data and Deletion of my data")
 	if r := b.request(reference); len(r.Rights) != 2 || len(r.Facts.Items) != 2 {
 		t.Errorf("%+v", r.Facts)
 	}

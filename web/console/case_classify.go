@@ -116,7 +116,7 @@ func (s *Site) classify(w http.ResponseWriter, r *http.Request, reference string
 		return s.showCase(w, r, http.StatusOK, reference, typed)
 	}
 	c := workflows.Classify{Type: kind.Key, Fields: form.Fields(), Rights: rightsIn(kind.Key, r.PostForm["also"])}
-	if len(c.Rights) > 0 && len(c.Fields) > 0 {
+	if len(c.Rights) > 0 && answered(kind, c.Fields) {
 		typed.Faults = map[string]string{"rights": "A request for several rights asks no further questions: leave them empty, or let each right have its own request."}
 		return s.showCase(w, r, http.StatusUnprocessableEntity, reference, typed)
 	}
@@ -130,6 +130,13 @@ func (s *Site) classify(w http.ResponseWriter, r *http.Request, reference string
 		return s.refuse(w, r, reference, typed, err)
 	}
 	return see(w, "/console/requests/"+reference+"?done="+url.QueryEscape(string(workflows.CommandClassify))+"#done")
+}
+
+// answered reports whether one of the type's questions was answered, rightly or
+// wrongly.
+func answered(kind *policies.Type, fields map[string]any) bool {
+	parsed, err := kind.Parse(fields, "–") // the words of the mail, which some types are content with
+	return err != nil || len(parsed.Fields) > 0
 }
 
 // rightsIn are all rights that a request asks for, if that is several.
