@@ -2,14 +2,18 @@ package web_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/net/html"
 
+	"habeas/audit"
 	"habeas/models"
 	"habeas/notifications"
+	"habeas/web"
 	"habeas/workflows"
 )
 
@@ -186,6 +190,52 @@ func TestAnExportIsRecordedAndSaysHowFarItIs(t *testing.T) {
 	v.get(ready.path()).want(200, "Under way", "350 of 700 rows have left")
 	b.sleep(2 * time.Minute)
 	v.get(ready.path()).want(200, "Broken off", "fetch it again")
+}
+
+// failing is a source that fails after so many rows.
+type failing struct {
+	audit.Source
+	rows int
+}
+
+func (f failing) EachRequest(ctx context.Context, from, to time.Time, t models.RequestType, fn func(models.Request) error) error {
+	n := 0
+	return f.Source.EachRequest(ctx, from, to, t, func(r models.Request) error { //nolint:wrapcheck // the source itself
+		if n++; n > f.rows {
+			return errors.New("the database is away")
+		}
+		return fn(r)
+	})
+}
+
+// An export that fails on the way never looks like a whole one.
+func TestAnExportThatFailsIsBrokenOff(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.populate(500)
+	for rows, begun := range map[int]bool{450: true, 0: false} {
+		b.serve(func(c *web.Config) { c.Console.Exports = failing{b.store, rows} })
+		v := b.colleague(models.RoleAuditor)
+		ready := v.get("/console/exports").form("Go on").fill("what", "requests", "format", "jsonl").press("Go on").want(200)
+		if !begun {
+			p := ready.form("Download").press("Download").want(500, "Something went wrong on our side")
+			if p.Header.Get("Content-Disposition") != "" {
+				t.Error("the problem is a file")
+			}
+			continue
+		}
+		answer, err := v.http.PostForm(b.url+attr(ready.form("Download").node, "action"), nil)
+		must(t, err)
+		content, err := io.ReadAll(answer.Body)
+		must(t, answer.Body.Close())
+		if err == nil || len(content) == 0 {
+			t.Errorf("%d bytes were read, and then: %v", len(content), err)
+		}
+		if !strings.Contains(b.log.String(), `"route":"POST /console/exports/{id}/file","status":500`) {
+			t.Error("the broken export is not in the log of pages")
+		}
+		v.get(ready.path()).want(200, "Broken off", "fetch it again")
+	}
 }
 
 func (b *bed) exported() (n int) {

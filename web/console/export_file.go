@@ -13,9 +13,8 @@ import (
 	"habeas/workflows"
 )
 
-// exportFile streams an export, after recording who takes it away. Once the
-// first byte is out an error can only be shown by breaking the connection off,
-// so that half a log is never taken for the whole.
+// exportFile streams an export, after recording who takes it away. One that
+// fails on the way is broken off.
 func (s *Site) exportFile(w http.ResponseWriter, r *http.Request) error {
 	x, err := s.Staff.Export(r.Context(), r.PathValue("id"))
 	if err != nil {
@@ -29,31 +28,13 @@ func (s *Site) exportFile(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Content-Type", map[audit.Format]string{audit.FormatCSV: "text/csv; charset=utf-8", audit.FormatJSONL: "application/jsonl"}[audit.Format(x.Format)])
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="habeas-%s.%s"`, x.What, x.Format))
 	counting := &countedSource{Source: s.Exports, run: x, site: s, ctx: r.Context()}
-	out := &firstByte{ResponseWriter: w}
 	if x.What == workflows.ExportEvents {
-		_, err = audit.WriteEvents(r.Context(), out, counting, x.Period, audit.Format(x.Format))
+		_, err = audit.WriteEvents(r.Context(), w, counting, x.Period, audit.Format(x.Format))
 	} else {
-		_, err = audit.WriteRequests(r.Context(), out, counting, x.Period, audit.Format(x.Format), s.Now(), s.Zone)
+		_, err = audit.WriteRequests(r.Context(), w, counting, x.Period, audit.Format(x.Format), s.Now(), s.Zone)
 	}
 	counting.end(err)
-	if err == nil || !out.written {
-		return err
-	}
-	s.Log.ErrorContext(r.Context(), "export broken off", slog.String("request_id", workflows.Trace(r.Context())),
-		slog.String("export", x.What), slog.Any("error", err))
-	panic(http.ErrAbortHandler)
-}
-
-// firstByte remembers whether anything left.
-type firstByte struct {
-	http.ResponseWriter
-	written bool
-}
-
-// Write implements io.Writer.
-func (f *firstByte) Write(p []byte) (int, error) {
-	f.written = true
-	return f.ResponseWriter.Write(p)
+	return err
 }
 
 // noteEvery is how often it is noted how far an export is.

@@ -37,11 +37,13 @@ func (s Stage) Page(route string, do Action) http.Handler {
 		start, id := s.Now(), s.NewID()
 		r = remembering(r.WithContext(workflows.Traced(r.Context(), id)))
 		w := &recorder{ResponseWriter: plain, status: http.StatusOK}
+		defer func() { // also of an answer that is broken off
+			took := s.Now().Sub(start)
+			s.Log.InfoContext(r.Context(), "page", slog.String("request_id", id), slog.String("route", route), slog.Int("status", w.status),
+				slog.Float64("duration_ms", float64(took.Microseconds())/1000))
+			s.Observe(route, method(r), w.status, took)
+		}()
 		s.answer(w, r, route, do)
-		took := s.Now().Sub(start)
-		s.Log.InfoContext(r.Context(), "page", slog.String("request_id", id), slog.String("route", route), slog.Int("status", w.status),
-			slog.Float64("duration_ms", float64(took.Microseconds())/1000))
-		s.Observe(route, method(r), w.status, took)
 	})
 }
 
@@ -54,7 +56,10 @@ func method(r *http.Request) string {
 	return "other"
 }
 
-func (s Stage) answer(w http.ResponseWriter, r *http.Request, route string, do Action) {
+// answer runs an action. What goes wrong before the first byte is shown; later
+// it can only be told by breaking the connection off, so that half an answer is
+// never taken for the whole.
+func (s Stage) answer(w *recorder, r *http.Request, route string, do Action) {
 	err := try(w, r, do)
 	if err == nil {
 		return
@@ -63,6 +68,11 @@ func (s Stage) answer(w http.ResponseWriter, r *http.Request, route string, do A
 		s.Log.ErrorContext(r.Context(), "page failed", slog.String("request_id", workflows.Trace(r.Context())),
 			slog.String("route", route), slog.Any("error", err))
 	}
+	if w.begun {
+		w.status = http.StatusInternalServerError // for the figures: who asked sees no status of it
+		panic(http.ErrAbortHandler)
+	}
+	w.Header().Del("Content-Disposition")
 	if err := s.Problem(w, r, err); err != nil {
 		s.Log.ErrorContext(r.Context(), "page cannot be shown", slog.String("request_id", workflows.Trace(r.Context())),
 			slog.String("route", route), slog.Any("error", err))
@@ -80,16 +90,23 @@ func try(w http.ResponseWriter, r *http.Request, do Action) (err error) {
 	return do(w, r)
 }
 
-// recorder remembers the status of an answer.
+// recorder remembers the status of an answer, and whether any of it has left.
 type recorder struct {
 	http.ResponseWriter
 	status int
+	begun  bool
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (w *recorder) WriteHeader(status int) {
-	w.status = status
+	w.status, w.begun = status, true
 	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *recorder) Write(p []byte) (int, error) {
+	w.begun = true
+	return w.ResponseWriter.Write(p) //nolint:wrapcheck // the writer that it stands for
 }
 
 // Unwrap lets http.ResponseController reach the connection.
