@@ -221,11 +221,13 @@ func TestItemsMakeTheOutcome(t *testing.T) {
 		give workflows.Conclude
 		want models.Outcome
 	}{
-		"all granted is fulfilled":    {given(models.OutcomeFulfilled, models.OutcomeFulfilled), models.OutcomeFulfilled},
-		"one denied is partly":        {given(models.OutcomeFulfilled, models.OutcomeDenied), models.OutcomePartly},
-		"all denied is denied":        {given(models.OutcomeDenied, models.OutcomeDenied), models.OutcomeDenied},
-		"nothing held is no data":     {given(models.OutcomeNoData, models.OutcomeNoData), models.OutcomeNoData},
-		"denied and no data is mixed": {given(models.OutcomeNoData, models.OutcomeDenied), models.OutcomePartly},
+		"all granted is fulfilled":     {given(models.OutcomeFulfilled, models.OutcomeFulfilled), models.OutcomeFulfilled},
+		"one denied is partly":         {given(models.OutcomeFulfilled, models.OutcomeDenied), models.OutcomePartly},
+		"all denied is denied":         {given(models.OutcomeDenied, models.OutcomeDenied), models.OutcomeDenied},
+		"nothing held is no data":      {given(models.OutcomeNoData, models.OutcomeNoData), models.OutcomeNoData},
+		"done and no data is partly":   {given(models.OutcomeFulfilled, models.OutcomeNoData), models.OutcomePartly},
+		"one in part is partly":        {given(models.OutcomeDenied, models.OutcomePartly), models.OutcomePartly},
+		"denied and no data is denied": {given(models.OutcomeNoData, models.OutcomeDenied), models.OutcomeDenied},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -82,12 +82,17 @@ func (j *judgement) items(c Conclude) []models.ItemFacts {
 	return decided
 }
 
-// overall is what the outcomes of the items come to: their common one, or
-// partly fulfilled. An outcome that was given too must be the same.
+// overall is what the outcomes of the items come to: their common one; partly
+// fulfilled where something was done; denied where nothing was. § 7102 counts
+// the second as complied with in part. An outcome that was given too must be
+// the same.
 func (j *judgement) overall(c Conclude, items []models.ItemFacts) models.Outcome {
 	o := items[0].Outcome
-	for _, f := range items[1:] {
-		if f.Outcome != o {
+	if slices.ContainsFunc(items, func(f models.ItemFacts) bool { return f.Outcome != o }) {
+		o = models.OutcomeDenied
+		if slices.ContainsFunc(items, func(f models.ItemFacts) bool {
+			return f.Outcome == models.OutcomeFulfilled || f.Outcome == models.OutcomePartly
+		}) {
 			o = models.OutcomePartly
 		}
 	}
