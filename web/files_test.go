@@ -3,6 +3,8 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"mime/multipart"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -104,4 +106,23 @@ func TestMessageWithFiles(t *testing.T) {
 	b.sleep(61 * time.Minute)
 	own.form("Send").attach("c.txt", []byte("c")).press("Send").want(403, "choose them again", "!Not sent yet")
 	v.post("/requests/"+reference+"/messages", map[string][]string{"text": {strings.Repeat("x", 1<<20)}}).want(413)
+}
+
+// The names of a form's parts take no more memory than its fields may, and
+// there are not many.
+func TestFormsAreBoundedInNamesToo(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	v := b.visitor()
+	for name, c := range map[string]struct{ parts, long int }{"a few long names": {3, 1 << 19}, "many names": {3000, 10}} {
+		var body bytes.Buffer
+		w := multipart.NewWriter(&body)
+		for i := range c.parts {
+			must(t, w.WriteField(strings.Repeat("n", c.long)+strconv.Itoa(i), ""))
+		}
+		must(t, w.Close())
+		if p := v.send("POST", "/requests/new/access", w.FormDataContentType(), &body); p.StatusCode != 413 {
+			t.Errorf("%s: answered %d", name, p.StatusCode)
+		}
+	}
 }

@@ -169,14 +169,11 @@ func within(r *http.Request) string {
 	return ""
 }
 
-// mostDraft is how many bytes of a form are kept.
-const mostDraft = 64 << 10
-
 // keep keeps the form of a request until somebody has signed in. Secrets are
 // not kept, nor files.
 func (s *Site) keep(w http.ResponseWriter, r *http.Request) (bool, error) {
 	urlencoded := strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
-	if !urlencoded || r.ContentLength > mostDraft || r.ContentLength <= 0 {
+	if !urlencoded || r.ContentLength > pages.MaxForm || r.ContentLength <= 0 {
 		return false, nil
 	}
 	if err := pages.Form(w, r); err != nil {

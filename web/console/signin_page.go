@@ -85,9 +85,10 @@ func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
 	return s.left(w, "out")
 }
 
-// left leads out. The cookie that the browser is known by stays.
+// left leads out. The cookie that the browser is known by stays, and so does
+// what it stores: whether the keys are off there (WCAG 2.1.4), and no data.
 func (s *Site) left(w http.ResponseWriter, why string) error {
 	s.Take(w, pages.StaffSession)
-	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	w.Header().Set("Clear-Site-Data", `"cache"`)
 	return see(w, with(pathSignIn, "", "why", why))
 }

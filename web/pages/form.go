@@ -9,14 +9,14 @@ import (
 	"habeas/models"
 )
 
-// maxForm is how many bytes a form may have: the longest texts that it takes,
+// MaxForm is how many bytes a form may have: the longest texts that it takes,
 // in the widest letters.
-const maxForm = 1 << 20
+const MaxForm = 1 << 20
 
 // Form reads the fields of a form into r.PostForm. No part of it comes from
 // the address. Errors are CodeTooLarge and CodeMalformed.
 func Form(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	r.Body = http.MaxBytesReader(w, r.Body, MaxForm)
 	err := r.ParseForm()
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return models.Errorf(models.CodeTooLarge, "the form is too long")

@@ -17,6 +17,8 @@ const (
 	// maxUpload is how much of a form with files is read, so that the page which
 	// says that it is too large can be read, too.
 	maxUpload = 8 * workflows.MaxFile
+	// maxParts is how many fields and files a form may have: more than any of ours.
+	maxParts = 500
 	// hall is how many bytes of files all forms under way may have in memory.
 	hall = 128 << 20
 )
@@ -37,7 +39,8 @@ type Upload struct {
 	Files []File
 	hall  *Hall
 	held  int64
-	left  int   // bytes that the fields may still have
+	parts int   // read so far
+	left  int   // bytes that the fields, and all names, may still have
 	wrong error // what is wrong first
 }
 
@@ -53,7 +56,7 @@ func (u *Upload) Done() {
 // wrong. Errors are CodeTooLarge, CodeMalformed, and CodeUnavailable where too
 // many files are under way.
 func (h *Hall) Read(w http.ResponseWriter, r *http.Request) (*Upload, error) {
-	u := &Upload{hall: h, left: maxForm}
+	u := &Upload{hall: h, left: MaxForm}
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 		return u, Form(w, r)
 	}
@@ -82,6 +85,9 @@ func (h *Hall) Read(w http.ResponseWriter, r *http.Request) (*Upload, error) {
 
 // read takes one part. An error says that the rest cannot be read either.
 func (u *Upload) read(part *multipart.Part, fields url.Values) error {
+	if u.parts++; u.parts > maxParts || !u.charge(len(part.FormName())+len(part.FileName())) {
+		return u.refuse(part, models.Errorf(models.CodeTooLarge, "the form is too long"))
+	}
 	if part.FormName() == "file" {
 		return u.file(part)
 	}
@@ -89,12 +95,21 @@ func (u *Upload) read(part *multipart.Part, fields url.Values) error {
 	if err != nil {
 		return err
 	}
-	if u.left -= len(text); u.left < 0 {
-		u.left = 0
+	if !u.charge(len(text)) {
 		return u.refuse(part, models.Errorf(models.CodeTooLarge, "the form is too long"))
 	}
 	fields.Add(part.FormName(), string(text))
 	return nil
+}
+
+// charge takes bytes of what the fields may have, if there are so many left.
+func (u *Upload) charge(n int) bool {
+	if n > u.left {
+		u.left = 0
+		return false
+	}
+	u.left -= n
+	return true
 }
 
 func (u *Upload) file(part *multipart.Part) error {
