@@ -48,7 +48,7 @@ func (s *Site) attach(r *http.Request, reference string, f pages.File) error {
 }
 
 func (s *Site) refuseFile(w http.ResponseWriter, r *http.Request, reference string, err error) error {
-	typed := typedForm{Command: formFile, Faults: map[string]string{}}
+	typed := typedForm{Command: formFile, Values: r.PostForm, Faults: map[string]string{}}
 	status := http.StatusUnprocessableEntity
 	switch models.CodeOf(err) { //nolint:exhaustive // the rest is no fault of the file
 	case models.CodeTooLarge:

@@ -16,6 +16,7 @@ type peoplePage struct {
 	Members []memberLine
 	Roles   []option
 	Form    newcomerForm
+	Link    bool // the link is to be shown, not mailed
 	Faults  mistakes
 	Done    string
 }
@@ -104,12 +105,12 @@ func (s *Site) invite(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := newcomerForm{pages.Clean(r.PostForm.Get("name"), false), pages.Clean(r.PostForm.Get("email"), false), r.PostForm.Get("role")}
-	page := peoplePage{Form: f}
+	mailed := r.PostForm.Get("by") != "link"
+	page := peoplePage{Form: f, Link: !mailed}
 	if len([]rune(f.Name)) > longestLine || len([]rune(f.Email)) > longestEmail || f.Email != "" && !strings.Contains(f.Email, "@") {
 		page.Faults = mistakes{{"email", "Enter a name and an address such as ada@example.com."}}
 		return s.showPeople(w, r, http.StatusUnprocessableEntity, page)
 	}
-	mailed := r.PostForm.Get("by") != "link"
 	m, secret, err := s.Staff.Invite(r.Context(), who(r).Actor(), workflows.Newcomer{Name: f.Name, Email: f.Email, Role: models.Role(f.Role), Mail: mailed})
 	bad, ok := errors.AsType[*models.Error](err)
 	switch {

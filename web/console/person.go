@@ -15,6 +15,7 @@ type personPage struct {
 	memberLine
 	Roles  []option
 	Tokens []tokenLine
+	Link   bool // a link is to be shown, not mailed
 	Done   string
 	Wrong  string
 }
@@ -52,7 +53,7 @@ func (s *Site) showPerson(w http.ResponseWriter, r *http.Request, status int, pa
 	if page.Role == models.RoleIntake {
 		roles = models.Roles()
 	}
-	page.Roles = roleOptions(page.Role, roles)
+	page.Roles, page.Link = roleOptions(page.Role, roles), r.PostForm.Get("by") == "link"
 	tokens, err := s.Staff.Tokens(r.Context())
 	if err != nil {
 		return err

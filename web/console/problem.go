@@ -39,5 +39,19 @@ func (s *Site) problem(w http.ResponseWriter, r *http.Request, err error) error 
 	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
 		page.Typed = pages.TypedIn(w, r)
 	}
-	return s.show(w, r, status, viewProblem, layout{Title: page.Title, Body: page})
+	return s.show(w, s.recognised(r), status, viewProblem, layout{Title: page.Title, Body: page})
+}
+
+// recognised is a request with who sent it, for a page that nobody needs to be
+// admitted to: it has the ways on of whoever is signed in.
+func (s *Site) recognised(r *http.Request) *http.Request {
+	if who(r).Staff.ID != "" {
+		return r
+	}
+	i, err := s.Staff.SignedIn(r.Context(), s.secret(r))
+	if err != nil {
+		s.logFault(r, err)
+		return r
+	}
+	return as(r, i)
 }

@@ -17,6 +17,11 @@ func who(r *http.Request) workflows.Identity {
 	return i
 }
 
+// as is a request with who sent it.
+func as(r *http.Request, i workflows.Identity) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), whoKey{}, i))
+}
+
 // admitted runs an action for those who may: others are asked to sign in, or
 // told that it is not for their role.
 func (s *Site) admitted(may workflows.Permission, do pages.Action) pages.Action {
@@ -31,6 +36,6 @@ func (s *Site) admitted(may workflows.Permission, do pages.Action) pages.Action 
 		case may != "" && !workflows.Permit(i.Role, may):
 			return models.Errorf(models.CodeForbidden, "this is not for the role %s", i.Role)
 		}
-		return do(w, r.WithContext(context.WithValue(r.Context(), whoKey{}, i)))
+		return do(w, as(r, i))
 	}
 }

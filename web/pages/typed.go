@@ -98,7 +98,7 @@ func readFields(w http.ResponseWriter, r *http.Request) error {
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 		return Form(w, r)
 	}
-	u, form := &Upload{left: maxForm}, url.Values{}
+	u, form := &Upload{left: MaxForm}, url.Values{}
 	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
 	parts, err := r.MultipartReader()
 	if err != nil {
