@@ -367,6 +367,38 @@ func TestASVS_6_3_1_WrongTriesAreSlowedDownAndLockNobodyOut(t *testing.T) {
 	})
 }
 
+// Two people share a computer; both are known there, whoever was first.
+func TestABrowserIsKnownToEverybodyWhoSignedInThere(t *testing.T) {
+	atBothDoors(t, func(t *testing.T, d *door) {
+		ctx := t.Context()
+		ada, bob := d.hire("Ada", models.RoleAgent), d.hire("Bob", models.RoleAgent)
+		device := ada.entry.Device
+		first, err := d.SignIn(ctx, d.attempt(bob))
+		d.must(err)
+		_, err = d.GiveFactor(ctx, first.Secret, d.code(bob), device)
+		d.must(err)
+		d.sleep(30 * time.Second)
+		for _, p := range []*person{ada, bob} {
+			stranger := d.attempt(p)
+			stranger.Password, stranger.Network = "wrong", "198.51.100.7"
+			for range 6 {
+				_, err = d.SignIn(ctx, stranger)
+			}
+			d.want(err, models.CodeTooMany)
+			known := d.attempt(p)
+			known.Device = device
+			first, err := d.SignIn(ctx, known)
+			if err != nil {
+				t.Errorf("a stranger keeps %s waiting: %v", p.Name, err)
+				continue
+			}
+			_, err = d.GiveFactor(ctx, first.Secret, d.code(p), device)
+			d.must(err)
+			d.sleep(20 * time.Minute)
+		}
+	})
+}
+
 func TestANetworkIsSlowedDownOverAllAccounts(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()

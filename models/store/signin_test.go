@@ -216,6 +216,9 @@ func TestABrowserIsKnownAgain(t *testing.T) {
 		ada, _ := signedIn(t, b)
 		bob, _ := signedIn(t, b)
 		must(t, b.CommitAccount(ctx, models.AccountChange{StaffID: ada.ID, At: noon, Device: []byte("d")}))
+		for _, m := range []models.Staff{ada, bob} {
+			must(t, b.CommitAccount(ctx, models.AccountChange{StaffID: m.ID, At: noon, Device: []byte("shared")}))
+		}
 		for _, test := range []struct {
 			who  string
 			hash string
@@ -224,6 +227,8 @@ func TestABrowserIsKnownAgain(t *testing.T) {
 		}{
 			{ada.ID, "d", noon, true},
 			{bob.ID, "d", noon, false},
+			{bob.ID, "shared", noon, true},
+			{ada.ID, "shared", noon, true},
 			{ada.ID, "e", noon, false},
 			{ada.ID, "d", noon.AddDate(1, 0, 0), false},
 		} {

@@ -107,7 +107,7 @@ func (s *Store) planSessions(_ context.Context, p *plan, c models.AccountChange)
 			c.StaffID, c.StaffID, mostSessions)
 	}
 	if c.Device != nil {
-		insertOne(p, deviceRow{Hash: c.Device, StaffID: c.StaffID, CreatedAt: at, SeenAt: at}, unlessThere("hash"))
+		insertOne(p, deviceRow{Hash: c.Device, StaffID: c.StaffID, CreatedAt: at, SeenAt: at}, unlessThere("hash", "staff_id"))
 		p.exec("UPDATE staff_devices SET seen_at = ? WHERE hash = ? AND staff_id = ?", at, c.Device, c.StaffID)
 		p.exec("DELETE FROM staff_devices WHERE staff_id = ? AND hash NOT IN "+
 			"(SELECT hash FROM staff_devices WHERE staff_id = ? ORDER BY seen_at DESC, hash LIMIT ?)", c.StaffID, c.StaffID, mostDevices)
@@ -179,7 +179,8 @@ func (s *Store) KeepInSession(ctx context.Context, m models.StaffSession) error 
 	return s.run(ctx, p)
 }
 
-// deviceRow is a browser in which somebody signed in before.
+// deviceRow is a browser in which somebody signed in before. People who share
+// one have a row each.
 type deviceRow struct {
 	Hash      []byte
 	StaffID   string

@@ -1,0 +1,27 @@
+-- A browser may be known to several people.
+
+-- +goose Up
+
+CREATE TABLE staff_browsers (
+    hash       BLOB     NOT NULL,
+    staff_id   TEXT     NOT NULL REFERENCES staff (id),
+    created_at DATETIME NOT NULL,
+    seen_at    DATETIME NOT NULL,
+    PRIMARY KEY (hash, staff_id)
+);
+INSERT INTO staff_browsers SELECT hash, staff_id, created_at, seen_at FROM staff_devices;
+DROP TABLE staff_devices;
+ALTER TABLE staff_browsers RENAME TO staff_devices;
+CREATE INDEX staff_devices_staff ON staff_devices (staff_id, seen_at);
+
+-- +goose Down
+CREATE TABLE staff_browsers (
+    hash       BLOB     NOT NULL PRIMARY KEY,
+    staff_id   TEXT     NOT NULL REFERENCES staff (id),
+    created_at DATETIME NOT NULL,
+    seen_at    DATETIME NOT NULL
+);
+INSERT OR IGNORE INTO staff_browsers SELECT hash, staff_id, created_at, seen_at FROM staff_devices ORDER BY seen_at DESC;
+DROP TABLE staff_devices;
+ALTER TABLE staff_browsers RENAME TO staff_devices;
+CREATE INDEX staff_devices_staff ON staff_devices (staff_id, seen_at);
