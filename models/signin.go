@@ -12,6 +12,7 @@ type Account struct {
 	FactorAt   time.Time
 	LastStep   int64 // the newest time step whose code was used
 	Recovery   int   // recovery codes that are left
+	Endings    int64 // how often all that was open ended at once: it was reset, disabled, given another role…
 }
 
 // StaffSession is a browser in which somebody signs in, or has. It opens
@@ -85,6 +86,14 @@ type AccountChange struct {
 	Decision
 	StaffID string
 	At      time.Time
+
+	// Checked is the account as it was when a password was found right: since
+	// then hashing took its time. CodeConflict if the password is another now,
+	// or if all sessions ended.
+	Checked *Account
+	// Within is the hash of the session in which it happens: CodeConflict if
+	// that has ended.
+	Within []byte
 
 	Add           *Staff     // a new member of staff: CodeConflict if name or address is taken
 	Once          *Once      // as in Commit

@@ -38,7 +38,8 @@ type Entry struct {
 // SignIn checks address and password, the first step. The try is counted before
 // it is looked at. Whoever is unknown, disabled, has no password or gives a
 // wrong one gets the same CodeUnauthorized after the same work; CodeTooMany says
-// how long to wait. Other people's tries do not slow down a browser in which
+// how long to wait. While a password is hashed it may be taken away, or the
+// person's sessions may be ended: then it was wrong. Other people's tries do not slow down a browser in which
 // this person signed in before, so nobody can be locked out by a stranger.
 func (s *Service) SignIn(ctx context.Context, a Attempt) (Entry, error) {
 	member, account, err := s.accountOf(ctx, a.Email)
@@ -60,7 +61,7 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Entry, error) {
 		return Entry{}, s.refuse(ctx, member.ID, "password")
 	}
 	secret, session := s.newStaffSession(member.ID, a.Browser)
-	c := models.AccountChange{StaffID: member.ID, At: s.now(), Open: &session, Forgive: [][]byte{tries[0].Key}}
+	c := models.AccountChange{StaffID: member.ID, At: s.now(), Checked: &account, Open: &session, Forgive: [][]byte{tries[0].Key}}
 	for _, t := range tries[1:] {
 		c.Refund = append(c.Refund, t.Key)
 	}
@@ -76,7 +77,7 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Entry, error) {
 		}
 		c.Rehash = &account.PasswordAt
 	}
-	return Entry{Secret: secret, Stage: stageOf(account)}, s.change(ctx, c)
+	return Entry{Secret: secret, Stage: stageOf(account)}, s.finish(ctx, c, "password")
 }
 
 func stageOf(a models.Account) Stage {

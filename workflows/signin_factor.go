@@ -96,8 +96,9 @@ func (s *Service) enter(c *models.AccountChange, session models.StaffSession, de
 	return e
 }
 
-// finish stores a step that uses up a code. That somebody else was faster with
-// the same code, or that it is no recovery code of this person, is a wrong code.
+// finish stores a step on the way in. That somebody else was faster with the
+// same code, that it is no recovery code of this person, or that what was right
+// is so no more, is refused as what is wrong.
 func (s *Service) finish(ctx context.Context, c models.AccountChange, step string) error {
 	err := s.change(ctx, c)
 	if models.CodeOf(err) == models.CodeConflict {
@@ -202,7 +203,7 @@ func (s *Service) NewRecovery(ctx context.Context, secret string) ([]string, err
 		return nil, notFresh()
 	}
 	who := at.Identity.Staff
-	c := models.AccountChange{StaffID: who.ID, At: s.now()}
+	c := models.AccountChange{StaffID: who.ID, At: s.now(), Within: at.session.Hash}
 	var codes []string
 	codes, c.Recovery = newRecovery()
 	c.Events = []models.Event{s.accountEvent(actorOf(who), who.ID, models.EventRecoveryMade)}

@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -397,6 +398,91 @@ func TestABrowserIsKnownToEverybodyWhoSignedInThere(t *testing.T) {
 			d.sleep(20 * time.Minute)
 		}
 	})
+}
+
+// meanwhile is credentials that do something else while a password is hashed.
+type meanwhile struct {
+	workflows.Credentials
+	do func()
+}
+
+func (m meanwhile) Check(ctx context.Context, hash, password string) (ok, stale bool, err error) {
+	ok, stale, err = m.Credentials.Check(ctx, hash, password)
+	m.do()
+	return ok, stale, err
+}
+
+// Hashing takes long enough for an administrator to be faster.
+func TestASVS_7_4_1_WhatEndsWhileAPasswordIsHashedOpensNothing(t *testing.T) {
+	atBothDoors(t, func(t *testing.T, d *door) {
+		ctx := t.Context()
+		for name, end := range map[string]func(p *person) error{
+			"reset": func(p *person) error { _, _, err := d.Reset(ctx, operator(), p.ID, false, false); return err },
+			"reset, with the factor": func(p *person) error {
+				_, _, err := d.Reset(ctx, operator(), p.ID, true, false)
+				return err
+			},
+			"disabled": func(p *person) error { return d.SetDisabled(ctx, operator(), p.ID, true) },
+			"disabled and enabled": func(p *person) error {
+				return errors.Join(d.SetDisabled(ctx, operator(), p.ID, true), d.SetDisabled(ctx, operator(), p.ID, false))
+			},
+			"ended": func(p *person) error { return d.EndSessionsOf(ctx, operator(), p.ID) },
+			"moved": func(p *person) error { return d.ChangeRole(ctx, operator(), p.ID, models.RoleAuditor) },
+			"changed": func(p *person) error {
+				_, err := d.ChangePassword(ctx, p.entry.Secret, goodPassword, otherPassword)
+				return err
+			},
+		} {
+			p := d.hire(strings.NewReplacer(" ", "-", ",", "").Replace(name), models.RoleAgent)
+			kit := d.Credentials
+			d.Credentials = meanwhile{kit, func() {
+				d.Credentials = kit
+				d.must(end(p))
+			}}
+			failed := d.events(models.EventSignInFailed)
+			entry, err := d.SignIn(ctx, d.attempt(p))
+			if models.CodeOf(err) != models.CodeUnauthorized || d.events(models.EventSignInFailed) != failed+1 {
+				t.Errorf("%s: %v", name, err)
+			}
+			if at, err := d.Standing(ctx, entry.Secret); at.Stage != workflows.StageOut || err != nil {
+				t.Errorf("%s: what was begun stands at %q, %v", name, at.Stage, err)
+			}
+		}
+	})
+}
+
+func TestWhatEndsBetweenTheStepsOpensNothing(t *testing.T) {
+	atBothDoors(t, func(t *testing.T, d *door) {
+		ctx := t.Context()
+		for name, end := range map[string]func(p *person) error{
+			"reset":    func(p *person) error { _, _, err := d.Reset(ctx, operator(), p.ID, true, false); return err },
+			"disabled": func(p *person) error { return d.SetDisabled(ctx, operator(), p.ID, true) },
+			"ended":    func(p *person) error { return d.EndSessionsOf(ctx, operator(), p.ID) },
+		} {
+			p := d.hire(name, models.RoleAgent)
+			first, err := d.SignIn(ctx, d.attempt(p))
+			d.must(err)
+			kit := d.Credentials
+			d.Credentials = stepped{kit, func() {
+				d.Credentials = kit
+				d.must(end(p))
+			}}
+			_, err = d.GiveFactor(ctx, first.Secret, d.code(p), "")
+			d.want(err, models.CodeUnauthorized)
+		}
+	})
+}
+
+// stepped is credentials that do something else while a code is compared.
+type stepped struct {
+	workflows.Credentials
+	do func()
+}
+
+func (m stepped) Step(secret []byte, code string, now time.Time, last int64) (int64, bool) {
+	step, ok := m.Credentials.Step(secret, code, now, last)
+	m.do()
+	return step, ok
 }
 
 func TestANetworkIsSlowedDownOverAllAccounts(t *testing.T) {

@@ -1,6 +1,8 @@
--- A browser may be known to several people.
+-- Signing in notices what ended meanwhile, and a browser may be known to
+-- several people.
 
 -- +goose Up
+ALTER TABLE staff_accounts ADD COLUMN endings INTEGER NOT NULL DEFAULT 0; -- how often all that was open ended at once
 
 CREATE TABLE staff_browsers (
     hash       BLOB     NOT NULL,
@@ -25,3 +27,4 @@ INSERT OR IGNORE INTO staff_browsers SELECT hash, staff_id, created_at, seen_at 
 DROP TABLE staff_devices;
 ALTER TABLE staff_browsers RENAME TO staff_devices;
 CREATE INDEX staff_devices_staff ON staff_devices (staff_id, seen_at);
+ALTER TABLE staff_accounts DROP COLUMN endings;

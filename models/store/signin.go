@@ -82,6 +82,7 @@ func (s *Store) planSecrets(_ context.Context, p *plan, c models.AccountChange) 
 	}
 	at := stored(c.At)
 	insertOne(p, accountRow{StaffID: c.StaffID}, unlessThere("staff_id"))
+	p.still(c)
 	if c.DropPassword {
 		p.exec("UPDATE staff_accounts SET password = NULL, password_at = NULL WHERE staff_id = ?", c.StaffID)
 	}
@@ -119,6 +120,23 @@ func (s *Store) planSecrets(_ context.Context, p *plan, c models.AccountChange) 
 	return nil
 }
 
+// still makes the plan fail if what c rests on has changed meanwhile. The row of
+// the account is what those who sign in and those who end it wait for each
+// other with: each changes it first.
+func (p *plan) still(c models.AccountChange) {
+	if a := c.Checked; a != nil {
+		p.exec("UPDATE staff_accounts SET endings = endings WHERE staff_id = ? AND endings = ? AND password_at = ?",
+			c.StaffID, a.Endings, orNull(a.PasswordAt)).must(models.Errorf(models.CodeConflict, "the account has changed meanwhile"))
+	}
+	if c.End == "*" || c.DropPassword {
+		p.exec("UPDATE staff_accounts SET endings = endings + 1 WHERE staff_id = ?", c.StaffID)
+	}
+	if c.Within != nil {
+		p.exec("UPDATE staff_sessions SET seen_at = seen_at WHERE hash = ? AND staff_id = ?", c.Within, c.StaffID).
+			must(models.Errorf(models.CodeConflict, "the session has ended"))
+	}
+}
+
 func (s *Store) planPassword(p *plan, c models.AccountChange) error {
 	if c.Password == "" {
 		return nil
@@ -142,6 +160,7 @@ type accountRow struct {
 	Factor     []byte
 	FactorAt   *time.Time
 	LastStep   int64
+	Endings    int64
 }
 
 func (accountRow) TableName() string { return "staff_accounts" }
@@ -167,7 +186,7 @@ func (s *Store) Account(ctx context.Context, staffID string) (models.Account, er
 	if err != nil {
 		return a, err
 	}
-	a.PasswordAt, a.FactorAt, a.LastStep = orZero(row.PasswordAt), orZero(row.FactorAt), row.LastStep
+	a.PasswordAt, a.FactorAt, a.LastStep, a.Endings = orZero(row.PasswordAt), orZero(row.FactorAt), row.LastStep, row.Endings
 	password, err := s.opened(row.Password, placePassword+staffID)
 	if err != nil {
 		return a, err
