@@ -77,6 +77,9 @@ func AccountNotices() []AccountNotice {
 type Tries struct {
 	Key  []byte // a keyed digest
 	Free int
+	// Most, where it is not 0, stands in place of Free: so many in a row are
+	// looked at, however slowly they come, and then none.
+	Most int
 }
 
 // AccountChange is what one act does to how a member of staff signs in, on its

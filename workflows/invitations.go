@@ -8,8 +8,12 @@ import (
 	"habeas/models"
 )
 
-// invitationLife is how long the link of an invitation opens anything.
-const invitationLife = 24 * time.Hour
+// How long a link opens anything (security.md 3b): that of an invitation, and
+// that to choose a new password.
+const (
+	invitationLife = 24 * time.Hour
+	resetLife      = 30 * time.Minute
+)
 
 // Newcomer is somebody to be invited. Mail says that they get the link by mail;
 // else it is handed to them by whoever invites.
@@ -32,7 +36,7 @@ func (s *Service) Invite(ctx context.Context, by models.Actor, n Newcomer) (mode
 	}
 	c := models.AccountChange{StaffID: m.ID, At: s.now(), Add: &m}
 	c.Events = []models.Event{added}
-	secret := s.invite(&c, by, n.Mail, false)
+	secret := s.invite(&c, by, n.Mail, invitationLife)
 	return m, secret, s.change(ctx, c)
 }
 
@@ -50,12 +54,12 @@ func canBeInvited(m models.Staff) error {
 
 // invite adds a fresh invitation to c and returns its secret; the ones before
 // end.
-func (s *Service) invite(c *models.AccountChange, by models.Actor, mail, again bool) string {
+func (s *Service) invite(c *models.AccountChange, by models.Actor, mail bool, life time.Duration) string {
 	secret, hash := newSecret("")
-	c.Invite = &models.Invitation{ID: s.NewID(), StaffID: c.StaffID, Hash: hash, CreatedAt: s.now(), ExpiresAt: s.now().Add(invitationLife)}
+	c.Invite = &models.Invitation{ID: s.NewID(), StaffID: c.StaffID, Hash: hash, CreatedAt: s.now(), ExpiresAt: s.now().Add(life)}
 	c.Events = append(c.Events, s.accountEvent(by, c.StaffID, models.EventInvited, "invitation", c.Invite.ID))
 	if mail {
-		s.write(c, by, models.StaffInvitationLetter{Locale: staffLocale, Secret: secret, ExpiresAt: c.Invite.ExpiresAt, Again: again})
+		s.write(c, by, models.StaffInvitationLetter{Locale: staffLocale, Secret: secret, ExpiresAt: c.Invite.ExpiresAt, Again: life == resetLife})
 	}
 	return secret
 }
@@ -74,7 +78,11 @@ func (s *Service) InviteAgain(ctx context.Context, by models.Actor, who string, 
 		return models.Staff{}, "", models.Errorf(models.CodeConflict, "they have a password; reset it")
 	}
 	c := models.AccountChange{StaffID: m.ID, At: s.now()}
-	secret := s.invite(&c, by, mail, account.Factor != nil)
+	life := invitationLife
+	if account.Factor != nil { // the password was reset
+		life, c.Forgive = resetLife, s.forgiveAll(m.ID)
+	}
+	secret := s.invite(&c, by, mail, life)
 	return m, secret, s.change(ctx, c)
 }
 
@@ -112,7 +120,7 @@ func (s *Service) Reset(ctx context.Context, by models.Actor, who string, lostFa
 	if m.ID == by.ID {
 		return models.Staff{}, "", models.Errorf(models.CodeOtherPerson, "another administrator has to do this")
 	}
-	c := models.AccountChange{StaffID: m.ID, At: s.now(), DropPassword: true, DropFactor: lostFactor, End: "*"}
+	c := models.AccountChange{StaffID: m.ID, At: s.now(), DropPassword: true, DropFactor: lostFactor, End: "*", Forgive: s.forgiveAll(m.ID)}
 	c.Events = []models.Event{s.accountEvent(by, m.ID, models.EventSessionsEnded, "session", "*")}
 	what := models.NoticeReset
 	if lostFactor && account.Factor != nil {
@@ -120,7 +128,7 @@ func (s *Service) Reset(ctx context.Context, by models.Actor, who string, lostFa
 		what = models.NoticeRemoved
 	}
 	s.notify(&c, by, what)
-	secret := s.invite(&c, by, mail, true)
+	secret := s.invite(&c, by, mail, resetLife)
 	return m, secret, s.change(ctx, c)
 }
 

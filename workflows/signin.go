@@ -14,6 +14,11 @@ import (
 const (
 	triesOfAccount = 5
 	triesOfNetwork = 20
+	// triesInRow is how many wrong ones in a row are looked at from browsers that
+	// the account does not know, however slowly they come (NIST SP 800-63B-4
+	// § 3.2.2). A browser that it knows, and an administrator's link, end that:
+	// nobody is locked out for good.
+	triesInRow = 100
 )
 
 // Attempt is what somebody gives to sign in.
@@ -61,9 +66,14 @@ func (s *Service) SignIn(ctx context.Context, a Attempt) (Entry, error) {
 		return Entry{}, s.refuse(ctx, member.ID, "password")
 	}
 	secret, session := s.newStaffSession(member.ID, a.Browser)
-	c := models.AccountChange{StaffID: member.ID, At: s.now(), Checked: &account, Open: &session, Forgive: [][]byte{tries[0].Key}}
+	c := models.AccountChange{
+		StaffID: member.ID, At: s.now(), Checked: &account, Open: &session,
+		Forgive: [][]byte{tries[0].Key, s.inRow("account", member.ID).Key},
+	}
 	for _, t := range tries[1:] {
-		c.Refund = append(c.Refund, t.Key)
+		if t.Most == 0 {
+			c.Refund = append(c.Refund, t.Key)
+		}
 	}
 	if account.Factor == nil {
 		session.Candidate = s.Credentials.NewFactor()
@@ -118,7 +128,7 @@ func (s *Service) passwordTries(ctx context.Context, m models.Staff, a Attempt) 
 	if whom == "" {
 		whom = strings.ToLower(strings.TrimSpace(a.Email))
 	}
-	return []models.Tries{s.tries("account", whom, triesOfAccount), s.tries("network", a.Network, triesOfNetwork)}, nil
+	return []models.Tries{s.tries("account", whom, triesOfAccount), s.tries("network", a.Network, triesOfNetwork), s.inRow("account", whom)}, nil
 }
 
 func (s *Service) knows(ctx context.Context, staffID, device string) (bool, error) {
@@ -132,6 +142,22 @@ func (s *Service) knows(ctx context.Context, staffID, device string) (bool, erro
 // not kept.
 func (s *Service) tries(kind, of string, free int) models.Tries {
 	return models.Tries{Key: s.Keys.MAC("sign-in", []byte(kind+"\x00"+of)), Free: free}
+}
+
+// inRow counts wrong tries until a right one.
+func (s *Service) inRow(kind, of string) models.Tries {
+	t := s.tries(kind+" in a row", of, 0)
+	t.Most = triesInRow
+	return t
+}
+
+// forgiveAll has every wrong try of an account forgiven: an administrator gives
+// the person a new way in.
+func (s *Service) forgiveAll(staffID string) (keys [][]byte) {
+	for _, kind := range []string{"account", "factor"} {
+		keys = append(keys, s.tries(kind, staffID, 0).Key, s.inRow(kind, staffID).Key)
+	}
+	return keys
 }
 
 // takeOver ends the session that the browser had before and takes along the

@@ -32,7 +32,7 @@ func (s *Service) Confirm(ctx context.Context, secret, password, code, device st
 		return err
 	}
 	c := models.AccountChange{StaffID: who.ID, At: s.now(), Forgive: [][]byte{s.confirmTries(who.ID).Key}}
-	if err := s.factor(ctx, &c, who, tries, code); err != nil {
+	if err := s.factor(ctx, &c, who, code, tries...); err != nil {
 		return err
 	}
 	c.Turn = &models.SessionTurn{From: at.session.Hash, To: at.session}

@@ -33,7 +33,7 @@ func (s *Service) GiveFactor(ctx context.Context, secret, code, device string) (
 	if err != nil {
 		return Entry{}, err
 	}
-	if err := s.factor(ctx, &c, who, tries, code); err != nil {
+	if err := s.factor(ctx, &c, who, code, tries...); err != nil {
 		return Entry{}, err
 	}
 	e := s.enter(&c, at.session, device)
@@ -47,25 +47,28 @@ func signedOut() error {
 
 // factorTries is under what a try of a second factor is counted: who gets here
 // knows the password, or sits at a browser that is signed in.
-func (s *Service) factorTries(ctx context.Context, staffID, device string) (models.Tries, error) {
+func (s *Service) factorTries(ctx context.Context, staffID, device string) ([]models.Tries, error) {
 	known, err := s.knows(ctx, staffID, device)
 	if known {
-		return s.tries("device-factor", device, triesOfAccount), err
+		return []models.Tries{s.tries("device-factor", device, triesOfAccount)}, err
 	}
-	return s.tries("factor", staffID, triesOfAccount), err
+	return []models.Tries{s.tries("factor", staffID, triesOfAccount), s.inRow("factor", staffID)}, err
 }
 
 // factor counts a try and adds to c what uses up the code; a wrong one is
 // CodeUnauthorized.
-func (s *Service) factor(ctx context.Context, c *models.AccountChange, who models.Staff, tries models.Tries, code string) error {
-	if err := s.People.CountTries(ctx, s.now(), tries); err != nil {
+func (s *Service) factor(ctx context.Context, c *models.AccountChange, who models.Staff, code string, tries ...models.Tries) error {
+	if err := s.People.CountTries(ctx, s.now(), tries...); err != nil {
 		return err
 	}
 	account, err := s.People.Account(ctx, who.ID)
 	if err != nil {
 		return err
 	}
-	c.Forgive = append(c.Forgive, tries.Key)
+	c.Forgive = append(c.Forgive, s.inRow("factor", who.ID).Key)
+	for _, t := range tries {
+		c.Forgive = append(c.Forgive, t.Key)
+	}
 	if typed := models.NormaliseCode(code); len(typed) == recoveryLength {
 		c.UseCode = HashSecret(typed)
 		c.Events = append(c.Events, s.accountEvent(actorOf(who), who.ID, models.EventRecoveryUsed))

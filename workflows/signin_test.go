@@ -485,6 +485,74 @@ func (m stepped) Step(secret []byte, code string, now time.Time, last int64) (in
 	return step, ok
 }
 
+// NIST SP 800-63B-4 § 3.2.2: at most a hundred wrong ones in a row, however
+// patient somebody is. A browser that the account knows, or an administrator's
+// link, ends it; an account that there is not answers the same.
+func TestAHundredWrongTriesInARowAreEnough(t *testing.T) {
+	atBothDoors(t, func(t *testing.T, d *door) {
+		ctx := t.Context()
+		ada, bob := d.hire("Ada", models.RoleAgent), d.hire("Bob", models.RoleAgent)
+		patient := func(email string) {
+			t.Helper()
+			for i := range 100 {
+				_, err := d.SignIn(ctx, workflows.Attempt{Email: email, Password: "wrong", Network: fmt.Sprint("198.51.100.", i)})
+				d.want(err, models.CodeUnauthorized)
+				d.sleep(15 * time.Minute)
+			}
+			_, err := d.SignIn(ctx, workflows.Attempt{Email: email, Password: "wrong", Network: "203.0.113.9"})
+			d.want(err, models.CodeTooMany)
+			if e, ok := err.(*models.Error); !ok || e.After != 0 { //nolint:errorlint // the service's own
+				t.Errorf("it says to wait: %v", err)
+			}
+		}
+		patient("nobody@example.org")
+		patient(ada.Email)
+		d.sleep(7 * 24 * time.Hour)
+		_, err := d.SignIn(ctx, d.attempt(ada)) // not even the right one
+		d.want(err, models.CodeTooMany)
+		d.enter(bob)
+		known := d.attempt(ada)
+		known.Device = ada.entry.Device
+		first, err := d.SignIn(ctx, known)
+		d.must(err)
+		_, err = d.GiveFactor(ctx, first.Secret, d.code(ada), ada.entry.Device)
+		d.must(err)
+		d.sleep(30 * time.Second)
+		d.enter(ada) // and so from anywhere again
+
+		patient(ada.Email)
+		_, secret, err := d.Reset(ctx, operator(), ada.ID, false, true)
+		d.must(err)
+		_, err = d.AcceptInvitation(ctx, secret, otherPassword, "")
+		d.must(err)
+		ada.password = otherPassword
+		d.enter(ada)
+	})
+}
+
+// So with the second factor, of whoever has the password.
+func TestAHundredWrongCodesInARowAreEnough(t *testing.T) {
+	atBothDoors(t, func(t *testing.T, d *door) {
+		ctx := t.Context()
+		ada := d.hire("Ada", models.RoleAgent)
+		for range 100 {
+			first, err := d.SignIn(ctx, d.attempt(ada))
+			d.must(err)
+			_, err = d.GiveFactor(ctx, first.Secret, "000000", "")
+			d.want(err, models.CodeUnauthorized)
+			d.sleep(15 * time.Minute)
+		}
+		first, err := d.SignIn(ctx, d.attempt(ada))
+		d.must(err)
+		_, err = d.GiveFactor(ctx, first.Secret, d.code(ada), "")
+		d.want(err, models.CodeTooMany)
+		_, err = d.GiveFactor(ctx, first.Secret, d.code(ada), ada.entry.Device)
+		d.must(err)
+		d.sleep(30 * time.Second)
+		d.enter(ada)
+	})
+}
+
 func TestANetworkIsSlowedDownOverAllAccounts(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
@@ -679,6 +747,16 @@ func TestASVS_6_4_3_T35_AResetNeverSkipsTheSecondFactor(t *testing.T) {
 		ada := d.hire("Ada", models.RoleAdmin)
 		_, _, err := d.Reset(ctx, models.Actor{Kind: models.ActorStaff, ID: ada.ID, Role: models.RoleAdmin}, ada.ID, false, true)
 		d.want(err, models.CodeOtherPerson)
+		_, late, err := d.Reset(ctx, operator(), ada.Email, false, true)
+		d.must(err)
+		d.sleep(30 * time.Minute)
+		_, err = d.AcceptInvitation(ctx, late, otherPassword, "")
+		d.want(err, models.CodeNotFound) // such a link is for now
+		_, again, err := d.InviteAgain(ctx, operator(), ada.ID, true)
+		d.must(err)
+		d.sleep(30 * time.Minute)
+		_, err = d.AcceptInvitation(ctx, again, otherPassword, "")
+		d.want(err, models.CodeNotFound) // nor is the next one an invitation
 		_, secret, err := d.Reset(ctx, operator(), ada.Email, false, true)
 		d.must(err)
 		if d.in(ada.entry.Secret) {
@@ -719,7 +797,7 @@ func TestASVS_6_4_3_T35_AResetNeverSkipsTheSecondFactor(t *testing.T) {
 				notices[n.What]++
 			}
 		}
-		if notices[models.NoticeReset] != 1 || notices[models.NoticeRemoved] != 1 || notices[models.NoticePassword] != 1 {
+		if notices[models.NoticeReset] != 2 || notices[models.NoticeRemoved] != 1 || notices[models.NoticePassword] != 1 {
 			t.Errorf("the notices are %v", notices)
 		}
 	})

@@ -61,7 +61,7 @@ func newUserInvite(configure configured) *cobra.Command {
 				if models.CodeOf(err) == models.CodeConflict {
 					secret, err = a.inviteAgain(c.Context(), n)
 				}
-				return a.printLink(c, secret, err)
+				return a.printLink(c, secret, "24 hours", err)
 			})
 		},
 	}
@@ -92,7 +92,7 @@ func newUserReset(configure configured) *cobra.Command {
 	c := &cobra.Command{
 		Use: "reset --user WHO [--lost-second-factor]", Short: "Take a password away and print the link to choose a new one",
 		Long: "Takes the password of a member of staff away, ends their sessions and prints the link with which they\n" +
-			"choose a new one: once, within a day. Their second factor stays required. With --lost-second-factor it\n" +
+			"choose a new one: once, within 30 minutes. Their second factor stays required. With --lost-second-factor it\n" +
 			"is taken away too, and they have to set up a new one before anything else opens. They get a mail about\n" +
 			"it, without the link.",
 		Args: noArguments,
@@ -102,7 +102,7 @@ func newUserReset(configure configured) *cobra.Command {
 			}
 			return withApp(c.Context(), configure, quiet(c), migrations.Up, func(a *app) error {
 				_, secret, err := a.service.Reset(c.Context(), operator(), who, lost, false)
-				return a.printLink(c, secret, err)
+				return a.printLink(c, secret, "30 minutes", err)
 			})
 		},
 	}
@@ -113,7 +113,7 @@ func newUserReset(configure configured) *cobra.Command {
 
 // printLink prints the link of an invitation. Only the link goes to standard
 // output.
-func (a *app) printLink(c *cobra.Command, secret string, err error) error {
+func (a *app) printLink(c *cobra.Command, secret, life string, err error) error {
 	if err != nil {
 		return plain(err)
 	}
@@ -121,7 +121,7 @@ func (a *app) printLink(c *cobra.Command, secret string, err error) error {
 	if base == "" {
 		base = address(a.conf.Listen)
 	}
-	fmt.Fprintln(c.ErrOrStderr(), "The link works once, for 24 hours. Hand it to them and to nobody else:") //nolint:errcheck // a hint
+	fmt.Fprintf(c.ErrOrStderr(), "The link works once, for %s. Hand it to them and to nobody else:\n", life) //nolint:errcheck // a hint
 	_, err = fmt.Fprintln(c.OutOrStdout(), base+"/console/invitation/"+secret)
 	return err
 }

@@ -142,7 +142,7 @@ func (s *Site) showSecret(w http.ResponseWriter, r *http.Request, page secretPag
 func (s *Site) linkFor(m models.Staff, secret string) secretPage {
 	return secretPage{
 		Lead:   "Hand this link to " + m.Name + ", and to nobody else. Whoever has it chooses the password.",
-		Secret: s.BaseURL + "/console/invitation/" + secret, Note: "It is good for 24 hours, once, and is not shown again.",
+		Secret: s.BaseURL + "/console/invitation/" + secret, Note: "It works once, for 24 hours, or for 30 minutes where a password was reset. It is not shown again.",
 		Back: "/console/people/" + m.ID, BackName: m.Name,
 	}
 }

@@ -67,7 +67,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 func slowDown(w http.ResponseWriter, err error) string {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok || e.After == 0 {
-		return "Too many wrong tries. Wait a while and try again."
+		return "Too many wrong tries in a row. Sign in in a browser where you did before, or ask an administrator for a link."
 	}
 	seconds := int(e.After / time.Second)
 	w.Header().Set("Retry-After", strconv.Itoa(seconds))
