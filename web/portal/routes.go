@@ -6,6 +6,7 @@ package portal
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"habeas/policies"
@@ -72,61 +73,85 @@ func New(stage pages.Stage, c Config) (http.Handler, error) {
 	return s.Secured(mux, s.Page("cross-origin", s.foreign)), nil
 }
 
-// routes is every page action, a file each.
-func (s *Site) routes(mux *http.ServeMux) {
-	handle := func(pattern string, do pages.Action) { mux.Handle(pattern, s.Page(pattern, do)) }
-
-	// Start
-	handle("GET /{$}", s.start)
-	handle("GET /assets/{file}", s.Assets.Serve)
-
-	// A new request: the form, with its review
-	handle("GET /requests/new/{type}", s.requestForm)
-	handle("POST /requests/new/{type}", s.requestStep)
-
-	// Into a request: by its reference and a mailed code. In it: one's own, in
-	// the session that the code opened
-	handle("GET /requests", s.find)
-	handle("GET /requests/{reference}", s.request)
-	handle("GET /requests/{reference}/files/{file}", s.caseDownload)
-	s.parts(mux, "GET", map[string]pages.Action{
-		"sent":     s.requestSent,
-		"messages": s.request,
-		"files":    s.request,
-		"answer":   s.caseAnswer,
-		"withdraw": s.withdrawForm,
-		"appeal":   s.appealForm,
-	})
-	s.parts(mux, "POST", map[string]pages.Action{
-		"code":       s.codeEnter,
-		"fresh-code": s.codeFresh,
-		"messages":   s.caseWrite,
-		"withdraw":   s.withdraw,
-		"appeal":     s.appeal,
-		"leave":      s.leave,
-	})
-
-	// Somebody else's request: what a mail to an unproved mailbox leads to
-	handle("GET /not-me/{token}", s.notMe)
-	handle("POST /not-me/{token}", s.notMeWish)
-
-	// First steps: once, with the link that serve prints
-	handle("GET /setup/{secret}", s.setupForm)
-	handle("POST /setup/{secret}", s.setupUse)
-
-	handle("/", s.missing)
+// Routes lists the patterns of every page, for the tests.
+func Routes() []string {
+	var all []string
+	for _, r := range new(Site).list() {
+		all = append(all, r.pattern)
+	}
+	return all
 }
+
+// route is one page action and where it is, as http.ServeMux spells it.
+type route struct {
+	pattern string
+	do      pages.Action
+}
+
+// list is every page action, a file each, under its heading.
+func (s *Site) list() []route {
+	return []route{
+		// Start
+		{"GET /{$}", s.start},
+		{"GET /assets/{file}", s.asset},
+
+		// A new request: the form, with its review
+		{"GET /requests/new/{type}", s.requestForm},
+		{"POST /requests/new/{type}", s.requestStep},
+
+		// Into a request: by its reference and a mailed code. In it: one's own,
+		// in the session that the code opened
+		{"GET /requests", s.find},
+		{"GET /requests/{reference}", s.request},
+		{"GET /requests/{reference}/files/{file}", s.caseDownload},
+		{"GET /requests/{reference}/sent", s.requestSent},
+		{"GET /requests/{reference}/messages", s.request},
+		{"GET /requests/{reference}/files", s.request},
+		{"GET /requests/{reference}/answer", s.caseAnswer},
+		{"GET /requests/{reference}/withdraw", s.withdrawForm},
+		{"GET /requests/{reference}/appeal", s.appealForm},
+		{"POST /requests/{reference}/code", s.codeEnter},
+		{"POST /requests/{reference}/fresh-code", s.codeFresh},
+		{"POST /requests/{reference}/messages", s.caseWrite},
+		{"POST /requests/{reference}/withdraw", s.withdraw},
+		{"POST /requests/{reference}/appeal", s.appeal},
+		{"POST /requests/{reference}/leave", s.leave},
+
+		// Somebody else's request: what a mail to an unproved mailbox leads to
+		{"GET /not-me/{token}", s.notMe},
+		{"POST /not-me/{token}", s.notMeWish},
+
+		// First steps: once, with the link that serve prints
+		{"GET /setup/{secret}", s.setupForm},
+		{"POST /setup/{secret}", s.setupUse},
+	}
+}
+
+func (s *Site) routes(mux *http.ServeMux) {
+	parts := map[string]map[string]http.Handler{http.MethodGet: {}, http.MethodPost: {}}
+	for _, r := range s.list() {
+		method, path, _ := strings.Cut(r.pattern, " ")
+		page := s.Page(r.pattern, r.do)
+		if part, ok := strings.CutPrefix(path, below); ok && !strings.Contains(part, "/") {
+			parts[method][part] = page
+			continue
+		}
+		mux.Handle(r.pattern, page)
+	}
+	for method, shown := range parts {
+		s.parts(mux, method, shown)
+	}
+	mux.Handle("/", s.Page("/", s.missing))
+}
+
+// below is where the parts of one request are.
+const below = "/requests/{reference}/"
 
 // parts are the pages below one request. http.ServeMux cannot tell
 // /requests/{reference}/sent from /requests/new/{type}, so they share a pattern.
-func (s *Site) parts(mux *http.ServeMux, method string, actions map[string]pages.Action) {
-	const below = " /requests/{reference}/"
-	shown := map[string]http.Handler{}
-	for part, do := range actions {
-		shown[part] = s.Page(method+below+part, do)
-	}
-	missing := s.Page(method+below, s.missing)
-	mux.HandleFunc(method+below+"{part}", func(w http.ResponseWriter, r *http.Request) {
+func (s *Site) parts(mux *http.ServeMux, method string, shown map[string]http.Handler) {
+	missing := s.Page(method+" "+below, s.missing)
+	mux.HandleFunc(method+" "+below+"{part}", func(w http.ResponseWriter, r *http.Request) {
 		page, ok := shown[r.PathValue("part")]
 		if !ok {
 			page = missing
@@ -134,3 +159,6 @@ func (s *Site) parts(mux *http.ServeMux, method string, actions map[string]pages
 		page.ServeHTTP(w, r)
 	})
 }
+
+// asset serves a file of the pages.
+func (s *Site) asset(w http.ResponseWriter, r *http.Request) error { return s.Assets.Serve(w, r) }
