@@ -16,11 +16,19 @@ const (
 )
 
 // Newcomer is somebody to be invited. Mail says that they get the link by mail;
-// else it is handed to them by whoever invites.
+// else it is handed to them by whoever invites. Remember keeps the answer to a
+// form, so that the same form again invites nobody else; its zero value does not.
 type Newcomer struct {
 	Name, Email string
 	Role        models.Role
 	Mail        bool
+	Remember    Remembered[Invited]
+}
+
+// Invited is who was invited and the secret of their link.
+type Invited struct {
+	models.Staff
+	Secret string
 }
 
 // Invite adds a member of staff and returns the secret of the link with which
@@ -37,6 +45,10 @@ func (s *Service) Invite(ctx context.Context, by models.Actor, n Newcomer) (mode
 	c := models.AccountChange{StaffID: m.ID, At: s.now(), Add: &m}
 	c.Events = []models.Event{added}
 	secret := s.invite(&c, by, n.Mail, invitationLife)
+	c.Once = n.Remember.Once
+	if err := n.Remember.answer(Invited{m, secret}); err != nil {
+		return models.Staff{}, "", err
+	}
 	return m, secret, s.change(ctx, c)
 }
 

@@ -1,9 +1,12 @@
 package console
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"habeas/models"
@@ -15,6 +18,7 @@ import (
 type peoplePage struct {
 	Members []memberLine
 	Roles   []option
+	Seed    string
 	Form    newcomerForm
 	Link    bool // the link is to be shown, not mailed
 	Faults  mistakes
@@ -84,7 +88,7 @@ func memberOf(m workflows.Member, self string) memberLine {
 // people lists who works here.
 func (s *Site) people(w http.ResponseWriter, r *http.Request) error {
 	done := map[string]string{"invited": "The invitation is on its way. Its link is good for 24 hours, once."}[r.URL.Query().Get("done")]
-	return s.showPeople(w, r, http.StatusOK, peoplePage{Done: done, Form: newcomerForm{Role: string(models.RoleAgent)}})
+	return s.showPeople(w, r, http.StatusOK, peoplePage{Done: done, Seed: pages.NewSeed(), Form: newcomerForm{Role: string(models.RoleAgent)}})
 }
 
 func (s *Site) showPeople(w http.ResponseWriter, r *http.Request, status int, page peoplePage) error {
@@ -99,25 +103,31 @@ func (s *Site) showPeople(w http.ResponseWriter, r *http.Request, status int, pa
 	return s.show(w, r, status, viewPeople, layout{Title: "People", Here: "settings", Wrong: len(page.Faults) > 0, Body: page})
 }
 
-// invite invites somebody by mail, or shows the link to hand to them.
+// invitation is what is stored of one: the same form again shows it again.
+// Secret is the link's where it was to be shown.
+type invitation struct {
+	ID, Name, Secret string
+}
+
+// invite invites somebody by mail, or shows the link to hand to them. Sent
+// twice it is one invitation.
 func (s *Site) invite(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}
 	f := newcomerForm{pages.Clean(r.PostForm.Get("name"), false), pages.Clean(r.PostForm.Get("email"), false), r.PostForm.Get("role")}
-	mailed := r.PostForm.Get("by") != "link"
-	page := peoplePage{Form: f, Link: !mailed}
+	page := peoplePage{Form: f, Seed: r.PostForm.Get("seed"), Link: r.PostForm.Get("by") == "link"}
 	if len([]rune(f.Name)) > longestLine || len([]rune(f.Email)) > longestEmail || f.Email != "" && !strings.Contains(f.Email, "@") {
 		page.Faults = mistakes{{"email", "Enter a name and an address such as ada@example.com."}}
 		return s.showPeople(w, r, http.StatusUnprocessableEntity, page)
 	}
-	m, secret, err := s.Staff.Invite(r.Context(), who(r).Actor(), workflows.Newcomer{Name: f.Name, Email: f.Email, Role: models.Role(f.Role), Mail: mailed})
+	done, err := s.inviteOnce(r, f)
 	bad, ok := errors.AsType[*models.Error](err)
 	switch {
-	case err == nil && mailed:
+	case err == nil && done.Secret == "":
 		return see(w, "/console/people?done=invited")
 	case err == nil:
-		return s.showSecret(w, r, s.linkFor(m, secret))
+		return s.showSecret(w, r, s.linkFor(models.Staff{ID: done.ID, Name: done.Name}, done.Secret))
 	case ok && bad.Code == models.CodeConflict:
 		page.Faults = mistakes{{"email", "Somebody has this name or this address already."}}
 		return s.showPeople(w, r, http.StatusConflict, page)
@@ -128,6 +138,33 @@ func (s *Site) invite(w http.ResponseWriter, r *http.Request) error {
 		return s.showPeople(w, r, http.StatusUnprocessableEntity, page)
 	}
 	return err
+}
+
+// inviteOnce invites once, however often the form is sent.
+func (s *Site) inviteOnce(r *http.Request, f newcomerForm) (done invitation, err error) {
+	by, mailed := who(r).Actor(), r.PostForm.Get("by") != "link"
+	key := pages.OnceFor(by.ID, r.PostForm.Get("seed"), "invite", f.Name, f.Email, f.Role, strconv.FormatBool(mailed))
+	n := workflows.Newcomer{Name: f.Name, Email: f.Email, Role: models.Role(f.Role), Mail: mailed}
+	n.Remember = workflows.Remembered[workflows.Invited]{Once: key, Answer: func(i workflows.Invited) (err error) {
+		kept := invitation{ID: i.ID, Name: i.Name}
+		if !mailed {
+			kept.Secret = i.Secret // sealed under its key, to be shown once more to a second click
+		}
+		key.Status = http.StatusOK
+		key.Answer, err = json.Marshal(kept)
+		return err
+	}}
+	answer, err := pages.Once(r.Context(), s.Staff, key, func() error {
+		_, _, err := s.Staff.Invite(r.Context(), by, n)
+		return err
+	})
+	if err != nil {
+		return invitation{}, err
+	}
+	if err := json.Unmarshal(answer, &done); err != nil {
+		return invitation{}, fmt.Errorf("reading an invitation: %w", err)
+	}
+	return done, nil
 }
 
 // secretPage shows something once.
