@@ -139,7 +139,7 @@ func TestHealthSaysWhatNeedsALook(t *testing.T) {
 	v := b.colleague(models.RoleManager)
 	v.get("/console/health").want(200, "Everything works.", "v0.0.0", "None waits for staff.")
 	b.dead(models.JobRemind)
-	v.get("/console/health").want(200, "Something needs a look.", "1 job gave up and wait")
+	v.get("/console/health").want(200, "Something needs a look.", "1 job given up, waiting for staff")
 	ctx, name := context.Background(), "privacy@mail.example/INBOX"
 	must(t, b.store.HoldMailbox(ctx, name, "one", b.clock(), b.clock().Add(time.Minute)))
 	must(t, b.store.RecordMailbox(ctx, name, b.clock(), ""))

@@ -206,7 +206,7 @@ func (d *desk) person() []line {
 	all := lines(nil, "Name", q.Person.Name)
 	all = lines(all, "Email", q.Person.Email)
 	all = lines(all, "Place", join(", ", q.Person.Region, q.Person.Country))
-	all = lines(all, "Language", q.Locale)
+	all = lines(all, "Language", word(languageWords(), q.Locale))
 	if o := q.OnBehalf; o != nil {
 		all = lines(all, "Asked by", word(capacityWords(), o.Role), o.Name, o.Email)
 		all = lines(all, "By what authority", o.Authority)

@@ -59,12 +59,9 @@ func (s *Site) showEntry(w http.ResponseWriter, r *http.Request, status int, kin
 	for _, c := range entryChannels() {
 		page.Channels = append(page.Channels, option{string(c), word(channelWords(), c), r.PostForm.Get("channel") == string(c)})
 	}
-	for tag, name := range map[string]string{"en": "English", "de": "German", "fr": "French", "es": "Spanish"} {
-		page.Locales = append(page.Locales, option{tag, name, r.PostForm.Get("locale") == tag})
+	for _, tag := range locales() {
+		page.Locales = append(page.Locales, option{tag, word(languageWords(), tag), r.PostForm.Get("locale") == tag})
 	}
-	slices.SortFunc(page.Locales, func(a, b option) int {
-		return slices.Index(locales(), a.Value) - slices.Index(locales(), b.Value)
-	})
 	return s.show(w, r, status, viewEntry, layout{Title: "Enter: " + kind.Name("en"), Here: "entry", Wrong: len(wrong) > 0 || refused != "", Body: page})
 }
 

@@ -60,7 +60,7 @@ func (s *Site) health(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) waiting(b workflows.Backlog) []Part {
 	dead := Part{"Dead jobs", b.Jobs[models.JobDead] == 0, "None has given up."}
 	if !dead.Good {
-		dead.Text = count(b.Jobs[models.JobDead], "job") + " gave up and wait for staff."
+		dead.Text = count(b.Jobs[models.JobDead], "job") + " given up, waiting for staff."
 	}
 	refused, lost := b.Mail[models.DeliveryDeferred], b.Mail[models.DeliveryFailed]+b.Mail[models.DeliveryBounced]
 	mails := Part{"Outgoing mail", refused == 0, "The server refuses none."}

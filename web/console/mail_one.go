@@ -97,9 +97,8 @@ func (s *Site) mailChoices(p *oneMailPage) {
 	if kind, ok := s.Policy.Type(models.TypeUnsorted); ok {
 		p.Types = append(p.Types, option{string(kind.Key), kind.Name("en"), p.Form.Type == "" || p.Form.Type == string(kind.Key)})
 	}
-	names := map[string]string{"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
 	for _, tag := range locales() {
-		p.Locales = append(p.Locales, option{tag, names[tag], p.Form.Locale == tag})
+		p.Locales = append(p.Locales, option{tag, word(languageWords(), tag), p.Form.Locale == tag})
 	}
 	for _, reason := range workflows.DismissReasons() {
 		p.Reasons = append(p.Reasons, option{reason, word(mailReasonWords(), reason), p.Form.Reason == reason})

@@ -88,15 +88,17 @@ func (s *Site) loadViews() (views, error) {
 // funcs are what templates may call.
 func (s *Site) funcs() template.FuncMap {
 	return template.FuncMap{
-		"asset": s.Assets.Address,
-		"day":   func(d models.Date) string { return d.String() },
-		"short": short,
-		"form":  func(p casePage, a act) actForm { return actForm{p, a} },
-		"ask":   askArea,
-		"at":    func(a actForm, prefix string) reasonsForm { return reasonsForm{a, prefix} },
-		"badge": badgeOf,
-		"pick":  func(name, label, blank string, options []option) pick { return pick{name, label, blank, options} },
-		"date":  func(d models.Date) string { return d.At(12, time.UTC).Format("Mon 2 Jan 2006") },
+		"asset":  s.Assets.Address,
+		"day":    func(d models.Date) string { return d.String() },
+		"short":  short,
+		"form":   func(p casePage, a act) actForm { return actForm{p, a} },
+		"ask":    askArea,
+		"at":     func(a actForm, prefix string) reasonsForm { return reasonsForm{a, prefix} },
+		"badge":  badgeOf,
+		"pick":   func(name, label, blank string, options []option) pick { return pick{name, label, blank, options} },
+		"date":   func(d models.Date) string { return d.At(12, time.UTC).Format("Mon 2 Jan 2006") },
+		"role":   roleName,
+		"regime": func(key string) string { return s.Policy.RegimeName(key, "en") },
 		// number has its thousands apart.
 		"number":    chart.Number,
 		"asked":     ask,

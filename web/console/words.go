@@ -148,6 +148,11 @@ func eventWords() map[models.EventKind]string {
 	}
 }
 
+// languageWords name the languages that answers are written in.
+func languageWords() map[string]string {
+	return map[string]string{"en": "English", "de": "German", "fr": "French", "es": "Spanish"}
+}
+
 // commandWords are what the buttons say.
 func commandWords() map[workflows.CommandName]string {
 	return map[workflows.CommandName]string{
