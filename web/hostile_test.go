@@ -149,6 +149,7 @@ func TestHostileAddressesStayText(t *testing.T) {
 		} {
 			inert(t, v.get(path), payload)
 		}
+		inert(t, v.post("/setup/"+b.setup, url.Values{"name": {payload}, "email": {payload}, "password": {payload}}), payload)
 		pending := url.Values{"code": {payload}, "text": {payload}, "act": {payload}, "seed": {payload}}
 		for _, part := range []string{"code", "fresh-code", "messages", "appeal", "withdraw"} {
 			inert(t, v.post("/requests/HB-0000-0000-00/"+part, pending), payload)
