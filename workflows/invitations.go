@@ -203,8 +203,8 @@ func (s *Service) SetUp(ctx context.Context, secret, name, email, password, brow
 		return Entry{}, models.Errorf(models.CodeNotFound, "the link is wrong or used")
 	}
 	m := models.Staff{ID: s.NewID(), Name: strings.TrimSpace(name), Email: strings.TrimSpace(email), Role: models.RoleAdmin, CreatedAt: s.now()}
-	if m.Name == "" {
-		return Entry{}, models.Invalid(models.FieldError{Field: "name", Code: "required", Message: "is required"})
+	if err := mayBeCalled(name, email); err != nil {
+		return Entry{}, err
 	}
 	if err := canBeInvited(m); err != nil {
 		return Entry{}, err

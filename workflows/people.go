@@ -72,11 +72,26 @@ func (s *Service) newStaff(by models.Actor, name, email string, role models.Role
 	if !role.Known() {
 		return models.Staff{}, models.Event{}, models.Invalid(models.FieldError{Field: "role", Code: "oneof", Message: "must be one of admin, manager, agent, auditor, intake"})
 	}
-	if strings.TrimSpace(name) == "" {
-		return models.Staff{}, models.Event{}, models.Invalid(models.FieldError{Field: "name", Code: "required", Message: "is required"})
+	if err := mayBeCalled(name, email); err != nil {
+		return models.Staff{}, models.Event{}, err
 	}
 	m := models.Staff{ID: s.NewID(), Name: strings.TrimSpace(name), Email: strings.TrimSpace(email), Role: role, CreatedAt: s.now()}
 	return m, s.observed(by, models.Request{}, models.EventStaffAdded, map[string]string{"staff": m.ID, "role": string(role)}), nil
+}
+
+// mayBeCalled says what is wrong with how somebody is to be found. A name is
+// never an address, and an address always looks like one, so that neither can
+// be taken for the other.
+func mayBeCalled(name, email string) error {
+	switch {
+	case strings.TrimSpace(name) == "":
+		return models.Invalid(models.FieldError{Field: "name", Code: "required", Message: "is required"})
+	case strings.Contains(name, "@"):
+		return models.Invalid(models.FieldError{Field: "name", Code: "address", Message: "must not contain @: nobody may be named like an address"})
+	case strings.TrimSpace(email) != "" && !strings.Contains(email, "@"):
+		return models.Invalid(models.FieldError{Field: "email", Code: "email", Message: "must be an email address"})
+	}
+	return nil
 }
 
 // NewToken is a fresh token with its secret, which is shown once.
@@ -143,8 +158,8 @@ func (s *Service) SetupOpen(ctx context.Context, secret string) (bool, error) {
 // UseSetup makes the first admin and returns an API token for them, once.
 func (s *Service) UseSetup(ctx context.Context, secret, name, email string) (string, error) {
 	m := models.Staff{ID: s.NewID(), Name: strings.TrimSpace(name), Email: strings.TrimSpace(email), Role: models.RoleAdmin, CreatedAt: s.now()}
-	if m.Name == "" {
-		return "", models.Invalid(models.FieldError{Field: "name", Code: "required", Message: "is required"})
+	if err := mayBeCalled(name, email); err != nil {
+		return "", err
 	}
 	token, t := s.newToken(m.ID, models.RoleAdmin, 0)
 	by := models.Actor{Kind: models.ActorStaff, ID: m.ID, Role: models.RoleAdmin}

@@ -108,8 +108,9 @@ type People interface {
 	// AddStaff stores a member of staff; a name or address taken is CodeConflict.
 	// With o it happens once under the idempotency key, as in Commit.
 	AddStaff(ctx context.Context, s models.Staff, o *Once, e models.Event) error
-	// FindStaff finds by id, name or email address.
+	// FindStaff finds by id, email address or name, StaffAt by address alone.
 	FindStaff(ctx context.Context, who string) (models.Staff, error)
+	StaffAt(ctx context.Context, email string) (models.Staff, error)
 	Staff(ctx context.Context) ([]models.Staff, error)
 	// LastSignIns returns when each member of staff signed in last, by id.
 	LastSignIns(ctx context.Context) (map[string]time.Time, error)

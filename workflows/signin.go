@@ -103,12 +103,9 @@ func maySignIn(m models.Staff) bool { return m.ID != "" && !m.Disabled && Permit
 
 // accountOf finds who signs in by the address, and nobody without an error.
 func (s *Service) accountOf(ctx context.Context, email string) (models.Staff, models.Account, error) {
-	member, err := s.People.FindStaff(ctx, email)
+	member, err := s.People.StaffAt(ctx, email)
 	if err != nil && models.CodeOf(err) != models.CodeNotFound {
 		return models.Staff{}, models.Account{}, err
-	}
-	if !strings.EqualFold(member.Email, strings.TrimSpace(email)) {
-		member = models.Staff{} // found by name
 	}
 	account, err := s.People.Account(ctx, member.ID)
 	return member, account, err

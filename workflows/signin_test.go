@@ -368,6 +368,43 @@ func TestASVS_6_3_1_WrongTriesAreSlowedDownAndLockNobodyOut(t *testing.T) {
 	})
 }
 
+// A program may not be named like somebody's address: they would be looked up
+// in its place.
+func TestANameThatIsSomebodysAddressLocksNobodyOut(t *testing.T) {
+	atBothDoors(t, func(t *testing.T, d *door) {
+		ctx := t.Context()
+		make := func(name string) error {
+			_, err := d.CreateToken(ctx, operator(), name, models.RoleIntake, 0, workflows.Remembered[workflows.NewToken]{})
+			return err
+		}
+		_, err := d.AddStaff(ctx, operator(), "carol@example.org", "", models.RoleIntake, workflows.Remembered[models.Staff]{})
+		d.want(err, models.CodeInvalid)
+		d.want(make("carol@example.org"), models.CodeInvalid)
+		_, _, err = d.Invite(ctx, operator(), workflows.Newcomer{Name: "bo@example.org", Email: "ben@example.org", Role: models.RoleAgent})
+		d.want(err, models.CodeInvalid)
+		carol := d.hire("Carol", models.RoleAgent)
+		d.must(make("carol@example.org")) // hers, by her address
+		d.must(make("Carol"))
+		d.enter(carol)
+
+		// One of the days when such names were taken. It goes on, and whoever
+		// has the address can come in once it is disabled.
+		old := models.Staff{ID: d.NewID(), Name: "dora@example.org", Role: models.RoleIntake, CreatedAt: d.clock()}
+		d.must(d.store.AddStaff(ctx, old, nil, models.Event{ID: d.NewID(), At: d.clock(), Kind: models.EventStaffAdded, Actor: operator()}))
+		d.must(make("dora@example.org"))
+		_, _, err = d.Invite(ctx, operator(), workflows.Newcomer{Name: "Dora", Email: "Dora@example.org", Role: models.RoleAgent})
+		d.want(err, models.CodeConflict)
+		d.must(d.SetDisabled(ctx, operator(), old.ID, true))
+		dora := d.hire("Dora", models.RoleAgent)
+		d.enter(dora)
+		d.must(d.SetDisabled(ctx, operator(), old.ID, false))
+		d.enter(dora)
+		if got, err := d.store.FindStaff(ctx, dora.Email); err != nil || got.ID != dora.ID {
+			t.Errorf("the address finds %+v, %v", got, err)
+		}
+	})
+}
+
 // Two people share a computer; both are known there, whoever was first.
 func TestABrowserIsKnownToEverybodyWhoSignedInThere(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {

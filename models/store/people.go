@@ -96,11 +96,15 @@ func orElse(err, other error) error {
 	return other
 }
 
-// free reports whether nobody has the name or the address.
+// free reports whether nobody has the name or the address, nor the one as the
+// other: both find people. A name that is an address was taken once; disabled,
+// it stands in nobody's way.
 func (s *Store) free(ctx context.Context, m models.Staff) (bool, error) {
-	tx := s.read(ctx).Model(&staffRow{}).Where("name_index IN ?", s.indexes(indexStaffName, m.Name))
+	tx := s.read(ctx).Model(&staffRow{}).Where("name_index IN ?", s.indexes(indexStaffName, m.Name)).
+		Or("email_index IN ?", s.indexes(indexStaffEmail, m.Name))
 	if m.Email != "" {
-		tx = tx.Or("email_index IN ?", s.indexes(indexStaffEmail, m.Email))
+		tx = tx.Or("email_index IN ?", s.indexes(indexStaffEmail, m.Email)).
+			Or("name_index IN ? AND NOT disabled", s.indexes(indexStaffName, m.Email))
 	}
 	var n int64
 	if err := tx.Count(&n).Error; err != nil {
@@ -109,7 +113,7 @@ func (s *Store) free(ctx context.Context, m models.Staff) (bool, error) {
 	return n == 0, nil
 }
 
-// FindStaff finds by id, else by name, else by email address.
+// FindStaff finds by id, else by email address, else by name.
 func (s *Store) FindStaff(ctx context.Context, who string) (models.Staff, error) {
 	if who == "" {
 		return models.Staff{}, missing("such member of staff")
@@ -118,12 +122,21 @@ func (s *Store) FindStaff(ctx context.Context, who string) (models.Staff, error)
 	tx := s.read(ctx)
 	err := first(tx.Where("id = ?", who), &row, "")
 	if models.CodeOf(err) == models.CodeNotFound {
-		err = first(tx.Where("name_index IN ?", s.indexes(indexStaffName, who)), &row, "")
+		err = first(tx.Where("email_index IN ?", s.indexes(indexStaffEmail, who)), &row, "")
 	}
 	if models.CodeOf(err) == models.CodeNotFound {
-		err = first(tx.Where("email_index IN ?", s.indexes(indexStaffEmail, who)), &row, "such member of staff")
+		err = first(tx.Where("name_index IN ?", s.indexes(indexStaffName, who)), &row, "such member of staff")
 	}
 	if err != nil {
+		return models.Staff{}, err
+	}
+	return s.staff(row)
+}
+
+// StaffAt finds by email address alone.
+func (s *Store) StaffAt(ctx context.Context, email string) (models.Staff, error) {
+	var row staffRow
+	if err := first(s.read(ctx).Where("email_index IN ?", s.indexes(indexStaffEmail, email)), &row, "such member of staff"); err != nil {
 		return models.Staff{}, err
 	}
 	return s.staff(row)

@@ -36,7 +36,7 @@ func TestStaffAreFoundHoweverTheyAreWritten(t *testing.T) {
 			_, err := b.FindStaff(ctx, who)
 			wantCode(t, err, models.CodeNotFound)
 		}
-		for _, twin := range []models.Staff{admin("ZO\u00cb", "other@example.org"), admin("Other", "zoe+work@example.ORG")} {
+		for _, twin := range []models.Staff{admin("ZO\u00cb", "other@example.org"), admin("Other", "zoe+work@example.ORG"), admin("Zoe+Work@example.org", ""), admin("Other", "ZOE\u0308")} {
 			wantCode(t, b.AddStaff(ctx, twin, nil, staffAdded()), models.CodeConflict)
 		}
 		must(t, b.AddStaff(ctx, admin("second robot", ""), nil, staffAdded()))
