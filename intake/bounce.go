@@ -30,7 +30,9 @@ func readBounce(h header, t tree, m *Mail) (bool, Bounce) {
 		switch l.media {
 		case "message/delivery-status", "message/global-delivery-status":
 			b.Standard = true
-			b.Recipients = append(b.Recipients, recipients(l.decoded(256<<10))...)
+			if room := mostRecipients - len(b.Recipients); room > 0 {
+				b.Recipients = append(b.Recipients, recipients(l.decoded(256<<10), room)...)
+			}
 		case "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers":
 			if original == nil {
 				original = l.decoded(256 << 10)
@@ -57,15 +59,16 @@ func readBounce(h header, t tree, m *Mail) (bool, Bounce) {
 // mostRecipients is how many recipients of one notice are kept.
 const mostRecipients = 100
 
-// recipients reads the blocks of a delivery status.
-func recipients(status []byte) []Undelivered {
+// recipients reads the blocks of a delivery status, as many as there is room
+// for.
+func recipients(status []byte, room int) []Undelivered {
 	var found []Undelivered
 	status = bytes.TrimSpace(bytes.ReplaceAll(status, []byte("\r\n"), []byte("\n")))
-	for _, block := range bytes.SplitN(status, []byte("\n\n"), mostRecipients+1) {
+	for _, block := range bytes.SplitN(status, []byte("\n\n"), room+1) {
 		h, _ := scanHeader(block, nil)
 		u := Undelivered{
 			Address: typed(h, "final-recipient"), Action: keyword(h.first("action")),
-			Status: keyword(h.first("status")), Diagnostic: cleanHeader(h.first("diagnostic-code")),
+			Status: keyword(h.first("status")), Diagnostic: brief(h.first("diagnostic-code")),
 		}
 		if original := typed(h, "original-recipient"); original != "" {
 			u.Address = original

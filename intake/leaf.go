@@ -29,12 +29,7 @@ func (l leaf) decoded(most int) []byte {
 // text returns what a body leaf says, as text, and whether a person could see
 // any of it. Of HTML the elements that are hidden are left out of the text.
 func (l leaf) text(limits Limits) (string, bool) {
-	most := limits.Text
-	if l.media == "text/html" {
-		most = limits.HTML
-	}
-	// Quoted-printable takes up to three bytes for one.
-	s := toUTF8(l.params["charset"], l.decoded(4*most))
+	s := toUTF8(l.params["charset"], l.decoded(l.mostRead(limits)))
 	if l.media == "text/html" {
 		shown, visible := htmlText(s)
 		return tidy(shown, limits.Text), visible
@@ -43,6 +38,15 @@ func (l leaf) text(limits Limits) (string, bool) {
 		s = unflow(s, strings.EqualFold(l.params["delsp"], "yes"))
 	}
 	return tidy(s, limits.Text), visible(s)
+}
+
+// mostRead is how many bytes of a body leaf are decoded. Quoted-printable takes
+// up to three bytes for one.
+func (l leaf) mostRead(limits Limits) int {
+	if l.media == "text/html" {
+		return 4 * limits.HTML
+	}
+	return 4 * limits.Text
 }
 
 // cutMark ends a text that was longer than the limit.

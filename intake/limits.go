@@ -42,6 +42,9 @@ const (
 	hardFields    = 20_000
 	hardField     = 64 << 10 // bytes of one field
 	hardAddresses = 200
+	hardLoops     = 100
+	hardBrief     = 2_000   // bytes of a value that is never long: a mark, a file name, the words of a server
+	hardDecoded   = 8 << 20 // bytes of all the parts that are read as text, as they came
 )
 
 // prescan judges the raw bytes before anything parses them. It counts by bytes

@@ -29,7 +29,10 @@ func Read(raw []byte, e Envelope, c Config) (m Mail) {
 	h, body := scanHeader(raw, nil)
 	m = readHeader(h, e, c)
 	t := walk(h, body)
-	m.readBody(t, c.Limits)
+	if len(t.leaves) > c.Limits.Parts {
+		t.leaves, t.cut = t.leaves[:c.Limits.Parts], true
+	}
+	t.cut = !m.readBody(t, c.Limits) || t.cut
 	if t.broken {
 		// The words are not lost: staff see the body as it came.
 		m.setText(tidy(validText(body[:min(len(body), c.Limits.Text)]), c.Limits.Text))
@@ -68,7 +71,7 @@ func treeFault(t tree, l Limits) Fault {
 	switch {
 	case t.depth > l.Depth:
 		return FaultTooDeep
-	case t.cut || len(t.leaves) > l.Parts:
+	case t.cut:
 		return FaultTooManyParts
 	case t.broken:
 		return FaultBroken
@@ -104,7 +107,9 @@ func readHeader(h header, e Envelope, c Config) Mail {
 		case strings.HasPrefix(f.name, "list-"):
 			m.ListHeaders = append(m.ListHeaders, f.name)
 		case f.name == "x-loop":
-			m.Loops = append(m.Loops, cleanHeader(unfold(f.value)))
+			if len(m.Loops) < hardLoops {
+				m.Loops = append(m.Loops, brief(unfold(f.value)))
+			}
 		case f.name == "delivered-to" || f.name == "x-original-to":
 			m.Delivered = append(m.Delivered, addresses(unfold(f.value))...)
 		}
@@ -136,9 +141,11 @@ func (m *Mail) readReturn(h header, e Envelope) {
 }
 
 // readBody finds the text and the files. Of an alternative it takes the first
-// form that shows anything: plain text, by convention.
-func (m *Mail) readBody(t tree, l Limits) {
+// form that shows anything: plain text, by convention. It reports false where
+// parts are left that were not read, because those before them were too large.
+func (m *Mail) readBody(t tree, l Limits) bool {
 	var text strings.Builder
+	budget, all := hardDecoded, true
 	chosen := map[int]string{} // alternative → media type of what was taken from it
 	for _, lf := range t.leaves {
 		m.Encrypted = m.Encrypted || encrypted(lf)
@@ -149,6 +156,11 @@ func (m *Mail) readBody(t tree, l Limits) {
 		if text.Len() > l.Text || lf.alternative > 0 && chosen[lf.alternative] != "" && chosen[lf.alternative] != lf.media {
 			continue
 		}
+		if budget <= 0 {
+			all = false
+			continue
+		}
+		budget -= min(len(lf.body), lf.mostRead(l))
 		s, seen := lf.text(l)
 		m.HasText = m.HasText || seen
 		if !seen {
@@ -160,6 +172,7 @@ func (m *Mail) readBody(t tree, l Limits) {
 		text.WriteString(strings.Trim(s, "\n") + "\n\n")
 	}
 	m.setText(tidy(text.String(), l.Text))
+	return all
 }
 
 func (m *Mail) setText(s string) {

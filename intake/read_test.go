@@ -140,6 +140,22 @@ func TestBody(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotReadIsHeld has words behind more than is ever decoded.
+func TestWhatIsNotReadIsHeld(t *testing.T) {
+	t.Parallel()
+	words := func(n int) intake.Mail {
+		large := "--b\r\nContent-Type: text/html\r\n\r\n<p hidden>" + strings.Repeat("nobody sees this", 4<<20/16) + "</p>\r\n"
+		return intake.Read([]byte("From: a@x.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"+strings.Repeat(large, n)+
+			"--b\r\n\r\nPlease delete my account\r\n--b--\r\n"), intake.Envelope{}, intake.Config{})
+	}
+	if m := words(1); m.Text != "Please delete my account" || m.Fault != "" {
+		t.Errorf("behind one large part: %q, fault %q", m.Text, m.Fault)
+	}
+	if m := words(3); m.Fault != intake.FaultTooManyParts {
+		t.Errorf("behind three: %q, fault %q", m.Text, m.Fault)
+	}
+}
+
 func TestAttachmentNames(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{

@@ -230,7 +230,7 @@ func newLeaf(h header, media string, params map[string]string) leaf {
 	if _, ok := params["name"]; ok && l.filename == "" {
 		l.filename, l.named = params["name"], true
 	}
-	l.filename = decodeWords(l.filename)
+	l.filename = decodeWords(clip(l.filename, hardBrief))
 	if f := strings.Fields(h.first("content-transfer-encoding")); len(f) > 0 {
 		l.encoding, _, _ = strings.Cut(strings.ToLower(f[0]), ";")
 	}

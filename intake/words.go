@@ -21,6 +21,18 @@ func cleanHeader(value string) string {
 	return norm.NFC.String(strings.Join(strings.Fields(value), " "))
 }
 
+// brief is cleanHeader for what is never long: of a value that is, the rest is
+// not looked at.
+func brief(value string) string { return cleanHeader(clip(value, hardBrief)) }
+
+// clip cuts s to that many bytes, between characters.
+func clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "")
+}
+
 // word is one encoded word of RFC 2047.
 type word struct {
 	charset string
@@ -34,27 +46,29 @@ type word struct {
 // character may be split between them.
 func decodeWords(s string) string {
 	var out strings.Builder
+	r := wordReader{s: s}
+	at := 0
 	for {
-		start := strings.Index(s, "=?")
+		start := strings.Index(s[at:], "=?")
 		if start < 0 {
 			break
 		}
-		w, ok := readWord(s[start:])
+		start += at
+		w, ok := r.read(start)
 		if !ok {
-			out.WriteString(s[:start+2])
-			s = s[start+2:]
+			out.WriteString(s[at : start+2])
+			at = start + 2
 			continue
 		}
-		out.WriteString(s[:start])
+		out.WriteString(s[at:start])
 		run := w.bytes
-		rest := s[start+w.end:]
+		at = w.end
 		for {
-			next, ok := readWord(strings.TrimLeft(rest, " \t\r\n"))
+			next, ok := r.read(len(s) - len(strings.TrimLeft(s[at:], " \t\r\n")))
 			if !ok {
 				break
 			}
-			gap := len(rest) - len(strings.TrimLeft(rest, " \t\r\n"))
-			rest = rest[gap+next.end:]
+			at = next.end
 			if strings.EqualFold(next.charset, w.charset) {
 				run = append(run, next.bytes...)
 				continue
@@ -63,14 +77,35 @@ func decodeWords(s string) string {
 			w, run = next, next.bytes
 		}
 		out.WriteString(toUTF8(w.charset, run))
-		s = rest
 	}
-	out.WriteString(s)
+	out.WriteString(s[at:])
 	return out.String()
 }
 
-// readWord reads the encoded word that s begins with.
-func readWord(s string) (word, bool) {
+// wordReader reads the encoded words of one value. It remembers where the next
+// "?=" is: words that begin and never end must not each look for it anew.
+type wordReader struct {
+	s   string
+	end int // of the "?=" found last: nothing before it is one; len(s) if there is none
+}
+
+// close returns where the first "?=" from an offset on begins, or -1.
+func (r *wordReader) close(from int) int {
+	if r.end < from {
+		r.end = len(r.s)
+		if i := strings.Index(r.s[from:], "?="); i >= 0 {
+			r.end = from + i
+		}
+	}
+	if r.end == len(r.s) {
+		return -1
+	}
+	return r.end
+}
+
+// read reads the encoded word that begins at an offset.
+func (r *wordReader) read(at int) (word, bool) {
+	s := r.s[at:]
 	if !strings.HasPrefix(s, "=?") {
 		return word{}, false
 	}
@@ -78,13 +113,14 @@ func readWord(s string) (word, bool) {
 	if !ok || set == "" || len(set) > 80 || strings.ContainsAny(set, " \t=") || len(rest) < 2 || rest[1] != '?' {
 		return word{}, false
 	}
-	end := strings.Index(rest[2:], "?=")
+	from := len(r.s) - len(rest) + 2
+	end := r.close(from)
 	if end < 0 {
 		return word{}, false
 	}
-	text := rest[2 : 2+end]
+	text := r.s[from:end]
 	set, _, _ = strings.Cut(set, "*") // RFC 2231 adds a language
-	w := word{charset: set, end: 2 + len(s[2:]) - len(rest) + 2 + end + 2}
+	w := word{charset: set, end: end + 2}
 	switch rest[0] {
 	case 'q', 'Q':
 		w.bytes = decodeQ(text)
