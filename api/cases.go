@@ -14,7 +14,7 @@ import (
 
 type listInput struct {
 	State        []string `query:"state" json:"-" collectionFormat:"csv" validate:"max=6,dive,oneof=unverified open in_progress on_hold in_review closed" description:"One or more states."`
-	Type         []string `query:"type" json:"-" collectionFormat:"csv" validate:"max=50,dive,max=64" description:"One or more types."`
+	Type         []string `query:"type" json:"-" collectionFormat:"csv" validate:"max=50,dive,max=64" description:"One or more types. A request for several rights is found by each of them."`
 	Regime       string   `query:"regime" json:"-" validate:"max=64" description:"A regime that applies."`
 	Assignee     string   `query:"assignee" json:"-" validate:"max=254" description:"The id, name or address of a member of staff, me, or none."`
 	Outcome      string   `query:"outcome" json:"-" validate:"omitempty,oneof=fulfilled partly_fulfilled denied no_data withdrawn expired duplicate spam"`

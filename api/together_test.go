@@ -43,6 +43,12 @@ func TestALifeForSeveralRights(t *testing.T) {
 	if len(list.Items) != 1 || !slices.Equal(slices.Sorted(slices.Values(list.Items[0].Rights)), []string{"access", "deletion"}) || list.Items[0].Rights[0] != list.Items[0].Type {
 		t.Errorf("the list says %+v", list)
 	}
+	for _, right := range []string{"access", "deletion", "question"} {
+		found := b.want(200, b.as(models.RoleAgent, "GET", "/v1/admin/requests?type="+right, nil))
+		if strings.Contains(string(found.Content), r.Reference) != (right != "question") {
+			t.Errorf("of type %s there is %s", right, found.Content)
+		}
+	}
 	token := b.prove(r.Reference)
 	b.work(r.Reference)
 	var seen struct {

@@ -5,14 +5,15 @@ import "time"
 // Filter selects requests; a zero field does not restrict.
 type Filter struct {
 	States   []State
-	Types    []RequestType
+	Types    []RequestType // one of them is among what is asked for
 	Regime   string
 	Assignee string // a staff id, or Unassigned
 	Outcome  Outcome
 	Overdue  bool // unanswered after the due instant, judged at Now
 	// Waiting finds what waits for staff: open, in progress, in review, and
-	// unverified where nobody can be asked by mail for a proof, or where staff
-	// have to say first what is asked for (type unsorted).
+	// unverified where nobody can be asked by mail for a proof, where no machine
+	// may ask (Unsent automatic), or where staff have to say first what is asked
+	// for (type unsorted).
 	Waiting      bool
 	DueBefore    time.Time
 	ReceivedFrom time.Time

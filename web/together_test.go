@@ -81,3 +81,17 @@ func TestStaffSayThatAMailAsksForSeveralRights(t *testing.T) {
 		t.Errorf("%+v", r.Facts)
 	}
 }
+
+// A mail that no machine may answer waits for a person, not for its requester.
+func TestWhatNoMachineMayAnswerIsToDo(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.mailIn("From: robin@example.com\nSubject: Deletion\nAuto-Submitted: auto-generated\nMessage-ID: <3@example.com>\n\nPlease delete my account and all of my personal data.\n")
+	v := b.colleague(models.RoleAgent)
+	reference := anyReference.FindString(v.get("/console").want(200, "Deletion of my data").body)
+	if r := b.request(reference); r.Type != models.TypeDeletion || r.State != models.StateUnverified || r.Unsent != models.UnsentAutomatic {
+		t.Fatalf("%+v", r.Facts)
+	}
+	v.get("/console?view=unassigned").want(200, reference)
+	v.get("/console/requests/"+reference).want(200, "Nothing was mailed to the requester", "!They were mailed a code")
+}

@@ -164,7 +164,7 @@ func (p *plan) heard(c models.Commit) {
 // was destroyed has to read again, too.
 func (p *plan) update(row requestRow, c models.Commit) *step {
 	columns := []string{
-		"version", "type", "state", "outcome", "level", "assignee", "country", "governing",
+		"version", "type", "also", "state", "outcome", "level", "assignee", "country", "governing",
 		"received_at", "respond_by", "closed_at", "unsent", "facts",
 	}
 	if row.Content != nil {

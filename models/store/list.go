@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -18,13 +19,16 @@ const maxPage = 500
 // a time. The cursor is zero on the last page.
 func (s *Store) List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error) {
 	limit := min(max(f.Limit, 1), maxPage)
-	tx := s.filter(s.read(ctx).Select(factColumns), f)
 	o := orderOf(f)
-	if !f.After.IsZero() {
-		tx = tx.Where(fmt.Sprintf("(%s, id) %s (?, ?)", o.column, o.beyond()), stored(f.After.At), f.After.ID)
+	rows, err := s.page(s.filter(s.read(ctx), f), f, o, limit+1) // one more tells whether there is another page
+	if err == nil && len(f.Types) > 0 {
+		// Those that ask for it besides another right lie in an index of their
+		// own: no plan walks two for one condition.
+		var more []requestRow
+		more, err = s.page(s.filter(s.asksAlso(s.read(ctx), f.Types), withoutTypes(f)), f, o, limit+1)
+		rows = o.merge(rows, more)
 	}
-	var rows []requestRow
-	if err := tx.Order(o.String()).Limit(limit + 1).Find(&rows).Error; err != nil { // one more tells whether there is another page
+	if err != nil {
 		return nil, models.Cursor{}, fmt.Errorf("listing requests: %w", fault(err))
 	}
 	var next models.Cursor
@@ -37,6 +41,34 @@ func (s *Store) List(ctx context.Context, f models.Filter) ([]models.Request, mo
 	}
 	list, err := requests(rows)
 	return list, next, err
+}
+
+// page reads the rows of a list that lie behind its cursor.
+func (s *Store) page(tx *gorm.DB, f models.Filter, o order, limit int) (rows []requestRow, err error) {
+	if !f.After.IsZero() {
+		tx = tx.Where(fmt.Sprintf("(%s, id) %s (?, ?)", o.column, o.beyond()), stored(f.After.At), f.After.ID)
+	}
+	err = tx.Select(factColumns).Order(o.String()).Limit(limit).Find(&rows).Error
+	return rows, err
+}
+
+// asksAlso selects the requests that ask for one of the types besides another.
+func (s *Store) asksAlso(tx *gorm.DB, types []models.RequestType) *gorm.DB {
+	any := s.read(tx.Statement.Context)
+	for _, t := range types {
+		if storable(string(t)) {
+			any = any.Or(`also LIKE ? ESCAPE '!'`, "% "+like.Replace(string(t))+" %")
+		}
+	}
+	return tx.Where("also <> '' AND type NOT IN ?", types).Where(any)
+}
+
+// like takes the meaning from what LIKE takes for more than itself.
+var like = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_") //nolint:gochecknoglobals // read-only, built once
+
+func withoutTypes(f models.Filter) models.Filter {
+	f.Types = nil
+	return f
 }
 
 // order is how a list walks through an index.
@@ -74,6 +106,20 @@ func (o order) cursor(row requestRow) models.Cursor {
 	return models.Cursor{At: stored(row.RespondBy), ID: row.ID}
 }
 
+// merge joins two lists that are each in order.
+func (o order) merge(a, b []requestRow) []requestRow {
+	a = append(a, b...)
+	slices.SortStableFunc(a, func(x, y requestRow) int {
+		one, two := o.cursor(x), o.cursor(y)
+		ordered := cmp.Or(one.At.Compare(two.At), strings.Compare(one.ID, two.ID))
+		if o.down {
+			return -ordered
+		}
+		return ordered
+	})
+	return a
+}
+
 // Counts returns how many requests each filter selects, counting to most+1 and
 // no further: "more than 500" costs the same among a thousand as among a
 // million.
@@ -81,9 +127,15 @@ func (s *Store) Counts(ctx context.Context, filters []models.Filter, most int) (
 	var parts []string
 	var args []any
 	for i, f := range filters {
-		some := s.filter(s.read(ctx).Model(&requestRow{}).Select("1"), f).Limit(most + 1)
-		parts = append(parts, fmt.Sprintf("SELECT %d AS no, (SELECT count(*) FROM (?) q) AS n", i))
-		args = append(args, some)
+		one := func() *gorm.DB { return s.read(ctx).Model(&requestRow{}).Select("1") }
+		some := []*gorm.DB{s.filter(one(), f)}
+		if len(f.Types) > 0 {
+			some = append(some, s.filter(s.asksAlso(one(), f.Types), withoutTypes(f)))
+		}
+		for _, list := range some {
+			parts = append(parts, fmt.Sprintf("SELECT %d AS no, (SELECT count(*) FROM (?) q) AS n", i))
+			args = append(args, list.Limit(most+1))
+		}
 	}
 	if len(parts) == 0 {
 		return nil, nil
@@ -94,7 +146,7 @@ func (s *Store) Counts(ctx context.Context, filters []models.Filter, most int) (
 	}
 	counts := make([]int, len(filters))
 	for _, row := range rows {
-		counts[row.No] = row.N
+		counts[row.No] = min(counts[row.No]+row.N, most+1)
 	}
 	return counts, nil
 }
@@ -159,7 +211,7 @@ func (s *Store) filter(tx *gorm.DB, f models.Filter) *gorm.DB {
 		}
 	}
 	if f.Waiting {
-		tx = tx.Where("state <> 'closed' AND (state IN ('open', 'in_progress', 'in_review') OR state = 'unverified' AND (email_index IS NULL OR type = 'unsorted'))")
+		tx = tx.Where("state <> 'closed' AND (state IN ('open', 'in_progress', 'in_review') OR state = 'unverified' AND (email_index IS NULL OR type = 'unsorted' OR unsent = 'automatic'))")
 	}
 	if f.Overdue {
 		tx = tx.Where("state <> 'closed' AND respond_by < ?", stored(f.Now))

@@ -31,6 +31,8 @@ func vary(r *models.Request, rnd *rand.Rand) {
 		r.Outcome = models.Outcomes()[rnd.IntN(8)]
 		r.ClosedAt = noon
 	}
+	r.Rights = [][]models.RequestType{nil, nil, {r.Type, models.TypeContentRemoval}, {r.Type, models.TypeDeletion, models.TypeAccess}}[rnd.IntN(4)]
+	r.Unsent = models.Unsent(pick("", "", string(models.UnsentAutomatic), string(models.UnsentCrowd)))
 	r.Assignee = pick("", "", "s-1", "s-2")
 	// Few instants, so that pages end between equal ones; some within a second.
 	r.ReceivedAt = noon.Add(time.Duration(rnd.IntN(5))*time.Hour + time.Duration(rnd.IntN(4))*250*time.Millisecond)
@@ -43,13 +45,13 @@ func vary(r *models.Request, rnd *rand.Rand) {
 // selected says what a filter means, without SQL.
 func selected(f models.Filter, r models.Request) bool {
 	return (len(f.States) == 0 || slices.Contains(f.States, r.State)) &&
-		(len(f.Types) == 0 || slices.Contains(f.Types, r.Type)) &&
+		(len(f.Types) == 0 || slices.ContainsFunc(r.Asked(), func(t models.RequestType) bool { return slices.Contains(f.Types, t) })) &&
 		(f.Regime == "" || slices.Contains(r.Deadline.Regimes, f.Regime)) &&
 		(f.Assignee == "" || f.Assignee == r.Assignee || f.Assignee == models.Unassigned && r.Assignee == "") &&
 		(f.Outcome == "" || f.Outcome == r.Outcome) &&
 		(!f.Overdue || r.Overdue(f.Now)) &&
 		(!f.Waiting || slices.Contains([]models.State{models.StateOpen, models.StateInProgress, models.StateInReview}, r.State) ||
-			r.State == models.StateUnverified && r.Person.Email == "") &&
+			r.State == models.StateUnverified && (r.Person.Email == "" || r.Unsent == models.UnsentAutomatic)) &&
 		(f.DueBefore.IsZero() || r.Deadline.RespondBy.Before(f.DueBefore)) &&
 		(f.ReceivedFrom.IsZero() || !r.ReceivedAt.Before(f.ReceivedFrom)) &&
 		(f.ReceivedTo.IsZero() || r.ReceivedAt.Before(f.ReceivedTo)) &&
@@ -84,6 +86,9 @@ func TestAListIsWhatItsFilterSelects(t *testing.T) {
 			{States: []models.State{models.StateOpen, models.StateOnHold, models.StateInReview}},
 			{Types: []models.RequestType{models.TypeDeletion}},
 			{Types: []models.RequestType{models.TypeDeletion, models.TypeAccess}},
+			{Types: []models.RequestType{models.TypeContentRemoval}},
+			{Types: []models.RequestType{"content%removal"}},
+			{Types: []models.RequestType{models.TypeDeletion}, States: []models.State{models.StateOpen}, Assignee: models.Unassigned},
 			{Regime: "ccpa"},
 			{Regime: "gdpr"},
 			{Regime: "gdp"},

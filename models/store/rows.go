@@ -53,6 +53,7 @@ type requestRow struct {
 	Reference  string
 	Version    int
 	Type       models.RequestType
+	Also       string // further rights, each between blanks
 	State      models.State
 	Outcome    models.Outcome
 	Level      models.Level
@@ -78,11 +79,25 @@ const factColumns = "id, reference, version, facts, shredded_at, received_at, re
 func newRequestRow(r models.Request) requestRow {
 	return requestRow{
 		ID: r.ID, Reference: r.Reference, Version: r.Version,
-		Type: r.Type, State: r.State, Outcome: r.Outcome, Level: r.Level,
+		Type: r.Type, Also: alsoOf(r.Facts), State: r.State, Outcome: r.Outcome, Level: r.Level,
 		Assignee: r.Assignee, Unsent: r.Unsent, Country: r.Country, Governing: r.Deadline.Governing,
 		ReceivedAt: stored(r.ReceivedAt), RespondBy: stored(r.Deadline.RespondBy), ClosedAt: orNull(r.ClosedAt),
 		Facts: string(models.CanonicalJSON(r.Facts)),
 	}
+}
+
+// alsoOf writes the rights besides the first: " deletion portability ".
+func alsoOf(f models.Facts) string {
+	text := ""
+	for _, t := range f.Asked() {
+		if t != f.Type {
+			text += " " + string(t)
+		}
+	}
+	if text != "" {
+		text += " "
+	}
+	return text
 }
 
 // request returns the request without its content.

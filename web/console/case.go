@@ -180,6 +180,9 @@ func nextWords(f models.Facts) string {
 		if byPost {
 			return "Verify the person: they cannot be asked by mail for a proof, or have not answered."
 		}
+		if f.Unsent == models.UnsentAutomatic {
+			return "Nothing was mailed to the requester: no machine may answer the mail that it came in. Read it, and verify the person yourself."
+		}
 		return "The requester has to prove the mailbox. They were mailed a code; you can verify them yourself."
 	case models.StateOpen:
 		if f.Appeal.No > 0 {
