@@ -16,13 +16,14 @@ const (
 	JobDigestDay      JobKind = "digest_day"      // plan the digests of one day, and the next day
 	JobDigest         JobKind = "digest"          // one person's digest of one day
 	JobPlaceMail      JobKind = "place_mail"      // place one received mail
+	JobMailFiles      JobKind = "mail_files"      // add the files of a mail to the request that staff placed it in
 	JobHeldMail       JobKind = "held_mail"       // alarm of a mail that staff let lie for a day
 	JobMailboxAlarm   JobKind = "mailbox_alarm"   // alarm of a mailbox that is not read, or of a mail in it that is not taken
 )
 
 // JobKinds lists every kind.
 func JobKinds() []JobKind {
-	return []JobKind{JobSendMail, JobRemind, JobVerifyReminder, JobProveLinked, JobExpire, JobIssueCode, JobDigestDay, JobDigest, JobPlaceMail, JobHeldMail, JobMailboxAlarm}
+	return []JobKind{JobSendMail, JobRemind, JobVerifyReminder, JobProveLinked, JobExpire, JobIssueCode, JobDigestDay, JobDigest, JobPlaceMail, JobMailFiles, JobHeldMail, JobMailboxAlarm}
 }
 
 // JobState is where a job stands.

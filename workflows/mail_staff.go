@@ -78,10 +78,10 @@ func (s *Service) RequestFromMail(ctx context.Context, by models.Actor, id strin
 	}
 	o.Mail = &m
 	d, err := s.Submit(ctx, by, c, o)
-	if err != nil {
-		return Decision{}, err
+	if err == nil {
+		s.mailFilesNow(ctx, d)
 	}
-	return d, s.addMailFiles(ctx, m, d.Request.Reference)
+	return d, err
 }
 
 // AttachMail puts a held mail into a case. It is flagged like any other mail.
@@ -101,10 +101,10 @@ func (s *Service) AttachMail(ctx context.Context, by models.Actor, id, reference
 	}
 	o.Mail = &m
 	d, err := s.DoByID(ctx, by, r.ID, c, o)
-	if err != nil {
-		return Decision{}, err
+	if err == nil {
+		s.mailFilesNow(ctx, d)
 	}
-	return d, s.addMailFiles(ctx, m, r.Reference)
+	return d, err
 }
 
 // DismissReasons lists the codes of why staff dismiss a mail.
@@ -131,18 +131,43 @@ func (s *Service) DismissMail(ctx context.Context, by models.Actor, id, reason s
 	return m, s.Store.Commit(ctx, Commit{Decision: d, Once: o.Once})
 }
 
-// addMailFiles adds the files of a mail that we take to a request. Whatever
-// cannot be added stays in the mail itself.
-func (s *Service) addMailFiles(ctx context.Context, m models.ReceivedMail, reference string) error {
-	if s.MailFiles == nil || len(m.Reading.Attachments) == 0 {
-		return nil
+// mailFilesNow does at once what the job of the decision is to do, so that who
+// placed the mail sees its files. The mail is placed already: whatever fails
+// here, or is cut short, the job makes up for.
+func (s *Service) mailFilesNow(ctx context.Context, d Decision) {
+	for _, j := range d.Jobs {
+		if j.Kind == models.JobMailFiles {
+			_ = s.AddMailFiles(ctx, j.Subject, d.Request.ID, j.ID)
+		}
+	}
+}
+
+// AddMailFiles adds the files of a mail that we take to a request, each once,
+// as the effect of a job. Whatever cannot be added stays in the mail itself.
+func (s *Service) AddMailFiles(ctx context.Context, mailID, requestID, job string) error {
+	r, err := s.Store.FindByID(ctx, requestID)
+	if err != nil {
+		return err
+	}
+	if !r.Shredded && s.MailFiles != nil {
+		if err := s.filesInto(ctx, mailID, r.Reference); err != nil {
+			return err
+		}
+	}
+	return s.Jobs.Finish(ctx, job, s.now())
+}
+
+func (s *Service) filesInto(ctx context.Context, mailID, reference string) error {
+	m, err := s.Store.Mail(ctx, mailID)
+	if err != nil {
+		return err
 	}
 	raw, err := s.MailBytes(ctx, m)
 	if err != nil {
 		return err
 	}
 	for i, f := range s.MailFiles(raw) {
-		err := s.FileFromMail(ctx, m.ID, reference, i, f.Name, f.Content, false)
+		err := s.FileFromMail(ctx, mailID, reference, i, f.Name, f.Content, false)
 		if code := models.CodeOf(err); code != "" && code != models.CodeTooLarge && code != models.CodeUnsupported && code != models.CodeInvalid {
 			return err
 		}

@@ -156,7 +156,8 @@ func (s *Service) commit(ctx context.Context, by models.Actor, r models.Request,
 }
 
 // placing adds the mail that a command places to what follows from it. A mail
-// belongs to the request that is made of it, too.
+// belongs to the request that is made of it, too. Where staff place it, a job
+// adds its files.
 func (s *Service) placing(by models.Actor, d *Decision, m *models.ReceivedMail) {
 	if m == nil {
 		return
@@ -167,6 +168,11 @@ func (s *Service) placing(by models.Actor, d *Decision, m *models.ReceivedMail) 
 	}
 	d.Mail = &placed
 	d.Events = append(d.Events, s.mailEvent(by, placed, models.EventMailPlaced))
+	if by.Kind == models.ActorStaff && s.MailFiles != nil && slices.ContainsFunc(m.Reading.Attachments, func(a models.MailAttachment) bool { return a.Taken }) {
+		d.Jobs = append(d.Jobs, models.Job{
+			Kind: models.JobMailFiles, RequestID: d.Request.ID, Subject: m.ID, UniqueKey: "mail_files/" + m.ID, RunAt: s.now(),
+		})
+	}
 }
 
 func (o Option) answer(d Decision) (err error) {

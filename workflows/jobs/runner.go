@@ -72,6 +72,7 @@ func New(c Config) *Runner {
 		models.JobDigestDay:      r.digestDay,
 		models.JobDigest:         r.digest,
 		models.JobPlaceMail:      r.placeMail,
+		models.JobMailFiles:      r.mailFiles,
 		models.JobHeldMail:       r.heldMail,
 		models.JobMailboxAlarm:   r.mailboxAlarm,
 	}

@@ -73,6 +73,14 @@ func scenes() map[models.JobKind]scene {
 			b.set(j.RunAt)
 			return j, func() int { return len(b.mails("code")) }
 		},
+		models.JobMailFiles: func(t *testing.T, b *bed) (models.Job, func() int) {
+			r := b.placedByStaff()
+			return b.one(models.JobMailFiles), func() int {
+				files, err := b.store.Files(t.Context(), r.ID)
+				b.must(err)
+				return len(files)
+			}
+		},
 		models.JobHeldMail: func(_ *testing.T, b *bed) (models.Job, func() int) {
 			b.keep("From: nobody\r\nSubject: Hello\r\n\r\nHello.\r\n")
 			j := b.one(models.JobPlaceMail)

@@ -1,0 +1,96 @@
+package jobs_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"habeas/intake"
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// gone is a blob store that nothing can be read from.
+type gone struct{ workflows.Blobs }
+
+func (gone) Get(context.Context, string) (io.ReadCloser, error) { return nil, errors.New("killed") }
+
+const heldWithFile = "From: a@example.org, b@example.org\r\nSubject: Hello\r\nMIME-Version: 1.0\r\n" +
+	"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nPlease delete my account.\r\n" +
+	"--x\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=proof.txt\r\n\r\nthis is me\r\n--x--\r\n"
+
+// placedByStaff is the request that staff made of a held mail with a file, in a
+// process that was killed right after it was committed.
+func (b *bed) placedByStaff() models.Request {
+	b.t.Helper()
+	b.service.Inspect = func(name string, _ []byte) (string, string, error) { return name, "text/plain", nil }
+	b.service.MailFiles = func(raw []byte) (all []workflows.MailFile) {
+		for _, f := range intake.Read(raw, intake.Envelope{}, intake.Config{}).Attachments {
+			all = append(all, workflows.MailFile{Name: f.Name, Content: f.Content()})
+		}
+		return all
+	}
+	m := b.keep(heldWithFile)
+	j := b.one(models.JobPlaceMail)
+	b.set(j.RunAt)
+	b.must(b.runner().Run(b.t.Context(), j.ID))
+	killed, err := workflows.New(b.t.Context(), func() workflows.Config {
+		c := b.service.Config
+		c.Blobs = gone{c.Blobs}
+		return c
+	}())
+	b.must(err)
+	may := models.Actor{Kind: models.ActorStaff, ID: "may", Role: models.RoleAgent}
+	d, err := killed.RequestFromMail(b.t.Context(), may, m.ID, workflows.Submit{
+		Type: models.TypeDeletion, Person: models.Person{Name: "Ana", Email: "a@example.org"},
+	}, workflows.Option{})
+	b.must(err)
+	return d.Request
+}
+
+// The file of a mail that staff placed comes into the case whatever happens to
+// the process that placed it, and once.
+func TestAFileOfAPlacedMailIsNotLostInACrash(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		r := b.placedByStaff()
+		files := func() []models.File {
+			all, err := b.store.Files(t.Context(), r.ID)
+			b.must(err)
+			return all
+		}
+		if n := len(files()); n != 0 {
+			t.Fatalf("%d files before the job ran: nothing was cut short", n)
+		}
+		b.drain(b.runner())
+		all := files()
+		if len(all) != 1 || all[0].Name != "proof.txt" || all[0].Internal {
+			t.Fatalf("the files are %+v", all)
+		}
+		_, content, err := b.service.ReadFile(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "may"}, r, all[0].ID)
+		if b.must(err); strings.TrimSpace(string(content)) != "this is me" {
+			t.Errorf("the file says %q", content)
+		}
+	})
+}
+
+// Where nothing happens, the file is there at once, and the job is done.
+func TestAFileOfAPlacedMailIsThereAtOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		b.placedByStaff() // sets up how files are read
+		m := b.keep(strings.Replace(heldWithFile, "Hello", "Hello again", 1))
+		for _, j := range b.ofKind(models.JobPending, models.JobPlaceMail) {
+			b.set(j.RunAt)
+			b.must(b.runner().Run(t.Context(), j.ID))
+		}
+		into, err := b.service.AttachMail(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "may", Role: models.RoleAgent}, m.ID, b.submit("a@example.org").Reference, workflows.Option{})
+		b.must(err)
+		if all, err := b.store.Files(t.Context(), into.Request.ID); err != nil || len(all) != 1 {
+			t.Errorf("files %+v, %v", all, err)
+		}
+		if n := len(b.ofKind(models.JobDone, models.JobMailFiles)); n != 1 {
+			t.Errorf("%d jobs are done, want that of this mail", n)
+		}
+	})
+}
