@@ -41,6 +41,7 @@ type desk struct {
 type brittle struct {
 	workflows.Blobs
 	broken atomic.Bool
+	full   atomic.Bool // nothing more can be stored
 }
 
 func (b *brittle) Get(ctx context.Context, key string) (io.ReadCloser, error) {
@@ -51,7 +52,7 @@ func (b *brittle) Get(ctx context.Context, key string) (io.ReadCloser, error) {
 }
 
 func (b *brittle) Put(ctx context.Context, key string, r io.Reader, size int64) error {
-	if b.broken.Load() {
+	if b.broken.Load() || b.full.Load() {
 		return errors.New("the disk is gone")
 	}
 	return b.Blobs.Put(ctx, key, r, size)

@@ -218,7 +218,11 @@ func (p *placement) files(ctx context.Context, reference string, internal bool) 
 // made up for by the next run.
 func (p *placement) request(ctx context.Context) error {
 	m := p.kept
-	groups, follows := p.groups(), false
+	groups := p.groups()
+	first, follows, err := p.leader(ctx, m.Requests) // of a run that was cut short
+	if err != nil {
+		return err
+	}
 	for i, rights := range groups {
 		c := workflows.Submit{Type: rights[0], Follows: follows}
 		if len(rights) > 1 {
@@ -242,10 +246,16 @@ func (p *placement) request(ctx context.Context) error {
 		if !slices.Contains(m.Requests, r.Reference) {
 			m.Requests = append(m.Requests, r.Reference)
 		}
-		if i == 0 {
-			if follows, err = p.Service.Awaited(ctx, r); err != nil {
+		if i == 0 && !follows {
+			if first, follows, err = p.leader(ctx, []string{r.Reference}); err != nil {
 				return err
 			}
+		}
+	}
+	if follows {
+		// The code may have been typed before the other requests were there.
+		if err := p.Service.ProveLate(ctx, first); err != nil {
+			return err
 		}
 	}
 	for _, reference := range m.Requests {
@@ -255,6 +265,20 @@ func (p *placement) request(ctx context.Context) error {
 	}
 	m.State = models.MailPlaced
 	return p.settle(ctx, m)
+}
+
+// leader finds the request whose code is enough for all of the message.
+func (p *placement) leader(ctx context.Context, references []string) (models.Request, bool, error) {
+	for _, reference := range references {
+		r, err := p.Service.Store.Find(ctx, reference)
+		if err != nil {
+			return models.Request{}, false, err
+		}
+		if leads, err := p.Service.Leads(ctx, r); leads || err != nil {
+			return r, leads, err
+		}
+	}
+	return models.Request{}, false, nil
 }
 
 // groups are the rights of each request to make. A right that wants more than

@@ -151,8 +151,8 @@ func (d *decider) welcome(c Submit) {
 	default:
 		if !c.Follows {
 			d.mailCode(c.Challenge)
-			d.job(models.JobVerifyReminder, "", d.now.Add(d.rules.VerifyReminderAfter()))
 		}
+		d.job(models.JobVerifyReminder, "", d.now.Add(d.rules.VerifyReminderAfter()))
 		d.job(models.JobExpire, "", d.now.Add(d.rules.ExpireUnverifiedAfter()))
 	}
 	for i := range d.Messages {

@@ -67,9 +67,21 @@ func (s *Service) IssueCode(ctx context.Context, reference, job string) error {
 }
 
 // RemindVerify reminds a requester to prove the mailbox, with a fresh code, as
-// the effect of a job.
+// the effect of a job. It is CodeConflict for a request that waits for the code
+// of another: the reminder of that one is enough.
 func (s *Service) RemindVerify(ctx context.Context, requestID, job string) error {
+	r, err := s.Store.FindByID(ctx, requestID)
+	if err != nil {
+		return err
+	}
+	led, err := s.led(ctx, r)
+	switch {
+	case err != nil:
+		return err
+	case led:
+		return models.Errorf(models.CodeConflict, "the code of another request of the same mail is enough")
+	}
 	c := RemindVerify{Challenge: s.newChallenge(requestID)}
-	_, err := s.DoByID(ctx, models.Actor{Kind: models.ActorSystem}, requestID, c, Option{JobDone: job})
+	_, err = s.DoByID(ctx, models.Actor{Kind: models.ActorSystem}, requestID, c, Option{JobDone: job})
 	return err
 }

@@ -144,6 +144,13 @@ func (s *Store) planRequest(p *plan, b *box, c models.Commit, wrapped []byte) (e
 	insertOne(p, row).unique(models.Errorf(models.CodeConflict, "the reference is taken"))
 	insertOne(p, keyRow{RequestID: row.ID, Wrapped: wrapped})
 	insert(p, regimesOf(c.Request))
+	if c.Request.Mail == "" {
+		return nil
+	}
+	// Its mail leads to it from the start: the mail is placed only once all that
+	// it asks for is done, and a proof has to reach those requests before.
+	p.exec("INSERT INTO mail_requests (mail_id, request_id) SELECT m.id, r.id FROM received_mail m, requests r "+
+		"WHERE m.id = ? AND r.id = ?", c.Request.Mail, row.ID)
 	return nil
 }
 
