@@ -76,10 +76,14 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 	if err != nil {
 		return err
 	}
+	kit, err := a.conf.credentials()
+	if err != nil {
+		return err
+	}
 	a.service, err = workflows.New(ctx, workflows.Config{
 		Store: a.store, People: a.store, Jobs: a.store, Blobs: blobs, Keys: a.keys,
 		Policy: policy, Zone: a.conf.Zone, MailDomain: domain(a.conf.MailFrom),
-		Now: now, NewID: newID, Inspect: inspect, MailFiles: mailFiles, Kick: kick, Credentials: credentials(), Organisation: a.conf.OrgName,
+		Now: now, NewID: newID, Inspect: inspect, MailFiles: mailFiles, Kick: kick, Credentials: kit, Organisation: a.conf.OrgName,
 		Canonical: intake.Canonical, Brakes: a.conf.brakes(),
 	})
 	if err != nil {
@@ -91,8 +95,20 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 
 // credentials hashes at most one password a core at once, 64 MiB each; 32 more
 // may wait, and who comes then is told to try again.
-func credentials() credential.Kit {
-	return credential.Kit{Hasher: credential.NewHasher(credential.Strong(), runtime.NumCPU(), 32)}
+func (c config) credentials() (credential.Kit, error) {
+	kit := credential.Kit{Hasher: credential.NewHasher(credential.Strong(), runtime.NumCPU(), 32)}
+	if c.PasswordList == "" {
+		return kit, nil
+	}
+	f, err := os.Open(c.PasswordList)
+	if err != nil {
+		return kit, fmt.Errorf("opening HABEAS_PASSWORD_LIST: %w", reason(err))
+	}
+	defer f.Close() //nolint:errcheck // only read from
+	if kit.Refused, err = credential.ReadList(f); err != nil {
+		return kit, fmt.Errorf("HABEAS_PASSWORD_LIST: %w", err)
+	}
+	return kit, nil
 }
 
 func (a *app) openBlobs() (workflows.Blobs, error) {

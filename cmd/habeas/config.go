@@ -40,6 +40,8 @@ type config struct {
 	FilesDir  string `env:"HABEAS_FILES_DIR"`  // "": DataDir/files
 	PolicyDir string `env:"HABEAS_POLICY_DIR"` // "": the embedded policy alone
 
+	PasswordList string `env:"HABEAS_PASSWORD_LIST"` // "": those that are easy to guess alone
+
 	TemplatesDir string `env:"HABEAS_TEMPLATES_DIR"` // "": the embedded mail templates alone
 
 	S3Endpoint  string `env:"HABEAS_S3_ENDPOINT"` // "": files lie in FilesDir

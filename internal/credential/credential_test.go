@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/color"
 	"regexp"
@@ -83,18 +84,18 @@ func TestAnUnknownAccountCostsAsMuch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	least := func(stored string) time.Duration {
-		best := time.Hour
-		for range 15 {
-			start := time.Now()
-			if ok, _, err := h.Check(t.Context(), stored, "wrong"); ok || err != nil {
-				t.Fatal(ok, err)
-			}
-			best = min(best, time.Since(start))
+	once := func(stored string) time.Duration {
+		start := time.Now()
+		if ok, _, err := h.Check(t.Context(), stored, "wrong"); ok || err != nil {
+			t.Fatal(ok, err)
 		}
-		return best
+		return time.Since(start)
 	}
-	known, unknown := least(hash), least("")
+	// In turns, since whatever else keeps the machine busy comes and goes.
+	known, unknown := time.Hour, time.Hour
+	for range 60 {
+		known, unknown = min(known, once(hash)), min(unknown, once(""))
+	}
 	if ratio := float64(known) / float64(unknown); ratio < 0.6 || ratio > 1.7 {
 		t.Errorf("%v for a known account, %v for an unknown one", known, unknown)
 	}
@@ -195,6 +196,41 @@ func TestASVS_6_2_4_CommonPasswordsAreRefused(t *testing.T) {
 		if credential.Judge(long) == credential.FaultNone && len([]rune(all[i])) < 8 {
 			t.Errorf("%q may be chosen", long)
 		}
+	}
+}
+
+// A list of a breach is refused to its last line: what is long enough because it
+// is on the list, and the rest because it is short.
+func TestASVS_6_2_12_AnOrganisationsListIsRefused(t *testing.T) {
+	t.Parallel()
+	var all []string
+	for i := range 120_000 {
+		all = append(all, fmt.Sprintf("Velvet otter %06d sings", i*7919%1_000_003))
+		if i%3 == 0 {
+			all[i] = fmt.Sprintf("otter%d", i)
+		}
+	}
+	all[1] = "Cafe\u0301 au lait au lit"
+	list, err := credential.ReadList(strings.NewReader(strings.Join(all, "\r\n") + "\n\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kit := credential.Kit{Hasher: cheap(), Refused: list}
+	for i := 0; i < len(all); i += 499 {
+		for _, typed := range []string{all[i], strings.ToUpper(all[i])} {
+			if kit.Judge(typed) == "" {
+				t.Errorf("%q may be chosen", typed)
+			}
+		}
+	}
+	if kit.Judge("caf\u00e9 au lait au lit") != "common" {
+		t.Error("the other spelling may be chosen")
+	}
+	if kit.Judge("velvet otter sings quietly") != "" || (credential.Kit{}).Judge("caf\u00e9 au lait au lit") != "" {
+		t.Error("what is on no list is refused")
+	}
+	if _, err := credential.ReadList(strings.NewReader(strings.Repeat("x", 2<<20))); err == nil {
+		t.Error("a file of one line is taken for a list")
 	}
 }
 

@@ -3,10 +3,21 @@ package credential
 import "time"
 
 // Kit is all that this package does, as one value.
-type Kit struct{ *Hasher }
+type Kit struct {
+	*Hasher
+	Refused *List // passwords that nobody may choose, whatever Judge says
+}
 
-// Judge is the function of the same name.
-func (Kit) Judge(password string, own ...string) string { return string(Judge(password, own...)) }
+// Judge is the function of the same name, with the list.
+func (k Kit) Judge(password string, own ...string) string {
+	if f := Judge(password, own...); f != FaultNone {
+		return string(f)
+	}
+	if k.Refused.Has(password) {
+		return string(FaultCommon)
+	}
+	return string(FaultNone)
+}
 
 // NewFactor is the function of the same name.
 func (Kit) NewFactor() []byte { return NewFactor() }
