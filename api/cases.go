@@ -19,6 +19,8 @@ type listInput struct {
 	Assignee     string   `query:"assignee" json:"-" validate:"max=254" description:"The id, name or address of a member of staff, me, or none."`
 	Outcome      string   `query:"outcome" json:"-" validate:"omitempty,oneof=fulfilled partly_fulfilled denied no_data withdrawn expired duplicate spam"`
 	Overdue      bool     `query:"overdue" json:"-" description:"Only what is unanswered after its date."`
+	Unsent       bool     `query:"unsent" json:"-" description:"Only what is open and nobody was written to."`
+	Alike        string   `query:"alike" json:"-" validate:"max=40" description:"A reference: only what is open, of the type of that request and of its mailbox, in any spelling."`
 	DueBefore    string   `query:"due_before" json:"-" validate:"omitempty,moment" description:"A date or a time; only what is due earlier." example:"2026-12-01"`
 	ReceivedFrom string   `query:"received_from" json:"-" validate:"omitempty,moment" description:"A date or a time." example:"2026-11-01"`
 	ReceivedTo   string   `query:"received_to" json:"-" validate:"omitempty,moment" description:"A date or a time; itself not included." example:"2026-12-01"`
@@ -34,6 +36,9 @@ type factsList struct {
 	NextCursor string  `json:"next_cursor,omitempty" description:"Where the list goes on; left out on the last page."`
 }
 
+// mostAlike is how far the requests that are alike are counted.
+const mostAlike = 500
+
 func (a *API) list(ctx context.Context, c *call, in listInput) (factsList, error) {
 	f, err := a.filter(ctx, c, in)
 	if err != nil {
@@ -44,15 +49,21 @@ func (a *API) list(ctx context.Context, c *call, in listInput) (factsList, error
 		return factsList{}, err
 	}
 	list := factsList{Items: []facts{}, NextCursor: cursorText(in.Sort, next)}
+	alike, err := a.Service.Alike(ctx, rows, mostAlike)
+	if err != nil {
+		return factsList{}, err
+	}
 	for _, r := range rows {
-		list.Items = append(list.Items, viewFacts(r, f.Now))
+		view := viewFacts(r, f.Now)
+		view.Alike = alike[r.ID]
+		list.Items = append(list.Items, view)
 	}
 	return list, nil
 }
 
 func (a *API) filter(ctx context.Context, c *call, in listInput) (models.Filter, error) {
 	f := models.Filter{
-		Regime: in.Regime, Outcome: models.Outcome(in.Outcome), Overdue: in.Overdue, Email: in.Email, Now: a.Now(),
+		Regime: in.Regime, Outcome: models.Outcome(in.Outcome), Overdue: in.Overdue, Unsent: in.Unsent, Email: in.Email, Now: a.Now(),
 		Sort: models.Sort(in.Sort), Limit: pageOf(in.Limit),
 	}
 	f.DueBefore, _ = moment(in.DueBefore) // validated; zero does not restrict
@@ -64,12 +75,17 @@ func (a *API) filter(ctx context.Context, c *call, in listInput) (models.Filter,
 	for _, t := range in.Type {
 		f.Types = append(f.Types, models.RequestType(t))
 	}
-	if in.Reference != "" {
-		reference, ok := models.NormaliseReference(in.Reference)
-		if !ok {
-			return f, models.Invalid(models.FieldError{Field: "reference", Code: "invalid", Message: "must have the form HB-XXXX-XXXX-XX"})
+	for _, named := range []struct {
+		field, typed string
+		into         *string
+	}{{"reference", in.Reference, &f.Reference}, {"alike", in.Alike, &f.Alike}} {
+		if named.typed == "" {
+			continue
 		}
-		f.Reference = reference
+		var ok bool
+		if *named.into, ok = models.NormaliseReference(named.typed); !ok {
+			return f, models.Invalid(models.FieldError{Field: named.field, Code: "invalid", Message: "must have the form HB-XXXX-XXXX-XX"})
+		}
 	}
 	var err error
 	if f.After, err = cursorOf(in.Sort, in.Cursor); err != nil {

@@ -35,6 +35,8 @@ type facts struct {
 	RespondBy     time.Time       `json:"respond_by"`
 	Extended      bool            `json:"extended"`
 	Unreachable   bool            `json:"unreachable" description:"A mail to the requester came back for good, and nothing has shown since that they can be reached."`
+	Unsent        models.Unsent   `json:"unsent,omitempty" description:"Why it was filed without a word to the requester, as long as nobody has written to them."`
+	Alike         int             `json:"alike,omitempty" description:"In lists: how many open requests are of this type and of this mailbox in any spelling, itself included; counted to 501."`
 	Overdue       bool            `json:"overdue"`
 	AppealNo      int             `json:"appeal_no,omitempty" description:"1 once the answer was appealed."`
 	MergedInto    string          `json:"merged_into,omitempty"`
@@ -48,7 +50,7 @@ func viewFacts(r models.Request, now time.Time) facts {
 		ReceivedAt: r.ReceivedAt.UTC(), ReceivedOn: r.ReceivedOn, EnteredAt: r.EnteredAt.UTC(), Undesignated: r.Undesignated,
 		State: r.State, Outcome: r.Outcome, Level: r.Level, Assignee: r.Assignee,
 		Governing: r.Deadline.Governing, Regimes: listed(r.Deadline.Regimes), AcknowledgeOn: r.Deadline.AcknowledgeOn,
-		RespondOn: r.Deadline.RespondOn, RespondBy: r.Deadline.RespondBy.UTC(), Extended: r.Extended, Unreachable: r.Unreachable, Overdue: r.Overdue(now),
+		RespondOn: r.Deadline.RespondOn, RespondBy: r.Deadline.RespondBy.UTC(), Extended: r.Extended, Unreachable: r.Unreachable, Unsent: r.Unsent, Overdue: r.Overdue(now),
 		AppealNo: r.Appeal.No, MergedInto: r.MergedInto, ClosedAt: r.ClosedAt.UTC(),
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -180,10 +181,20 @@ func submit(r models.Request) models.Commit {
 	f := r.Facts
 	e.Change.Initial = &f
 	return models.Commit{Decision: models.Decision{
-		Request: r, Events: []models.Event{e}, Messages: []models.Message{message(r, "")},
+		Request: r, Alike: alike(r), Events: []models.Event{e}, Messages: []models.Message{message(r, "")},
 		Jobs: []models.Job{job("mail/" + r.ID), job("expire/" + r.ID)},
 		Code: &models.MailedCode{ID: newID(), RequestID: r.ID, Digest: []byte("digest"), ExpiresAt: noon.Add(time.Hour)},
 	}}
+}
+
+// alike is the mailbox of a request as hints spell it: this one knows of tags.
+func alike(r models.Request) string {
+	if r.Mailbox() == "" {
+		return ""
+	}
+	local, domain, _ := strings.Cut(strings.ToLower(r.Mailbox()), "@")
+	local, _, _ = strings.Cut(local, "+")
+	return local + "@" + domain
 }
 
 // submitted stores a new request.

@@ -156,7 +156,7 @@ func (s *Store) Counts(ctx context.Context, filters []models.Filter, most int) (
 // included: counted to most+1 and no further. ids are those of one page.
 func (s *Store) Alike(ctx context.Context, ids []string, most int) (map[string]int, error) {
 	const counted = "SELECT q.id, (SELECT count(*) FROM (SELECT 1 FROM requests r " +
-		"WHERE r.alike = q.alike AND r.type = q.type AND r.alike IS NOT NULL AND r.state <> 'closed' LIMIT ?) some) AS n " +
+		"WHERE r.alike = q.alike AND r.type = q.type AND r.alike IS NOT NULL AND r.state <> 'closed' LIMIT ?) AS few) AS n " +
 		"FROM requests q WHERE q.id IN ? AND q.alike IS NOT NULL AND q.state <> 'closed'"
 	if len(ids) == 0 {
 		return nil, nil //nolint:nilnil // no requests have no like

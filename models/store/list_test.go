@@ -40,6 +40,9 @@ func vary(r *models.Request, rnd *rand.Rand) {
 	r.Deadline.Regimes = [][]string{{"house"}, {"house", "ccpa"}, {"gdpr"}, {"house", "gdpr", "ccpa"}, {}}[rnd.IntN(5)]
 	r.Deadline.Governing = pick("house", "gdpr")
 	r.Person.Email = pick("ada@example.org", "Bob@Example.org", "eve@example.org", "")
+	if r.Assignee == "" && len(r.Deadline.Regimes) > 1 {
+		r.Unsent = models.UnsentCrowd
+	}
 }
 
 // selected says what a filter means, without SQL.
@@ -55,6 +58,7 @@ func selected(f models.Filter, r models.Request) bool {
 		(f.DueBefore.IsZero() || r.Deadline.RespondBy.Before(f.DueBefore)) &&
 		(f.ReceivedFrom.IsZero() || !r.ReceivedAt.Before(f.ReceivedFrom)) &&
 		(f.ReceivedTo.IsZero() || r.ReceivedAt.Before(f.ReceivedTo)) &&
+		(!f.Unsent || r.Unsent != "" && r.State != models.StateClosed) &&
 		(f.Email == "" || strings.EqualFold(strings.TrimSpace(f.Email), r.Person.Email)) &&
 		(f.Reference == "" || f.Reference == r.Reference)
 }
@@ -109,6 +113,8 @@ func TestAListIsWhatItsFilterSelects(t *testing.T) {
 			{Reference: all[9].Reference},
 			{Reference: "\x00"},
 			{Waiting: true},
+			{Unsent: true},
+			{Unsent: true, Assignee: models.Unassigned, Types: []models.RequestType{models.TypeAccess}},
 			{Waiting: true, Assignee: "s-1"},
 			{States: []models.State{models.StateOpen, models.StateInProgress}, Types: []models.RequestType{models.TypeAccess}, Regime: "house", Assignee: models.Unassigned, DueBefore: noon.Add(72 * time.Hour)},
 		}
@@ -275,6 +281,54 @@ func TestDuplicatesAreUnansweredOfTheSameTypeAndMailbox(t *testing.T) {
 		none := newRequest(mailbox(""))
 		if got, err := b.Duplicates(t.Context(), none); err != nil || len(got) != 0 {
 			t.Errorf("a request without a mailbox has the duplicates %v, %v", got, err)
+		}
+	})
+}
+
+func TestWhatIsAlikeIsOpenOfOneTypeAndMailbox(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		like := func(email string, change ...func(*models.Request)) models.Request {
+			return b.submitted(t, append(change, func(r *models.Request) { r.Person.Email = email })...)
+		}
+		var group []models.Request
+		for _, email := range []string{"ada@example.org", "ADA@example.org", "ada+1@example.org", "ada+2@Example.org"} {
+			group = append(group, like(email))
+		}
+		other := like("ada+x@example.org", func(r *models.Request) { r.Type = models.TypeDeletion })
+		alone := like("a.da@example.org")
+		none := like("")
+		closed := like("ada@example.org", func(r *models.Request) { r.State = models.StateClosed })
+		var ids []string
+		for _, r := range append(slices.Clone(group), other, alone, none, closed) {
+			ids = append(ids, r.ID)
+		}
+		for most, want := range map[int]int{500: 4, 3: 4, 2: 3} {
+			got, err := b.Alike(t.Context(), ids, most)
+			must(t, err)
+			wanted := map[string]int{}
+			for _, r := range group {
+				wanted[r.ID] = want
+			}
+			if !reflect.DeepEqual(got, wanted) {
+				t.Errorf("counted to %d: %v, want %v", most, got, wanted)
+			}
+		}
+		for reference, want := range map[string][]models.Request{
+			group[2].Reference: group, other.Reference: {other}, alone.Reference: {alone}, none.Reference: nil,
+			closed.Reference: group, "HB-NONE-NONE-NO": nil, "\x00": nil,
+		} {
+			var got []string
+			for _, r := range pages(t, b, models.Filter{Alike: reference, Limit: 3}) {
+				got = append(got, r.ID)
+			}
+			var wanted []string
+			for _, r := range want {
+				wanted = append(wanted, r.ID)
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, wanted) {
+				t.Errorf("like %q: %d, want %d", reference, len(got), len(wanted))
+			}
 		}
 	})
 }

@@ -286,7 +286,7 @@ func TestAShreddedRequestKeepsItsFactsOnly(t *testing.T) {
 		for _, sealed := range []string{
 			"request_keys" + of + " AND wrapped IS NOT NULL", "messages" + of + " AND (text IS NOT NULL OR letter IS NOT NULL)",
 			"files" + of + " AND name IS NOT NULL", "idempotency" + of + " AND answer IS NOT NULL",
-			"requests WHERE id = '" + r.ID + "' AND (content IS NOT NULL OR email_index IS NOT NULL)",
+			"requests WHERE id = '" + r.ID + "' AND (content IS NOT NULL OR email_index IS NOT NULL OR alike IS NOT NULL)",
 		} {
 			if n := b.count(t, sealed); n != 0 {
 				t.Errorf("%d left in %s", n, sealed)

@@ -46,6 +46,9 @@ func (s *Site) bulk(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.PostForm.Get("whole") != "" {
+		return s.wholeList(w, r, command, what)
+	}
 	page.What = what
 	for _, row := range ticked {
 		reference, version, ok := readRow(row)

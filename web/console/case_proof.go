@@ -11,6 +11,7 @@ type proof struct {
 	Enough      bool
 	Steps       []proofStep // what was done to be sure
 	Unreachable bool
+	Unsent      string // why nobody has written to the requester; "" where somebody has
 }
 
 type proofStep struct {
@@ -27,6 +28,9 @@ func (d *desk) proof() proof {
 	p := proof{
 		Level: word(levelWords(), q.Level), Need: word(levelWords(), need), NeedKey: need,
 		Enough: q.Level.Covers(need), Unreachable: q.Unreachable,
+	}
+	if q.Unsent != "" && q.State != models.StateClosed {
+		p.Unsent = word(unsentWords(), q.Unsent)
 	}
 	for _, e := range d.events {
 		on := models.DateOf(e.At, d.Zone)

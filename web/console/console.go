@@ -21,6 +21,7 @@ type Staff interface {
 	pages.Beginner
 	Registers
 	List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error)
+	Alike(ctx context.Context, page []models.Request, most int) (map[string]int, error)
 	Counts(ctx context.Context, filters []models.Filter, most int) ([]int, error)
 	FactsOf(ctx context.Context, reference string) (models.Request, error)
 	Team(ctx context.Context) ([]models.Staff, error)

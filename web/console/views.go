@@ -23,6 +23,7 @@ type view string
 const (
 	viewWorklist view = "worklist"
 	viewBulk     view = "bulk"
+	viewWhole    view = "whole"
 	viewCase     view = "case"
 	viewEntry    view = "entry"
 	viewProblem  view = "problem"
@@ -57,7 +58,7 @@ const (
 
 func allViews() []view {
 	return []view{
-		viewWorklist, viewBulk, viewCase, viewEntry, viewProblem,
+		viewWorklist, viewBulk, viewWhole, viewCase, viewEntry, viewProblem,
 		viewOverview, viewSettings, viewJobs, viewOutgoing, viewSent, viewTemplates, viewTemplate, viewHealth, viewExports, viewExport,
 		viewMails, viewMail, viewPeople, viewPerson, viewSecret, viewTokens, viewPolicies,
 		viewSignIn, viewFactor, viewEnrol, viewRecovery, viewInvitation, viewAccount, viewConfirm, viewContinue,

@@ -1,8 +1,11 @@
 package console
 
 import (
+	"context"
 	"net/http"
+	"net/url"
 	"slices"
+	"time"
 
 	"habeas/models"
 	"habeas/web/pages"
@@ -25,6 +28,8 @@ type worklistPage struct {
 	Before, After    string // addresses of the pages around, or ""
 	Seed             string
 	Team             []option // to assign to
+	Whole            bool     // commands may be for all of the list
+	Drawn            string   // when it was drawn
 	Back             string   // the address of this page, to come back to
 	MayWork, MayFind bool
 	Search           string // the address that was searched for
@@ -46,6 +51,8 @@ type row struct {
 	Regime    string
 	Received  models.Date
 	Marks     []string // what else to know: appeal, unreachable, extended
+	Alike     string   // how many open requests are like it, or ""
+	AlikeAt   string   // the address of the list of those
 }
 
 // option is one answer to choose from.
@@ -67,15 +74,7 @@ type filterChoices struct{ States, Types, Regimes, Assignees, Outcomes []option 
 func (s *Site) worklist(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	views := s.savedViews(who(r))
-	filter := readFilter(q)
-	view := views[0]
-	here := slices.IndexFunc(views, func(v savedView) bool { return v.Key == q.Get("view") })
-	switch {
-	case here >= 0:
-		view = views[here]
-	case filter.set():
-		view = savedView{Name: "Filtered list", Empty: "No request is like that.", filter: filter.of(s, who(r))}
-	}
+	view, filter := s.viewOf(q, views, who(r))
 	f := view.filter
 	f.Now, f.Limit = s.Now(), perPage
 	if after := q.Get("after"); after != "" {
@@ -84,7 +83,7 @@ func (s *Site) worklist(w http.ResponseWriter, r *http.Request) error {
 		f.After, f.Backwards = readCursor(f.Sort, before), true
 	}
 	f.Backwards = f.Backwards && !f.After.IsZero()
-	page := worklistPage{Heading: view.Name, Empty: view.Empty, Filter: filter, Filtered: view.Key == ""}
+	page := worklistPage{Heading: view.Name, Empty: view.Empty, Filter: filter, Filtered: view.Key == "", Whole: whole(f)}
 	address := "/console?view=" + view.Key
 	if page.Filtered {
 		address = "/console?" + filter.query()
@@ -99,6 +98,18 @@ func (s *Site) worklist(w http.ResponseWriter, r *http.Request) error {
 	return s.showList(w, r, http.StatusOK, page, t, views, view.Key)
 }
 
+// viewOf is the list that an address asks for, and the filter that it says.
+func (s *Site) viewOf(q url.Values, views []savedView, who workflows.Identity) (savedView, listFilter) {
+	filter := readFilter(q)
+	if here := slices.IndexFunc(views, func(v savedView) bool { return v.Key == q.Get("view") }); here >= 0 {
+		return views[here], filter
+	}
+	if filter.set() {
+		return savedView{Name: "Filtered list", Empty: "No request is like that.", filter: filter.of(s, who)}, filter
+	}
+	return views[0], filter
+}
+
 // fillList reads a page of the list, and where the pages around it are.
 func (s *Site) fillList(r *http.Request, page *worklistPage, f models.Filter, t team, address string) error {
 	list, more, err := s.Staff.List(r.Context(), f)
@@ -106,6 +117,9 @@ func (s *Site) fillList(r *http.Request, page *worklistPage, f models.Filter, t 
 		return err
 	}
 	page.Rows, page.Back = s.rows(list, t), address
+	if err := s.markAlike(r.Context(), page.Rows, list, f.Alike); err != nil {
+		return err
+	}
 	if len(list) == 0 {
 		return nil
 	}
@@ -125,6 +139,7 @@ func (s *Site) showList(w http.ResponseWriter, r *http.Request, status int, page
 	}
 	role := who(r).Role
 	page.MayWork, page.MayFind = workflows.Permit(role, workflows.MayWork), workflows.Permit(role, workflows.MayOpen)
+	page.Drawn = s.Now().UTC().Format(time.RFC3339)
 	page.Seed, page.Choices = pages.NewSeed(), s.filterChoices(page.Filter, t)
 	page.Team = t.options("")
 	return s.show(w, r, status, viewWorklist, layout{Title: page.Heading, Here: "worklist", Wrong: page.Wrong != "", Body: page})
@@ -145,6 +160,20 @@ func (s *Site) rows(list []models.Request, team team) []row {
 	return rows
 }
 
+// markAlike says beside each row how many are like it, but on the list of those.
+func (s *Site) markAlike(ctx context.Context, rows []row, list []models.Request, here string) error {
+	if here != "" {
+		return nil
+	}
+	alike, err := s.Staff.Alike(ctx, list, mostCounted)
+	for i, r := range list {
+		if n := alike[r.ID]; n > 1 {
+			rows[i].Alike, rows[i].AlikeAt = capped(n), "/console?alike="+r.Reference
+		}
+	}
+	return err
+}
+
 // marksOf is what staff must know about a request besides its state.
 func marksOf(r models.Request) []string {
 	var all []string
@@ -156,6 +185,9 @@ func marksOf(r models.Request) []string {
 	}
 	if r.Unreachable {
 		all = append(all, "Unreachable")
+	}
+	if r.Unsent != "" && r.State != models.StateClosed {
+		all = append(all, "Not written to")
 	}
 	if r.Shredded {
 		all = append(all, "Shredded")

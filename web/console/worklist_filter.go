@@ -15,20 +15,21 @@ import (
 // listFilter is what the address of a list says, as it was typed.
 type listFilter struct {
 	State, Type, Regime, Assignee, Outcome string
-	Overdue                                bool
+	Overdue, Unsent                        bool
+	Alike                                  string // a reference
 	DueBefore, ReceivedFrom, ReceivedTo    string
 	Wrong                                  []string // what could not be read
 }
 
 // filterNames are the parameters of a filter, as the API calls them.
 func filterNames() []string {
-	return []string{"state", "type", "regime", "assignee", "outcome", "overdue", "due_before", "received_from", "received_to"}
+	return []string{"state", "type", "regime", "assignee", "outcome", "overdue", "unsent", "alike", "due_before", "received_from", "received_to"}
 }
 
 func readFilter(q url.Values) listFilter {
 	return listFilter{
 		State: q.Get("state"), Type: q.Get("type"), Regime: q.Get("regime"), Assignee: q.Get("assignee"), Outcome: q.Get("outcome"),
-		Overdue: q.Get("overdue") != "", DueBefore: q.Get("due_before"), ReceivedFrom: q.Get("received_from"), ReceivedTo: q.Get("received_to"),
+		Overdue: q.Get("overdue") != "", Unsent: q.Get("unsent") != "", Alike: q.Get("alike"), DueBefore: q.Get("due_before"), ReceivedFrom: q.Get("received_from"), ReceivedTo: q.Get("received_to"),
 	}
 }
 
@@ -41,11 +42,10 @@ func (f listFilter) set() bool {
 // query is the filter as an address has it.
 func (f listFilter) query() string {
 	q := url.Values{}
-	overdue := ""
-	if f.Overdue {
-		overdue = "1"
-	}
-	for i, value := range []string{f.State, f.Type, f.Regime, f.Assignee, f.Outcome, overdue, f.DueBefore, f.ReceivedFrom, f.ReceivedTo} {
+	ticked := map[bool]string{true: "1"}
+	for i, value := range []string{
+		f.State, f.Type, f.Regime, f.Assignee, f.Outcome, ticked[f.Overdue], ticked[f.Unsent], f.Alike, f.DueBefore, f.ReceivedFrom, f.ReceivedTo,
+	} {
 		if value != "" {
 			q.Set(filterNames()[i], value)
 		}
@@ -56,7 +56,15 @@ func (f listFilter) query() string {
 // of is the filter for the store. Days are those of the organisation's zone;
 // both ends of a period are in it.
 func (f *listFilter) of(s *Site, who workflows.Identity) models.Filter {
-	out := models.Filter{Regime: f.Regime, Outcome: models.Outcome(f.Outcome), Overdue: f.Overdue, Assignee: f.Assignee}
+	out := models.Filter{Regime: f.Regime, Outcome: models.Outcome(f.Outcome), Overdue: f.Overdue, Unsent: f.Unsent, Assignee: f.Assignee}
+	if f.Alike != "" {
+		var ok bool
+		out.Alike, ok = models.NormaliseReference(f.Alike)
+		f.unless(ok, "“Alike” must be a reference such as HB-7K3M-9QXD-2F.")
+		if !ok {
+			out.Reference = f.Alike // there is none
+		}
+	}
 	if f.State != "" {
 		out.States = []models.State{models.State(f.State)}
 		f.unless(slices.Contains(models.States(), out.States[0]), "The state is not one that there is.")
