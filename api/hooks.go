@@ -180,7 +180,7 @@ func (a *API) taken(c *call, provider string, d intake.Delivery, view func(intak
 	d.Envelope.RemoteIP = c.RealIP()
 	receipt, err := a.Mail.Taker.Take(ctx, d.Raw, d.Envelope)
 	if err != nil {
-		if models.CodeOf(err) != models.CodeTooLarge {
+		if code := models.CodeOf(err); code != models.CodeTooLarge && code != models.CodeTooMany {
 			// Whatever it is, it is ours, and the message is to come again.
 			err = errors.Join(models.Errorf(models.CodeUnavailable, "the message was not kept; send it again"), err)
 		}

@@ -34,15 +34,18 @@ type bench struct {
 	work     string // scratch folder
 	binary   string
 	requests int
-	out      strings.Builder
+	// floodTime is how long the flood lasts.
+	floodTime time.Duration
+	out       strings.Builder
 }
 
 func main() {
 	b := &bench{}
 	flag.IntVar(&b.rounds, "rounds", 5, "interleaved rounds")
 	flag.DurationVar(&b.duration, "time", 8*time.Second, "length of a round")
-	flag.StringVar(&b.only, "only", "", "run one part (embedded, submit, pages) and write no results")
+	flag.StringVar(&b.only, "only", "", "run one part (embedded, submit, pages, flood) and write no results")
 	flag.IntVar(&b.requests, "requests", 1_000_000, "how many requests there are when pages are measured")
+	flag.DurationVar(&b.floodTime, "flood", 10*time.Minute, "how long the flood lasts")
 	flag.Parse()
 	if err := b.run(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -64,7 +67,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 	parts := []struct {
 		name string
 		run  func(context.Context) error
-	}{{"embedded", b.embedded}, {"submit", b.submit}, {"pages", b.firstPages}}
+	}{{"embedded", b.embedded}, {"submit", b.submit}, {"pages", b.firstPages}, {"flood", b.flood}}
 	for _, part := range parts {
 		if b.only != "" && b.only != part.name {
 			continue

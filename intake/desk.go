@@ -10,7 +10,8 @@ import (
 	"habeas/workflows"
 )
 
-// DeskConfig is what a Desk needs. All fields but LookupTXT are required.
+// DeskConfig is what a Desk needs. All fields but LookupTXT and
+// PerSource are required.
 type DeskConfig struct {
 	Service *workflows.Service
 	Tokens  Tokens
@@ -19,6 +20,10 @@ type DeskConfig struct {
 	// signature is checked.
 	LookupTXT LookupTXT
 	Log       *slog.Logger
+	// PerSource is how many requests may be made in an hour of the mail of one
+	// source (a hook, LMTP, IMAP, the command line); what is above it is held for
+	// staff. 0 is no limit.
+	PerSource int
 }
 
 // Desk takes mail in. It is the Taker of the real service: it keeps a message
@@ -43,6 +48,9 @@ const ReasonLater = "later"
 func (d *Desk) Take(ctx context.Context, raw []byte, e Envelope) (Receipt, error) {
 	if most := d.Config.Limits.Message; len(raw) > most {
 		return Receipt{}, models.Errorf(models.CodeTooLarge, "a message may have %d MiB at most; use the web form and add the files there", most>>20)
+	}
+	if err := d.room(ctx, e); err != nil {
+		return Receipt{}, err
 	}
 	kept, err := d.Service.KeepMail(ctx, models.ReceivedMail{
 		Source: e.Source, ReceivedAt: e.ReceivedAt, MailContent: models.MailContent{Envelope: kept(e)},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"habeas/models"
 	"habeas/workflows"
@@ -14,17 +13,11 @@ import (
 // Why a message is held besides what Route says.
 const (
 	ReasonFlood       = "flood"       // too many from one address in a short time
+	ReasonBusy        = "busy"        // too many requests by one way in within an hour
 	ReasonBackscatter = "backscatter" // a notice about a mail that is not ours
 	ReasonErased      = "erased"      // the case that it belongs to was erased
 	ReasonRefused     = "refused"     // no request can be made of it
 	ReasonRepeated    = "repeated"    // it came before
-)
-
-// A mailbox that sends so many within the window is not answered: it is a
-// machine, or somebody makes it one.
-const (
-	floodMails  = 5
-	floodWindow = 10 * time.Minute
 )
 
 // placement is the work on one message.
@@ -72,12 +65,12 @@ func (p *placement) run(ctx context.Context) (err error) {
 		return p.hold(ctx, reason)
 	case OutcomeRequest, OutcomeThread:
 	}
-	n, err := p.Service.Store.MailsFrom(ctx, sender, p.kept.ReceivedAt.Add(-floodWindow), p.kept.ReceivedAt)
-	if err != nil {
+	reason, err = p.flooded(ctx, sender)
+	switch {
+	case err != nil:
 		return err
-	}
-	if n >= floodMails {
-		return p.hold(ctx, ReasonFlood)
+	case reason != "":
+		return p.hold(ctx, reason)
 	}
 	return p.request(ctx)
 }

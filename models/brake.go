@@ -44,6 +44,8 @@ var (
 	ErrDomainBraked = Errorf(CodeTooMany, "the domain gets no further mail this hour")
 	// ErrAllBraked: so had everybody together.
 	ErrAllBraked = Errorf(CodeTooMany, "no further mail to unproved mailboxes goes out this hour")
+	// ErrHourFull: something was counted as often as it may be in an hour.
+	ErrHourFull = Errorf(CodeTooMany, "no more of this within the hour")
 	// ErrWorkSpent: the work was done for another request before.
 	ErrWorkSpent = Errorf(CodeTooMany, "the proof of work was used before")
 )

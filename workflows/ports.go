@@ -46,6 +46,9 @@ type Store interface {
 	// MailsThisHour returns how many mails to unproved mailboxes a group was
 	// counted for in the hour of now.
 	MailsThisHour(ctx context.Context, group string, now time.Time) (int, error)
+	// CountHour counts something within the hour of at, or is models.ErrHourFull
+	// where that was as often as it may be.
+	CountHour(ctx context.Context, scope string, most int, at time.Time) error
 	// ForgetBrakes drops counts of mail that no limit looks at any more.
 	ForgetBrakes(ctx context.Context, now time.Time) error
 	// Record appends events that change no request.

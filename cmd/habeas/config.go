@@ -70,6 +70,7 @@ type config struct {
 	IntakeLimit        int           `env:"HABEAS_INTAKE_LIMIT_PER_SECOND" envDefault:"600"`
 	AnswersPerHour     int           `env:"HABEAS_MAIL_ANSWERS_PER_HOUR" envDefault:"200"`
 	AnswersPerDomain   int           `env:"HABEAS_MAIL_ANSWERS_PER_DOMAIN" envDefault:"20"`
+	MailPerSource      int           `env:"HABEAS_MAIL_REQUESTS_PER_HOUR" envDefault:"300"`
 	FormMailsPerHour   int           `env:"HABEAS_FORM_MAILS_PER_HOUR" envDefault:"200"`
 	FormMailsPerDomain int           `env:"HABEAS_FORM_MAILS_PER_DOMAIN" envDefault:"0"`
 	Workers            *int          `env:"HABEAS_WORKERS"`                        // nil: see workers
@@ -138,6 +139,7 @@ func (c config) check() faults {
 	f.unless("HABEAS_INTAKE_LIMIT_PER_SECOND", c.IntakeLimit > 0, "must be at least 1")
 	f.unless("HABEAS_MAIL_ANSWERS_PER_HOUR", c.AnswersPerHour >= 0, "must be 0, for no limit, or more")
 	f.unless("HABEAS_MAIL_ANSWERS_PER_DOMAIN", c.AnswersPerDomain >= 0, "must be 0, for no limit, or more")
+	f.unless("HABEAS_MAIL_REQUESTS_PER_HOUR", c.MailPerSource >= 0, "must be 0, for no limit, or more")
 	f.unless("HABEAS_FORM_MAILS_PER_HOUR", c.FormMailsPerHour >= 0, "must be 0, for no limit, or more")
 	f.unless("HABEAS_FORM_MAILS_PER_DOMAIN", c.FormMailsPerDomain >= 0, "must be 0, for no limit, or more")
 	f.unless("HABEAS_WORKERS", c.Workers == nil || *c.Workers > 0 && *c.Workers <= 1000, "must be from 1 to 1000")

@@ -90,6 +90,9 @@ func (x *session) take(r io.Reader) (err error) {
 	switch {
 	case models.CodeOf(err) == models.CodeTooLarge:
 		return x.tooLarge()
+	case models.CodeOf(err) == models.CodeTooMany:
+		log.WarnContext(ctx, "too much mail within an hour; its sender's system will send it again", slog.String("source", "lmtp"))
+		return refusal(451, smtp.EnhancedCode{4, 7, 0}, "Too much mail at once, come again later")
 	case err != nil:
 		log.ErrorContext(ctx, "a mail was not kept; its sender's system will send it again", slog.String("source", "lmtp"), slog.Any("error", err))
 		return refusal(451, smtp.EnhancedCode{4, 3, 0}, "A fault of our own, come again later")

@@ -80,6 +80,14 @@ func (s *Store) countHour(p *plan, scope string, limit int, at time.Time, over e
 	p.exec("UPDATE unproven_hours SET mails = mails + 1 WHERE scope = ? AND hour = ? AND mails < ?", row.Scope, row.Hour, limit).must(over)
 }
 
+// CountHour counts something within the hour of at, or is models.ErrHourFull
+// where that was as often as it may be.
+func (s *Store) CountHour(ctx context.Context, scope string, most int, at time.Time) error {
+	p := s.plan(ctx)
+	s.countHour(p, scope, most, at, models.ErrHourFull)
+	return s.run(ctx, p)
+}
+
 // countMail counts a mail, up to a limit that does not hold for the mailbox of
 // somebody who proved it before; 0 counts nothing.
 func (s *Store) countMail(p *plan, scope string, limit int, owner string, at time.Time, over error) {

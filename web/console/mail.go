@@ -120,6 +120,7 @@ func mailReasonWords() map[string]string {
 		"bounce":               "A mail came back.",
 		"report":               "A report about a mail.",
 		"flood":                "Too many came from one address in a short time.",
+		"busy":                 "More requests came by this way within an hour than are made of mail.",
 		"backscatter":          "A notice about a mail that is not ours.",
 		"erased":               "The case that it belongs to was erased.",
 		"refused":              "No request could be made of it.",

@@ -1,0 +1,76 @@
+package intake
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"habeas/models"
+)
+
+// A mailbox that sends so many within a time is not answered: it is a machine,
+// or somebody makes it one.
+const (
+	floodMails  = 5
+	floodWindow = 10 * time.Minute
+	floodHourly = 21 // the one after twenty
+)
+
+// farAbove is how many times the requests that a source may make in an hour it
+// may hand over messages: beyond that it has to come again later, for the sake
+// of the disk.
+const farAbove = 10
+
+// flooded returns why a message that a request could be made of is held: its
+// sender, or the way that it came by, brings too many. What belongs to a case
+// never gets here.
+func (p *placement) flooded(ctx context.Context, sender string) (reason string, err error) {
+	for _, limit := range []struct {
+		mails  int
+		within time.Duration
+	}{{floodMails, floodWindow}, {floodHourly, time.Hour}} {
+		n, err := p.Service.Store.MailsFrom(ctx, sender, p.kept.ReceivedAt.Add(-limit.within), p.kept.ReceivedAt)
+		if err != nil {
+			return "", err
+		}
+		if n >= limit.mails {
+			return ReasonFlood, nil
+		}
+	}
+	if p.PerSource == 0 {
+		return "", nil
+	}
+	over, err := p.Service.CountMailedRequest(ctx, p.kept, p.PerSource)
+	if over {
+		reason = ReasonBusy
+	}
+	return reason, err
+}
+
+// room refuses a message of a source that hands over far too many, before any
+// of it is kept. A mailbox that we read ourselves keeps its mail until we come
+// again, so it has no such bound; nor has what is sent to the address of a case.
+func (d *Desk) room(ctx context.Context, e Envelope) error {
+	if d.PerSource == 0 || e.Source == sourceIMAP || d.known(e.RcptTo) {
+		return nil
+	}
+	over, err := d.Service.CountMail(ctx, e.Source, d.PerSource*farAbove)
+	if over {
+		return models.Errorf(models.CodeTooMany, "too much mail at once; send it again later")
+	}
+	return err
+}
+
+// sourceIMAP is what the poller of a mailbox calls itself.
+const sourceIMAP = "imap"
+
+// known reports whether a recipient is the address of a case, or of one of our
+// mails.
+func (d *Desk) known(recipients []string) bool {
+	for _, a := range recipients {
+		if _, ok := d.Tokens.Open(strings.Trim(a, "<> ")); ok {
+			return true
+		}
+	}
+	return false
+}
