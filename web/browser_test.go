@@ -76,6 +76,17 @@ func (b *bed) control() http.Handler {
 	mux.HandleFunc("GET /wish/{type}", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, b.wish(models.RequestType(r.PathValue("type"))).Reference)
 	})
+	mux.HandleFunc("GET /flood/{limit}", func(_ http.ResponseWriter, r *http.Request) {
+		limit, err := strconv.Atoi(r.PathValue("limit"))
+		must(b.t, err)
+		b.service.Brakes = workflows.Brakes{FormPerHour: limit}
+		for n := range limit { // until mail is short
+			_, err := b.service.Submit(context.Background(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
+				Type: models.TypeAccess, Person: models.Person{Name: "Flood", Email: fmt.Sprintf("flood.%d@example.net", n)},
+			}, workflows.Option{})
+			must(b.t, err)
+		}
+	})
 	acts := map[string]workflows.Command{
 		"verify": workflows.Verify{Level: models.LevelHigh, Method: "staff_check"},
 		"start":  workflows.Start{},

@@ -235,6 +235,29 @@ async function weight(page) {
   return bytes;
 }
 
+// Where very many requests come in, the browser works for the code before the
+// form is sent; without scripts it is filed all the same, and its page says how
+// to get the code.
+async function flood(page, see, scripts) {
+  await ask('/flood/8');
+  await page.goto(portal + '/requests/new/access');
+  await page.getByLabel('Your name').fill('Robin Vale');
+  await page.getByLabel('Your email address').fill(`robin.${scripts}@example.com`);
+  await button(page, 'Continue').click();
+  await page.getByText('your browser does a sum').waitFor();
+  await see(page, 'review-flood');
+  const codes = Number(await ask('/count/codes'));
+  const begin = Date.now();
+  await button(page, 'Send the request').click();
+  await heading(page, 'Your request is sent');
+  const later = await page.getByText('Your request is filed, and the time for our answer runs.').count();
+  assert.equal(later, scripts ? 0 : 1);
+  assert.equal(Number(await ask('/count/codes')) - codes, scripts ? 1 : 0);
+  if (scripts) console.log(`the work took at most ${Date.now() - begin} ms`);
+  await see(page, scripts ? 'sent-flood' : 'sent-later');
+  await ask('/flood/0');
+}
+
 await run({
   'a life with scripts': async () => life(await open(), look),
   'a life without scripts': async () => life(await open({ javaScriptEnabled: false }), nothing),
@@ -244,5 +267,7 @@ await run({
   'the network goes away': async () => offline(await open()),
   'the network goes away, without scripts': async () => offline(await open({ javaScriptEnabled: false })),
   'the network goes away in a request': async () => offlineInside(await open()),
+  'a flood': async () => flood(await open(), look, true),
+  'a flood, without scripts': async () => flood(await open({ javaScriptEnabled: false }), look, false),
   'the weight of the first page': async () => weight(await open()),
 });
