@@ -3,6 +3,7 @@ package intake_test
 import (
 	"bytes"
 	"encoding/base64"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -462,6 +463,30 @@ func TestABounceFindsItsMessage(t *testing.T) {
 		d.take(letter("ana@example.org", "Re: code", "I am here."), d.reply(r.Reference))
 		if d.request(r.Reference).Unreachable {
 			t.Error("it is said to be unreachable still")
+		}
+	})
+}
+
+// A server of our own domain returns a mail with all the marks of ours on it.
+func TestABounceFromOurOwnDomainIsNoLoop(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		r := d.take(letter("ana@example.org", "Access request", askAccess))
+		code := d.messages(r.Reference)[0]
+		to, err := tokens().Mint(intake.PurposeBounce, intake.TokenID(r.Reference), code.ID[len(code.ID)-8:])
+		d.must(err)
+		returned := func(n int, id string) string {
+			return letter("MAILER-DAEMON@example.com", "Undelivered Mail Returned to Sender", fmt.Sprintf("--x\r\n\r\nNo such mailbox (%d).\r\n--x\r\n"+
+				"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; example.com\r\n\r\nFinal-Recipient: rfc822; ana@example.org\r\n"+
+				"Action: failed\r\nStatus: 5.1.1\r\n--x--", n), "Message-ID: <"+id+"@example.com>", "Content-Type: multipart/report; report-type=delivery-status; boundary=x")
+		}
+		if got := d.take(returned(1, "20261124100000.4F2A7"), to); got.Outcome != intake.OutcomeNotice || got.Reference != r.Reference {
+			t.Errorf("with an id of its own: %+v", got)
+		}
+		if got := d.take(returned(2, code.ID), to); got.Outcome != intake.OutcomeNotice || got.Reference != r.Reference {
+			t.Errorf("with the id of the mail itself: %+v", got)
+		}
+		if got := d.take(returned(3, code.ID), "privacy@example.com"); got.Outcome != intake.OutcomeHeld || got.Reason != intake.ReasonLoop {
+			t.Errorf("to no address of a message: %+v", got)
 		}
 	})
 }

@@ -49,7 +49,7 @@ func (p *placement) run(ctx context.Context) (err error) {
 	if repeated {
 		return p.repeat(ctx, first)
 	}
-	if p.mail.Fault != "" || Looped(p.mail, p.Config) {
+	if p.mail.Fault != "" || Looped(p.mail, p.Config) && !p.returned() {
 		_, reason := Route(p.mail, p.Config)
 		return p.hold(ctx, reason)
 	}
@@ -119,6 +119,13 @@ func (p *placement) thread(ctx context.Context) (bool, error) {
 		return true, p.hold(ctx, ReasonErased)
 	}
 	return true, p.receive(ctx, r)
+}
+
+// returned reports whether the message came back to the address that one of our
+// mails was sent from. It may look like that mail, and is never answered.
+func (p *placement) returned() bool {
+	n, ok := NoticeOf(p.mail, NewClues(p.mail, p.envelope, p.Tokens))
+	return ok && n.Reference != ""
 }
 
 // notice stores what follows for the mail of ours that the message is about.

@@ -57,14 +57,14 @@ func referenceIn(subject string) string {
 
 var referenceForm = regexp.MustCompile(`(?i)\bHB-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{2}\b`)
 
-// MessageID is the Message-ID, without brackets, of a mail that we send about
-// a case: random is what makes it unguessable.
-func MessageID(reference, random, domain string) string {
-	return "habeas." + strings.ToLower(reference) + "." + random + "@" + domain
-}
-
-// OwnMessageID reports whether an id is of the form that we give.
+// OwnMessageID reports whether an id is of the form that we give: that of a
+// message, or of the root of a case. The domain alone says nothing: colleagues
+// and their mail server have the same.
 func OwnMessageID(id, domain string) bool {
 	local, d, ok := strings.Cut(id, "@")
-	return ok && local != "" && domain != "" && strings.EqualFold(d, domain)
+	return ok && domain != "" && strings.EqualFold(d, domain) && ownID.MatchString(local)
 }
+
+// ownID is a UUID of version 7 as we write it. Mail programs that use UUIDs
+// take those of version 4.
+var ownID = regexp.MustCompile(`^([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}|habeas\..+)$`)
