@@ -7,9 +7,9 @@ import (
 	"habeas/models"
 )
 
-// trusted reports whether a message that came by mail counts as the
+// Trusted reports whether a message that came by mail counts as the
 // requester's own. It is none the worse for what was left in the raw mail.
-func trusted(flags []models.MessageFlag) bool {
+func Trusted(flags []models.MessageFlag) bool {
 	return !slices.ContainsFunc(flags, func(f models.MessageFlag) bool {
 		return f != models.FlagFilesLeft && f != models.FlagCut
 	})
@@ -26,7 +26,7 @@ func (d *decider) receive(c Receive) error {
 	m := &d.Messages[len(d.Messages)-1]
 	m.Mail, m.Flags = c.Mail, c.Flags
 	detail := map[string]string{"mail": c.Mail}
-	own := trusted(c.Flags)
+	own := Trusted(c.Flags)
 	for _, f := range c.Flags {
 		detail[string(f)] = "true"
 	}

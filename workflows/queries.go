@@ -80,7 +80,7 @@ func (s *Service) Conversation(ctx context.Context, requestID string) ([]models.
 	}
 	var shown []models.Message
 	for _, m := range all {
-		if m.Text != "" && (m.Direction == models.Incoming && trusted(m.Flags) || m.Direction == models.Outgoing && m.Audience == models.ToRequester) {
+		if m.Text != "" && (m.Direction == models.Incoming && Trusted(m.Flags) || m.Direction == models.Outgoing && m.Audience == models.ToRequester) {
 			shown = append(shown, m)
 		}
 	}

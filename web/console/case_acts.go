@@ -84,7 +84,7 @@ func (d *desk) fill(a *act, typed typedForm) workflows.Command {
 		a.Plain, a.Key = true, "s"
 		return workflows.Start{}
 	case workflows.CommandAsk:
-		a.Texts = readyTexts(q, d.c.Request.Addressee(), a.Name)
+		a.Texts = d.readyTexts(q, d.c.Request.Addressee(), a.Name)
 		return workflows.Ask{Message: any}
 	case workflows.CommandResume:
 		a.Plain = true
@@ -93,7 +93,7 @@ func (d *desk) fill(a *act, typed typedForm) workflows.Command {
 		a.Key = "i"
 		return workflows.Note{Text: any}
 	case workflows.CommandReply:
-		a.Key, a.Texts = "r", readyTexts(q, d.c.Request.Addressee(), a.Name)
+		a.Key, a.Texts = "r", d.readyTexts(q, d.c.Request.Addressee(), a.Name)
 		return workflows.Reply{Message: any}
 	case workflows.CommandExtend:
 		return workflows.Extend{Reason: any}
@@ -141,7 +141,7 @@ func (d *desk) fillVerify(a *act) workflows.Command {
 
 func (d *desk) fillDecide(a *act) workflows.Command {
 	q := d.c.Request
-	a.Key, a.Items, a.Texts = "d", d.items(), readyTexts(q, q.Addressee(), a.Name)
+	a.Key, a.Items, a.Texts = "d", d.items(), d.readyTexts(q, q.Addressee(), a.Name)
 	if kind, ok := d.policy.TypeOf(q.Facts); ok {
 		a.Results, a.Reasons = d.results(kind)
 	}

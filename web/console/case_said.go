@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"habeas/models"
+	"habeas/workflows"
 )
 
 // said is one message of the case: a mail, a letter, a note.
@@ -28,7 +29,7 @@ func (d *desk) said() []said {
 		if m.Direction == models.Outgoing && m.Audience == models.ToStaff {
 			continue
 		}
-		s := said{ID: m.ID, By: d.actor(m.Author), Text: m.Text, At: m.CreatedAt, Kind: "theirs", Mail: m.Mail}
+		s := said{ID: m.ID, By: d.writer(m), Text: m.Text, At: m.CreatedAt, Kind: "theirs", Mail: m.Mail}
 		for _, f := range m.Flags {
 			s.Flags = append(s.Flags, word(flagWords(), f))
 		}
@@ -46,6 +47,41 @@ func (d *desk) said() []said {
 		all = append(all, s)
 	}
 	return all
+}
+
+// writer is who wrote a message. Of a mail its flags tell that, and not who put
+// it into the case.
+func (d *desk) writer(m models.Message) string {
+	if m.Mail == "" {
+		return d.actor(m.Author)
+	}
+	switch senderOf(m.Flags) {
+	case senderMachine:
+		return "an automatic answer"
+	case senderRequester:
+		return "the requester, by mail"
+	case senderOther:
+	}
+	return "somebody else, by mail"
+}
+
+// sender is who wrote a mail, as far as anybody can tell.
+type sender int
+
+const (
+	senderOther sender = iota
+	senderRequester
+	senderMachine
+)
+
+func senderOf(flags []models.MessageFlag) sender {
+	switch {
+	case slices.Contains(flags, models.FlagAutomatic):
+		return senderMachine
+	case workflows.Trusted(flags):
+		return senderRequester
+	}
+	return senderOther
 }
 
 // letterWords are what our mails are called, to the requester and to staff.

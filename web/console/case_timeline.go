@@ -42,6 +42,12 @@ func quiet(k models.EventKind) bool {
 func (d *desk) happened(e models.Event) happening {
 	h := happening{Text: word(eventWords(), e.Kind), By: d.actor(e.Actor), At: e.At}
 	c := e.Change
+	if e.Kind == models.EventReceived && e.Detail["mail"] != "" {
+		h.Text = mailedWords()[senderOf(flagsOf(e))]
+		if e.Actor.Kind == models.ActorStaff {
+			h.By = "put in by " + h.By
+		}
+	}
 	switch {
 	case e.Kind == models.EventAssigned && c.Assignee != nil:
 		h.More = "to " + d.ownerWords(*c.Assignee)
@@ -69,6 +75,24 @@ func (d *desk) happened(e models.Event) happening {
 	return h
 }
 
+// mailedWords say what happened when a mail came.
+func mailedWords() map[sender]string {
+	return map[sender]string{
+		senderOther: "Somebody else wrote by mail", senderRequester: "The requester wrote by mail", senderMachine: "An automatic answer came",
+	}
+}
+
+// flagsOf are the flags of the mail that an event is about.
+func flagsOf(e models.Event) []models.MessageFlag {
+	var all []models.MessageFlag
+	for name, value := range e.Detail {
+		if value == "true" {
+			all = append(all, models.MessageFlag(name))
+		}
+	}
+	return all
+}
+
 func (d *desk) ownerWords(id string) string {
 	if id == "" {
 		return "nobody"
@@ -94,12 +118,12 @@ func (d *desk) since(version int, seen string) []string {
 		if after {
 			from := "Staff wrote to the requester"
 			switch {
-			case m.Direction == models.Incoming && len(m.Flags) > 0:
+			case m.Direction == models.Incoming && m.Mail != "":
 				from = "A mail came in"
 			case m.Direction == models.Incoming:
 				from = "The requester wrote"
 			}
-			all = append(all, from+" ("+d.actor(m.Author)+"); read it below")
+			all = append(all, from+" ("+d.writer(m)+"); read it below")
 		}
 		after = after || m.ID == seen
 	}

@@ -87,7 +87,7 @@ func readyAll() []ready {
 }
 
 // readyTexts are the texts for a command on a request.
-func readyTexts(r models.Request, name string, c workflows.CommandName) []readyText {
+func (s *Site) readyTexts(r models.Request, name string, c workflows.CommandName) []readyText {
 	tag, _, _ := strings.Cut(strings.ToLower(r.Locale), "-")
 	var all []readyText
 	for i, t := range readyAll() {
@@ -98,7 +98,7 @@ func readyTexts(r models.Request, name string, c workflows.CommandName) []readyT
 		if !ok {
 			text = t.texts["en"]
 		}
-		fill := strings.NewReplacer("{date}", short(r.Deadline.RespondOn), "{name}", name, "{reference}", r.Reference)
+		fill := strings.NewReplacer("{date}", s.entries.Day(r.Locale, r.Deadline.RespondOn), "{name}", name, "{reference}", r.Reference)
 		all = append(all, readyText{i, t.title, fill.Replace(text)})
 	}
 	return all
@@ -113,7 +113,7 @@ func (s *Site) insertText(w http.ResponseWriter, r *http.Request, reference stri
 	no, _ := strconv.Atoi(number)
 	values := url.Values{}
 	maps.Copy(values, typed.Values)
-	for _, t := range readyTexts(q, "", typed.Command) {
+	for _, t := range s.readyTexts(q, "", typed.Command) {
 		if t.No == no {
 			values.Set("message", strings.TrimSpace(pages.Clean(values.Get("message"), true)+"\n\n"+t.Text))
 		}

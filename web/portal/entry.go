@@ -19,12 +19,25 @@ type Entry struct {
 }
 
 // EntryForms are the forms of all types.
-type EntryForms struct{ words *lexicon }
+type EntryForms struct {
+	words *lexicon // English
+	all   map[string]*lexicon
+}
 
 // NewEntryForms reads the words of the questions.
 func NewEntryForms() (EntryForms, error) {
 	all, err := loadLexicons(nil)
-	return EntryForms{all[tags()[0]]}, err
+	return EntryForms{all[tags()[0]], all}, err
+}
+
+// Day is a day as people of a locale write it, such as "Friday 20 November
+// 2026"; in English where we do not write their language.
+func (f EntryForms) Day(locale string, d models.Date) string {
+	tag, _, _ := strings.Cut(strings.ToLower(locale), "-")
+	if l, ok := f.all[tag]; ok {
+		return l.date(d)
+	}
+	return f.words.date(d)
 }
 
 // Templates adds "inputs", which draws questions, to a set of templates.
