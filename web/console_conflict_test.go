@@ -67,6 +67,71 @@ func TestConsoleShowsConflictsAndOverwritesNothing(t *testing.T) {
 	drawn.act("verify").fill("level", "high", "method", "callback").send("").want(200, "The verification was recorded")
 }
 
+// crossed is the service with somebody who acts between a look at the log and
+// what comes of it.
+type crossed struct {
+	*workflows.Service
+	meanwhile func()
+}
+
+func (c *crossed) Events(ctx context.Context, reference string) ([]models.Event, error) {
+	all, err := c.Service.Events(ctx, reference)
+	if f := c.meanwhile; f != nil {
+		c.meanwhile = nil
+		f()
+	}
+	return all, err //nolint:wrapcheck // the service itself
+}
+
+// What the clock did is passed by, and nothing else with it.
+func TestConsolePassesByTheClockAlone(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	service := &crossed{Service: b.service}
+	b.serve(func(c *web.Config) { c.Staff = service })
+	ann := b.hire("Ann", models.RoleAgent)
+	r := b.wish(models.TypeDeletion)
+	b.sleep(24 * day)
+	ann.comeBack(b)
+	drawn := ann.open(r.Reference)
+	_, err := b.service.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, r.Reference, workflows.Remind{Threshold: "50%", DueOn: r.Deadline.RespondOn}, workflows.Option{})
+	must(t, err)
+	service.meanwhile = func() { b.do(r.Reference, "bob", workflows.Assign{Assignee: ann.ID}) }
+	drawn.act("verify").fill("level", "high", "method", "callback").send("").want(409, "Assigned", "has changed since this page was drawn")
+	if got := b.request(r.Reference); got.Level == models.LevelHigh {
+		t.Error("it was done in spite of what changed meanwhile")
+	}
+	// Where nobody can tell what happened nothing is done, and the page says so.
+	b.do(r.Reference, "bob", workflows.Note{Text: "x"})
+	drawn = ann.open(r.Reference)
+	b.do(r.Reference, "bob", workflows.Assign{})
+	back := b.away("events")
+	drawn.act("verify").fill("level", "high", "method", "callback").send("").want(500)
+	back()
+}
+
+// Closed as spam from the list is only what nobody has written about: the list
+// shows no words.
+func TestConsoleClosesNothingUnreadAsSpam(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann := b.hire("Ann", models.RoleAgent)
+	one, two := b.wish(models.TypeQuestion), b.wish(models.TypeAccess)
+	for _, r := range []*models.Request{&one, &two} {
+		b.do(r.Reference, "bob", workflows.Verify{Level: models.LevelHigh, Method: "callback"})
+		*r = b.request(r.Reference)
+	}
+	f := ann.get("/console").form("Close as spam")
+	_, err := b.service.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, one.Reference, workflows.Write{Text: "I am real."}, workflows.Option{})
+	must(t, err)
+	f.values["row"] = []string{fmt.Sprintf("%s:%d", one.Reference, one.Version), fmt.Sprintf("%s:%d", two.Reference, two.Version)}
+	f.send("spam").want(200, "1 of 2 done", "somebody wrote about it")
+	b.at(two.Reference, models.StateClosed)
+	if b.request(one.Reference).State == models.StateClosed {
+		t.Error("closed unread")
+	}
+}
+
 // slow is the service with somebody who writes between the look at the
 // conversation and the transaction.
 type slow struct {

@@ -92,6 +92,9 @@ func (s *Site) bulkOne(r *http.Request, c workflows.Command, reference string, v
 	key := pages.OnceFor(by.ID, r.PostForm.Get("seed"), "bulk", string(c.Name()), assignee, reference)
 	o := pages.Stored(key, pages.Nothing)
 	o.IfVersion = version
+	if c.Name() == workflows.CommandMarkSpam {
+		o.IfHeard = new(0) // the list shows no words: whoever wrote any is read first
+	}
 	_, err := pages.Once(r.Context(), s.Staff, key, func() error {
 		_, err := s.Staff.Do(r.Context(), by, reference, c, o)
 		return err
@@ -118,7 +121,7 @@ func refusalOf(err error) string {
 	}
 	switch e.Code { //nolint:exhaustive // the rest is not for staff to repair
 	case models.CodeStale:
-		return "Not done: it has changed since the list was drawn. Look at it first."
+		return "Not done: it has changed since the list was drawn, or somebody wrote about it. Look at it first."
 	case models.CodeConflict:
 		return "Not done: this is not possible in its present state."
 	case models.CodeOtherPerson:

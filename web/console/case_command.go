@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -75,11 +76,15 @@ func (s *Site) give(r *http.Request, reference string, c workflows.Command) erro
 		if o.IfHeard, err = s.heard(r, reference, c); err != nil {
 			return err
 		}
-		_, err = s.Staff.Do(r.Context(), by, reference, c, o)
-		if models.CodeOf(err) == models.CodeStale && s.onlyClock(r, reference, o.IfVersion) {
-			o.IfVersion = 0
-			_, err = s.Staff.Do(r.Context(), by, reference, c, o)
+		if _, err = s.Staff.Do(r.Context(), by, reference, c, o); models.CodeOf(err) != models.CodeStale {
+			return err
 		}
+		version, fault := s.onlyClock(r, reference, o.IfVersion)
+		if fault != nil || version == o.IfVersion {
+			return cmp.Or(fault, err)
+		}
+		o.IfVersion = version
+		_, err = s.Staff.Do(r.Context(), by, reference, c, o)
 		return err
 	})
 	return err
@@ -126,11 +131,19 @@ func (s *Site) heard(r *http.Request, reference string, c workflows.Command) (*i
 	return &incoming, nil
 }
 
-// onlyClock reports whether nothing has changed since a version but that staff
-// were reminded of the date.
-func (s *Site) onlyClock(r *http.Request, reference string, version int) bool {
+// onlyClock returns the version that a request came to from one before by the
+// clock alone, which reminds staff of the date. Where anything else happened it
+// is the version before.
+func (s *Site) onlyClock(r *http.Request, reference string, before int) (int, error) {
 	events, err := s.Staff.Events(r.Context(), reference)
-	return err == nil && !slices.ContainsFunc(events, func(e models.Event) bool { return e.Version > version && !quiet(e.Kind) })
+	now := before
+	for _, e := range events {
+		if e.Version > before && !quiet(e.Kind) {
+			return before, err
+		}
+		now = max(now, e.Version)
+	}
+	return now, err
 }
 
 // previewCommand shows what a command would lead to.
