@@ -23,7 +23,7 @@ import (
 // browser runs it, after fetching what it needs; what is missing is a failure,
 // not a skip.
 func TestBrowser(t *testing.T) {
-	for _, script := range []string{"portal", "lives", "console", "signin"} {
+	for _, script := range []string{"portal", "lives", "console", "keys", "signin"} {
 		t.Run(script, func(t *testing.T) {
 			b := newBed(t)
 			control := httptest.NewServer(b.control())
@@ -86,6 +86,9 @@ func (b *bed) control() http.Handler {
 			}, workflows.Option{})
 			must(b.t, err)
 		}
+	})
+	mux.HandleFunc("GET /held", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, b.mailIn(twoSenders("Delete me", "Please delete all my data.")))
 	})
 	acts := map[string]workflows.Command{
 		"verify": workflows.Verify{Level: models.LevelHigh, Method: "staff_check"},

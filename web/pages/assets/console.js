@@ -32,7 +32,7 @@ const at = () => rows().find((row) => row.contains(document.activeElement)) ?? d
 function go(row) {
   if (!row) return;
   for (const other of rows()) other.classList.toggle('at', other === row);
-  row.querySelector('a').focus();
+  row.querySelector('a')?.focus();
 }
 
 function step(by) {

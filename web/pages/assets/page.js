@@ -63,11 +63,14 @@ if (work) {
   });
 }
 
-// A second click waits for the answer to the first. Coming back ends that.
-let sending = false;
-addEventListener('pageshow', () => { sending = false; });
+// A second click waits for the answer to the first. Coming back ends that. Each
+// form is by itself, and closing a dialog sends nothing.
+const sending = new Set();
+addEventListener('pageshow', () => sending.clear());
 document.addEventListener('submit', (event) => {
-  if (sending) event.preventDefault();
-  sending = true;
-  setTimeout(() => { sending = false; }, 5000);
+  const form = event.target;
+  if (form.method === 'dialog') return;
+  if (sending.has(form)) event.preventDefault();
+  sending.add(form);
+  setTimeout(() => sending.delete(form), 5000);
 });
