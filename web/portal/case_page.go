@@ -64,7 +64,7 @@ func (s *Site) showCase(w http.ResponseWriter, r *http.Request, status int, own 
 	}
 	page.Forms = forms
 	page.Forms.Message.Seed = cmp.Or(forms.Message.Seed, pages.NewSeed())
-	if done := r.URL.Query().Get("done"); slices.Contains([]string{"message", "file", "withdrawn", "appeal"}, done) {
+	if done := r.URL.Query().Get("done"); slices.Contains([]string{"message", "file", "withdrawn", "too-late", "appeal"}, done) {
 		page.Done = s.lexicon(r).words["case.done."+done]
 	}
 	return s.show(w, r, status, viewCase, layout{

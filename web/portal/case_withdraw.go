@@ -41,7 +41,8 @@ func (s *Site) showWithdraw(w http.ResponseWriter, r *http.Request, status int, 
 	}})
 }
 
-// withdraw ends the request. Ended twice it is ended.
+// withdraw ends the request. Ended twice it is ended; where it was answered
+// meanwhile nothing is withdrawn, and the page says so.
 func (s *Site) withdraw(w http.ResponseWriter, r *http.Request) error {
 	own, p, err := s.acting(w, r, actWithdraw)
 	if models.CodeOf(err) == models.CodeNotFound {
@@ -51,11 +52,20 @@ func (s *Site) withdraw(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = s.act(r, own, p, workflows.Withdraw{})
-	if err != nil && models.CodeOf(err) != models.CodeConflict {
+	done := "withdrawn"
+	if models.CodeOf(err) == models.CodeConflict {
+		if own, err = s.own(r); err != nil {
+			return err
+		}
+		if own.Outcome != models.OutcomeWithdrawn {
+			done = "too-late"
+		}
+	}
+	if err != nil {
 		status, key := s.refusal(w, r, err)
 		return s.showWithdraw(w, r, status, own, s.lexicon(r).words[key])
 	}
-	return s.see(w, r, "/requests/"+own.Reference+"?done=withdrawn")
+	return s.see(w, r, "/requests/"+own.Reference+"?done="+done)
 }
 
 // leave ends the session in this browser, and has it forget the pages that it

@@ -25,6 +25,7 @@ type input struct {
 	Options  []option
 	Parts    []input // of a date
 	Rows     []row   // of corrections
+	Full     bool    // no more of them are taken
 	Blank    string  // the first option of a select
 
 	// What Label and Help say to somebody who files for another person; "" is
@@ -228,7 +229,7 @@ func (d *draft) question(l *lexicon, field *policies.Field, wrong faults) input 
 	case policies.KindDate:
 		in.Shape, in.Parts = "date", dateParts(l, in.Name, values)
 	case policies.KindCorrections:
-		in.Shape, in.Rows = "rows", d.corrections(l, field, wrong)
+		in.Shape, in.Rows, in.Full = "rows", d.corrections(l, field, wrong), len(d.rows[field.Name]) >= mostRows
 	case policies.KindText:
 	}
 	return in

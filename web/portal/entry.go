@@ -69,7 +69,7 @@ func (f EntryForms) Read(r *http.Request, kind *policies.Type) (e Entry, filed b
 	do, field, _ := strings.Cut(r.PostForm.Get("do"), ":")
 	switch do {
 	case doAdd:
-		d.rows[field] = append(d.rows[field], correction{})
+		d.addRow(field)
 		return Entry{d, f.words}, false, nil
 	case doRemove:
 		d.removeRow(field)

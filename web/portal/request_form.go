@@ -116,7 +116,7 @@ func (s *Site) requestStep(w http.ResponseWriter, r *http.Request) error {
 	case doEdit:
 		return s.showForm(w, r, http.StatusOK, d, nil)
 	case doAdd:
-		d.rows[field] = append(d.rows[field], correction{})
+		d.addRow(field)
 		return s.showForm(w, r, http.StatusOK, d, nil)
 	case doRemove:
 		d.removeRow(field)
@@ -136,6 +136,13 @@ func (s *Site) requestStep(w http.ResponseWriter, r *http.Request) error {
 		return s.showReview(w, r, d, wrong)
 	}
 	return s.send(w, r, d, up.Files)
+}
+
+// addRow adds an empty line, if one more is taken.
+func (d *draft) addRow(field string) {
+	if rows := d.rows[field]; len(rows) < mostRows {
+		d.rows[field] = append(rows, correction{})
+	}
 }
 
 // removeRow takes out the line that a button names: "corrections:2".
