@@ -41,8 +41,8 @@ func TestADeadJobIsRunAgain(t *testing.T) {
 	if j, err := b.store.Job(context.Background(), id); err != nil || j.State != models.JobPending {
 		t.Errorf("the job is %v, %v", j.State, err)
 	}
-	// The same form once more finds nothing to do, and says so alike.
-	v.post("/console/jobs/"+id+"/retry", nil, "Origin", v.base).want(200, "The job runs again.")
+	// The same form once more finds nothing to do, and says so.
+	v.post("/console/jobs/"+id+"/retry", nil, "Origin", v.base).want(200, "is under way again already", "!The job runs again.")
 	v.get("/console/jobs?state=pending").want(200, "Remind staff of a date")
 	v.get("/console/jobs?state=done&after=nonsense").want(200, "Nothing was done yet.")
 }

@@ -62,9 +62,7 @@ func (s *Site) jobs(w http.ResponseWriter, r *http.Request) error {
 	if _, known := jobStateWords()[page.State]; !known {
 		page.State = models.JobDead
 	}
-	if q.Get("done") == "retry" {
-		page.Done = "The job runs again."
-	}
+	page.Done = map[string]string{"retry": "The job runs again.", "under-way": "The job " + underWay}[q.Get("done")]
 	backlog, err := s.Staff.Backlog(r.Context())
 	if err != nil {
 		return err
@@ -88,15 +86,22 @@ func (s *Site) jobs(w http.ResponseWriter, r *http.Request) error {
 // sortJobs marks the cursors of the list of jobs.
 const sortJobs models.Sort = "jobs"
 
+// underWay says that there was nothing to retry.
+const underWay = "has not given up, or is under way again already: nothing was done."
+
 // jobRetry runs a dead job again. Sent twice it is one retry: the second finds
-// the job no longer dead.
+// the job no longer dead, and says so.
 func (s *Site) jobRetry(w http.ResponseWriter, r *http.Request) error {
 	_, err := s.Staff.RetryJob(r.Context(), who(r).Actor(), r.PathValue("id"))
 	if err != nil && models.CodeOf(err) != models.CodeConflict {
 		return err
 	}
+	back, done := "/console/jobs", "retry"
 	if r.URL.Query().Get("back") == "outgoing" {
-		return see(w, "/console/outgoing?done=retry")
+		back = "/console/outgoing"
 	}
-	return see(w, "/console/jobs?done=retry")
+	if err != nil {
+		done = "under-way"
+	}
+	return see(w, back+"?done="+done)
 }

@@ -277,13 +277,19 @@ func mailFaults(fields []models.FieldError) mistakes {
 	return all
 }
 
-// mailDismiss says that nothing is to be done with a held mail.
+// mailDismiss says that nothing is to be done with a held mail, once however
+// often its form is sent.
 func (s *Site) mailDismiss(w http.ResponseWriter, r *http.Request) error {
 	f, _, err := readMailForm(w, r)
 	if err != nil {
 		return err
 	}
-	_, err = s.Staff.DismissMail(r.Context(), who(r).Actor(), r.PathValue("id"), f.Reason, workflows.Option{})
+	by := who(r).Actor()
+	key := pages.OnceFor(by.ID, r.PostForm.Get("seed"), "mail", "dismiss", r.PathValue("id"), f.Reason)
+	_, err = pages.Once(r.Context(), s.Staff, key, func() error {
+		_, err := s.Staff.DismissMail(r.Context(), by, r.PathValue("id"), f.Reason, pages.Stored(key, pages.Nothing))
+		return err
+	})
 	switch models.CodeOf(err) { //nolint:exhaustive // the rest is shown as a problem
 	case "":
 		return see(w, "/console/mail?done=dismissed")

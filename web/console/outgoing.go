@@ -44,9 +44,7 @@ func (s *Site) outgoing(w http.ResponseWriter, r *http.Request) error {
 	if _, known := deliveryWords()[page.Delivery]; !known {
 		page.Delivery = firstOf(backlog.Mail)
 	}
-	if q.Get("done") == "retry" {
-		page.Done = "The mail is tried again."
-	}
+	page.Done = map[string]string{"retry": "The mail is tried again.", "under-way": "The mail " + underWay}[q.Get("done")]
 	for _, d := range deliveries() {
 		page.Tabs = append(page.Tabs, tab{word(deliveryTabs(), d), "/console/outgoing?delivery=" + string(d), backlog.Mail[d], d == page.Delivery})
 	}

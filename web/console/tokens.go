@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"habeas/models"
@@ -117,8 +118,18 @@ func (s *Site) tokenCreate(w http.ResponseWriter, r *http.Request) error {
 
 // tokenRevoke ends a token. Sent twice it is one act.
 func (s *Site) tokenRevoke(w http.ResponseWriter, r *http.Request) error {
-	err := s.Staff.RevokeToken(r.Context(), who(r).Actor(), r.PathValue("id"))
-	if err != nil && models.CodeOf(err) != models.CodeConflict {
+	id := r.PathValue("id")
+	err := s.Staff.RevokeToken(r.Context(), who(r).Actor(), id)
+	if models.CodeOf(err) == models.CodeNotFound { // or ended before
+		all, fault := s.Staff.Tokens(r.Context())
+		if fault != nil {
+			return fault
+		}
+		if slices.ContainsFunc(all, func(t models.Token) bool { return t.ID == id }) {
+			err = nil
+		}
+	}
+	if err != nil {
 		return err
 	}
 	return see(w, "/console/tokens?done=revoked")
