@@ -51,6 +51,9 @@ type Store interface {
 	CountHour(ctx context.Context, scope string, most int, at time.Time) error
 	// ForgetBrakes drops counts of mail that no limit looks at any more.
 	ForgetBrakes(ctx context.Context, now time.Time) error
+	// ForgetAnswers drops answers that were stored under idempotency keys, but
+	// for those of mails, days after.
+	ForgetAnswers(ctx context.Context, now time.Time) error
 	// Record appends events that change no request.
 	Record(ctx context.Context, events ...models.Event) error
 

@@ -335,6 +335,21 @@ func (s *Store) Answered(ctx context.Context, scope, key string) (models.Once, e
 	return models.Once{Scope: scope, Key: key, BodyHash: row.BodyHash, Status: row.Status, Answer: answer}, err
 }
 
+// What is kept under idempotency keys: a week at most (security.md 3b), as old
+// ones are looked for once a day. What mails came to is kept as long as they
+// are: one may be placed again at any time.
+const (
+	keepAnswers = 6 * 24 * time.Hour
+	mailScope   = "mail"
+)
+
+// ForgetAnswers drops answers that nobody asks for again, and their keys.
+func (s *Store) ForgetAnswers(ctx context.Context, now time.Time) error {
+	p := s.plan(ctx)
+	p.exec("DELETE FROM idempotency WHERE created_at < ? AND scope <> ?", stored(now).Add(-keepAnswers), mailScope)
+	return s.run(ctx, p)
+}
+
 // first loads one row, or is a CodeNotFound error that names what is missing.
 func first(tx *gorm.DB, row any, what string) error {
 	res := tx.Limit(1).Find(row)

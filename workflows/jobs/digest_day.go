@@ -40,7 +40,7 @@ func (r *Runner) digestDay(ctx context.Context, j models.Job) error {
 	if over {
 		return models.Errorf(models.CodeConflict, "that day is over")
 	}
-	if err := r.Service.Store.ForgetBrakes(ctx, r.now()); err != nil {
+	if err := r.forget(ctx); err != nil {
 		return err
 	}
 	digests, err := r.digestsOf(ctx, day)
@@ -48,6 +48,15 @@ func (r *Runner) digestDay(ctx context.Context, j models.Job) error {
 		return err
 	}
 	return r.Service.CommitJob(ctx, j.ID, models.Decision{Jobs: digests})
+}
+
+// forget drops what is kept for some days only. Doing it twice drops nothing
+// more.
+func (r *Runner) forget(ctx context.Context) error {
+	if err := r.Service.Store.ForgetBrakes(ctx, r.now()); err != nil {
+		return err
+	}
+	return r.Service.Store.ForgetAnswers(ctx, r.now())
 }
 
 // digestsOf returns one job for everybody who has something to read.

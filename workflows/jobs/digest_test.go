@@ -90,6 +90,55 @@ func TestAfterAnOutageOnlyTheNewestDigestIsSent(t *testing.T) {
 	})
 }
 
+// Answers are kept for a few days, for those who ask again (security.md 3b);
+// what a mail came to is kept, as the mail may be placed again at any time.
+func TestEveryDayOldAnswersAreForgotten(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		ctx := t.Context()
+		r := b.submit("ana@example.org")
+		note := func(scope string) (workflows.Decision, error) {
+			once := &models.Once{Scope: scope, Key: "k", BodyHash: []byte("h")}
+			return b.service.DoByID(ctx, models.Actor{Kind: models.ActorStaff, ID: "ada", Role: models.RoleAgent}, r.ID, workflows.Note{Text: "seen"},
+				workflows.Option{Once: once, Answer: func(workflows.Decision) (int, []byte, error) { return 200, []byte("answer"), nil }})
+		}
+		kept := func(scope string) bool {
+			answered, err := b.service.Answered(ctx, &models.Once{Scope: scope, Key: "k", BodyHash: []byte("h")})
+			b.must(err)
+			return answered != nil
+		}
+		for _, scope := range []string{"public", "mail"} {
+			_, err := note(scope)
+			b.must(err)
+		}
+		b.pass(4 * time.Hour) // past the hour of the digests
+		start := b.now()
+		for !b.now().After(start.Add(7 * 24 * time.Hour)) {
+			if age := b.now().Sub(start); age < 6*24*time.Hour && !kept("public") {
+				t.Fatalf("an answer is gone after %v", age)
+			}
+			b.pass(24 * time.Hour)
+			r := b.runner()
+			b.must(r.Schedule(ctx))
+			b.must(r.Run(ctx, b.newestDay().ID))
+		}
+		if kept("public") || !kept("mail") {
+			t.Errorf("after a week an answer is kept: %v; what a mail came to: %v", kept("public"), kept("mail"))
+		}
+	})
+}
+
+// newestDay is the day of digests that is due today.
+func (b *bed) newestDay() models.Job {
+	b.t.Helper()
+	for _, j := range b.ofKind(models.JobPending, models.JobDigestDay) {
+		if j.Subject == models.DateOf(b.now(), time.UTC).String() {
+			return j
+		}
+	}
+	b.t.Fatal("today is not planned")
+	return models.Job{}
+}
+
 func TestADigestTellsOverdueAndUnowned(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		mona := b.hire("Mona", "mona@example.org", models.RoleManager)
