@@ -199,7 +199,7 @@ func (a *API) people() []endpoint {
 		}, a.tokens),
 		handle(Route{
 			Method: http.MethodPost, Path: "/v1/admin/tokens", ID: "createToken", Access: staff(workflows.MayManageTokens), Status: 201, Tag: tagPeople,
-			Summary: "Make an API token", Description: "For a member of staff, who is added if there is none of that name. The secret is in this answer and nowhere else but, sealed, under its Idempotency-Key.", once: same,
+			Summary: "Make an API token", Description: "For a member of staff, who is added if there is none of that name. The secret is in this answer and nowhere else: repeated under its Idempotency-Key, the call makes no other token and leaves the secret out.", once: same,
 			example: tokenInput{Name: "Website form", Role: "intake", ExpiresInDays: 365},
 		}, a.createToken),
 		handle(Route{

@@ -66,7 +66,7 @@ type tokenList struct {
 // newTokenView is a fresh token, with its secret this once.
 type newTokenView struct {
 	tokenView
-	Token string `json:"token" description:"The secret, to be sent as Bearer. It is shown this once."`
+	Token string `json:"token,omitempty" description:"The secret, to be sent as Bearer. It is shown this once: only a hash of it is kept, so it is left out where the call is repeated under its Idempotency-Key."`
 }
 
 func viewNewToken(t workflows.NewToken) newTokenView {
@@ -100,6 +100,7 @@ type tokenInput struct {
 func (a *API) createToken(ctx context.Context, c *call, in tokenInput) (newTokenView, error) {
 	life := time.Duration(in.ExpiresInDays) * 24 * time.Hour
 	t, err := a.Service.CreateToken(ctx, c.actor(), in.Name, models.Role(in.Role), life, remembered(c, viewNewToken))
+	c.once = nil // what is stored lacks the secret, which belongs in this answer
 	return viewNewToken(t), err
 }
 

@@ -101,7 +101,7 @@ type NewToken struct {
 }
 
 // CreateToken makes an API token for the member of staff with the name, who is
-// added if there is none. A zero life never expires.
+// added if there is none. What r keeps of it is without the secret. A zero life never expires.
 func (s *Service) CreateToken(ctx context.Context, by models.Actor, name string, role models.Role, life time.Duration, r Remembered[NewToken]) (NewToken, error) {
 	var added *models.Staff
 	var events []models.Event
@@ -115,13 +115,12 @@ func (s *Service) CreateToken(ctx context.Context, by models.Actor, name string,
 		return NewToken{}, err
 	}
 	secret, t := s.newToken(owner.ID, role, life)
-	made := NewToken{Token: t, Secret: secret}
-	if err := r.answer(made); err != nil {
+	if err := r.answer(NewToken{Token: t}); err != nil {
 		return NewToken{}, err
 	}
 	events = append(events, s.observed(by, models.Request{}, models.EventTokenCreated,
 		map[string]string{"token": t.ID, "staff": owner.ID, "role": string(role)}))
-	return made, s.People.AddToken(ctx, t, added, r.Once, events...)
+	return NewToken{Token: t, Secret: secret}, s.People.AddToken(ctx, t, added, r.Once, events...)
 }
 
 func (s *Service) newToken(staffID string, role models.Role, life time.Duration) (string, models.Token) {

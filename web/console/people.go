@@ -132,9 +132,7 @@ func (s *Site) invite(w http.ResponseWriter, r *http.Request) error {
 		page.Faults = mistakes{{"email", "Somebody has this name or this address already."}}
 		return s.showPeople(w, r, http.StatusConflict, page)
 	case ok && bad.Code == models.CodeInvalid:
-		for _, field := range bad.Fields {
-			page.Faults = append(page.Faults, faultLine{field.Field, strings.ToUpper(field.Field[:1]) + field.Field[1:] + " " + field.Message + "."})
-		}
+		page.Faults = mistakesOf(bad)
 		return s.showPeople(w, r, http.StatusUnprocessableEntity, page)
 	}
 	return err
@@ -165,6 +163,14 @@ func (s *Site) inviteOnce(r *http.Request, f newcomerForm) (done invitation, err
 		return invitation{}, fmt.Errorf("reading an invitation: %w", err)
 	}
 	return done, nil
+}
+
+// mistakesOf is what the service found wrong in a form, in words.
+func mistakesOf(bad *models.Error) (all mistakes) {
+	for _, field := range bad.Fields {
+		all = append(all, faultLine{field.Field, strings.ToUpper(field.Field[:1]) + field.Field[1:] + " " + field.Message + "."})
+	}
+	return all
 }
 
 // secretPage shows something once.

@@ -1,8 +1,7 @@
 package console
 
 import (
-	"encoding/json"
-	"fmt"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -70,11 +69,6 @@ func (s *Site) showTokens(w http.ResponseWriter, r *http.Request, status int, pa
 	return s.show(w, r, status, viewTokens, layout{Title: "API tokens", Here: "settings", Wrong: len(page.Faults) > 0, Body: page})
 }
 
-// made is what is stored of a new token: the same form again shows it again.
-type made struct {
-	Name, Secret string
-}
-
 // tokenCreate makes a token and shows its secret once.
 func (s *Site) tokenCreate(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
@@ -93,27 +87,35 @@ func (s *Site) tokenCreate(w http.ResponseWriter, r *http.Request) error {
 	}
 	by := who(r).Actor()
 	key := pages.OnceFor(by.ID, page.Seed, "token", page.Name, string(role), life)
-	answer, err := pages.Once(r.Context(), s.Staff, key, func() error {
-		_, err := s.Staff.CreateToken(r.Context(), by, page.Name, role, long, workflows.Remembered[workflows.NewToken]{
-			Once: key, Answer: func(t workflows.NewToken) (err error) {
-				key.Status = http.StatusOK
-				key.Answer, err = json.Marshal(made{page.Name, t.Secret}) //nolint:gosec // it is sealed under its key, to be shown once more to a second click
-				return err
-			},
-		})
+	var made workflows.NewToken
+	_, err := pages.Once(r.Context(), s.Staff, key, func() (err error) {
+		key.Status = http.StatusOK
+		made, err = s.Staff.CreateToken(r.Context(), by, page.Name, role, long, workflows.Remembered[workflows.NewToken]{Once: key})
 		return err
 	})
-	if err != nil {
+	bad, ok := errors.AsType[*models.Error](err)
+	switch {
+	case ok && bad.Code == models.CodeInvalid:
+		page.Faults = mistakesOf(bad)
+		return s.showTokens(w, r, http.StatusUnprocessableEntity, page, role, life)
+	case err != nil:
 		return err
 	}
-	var done made
-	if err := json.Unmarshal(answer, &done); err != nil {
-		return fmt.Errorf("reading a new token: %w", err)
+	return s.showSecret(w, r, secretOf(page.Name, made.Secret))
+}
+
+// secretOf shows the secret of a token that was just made. The same form again
+// has none: it is not kept.
+func secretOf(name, secret string) secretPage {
+	page := secretPage{Secret: secret, Back: "/console/tokens", BackName: "API tokens"}
+	if secret == "" {
+		page.Lead = "The token of " + name + " was made before."
+		page.Note = "Its secret was in the first answer. If you did not see it, revoke it and make another: only a hash of it is kept."
+		return page
 	}
-	return s.showSecret(w, r, secretPage{
-		Lead: "The new token of " + done.Name + ". Programs send it as a bearer token.", Secret: done.Secret,
-		Note: "It is not shown again: only a hash of it is kept.", Back: "/console/tokens", BackName: "API tokens",
-	})
+	page.Lead = "The new token of " + name + ". Programs send it as a bearer token."
+	page.Note = "It is not shown again: only a hash of it is kept."
+	return page
 }
 
 // tokenRevoke ends a token. Sent twice it is one act.
