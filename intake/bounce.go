@@ -2,6 +2,7 @@ package intake
 
 import (
 	"bytes"
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -26,6 +27,7 @@ type Undelivered struct {
 func readBounce(h header, t tree, m *Mail) (bool, Bounce) {
 	b := Bounce{Standard: t.report == "delivery-status"}
 	var original []byte
+	read := "" // what a receipt says was read
 	for _, l := range t.leaves {
 		switch l.media {
 		case "message/delivery-status", "message/global-delivery-status":
@@ -33,6 +35,9 @@ func readBounce(h header, t tree, m *Mail) (bool, Bounce) {
 			if room := mostRecipients - len(b.Recipients); room > 0 {
 				b.Recipients = append(b.Recipients, recipients(l.decoded(256<<10), room)...)
 			}
+		case "message/disposition-notification":
+			h, _ := scanHeader(bytes.TrimSpace(l.decoded(64<<10)), nil)
+			read = firstID(h.first("original-message-id"))
 		case "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers":
 			if original == nil {
 				original = l.decoded(256 << 10)
@@ -40,7 +45,7 @@ func readBounce(h header, t tree, m *Mail) (bool, Bounce) {
 		}
 	}
 	returned, _ := scanHeader(normal(original), nil)
-	b.Original = firstID(returned.first("message-id"))
+	b.Original = cmp.Or(firstID(returned.first("message-id")), read)
 	if !b.Standard && (t.report != "" || !looksBounced(h, m)) {
 		// A report of another sort names what it is about as well.
 		return false, Bounce{Original: b.Original}

@@ -12,13 +12,17 @@ import (
 // NoticeOf returns what a message tells about a mail that we sent, for
 // Service.Bounced, and false if it tells nothing: it is no bounce, no receipt
 // and no abuse report. A token counts only where the transport wrote it, and
-// only one that was made for bounces.
+// only one that was made for bounces. Else it has to bring back the mail that
+// it is about: what it says it answers anybody can know.
 func NoticeOf(m Mail, c Clues) (workflows.MailNotice, bool) {
 	kind, ok := noticeKind(m)
 	if !ok {
 		return workflows.MailNotice{}, false
 	}
-	n := workflows.MailNotice{Kind: kind, MailIDs: c.MessageIDs, Words: noticeWords(m)}
+	n := workflows.MailNotice{Kind: kind, Words: noticeWords(m)}
+	if m.Bounce.Original != "" {
+		n.MailIDs = []string{m.Bounce.Original}
+	}
 	if c.HasToken && c.Trusted && c.Token.Purpose == PurposeBounce && len(c.Token.Parts) == 1 {
 		n.Reference, n.Message = ReferenceOf(c.Token.ID), c.Token.Parts[0]
 	}

@@ -57,6 +57,29 @@ func TestANoticeSaysWhatItIsAboutAndNoAddress(t *testing.T) {
 	}
 }
 
+// Whoever wants somebody never to be mailed again need not know more than an id
+// that many have seen: a notice has to bring back the mail that it is about.
+func TestANoticeIsNotKnownByWhatItAnswers(t *testing.T) {
+	t.Parallel()
+	answers := "From: a@evil.example\nSubject: complaint\nIn-Reply-To: <m1@org.example>\nReferences: <m1@org.example>\n"
+	tests := map[string]struct {
+		raw  string
+		want []string
+	}{
+		"abuse":               {answers + "Content-Type: multipart/report; report-type=feedback-report; boundary=b\n\n--b\n\nAbuse.\n--b--\n", nil},
+		"a failure":           {answers + "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nFailed.\n--b--\n", nil},
+		"of no standard":      {answers + "X-Failed-Recipients: a@x.example\n\nFailed.\n", nil},
+		"with the mail":       {answers + "X-Failed-Recipients: a@x.example\n\nFailed.\n\nMessage-ID: <m2@org.example>\n", []string{"m2@org.example"}},
+		"read, says its part": {answers + "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\nRead.\n--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; a@x.example\nOriginal-Message-ID: <m3@org.example>\nDisposition: manual-action/MDN-sent-manually; displayed\n\n--b--\n", []string{"m3@org.example"}},
+	}
+	for name, tc := range tests {
+		m := intake.Read([]byte(tc.raw), intake.Envelope{}, intake.Config{})
+		if n, ok := intake.NoticeOf(m, intake.NewClues(m, intake.Envelope{}, tokens())); !ok || !slices.Equal(n.MailIDs, tc.want) {
+			t.Errorf("%s: %t, %q", name, ok, n.MailIDs)
+		}
+	}
+}
+
 func TestAWordOfAPersonIsNoNotice(t *testing.T) {
 	t.Parallel()
 	m := intake.Read([]byte("From: a@x.example\nSubject: My data\n\nDelete it.\n"), intake.Envelope{}, intake.Config{})
