@@ -31,7 +31,9 @@ func NewClues(m Mail, e Envelope, t Tokens) Clues {
 			break
 		}
 		for _, a := range found {
-			if token, ok := t.Open(strings.Trim(a, "<> ")); ok {
+			// The address that a mail was sent from is for machines: people cannot
+			// use it to reply.
+			if token, ok := t.Open(strings.Trim(a, "<> ")); ok && (token.Purpose == PurposeReply || automatic(m)) {
 				c.Token, c.HasToken, c.Trusted = token, true, i < 2
 				break
 			}

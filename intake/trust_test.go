@@ -204,6 +204,27 @@ func TestClues(t *testing.T) {
 	}
 }
 
+// TestABounceAddressCannotBeUsedToReply takes the address that a mail was sent
+// from as a clue for what machines send there, and for nothing else.
+func TestABounceAddressCannotBeUsedToReply(t *testing.T) {
+	t.Parallel()
+	own := tokens()
+	bounce, _ := own.Mint(intake.PurposeBounce, "hb1", "0a1b2c3d")
+	reply, _ := own.Mint(intake.PurposeReply, "hb2")
+	tests := map[string]struct{ head, id string }{
+		"a person":               {"From: a@x.example", ""},
+		"a person in the thread": {"From: a@x.example\nTo: " + reply, "hb2"},
+		"somebody who is away":   {"From: a@x.example\nAuto-Submitted: auto-replied", "hb1"},
+		"a bounce":               {"From: mailer-daemon@x.example\nX-Failed-Recipients: a@x.example", "hb1"},
+	}
+	for name, tt := range tests {
+		c := intake.NewClues(read(tt.head+"\nSubject: x\n\nhello\n"), intake.Envelope{RcptTo: []string{bounce}}, own)
+		if c.HasToken != (tt.id != "") || c.Token.ID != tt.id {
+			t.Errorf("%s: %+v", name, c)
+		}
+	}
+}
+
 func TestReferencesAreCapped(t *testing.T) {
 	t.Parallel()
 	m := read("From: a@x.example\nReferences: " + strings.Repeat("<x@y>\n ", 500) + "<last@y>\n\nhi\n")
@@ -247,6 +268,32 @@ func TestAnswerable(t *testing.T) {
 		m := intake.Read([]byte(tt.head+"\nSubject: x\n\nhello\n"), tt.e, config)
 		if ok, reason := intake.Answerable(m, tt.e, config); reason != tt.reason || ok != (reason == "") {
 			t.Errorf("%s: %t, %q", name, ok, reason)
+		}
+	}
+}
+
+// TestOurMailboxHasManyForms knows our own mailbox however it is written, and
+// takes nobody else's for it.
+func TestOurMailboxHasManyForms(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		own, from string
+		ours      bool
+	}{
+		"with a plus":             {"privacy@org.example", "Privacy+v1.a.b@org.example", true},
+		"with dots at Gmail":      {"first.last@gmail.com", "first.last+x@gmail.com", true},
+		"without dots at Gmail":   {"first.last@gmail.com", "firstlast@googlemail.com", true},
+		"with dots elsewhere":     {"first.last@org.example", "firstlast@org.example", false},
+		"a domain in A-labels":    {"privacy@münchen.example", "privacy@xn--mnchen-3ya.example", true},
+		"a plus of ours":          {"office+privacy@org.example", "office+privacy@org.example", true},
+		"the mailbox before it":   {"office+privacy@org.example", "office@org.example", false},
+		"a colleague's":           {"privacy@org.example", "erika@org.example", false},
+		"the same at another one": {"privacy@org.example", "privacy@x.example", false},
+	}
+	for name, tt := range tests {
+		m := read("From: " + tt.from + "\n\nhello\n")
+		if got := intake.Looped(m, intake.Config{Own: []string{tt.own}}); got != tt.ours {
+			t.Errorf("%s: a loop is %t", name, got)
 		}
 	}
 }
