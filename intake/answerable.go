@@ -44,7 +44,11 @@ func Answerable(m Mail, e Envelope, c Config) (bool, string) {
 // or Sender, its Message-ID, its X-Loop, or the length of its way.
 func Looped(m Mail, c Config) bool {
 	l := c.Limits.withDefaults()
-	ours := func(a string) bool { return slices.Contains(c.Own, Canonical(a)) || slices.Contains(c.Own, a) }
+	ours := func(a string) bool {
+		return slices.ContainsFunc(c.Own, func(own string) bool {
+			return a == own || !strings.Contains(own, "+") && Canonical(a) == Canonical(own)
+		})
+	}
 	return m.Hops > l.Received ||
 		slices.ContainsFunc(m.From, ours) || slices.ContainsFunc(m.Sender, ours) || ours(m.Return) ||
 		OwnMessageID(m.MessageID, c.MessageDomain) ||
