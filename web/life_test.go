@@ -156,7 +156,7 @@ func TestNobodyFilesAnUnsortedRequest(t *testing.T) {
 	b := newBed(t)
 	v := b.visitor()
 	for _, kind := range []string{"unsorted", "nonsense"} {
-		v.get("/requests/new/" + kind).want(404, "!Privacy request (not sorted yet)")
+		v.get("/requests/new/"+kind).want(404, "!Privacy request (not sorted yet)")
 		form := url.Values{"name": {"Robin"}, "email": {"robin@example.com"}, "details": {"Something."}, "seed": {"s"}, "do": {"send"}}
 		v.post("/requests/new/"+kind, form).want(404)
 	}
