@@ -40,7 +40,7 @@ const Unassigned = "none"
 // by when they happened. A zero field does not restrict.
 type Period struct {
 	From, To time.Time   // To is exclusive
-	Type     RequestType // of the request, or of the event's request
+	Type     RequestType // among what the request, or the event's request, asks for
 }
 
 // Sort orders a list.

@@ -18,7 +18,8 @@ import (
 func (s *Store) EachRequest(ctx context.Context, from, to time.Time, t models.RequestType, fn func(models.Request) error) error {
 	tx := between(s.read(ctx).Table("requests").Select("id, reference, version, facts, shredded_at"), "received_at", from, to)
 	if t != "" {
-		tx = tx.Where("type = ?", t)
+		condition, args := asks("", t)
+		tx = tx.Where(condition, args...)
 	}
 	return s.stream(ctx, tx.Order("received_at, id"), func(rows *sql.Rows) error {
 		var row requestRow
@@ -39,7 +40,8 @@ func (s *Store) EachRequest(ctx context.Context, from, to time.Time, t models.Re
 func (s *Store) EachEvent(ctx context.Context, from, to time.Time, t models.RequestType, fn func(body []byte) error) error {
 	tx := between(s.read(ctx).Table("events").Select("body"), "at", from, to)
 	if t != "" {
-		tx = tx.Where("EXISTS (SELECT 1 FROM requests r WHERE r.id = events.request_id AND r.type = ?)", t)
+		condition, args := asks("r.", t)
+		tx = tx.Where("EXISTS (SELECT 1 FROM requests r WHERE r.id = events.request_id AND "+condition+")", args...)
 	}
 	return s.stream(ctx, tx.Order("at, id"), func(rows *sql.Rows) error {
 		var body sql.RawBytes
@@ -48,6 +50,12 @@ func (s *Store) EachEvent(ctx context.Context, from, to time.Time, t models.Requ
 		}
 		return fn(body)
 	})
+}
+
+// asks is the condition on the requests that ask for a type, whether or not
+// for others too.
+func asks(table string, t models.RequestType) (condition string, args []any) {
+	return "(" + table + "type = ? OR " + table + "also LIKE ? ESCAPE '!')", []any{t, among(t)}
 }
 
 func between(tx *gorm.DB, column string, from, to time.Time) *gorm.DB {

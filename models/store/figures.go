@@ -62,7 +62,8 @@ func during(column string, p models.Period) (where []string, args []any) {
 		where, args = append(where, column+" < ?"), append(args, stored(p.To))
 	}
 	if p.Type != "" {
-		where, args = append(where, "type = ?"), append(args, p.Type)
+		condition, values := asks("", p.Type)
+		where, args = append(where, condition), append(args, values...)
 	}
 	return where, args
 }

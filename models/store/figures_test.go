@@ -92,7 +92,7 @@ func byAnswer(a, b models.AnswerTime) int {
 }
 
 func inside(p models.Period, r models.Request, at time.Time) bool {
-	return (p.From.IsZero() || !at.Before(p.From)) && (p.To.IsZero() || at.Before(p.To)) && (p.Type == "" || p.Type == r.Type)
+	return (p.From.IsZero() || !at.Before(p.From)) && (p.To.IsZero() || at.Before(p.To)) && (p.Type == "" || slices.Contains(r.Asked(), p.Type))
 }
 
 func TestRequestsAreCountedInEachPeriod(t *testing.T) {

@@ -57,11 +57,14 @@ func (s *Store) asksAlso(tx *gorm.DB, types []models.RequestType) *gorm.DB {
 	any := s.read(tx.Statement.Context)
 	for _, t := range types {
 		if storable(string(t)) {
-			any = any.Or(`also LIKE ? ESCAPE '!'`, "% "+like.Replace(string(t))+" %")
+			any = any.Or(`also LIKE ? ESCAPE '!'`, among(t))
 		}
 	}
 	return tx.Where("also <> '' AND type NOT IN ?", types).Where(any)
 }
+
+// among is the pattern of a type among the further rights of a request.
+func among(t models.RequestType) string { return "% " + like.Replace(string(t)) + " %" }
 
 // like takes the meaning from what LIKE takes for more than itself.
 var like = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_") //nolint:gochecknoglobals // read-only, built once
