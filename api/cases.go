@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"time"
 
@@ -255,6 +256,7 @@ type messageView struct {
 	CreatedAt time.Time            `json:"created_at"`
 	SentAt    time.Time            `json:"sent_at,omitzero"`
 	Mail      string               `json:"mail,omitempty" description:"The id of the received mail that it came in."`
+	Automatic bool                 `json:"automatic" description:"A machine wrote it, such as a notice of absence: not the requester."`
 	Flags     []models.MessageFlag `json:"flags" description:"Why it is not to be taken for the requester's own words: other_sender, auth_failed, automatic; or files_left, cut."`
 }
 
@@ -268,7 +270,7 @@ func viewMessages(messages []models.Message) messageList {
 		v := messageView{
 			ID: m.ID, Direction: m.Direction, Audience: m.Audience, From: m.Author.Kind, Author: m.Author.ID, Text: m.Text,
 			Delivery: m.Delivery, Attempts: m.Attempts, LastError: m.LastError, CreatedAt: m.CreatedAt.UTC(), SentAt: m.SentAt.UTC(),
-			Mail: m.Mail, Flags: listed(m.Flags),
+			Mail: m.Mail, Flags: listed(m.Flags), Automatic: slices.Contains(m.Flags, models.FlagAutomatic),
 		}
 		if m.Letter != nil {
 			v.Template = m.Letter.Template()

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -94,4 +95,22 @@ func TestWhatNoMachineMayAnswerIsToDo(t *testing.T) {
 	}
 	v.get("/console?view=unassigned").want(200, reference)
 	v.get("/console/requests/"+reference).want(200, "Nothing was mailed to the requester", "!They were mailed a code")
+}
+
+// A notice of absence is no word of the requester, and is not said to be.
+func TestAnAutomaticMailIsNotTheRequesters(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann := b.hire("Ann", models.RoleAgent)
+	b.mailIn("From: robin@example.com\nSubject: Access\nMessage-ID: <4@example.com>\n\nPlease send me a copy of all my personal data.\n")
+	reference := anyReference.FindString(ann.get("/console?state=unverified").body)
+	messages, err := b.store.Messages(context.Background(), b.request(reference).ID)
+	must(t, err)
+	answer := func(id, more, text string) {
+		b.mailIn(fmt.Sprintf("From: robin@example.com\nSubject: Re\nIn-Reply-To: <%s>\nMessage-ID: <%s@example.com>\n%s\n%s\n", messages[0].MailID, id, more, text))
+	}
+	answer("5", "Auto-Submitted: auto-replied\n", "I am on the beach.")
+	ann.open(reference).want(200, "I am on the beach.", "an automatic answer", "!The requester wrote", "!the requester, by mail")
+	answer("6", "", "I am back.")
+	ann.open(reference).want(200, "I am back.", "the requester, by mail", "The requester wrote")
 }
