@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"habeas/models"
@@ -94,7 +95,7 @@ func (s *Service) AttachMail(ctx context.Context, by models.Actor, id, reference
 	if err != nil {
 		return Decision{}, err
 	}
-	m.Requests = append(slices.Clone(m.Requests), r.Reference)
+	m.Requests, m.Threaded = append(slices.Clone(m.Requests), r.Reference), true
 	c := Receive{Mail: m.ID, Text: m.Reading.Text, Flags: MailFlags(r, m.Reading)}
 	if LeavesFiles(m.Reading) {
 		c.Flags = append(c.Flags, models.FlagFilesLeft)
@@ -150,14 +151,14 @@ func (s *Service) AddMailFiles(ctx context.Context, mailID, requestID, job strin
 		return err
 	}
 	if !r.Shredded && s.MailFiles != nil {
-		if err := s.filesInto(ctx, mailID, r.Reference); err != nil {
+		if err := s.filesInto(ctx, mailID, r); err != nil {
 			return err
 		}
 	}
 	return s.Jobs.Finish(ctx, job, s.now())
 }
 
-func (s *Service) filesInto(ctx context.Context, mailID, reference string) error {
+func (s *Service) filesInto(ctx context.Context, mailID string, r models.Request) error {
 	m, err := s.Store.Mail(ctx, mailID)
 	if err != nil {
 		return err
@@ -167,12 +168,22 @@ func (s *Service) filesInto(ctx context.Context, mailID, reference string) error
 		return err
 	}
 	for i, f := range s.MailFiles(raw) {
-		err := s.FileFromMail(ctx, mailID, reference, i, f.Name, f.Content, false)
+		err := s.FileFromMail(ctx, mailID, r.Reference, i, f.Name, f.Content, strangers(r, m))
 		if code := models.CodeOf(err); code != "" && code != models.CodeTooLarge && code != models.CodeUnsupported && code != models.CodeInvalid {
 			return err
 		}
 	}
 	return nil
+}
+
+// strangers reports whether the files of a mail are for staff only: nobody
+// knows that they are the requester's. Where the request was made of the mail,
+// it is enough that its sender is among those whom the mail names.
+func strangers(r models.Request, m models.ReceivedMail) bool {
+	if r.Mail != m.ID {
+		return len(MailFlags(r, m.Reading)) > 0
+	}
+	return !slices.ContainsFunc(m.Reading.From, func(a string) bool { return strings.EqualFold(a, r.Mailbox()) })
 }
 
 // LeavesFiles reports whether a mail has files that are not of a type that we
