@@ -24,20 +24,14 @@ const farAbove = 10
 // flooded returns why a message that a request could be made of is held: its
 // sender, or the way that it came by, brings too many. What belongs to a case
 // never gets here.
-func (p *placement) flooded(ctx context.Context, sender string) (reason string, err error) {
-	for _, limit := range []struct {
-		mails  int
-		within time.Duration
-	}{{floodMails, floodWindow}, {floodHourly, time.Hour}} {
-		n, err := p.Service.Store.MailsFrom(ctx, sender, p.kept.ReceivedAt.Add(-limit.within), p.kept.ReceivedAt)
-		if err != nil {
-			return "", err
-		}
-		if n >= limit.mails {
-			return ReasonFlood, nil
-		}
-	}
-	if p.PerSource == 0 {
+func (p *placement) flooded(ctx context.Context) (reason string, err error) {
+	many, err := p.tooMany(ctx)
+	switch {
+	case err != nil:
+		return "", err
+	case many:
+		return ReasonFlood, nil
+	case p.PerSource == 0:
 		return "", nil
 	}
 	over, err := p.Service.CountMailedRequest(ctx, p.kept, p.PerSource)
@@ -45,6 +39,20 @@ func (p *placement) flooded(ctx context.Context, sender string) (reason string, 
 		reason = ReasonBusy
 	}
 	return reason, err
+}
+
+// tooMany reports whether the sender of the message sends too many.
+func (p *placement) tooMany(ctx context.Context) (bool, error) {
+	for _, limit := range []struct {
+		mails  int
+		within time.Duration
+	}{{floodMails, floodWindow}, {floodHourly, time.Hour}} {
+		n, err := p.Service.Store.MailsFrom(ctx, p.sender(), p.kept.ReceivedAt.Add(-limit.within), p.kept.ReceivedAt)
+		if err != nil || n >= limit.mails {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // room refuses a message of a source that hands over far too many, before any

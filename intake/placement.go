@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ const (
 	ReasonErased      = "erased"      // the case that it belongs to was erased
 	ReasonRefused     = "refused"     // no request can be made of it
 	ReasonRepeated    = "repeated"    // it came before
+	ReasonToStaff     = "to-staff"    // it answers a mail of ours to staff
 )
 
 // placement is the work on one message.
@@ -38,11 +40,7 @@ func (p *placement) run(ctx context.Context) (err error) {
 			err = p.hold(ctx, string(FaultPanic))
 		}
 	}()
-	sender := ""
-	if len(p.mail.From) == 1 {
-		sender = Canonical(p.mail.From[0])
-	}
-	first, repeated, err := p.Service.ClaimMail(ctx, p.kept, p.mail.ContentHash, sender)
+	first, repeated, err := p.Service.ClaimMail(ctx, p.kept, p.mail.ContentHash, p.sender())
 	if err != nil {
 		return err
 	}
@@ -65,7 +63,7 @@ func (p *placement) run(ctx context.Context) (err error) {
 		return p.hold(ctx, reason)
 	case OutcomeRequest, OutcomeThread:
 	}
-	reason, err = p.flooded(ctx, sender)
+	reason, err = p.flooded(ctx)
 	switch {
 	case err != nil:
 		return err
@@ -73,6 +71,15 @@ func (p *placement) run(ctx context.Context) (err error) {
 		return p.hold(ctx, reason)
 	}
 	return p.request(ctx)
+}
+
+// sender is the mailbox that limits count the message for; "" where it has none,
+// or several.
+func (p *placement) sender() string {
+	if len(p.mail.From) != 1 {
+		return ""
+	}
+	return Canonical(p.mail.From[0])
 }
 
 // settle stores the state that the message is in now. Only then the receipt
@@ -112,6 +119,9 @@ func (p *placement) thread(ctx context.Context) (bool, error) {
 		return p.notice(ctx, n)
 	}
 	r, found, err := p.caseOf(ctx, clues)
+	if errors.Is(err, errToStaff) {
+		return true, p.answeredByStaff(ctx)
+	}
 	if !found || err != nil {
 		return false, err
 	}
@@ -126,6 +136,17 @@ func (p *placement) thread(ctx context.Context) (bool, error) {
 func (p *placement) returned() bool {
 	n, ok := NoticeOf(p.mail, NewClues(p.mail, p.envelope, p.Tokens))
 	return ok && n.Reference != ""
+}
+
+// answeredByStaff files what answers a mail of ours to staff. It is nobody's
+// request, and of a machine's staff are not told: it would answer that, too.
+func (p *placement) answeredByStaff(ctx context.Context) error {
+	if !p.kept.Reading.Automatic {
+		return p.hold(ctx, ReasonToStaff)
+	}
+	m := p.kept
+	m.State, m.Reason = models.MailNoticed, ReasonAutoReply
+	return p.settle(ctx, m)
 }
 
 // notice stores what follows for the mail of ours that the message is about.
@@ -147,6 +168,9 @@ func (p *placement) notice(ctx context.Context, n workflows.MailNotice) (bool, e
 	return true, p.settle(ctx, m)
 }
 
+// errToStaff says that a message answers a mail of ours to staff.
+var errToStaff = errors.New("it answers a mail to staff")
+
 // caseOf finds the request that the clues name, the surest first.
 func (p *placement) caseOf(ctx context.Context, c Clues) (models.Request, bool, error) {
 	if reference := ReferenceOf(c.Token.ID); c.HasToken && reference != "" {
@@ -157,11 +181,15 @@ func (p *placement) caseOf(ctx context.Context, c Clues) (models.Request, bool, 
 	}
 	for _, id := range c.MessageIDs {
 		sent, err := p.Service.Store.MessageByMailID(ctx, id)
-		if models.CodeOf(err) == models.CodeNotFound || err == nil && sent.RequestID == "" {
+		switch {
+		case models.CodeOf(err) == models.CodeNotFound:
 			continue
-		}
-		if err != nil {
+		case err != nil:
 			return models.Request{}, false, err
+		case sent.Direction == models.Outgoing && sent.Audience == models.ToStaff:
+			return models.Request{}, false, errToStaff
+		case sent.RequestID == "":
+			continue
 		}
 		r, err := p.Service.Store.FindByID(ctx, sent.RequestID)
 		return r, err == nil, err
@@ -173,6 +201,15 @@ func (p *placement) caseOf(ctx context.Context, c Clues) (models.Request, bool, 
 // whom we do not know to be the requester are for staff only.
 func (p *placement) receive(ctx context.Context, r models.Request) error {
 	flags := workflows.MailFlags(r, p.kept.Reading)
+	if len(flags) > 0 {
+		// What the requester writes gets through, however much.
+		switch many, err := p.tooMany(ctx); {
+		case err != nil:
+			return err
+		case many:
+			return p.hold(ctx, ReasonFlood)
+		}
+	}
 	left, err := p.files(ctx, r.Reference, len(flags) > 0)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package workflows
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"habeas/models"
 )
@@ -44,8 +45,27 @@ func (d *decider) receive(c Receive) error {
 		last.Change.Unreachable = new(false)
 		d.Request.Facts = d.Request.With(last.Change)
 	}
-	d.tellStaff(d.owner(), models.StaffRepliedLetter{About: d.about(), RespondOn: d.respondOn(), Resumed: resumed, Doubtful: !own})
+	d.tellReceived(c.Flags, own, resumed)
 	return nil
+}
+
+// tellReceived tells staff of a message that came by mail: once an hour of what
+// the requester writes, once a day of what anybody does who knows the address
+// of the case. Of a machine's it says nothing: that may answer the last letter.
+// What ends a hold is always told: it takes a question of staff.
+func (d *decider) tellReceived(flags []models.MessageFlag, own, resumed bool) {
+	if slices.Contains(flags, models.FlagAutomatic) {
+		return
+	}
+	d.tellStaff(d.owner(), models.StaffRepliedLetter{About: d.about(), RespondOn: d.respondOn(), Resumed: resumed, Doubtful: !own})
+	letter := &d.Messages[len(d.Messages)-1]
+	switch {
+	case resumed:
+	case own:
+		letter.Key = "received/" + d.Request.ID + "/" + d.now.Truncate(time.Hour).Format(time.RFC3339)
+	default:
+		letter.Key = "received_doubtful/" + d.Request.ID + "/" + d.today().String()
+	}
 }
 
 // classify says what a request asks for that came by mail: of one that nobody

@@ -55,12 +55,14 @@ func (d *decider) submit(c Submit) error {
 
 // hush settles whether the request is filed quietly, and why.
 func (c *Submit) hush(now time.Time) {
+	// Staff hear of a crowd once an hour, not of each of ten thousand; of
+	// machines, too, which any sender can say that it is.
+	hour := now.Truncate(time.Hour).Format(time.RFC3339)
 	switch {
 	case c.Quiet && c.unsent.why == "":
-		c.unsent.why = models.UnsentAutomatic
+		c.unsent = unsent{models.UnsentAutomatic, "unsent/automatic/" + hour}
 	case !c.Quiet && c.Crowded && c.Work == nil:
-		// Staff hear of a crowd once an hour, not of each of ten thousand.
-		c.Quiet, c.unsent = true, unsent{models.UnsentCrowd, "unsent/crowd/" + now.Truncate(time.Hour).Format(time.RFC3339)}
+		c.Quiet, c.unsent = true, unsent{models.UnsentCrowd, "unsent/crowd/" + hour}
 	}
 }
 

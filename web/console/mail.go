@@ -125,6 +125,7 @@ func mailReasonWords() map[string]string {
 		"erased":               "The case that it belongs to was erased.",
 		"refused":              "No request could be made of it.",
 		"repeated":             "The same mail came before.",
+		"to-staff":             "It answers a mail that we sent to staff.",
 		"too_large":            "It is too large to be read.",
 		"header_too_large":     "Its header is too large.",
 		"too_many_parts":       "It has too many parts.",
