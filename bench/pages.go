@@ -69,6 +69,9 @@ func (b *bench) firstPages(ctx context.Context) error {
 	return s.stop()
 }
 
+// benchSession is the secret of the session that looks at the console.
+const benchSession = "a-session-of-the-benchmark"
+
 // populate fills the database and signs somebody in; it returns the secret of
 // their session.
 func (b *bench) populate(ctx context.Context, s *service, address string) (string, error) {
@@ -89,8 +92,7 @@ func (b *bench) populate(ctx context.Context, s *service, address string) (strin
 		return "", err
 	}
 	defer db.Close() //nolint:errcheck // its statements say what went wrong
-	const secret = "a-session-of-the-benchmark"
-	hash := sha256.Sum256([]byte(secret))
+	hash := sha256.Sum256([]byte(benchSession))
 	now := time.Now().UTC()
 	var policy string
 	if err := db.QueryRowContext(ctx, "SELECT version FROM policies").Scan(&policy); err != nil {
@@ -109,7 +111,7 @@ func (b *bench) populate(ctx context.Context, s *service, address string) (strin
 			return "", fmt.Errorf("filling the database: %w", err)
 		}
 	}
-	return secret, nil
+	return benchSession, nil
 }
 
 // visits asks for a page again and again, and weighs it once with its assets.

@@ -268,6 +268,6 @@ await run({
   'the network goes away, without scripts': async () => offline(await open({ javaScriptEnabled: false })),
   'the network goes away in a request': async () => offlineInside(await open()),
   'a flood': async () => flood(await open(), look, true),
-  'a flood, without scripts': async () => flood(await open({ javaScriptEnabled: false }), look, false),
+  'a flood, without scripts': async () => flood(await open({ javaScriptEnabled: false }), nothing, false),
   'the weight of the first page': async () => weight(await open()),
 });
