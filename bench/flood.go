@@ -249,7 +249,7 @@ func (f *flood) prove(ctx context.Context) error {
 			return err
 		}
 		for _, name := range mails {
-			raw, err := os.ReadFile(name) //nolint:gosec // our own file
+			raw, err := os.ReadFile(name)
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -83,7 +84,7 @@ func TestAFloodIsClosedAtOnce(t *testing.T) {
 	}
 	for _, back := range []string{"/console", "/console?view=open", "/console?state=open", "https://evil.example/", "/console?alike=x"} {
 		p := ann.post("/console/bulk", url.Values{"do": {"spam"}, "whole": {"1"}, "sure": {"1"}, "drawn": {b.clock().Format(time.RFC3339)}, "back": {back}, "seed": {"s"}})
-		if p.StatusCode != 400 {
+		if p.StatusCode != http.StatusBadRequest {
 			t.Errorf("%s: %d", back, p.StatusCode)
 		}
 	}

@@ -83,9 +83,9 @@ func (s *Site) wholeList(w http.ResponseWriter, r *http.Request, command workflo
 // carryOn works on the list from where it stopped, until it ends or the time is
 // up.
 func (s *Site) carryOn(r *http.Request, command workflows.Command, f models.Filter, drawn time.Time, page *wholePage) error {
-	until := time.Now().Add(wholeTime)
+	until := s.Now().Add(wholeTime)
 	f.Limit, page.More = wholePart, true
-	for page.More && time.Now().Before(until) {
+	for page.More && s.Now().Before(until) {
 		list, next, err := s.Staff.List(r.Context(), f)
 		if err != nil {
 			return err
