@@ -44,7 +44,7 @@ func TestStylesAndPagesFitTogether(t *testing.T) {
 	action := regexp.MustCompile(`\{\{.*?\}\}`)
 	for _, m := range regexp.MustCompile(`class="((?:\{\{.*?\}\}|[^"])*)"`).FindAllStringSubmatch(pages, -1) {
 		given += " " + m[1]
-		for _, c := range strings.FieldsSeq(action.ReplaceAllString(m[1], "\x00")) {
+		for c := range strings.FieldsSeq(action.ReplaceAllString(m[1], "\x00")) {
 			if !strings.Contains(c, "\x00") {
 				plain[c] = true
 			}
