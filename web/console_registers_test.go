@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -45,6 +46,53 @@ func TestADeadJobIsRunAgain(t *testing.T) {
 	v.post("/console/jobs/"+id+"/retry", nil, "Origin", v.base).want(200, "is under way again already", "!The job runs again.")
 	v.get("/console/jobs?state=pending").want(200, "Remind staff of a date")
 	v.get("/console/jobs?state=done&after=nonsense").want(200, "Nothing was done yet.")
+}
+
+// Registers are counted as far as it matters, and no further.
+func TestRegistersAreNotCountedToTheirEnd(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	v := b.colleague(models.RoleManager)
+	b.dead(models.JobRemind)
+	v.get("/console/health").want(200, "1 job given up")
+	b.copies("jobs", 501, map[string]string{"unique_key": "NULL"})
+	v.get("/console/jobs").want(200, "Dead 500+", "To do 0")
+	b.bounced()
+	v.get("/console/health").want(200, "500+ jobs given up", "1 mail could never be delivered")
+	b.copies("messages", 501, map[string]string{"unique_key": "NULL"})
+	v.get("/console/health").want(200, "500+ mails could never be delivered")
+	v.get("/console/outgoing").want(200, "Came back 500+")
+	b.mailIn(twoSenders("One", "Please delete my data."))
+	v.get("/console/mail").want(200, "For you to place 1")
+	b.copies("received_mail", 501, map[string]string{"event_key": "NULL", "hash_key": "NULL"})
+	v.get("/console/health").want(200, "500+ mails waiting for staff") // the list is sealed: copies open nowhere
+}
+
+// bounced stores a mail that came back.
+func (b *bed) bounced() {
+	b.t.Helper()
+	b.wish(models.TypeAccess)
+	_, err := b.raw.Exec("UPDATE messages SET delivery = 'bounced'")
+	must(b.t, err)
+}
+
+// copies stores copies of a row of a table under ids of their own, with other
+// values in some columns.
+func (b *bed) copies(table string, n int, other map[string]string) {
+	b.t.Helper()
+	rows, err := b.raw.Query("SELECT name FROM pragma_table_info(?) WHERE name <> 'id'", table)
+	must(b.t, err)
+	var names, values []string
+	for rows.Next() {
+		var name string
+		must(b.t, rows.Scan(&name))
+		names, values = append(names, name), append(values, cmp.Or(other[name], name))
+	}
+	must(b.t, rows.Err())
+	must(b.t, rows.Close())
+	_, err = b.raw.Exec("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) INSERT INTO "+table+
+		" (id, "+strings.Join(names, ", ")+") SELECT 'copy-' || i, "+strings.Join(values, ", ")+" FROM n, (SELECT * FROM "+table+" LIMIT 1)", n)
+	must(b.t, err)
 }
 
 func TestOutgoingMailSaysWhatBecameOfIt(t *testing.T) {

@@ -14,7 +14,7 @@ func TestRegistersActOnce(t *testing.T) {
 	agent, admin, manager := b.colleague(models.RoleAgent), b.colleague(models.RoleAdmin), b.colleague(models.RoleManager)
 
 	id := b.mailIn(twoSenders("Offer", "Buy this."))
-	dismiss := agent.get("/console/mail/" + id).form("Dismiss").fill("reason", "spam")
+	dismiss := agent.get("/console/mail/"+id).form("Dismiss").fill("reason", "spam")
 	for range 2 {
 		dismiss.press("Dismiss").want(200, "Nothing will be done with the mail")
 	}

@@ -147,7 +147,7 @@ const heldTooLong = 24 * time.Hour
 // alarmHeld tells staff that mail waits, once an hour, and plans to tell the
 // managers if it still does after a day.
 func (s *Service) alarmHeld(ctx context.Context, m models.ReceivedMail, d *Decision) error {
-	n, oldest, err := s.Store.HeldMail(ctx)
+	n, oldest, err := s.Store.HeldMail(ctx, 0)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (s *Service) HeldTooLong(ctx context.Context, id, job string) error {
 	if m.State != models.MailHeld {
 		return models.Errorf(models.CodeConflict, "the mail is placed")
 	}
-	n, oldest, err := s.Store.HeldMail(ctx)
+	n, oldest, err := s.Store.HeldMail(ctx, 0)
 	if err != nil {
 		return err
 	}

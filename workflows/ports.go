@@ -162,8 +162,9 @@ type JobStore interface {
 	Ensure(ctx context.Context, j models.Job) error
 	// OldestDue returns the RunAt of the pending job longest overdue, or zero.
 	OldestDue(ctx context.Context, now time.Time) (time.Time, error)
-	CountJobs(ctx context.Context) (map[models.JobState]int, error)
-	CountMail(ctx context.Context) (map[models.Delivery]int, error)
+	// JobCounts and MailCounts count in each state, to most+1 and no further.
+	JobCounts(ctx context.Context, most int) (map[models.JobState]int, error)
+	MailCounts(ctx context.Context, most int) (map[models.Delivery]int, error)
 }
 
 // Digests reads what a daily digest lists.

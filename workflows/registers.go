@@ -38,31 +38,42 @@ func (s *Service) OpenSent(ctx context.Context, by models.Actor, id string) (mod
 	return m, s.Store.Record(ctx, s.observed(by, about, models.EventMailOpened, map[string]string{"message": m.ID}))
 }
 
-// Backlog is what waits, and for how long.
-type Backlog struct {
-	Jobs map[models.JobState]int
-	Mail map[models.Delivery]int
-	// OldestJob is when the job longest overdue was due, HeldSince when the mail
-	// that waits longest for staff came; zero where none waits.
-	OldestJob, HeldSince time.Time
-	Held                 int // mails that wait for staff
-	Mailboxes            []models.Mailbox
+// JobCounts counts the jobs in each state, to most+1 and no further.
+func (s *Service) JobCounts(ctx context.Context, most int) (map[models.JobState]int, error) {
+	return s.Jobs.JobCounts(ctx, most)
 }
 
-// Backlog counts what waits.
-func (s *Service) Backlog(ctx context.Context) (Backlog, error) {
+// MailCounts counts our mails in each delivery state, to most+1 and no further.
+func (s *Service) MailCounts(ctx context.Context, most int) (map[models.Delivery]int, error) {
+	return s.Jobs.MailCounts(ctx, most)
+}
+
+// HeldMail counts the mails that wait for staff, to most+1 and no further, and
+// says since when the oldest does.
+func (s *Service) HeldMail(ctx context.Context, most int) (int, time.Time, error) {
+	return s.Store.HeldMail(ctx, most)
+}
+
+// Backlog is what waits, and for how long.
+type Backlog struct {
+	Jobs      map[models.JobState]int
+	Mail      map[models.Delivery]int
+	Held      int       // mails that wait for staff
+	HeldSince time.Time // when the one came that waits longest; zero for none
+	Mailboxes []models.Mailbox
+}
+
+// Backlog counts what waits, each to most+1 and no further.
+func (s *Service) Backlog(ctx context.Context, most int) (Backlog, error) {
 	var b Backlog
 	var err error
-	if b.Jobs, err = s.Jobs.CountJobs(ctx); err != nil {
+	if b.Jobs, err = s.Jobs.JobCounts(ctx, most); err != nil {
 		return Backlog{}, err
 	}
-	if b.Mail, err = s.Jobs.CountMail(ctx); err != nil {
+	if b.Mail, err = s.Jobs.MailCounts(ctx, most); err != nil {
 		return Backlog{}, err
 	}
-	if b.OldestJob, err = s.Jobs.OldestDue(ctx, s.now()); err != nil {
-		return Backlog{}, err
-	}
-	if b.Held, b.HeldSince, err = s.Store.HeldMail(ctx); err != nil {
+	if b.Held, b.HeldSince, err = s.Store.HeldMail(ctx, most); err != nil {
 		return Backlog{}, err
 	}
 	b.Mailboxes, err = s.Store.Mailboxes(ctx, s.now())

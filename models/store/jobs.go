@@ -174,6 +174,42 @@ func (s *Store) CountMail(ctx context.Context) (map[models.Delivery]int, error) 
 	return countBy[models.Delivery](ctx, s, "messages", "delivery")
 }
 
+// JobCounts counts the jobs in each state, to most+1 and no further, as Counts
+// does.
+func (s *Store) JobCounts(ctx context.Context, most int) (map[models.JobState]int, error) {
+	return countTo(ctx, s, "jobs", "state", most, models.JobDead, models.JobPending, models.JobDone)
+}
+
+// MailCounts counts our mails in each delivery state, to most+1 and no further.
+func (s *Store) MailCounts(ctx context.Context, most int) (map[models.Delivery]int, error) {
+	return countTo(ctx, s, "messages", "delivery", most,
+		models.DeliveryQueued, models.DeliverySent, models.DeliveryDeferred, models.DeliveryFailed, models.DeliveryBounced)
+}
+
+// countTo counts the rows of a table that have each value in an indexed column.
+func countTo[K ~string](ctx context.Context, s *Store, table, column string, most int, values ...K) (map[K]int, error) {
+	var parts []string
+	var args []any
+	for _, v := range values {
+		parts = append(parts, "SELECT ? AS k, (SELECT count(*) FROM (SELECT 1 FROM "+table+" WHERE "+column+" = ? LIMIT ?) q) AS n")
+		args = append(args, string(v), string(v), most+1)
+	}
+	var groups []struct {
+		K string
+		N int
+	}
+	if err := s.read(ctx).Raw(strings.Join(parts, " UNION ALL "), args...).Scan(&groups).Error; err != nil {
+		return nil, fmt.Errorf("counting %s: %w", table, fault(err))
+	}
+	counts := map[K]int{}
+	for _, g := range groups {
+		if g.N > 0 {
+			counts[K(g.K)] = g.N
+		}
+	}
+	return counts, nil
+}
+
 func countBy[K ~string](ctx context.Context, s *Store, table, column string) (map[K]int, error) {
 	var groups []struct {
 		K string

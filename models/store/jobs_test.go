@@ -106,6 +106,11 @@ func TestAJobFailsDiesAndIsRetried(t *testing.T) {
 		if counts[models.JobDead] != 1 || counts[models.JobPending] != 3 {
 			t.Errorf("counts are %v", counts)
 		}
+		for most, want := range map[int]int{1: 2, 2: 3, 9: 3} { // to one more, and no further
+			if counts, err = b.JobCounts(ctx, most); err != nil || counts[models.JobPending] != want || counts[models.JobDead] != 1 || len(counts) != 2 {
+				t.Errorf("to %d the counts are %v, %v", most, counts, err)
+			}
+		}
 		retried := models.Event{ID: newID(), At: noon, Kind: models.EventJobRetried}
 		must(t, b.Retry(ctx, j.ID, noon, retried))
 		wantCode(t, b.Retry(ctx, j.ID, noon, models.Event{ID: newID()}), models.CodeConflict)

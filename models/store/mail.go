@@ -267,12 +267,16 @@ func (s *Store) MailsFrom(ctx context.Context, sender string, from, to time.Time
 	return int(n), nil
 }
 
-// HeldMail counts the mails that wait for staff, and says since when the
+// HeldMail counts the mails that wait for staff, to most+1 and no further (all
+// for most 0), and says since when the
 // oldest does; zero if none does.
-func (s *Store) HeldMail(ctx context.Context) (int, time.Time, error) {
+func (s *Store) HeldMail(ctx context.Context, most int) (int, time.Time, error) {
 	var n int64
-	held := s.read(ctx).Model(&mailRow{}).Where("state = 'held'")
-	if err := held.Count(&n).Error; err != nil {
+	held := s.read(ctx).Model(&mailRow{}).Select("1").Where("state = 'held'")
+	if most > 0 {
+		held = held.Limit(most + 1)
+	}
+	if err := s.read(ctx).Table("(?) AS held", held).Count(&n).Error; err != nil {
 		return 0, time.Time{}, fmt.Errorf("counting mails: %w", fault(err))
 	}
 	var oldest []time.Time

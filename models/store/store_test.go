@@ -152,6 +152,10 @@ func TestAMessageComesBackAsItWas(t *testing.T) {
 		if !reflect.DeepEqual(mail, want) {
 			t.Errorf("CountMail = %v, want %v", mail, want)
 		}
+		delete(want, models.DeliveryNone) // is no mail
+		if mail, err = b.MailCounts(t.Context(), 9); err != nil || !reflect.DeepEqual(mail, want) {
+			t.Errorf("MailCounts = %v, %v, want %v", mail, err, want)
+		}
 	})
 }
 

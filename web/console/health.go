@@ -43,7 +43,7 @@ const heldTooLong = 24 * time.Hour
 // know.
 func (s *Site) health(w http.ResponseWriter, r *http.Request) error {
 	page := healthPage{At: s.Now(), Good: true, Parts: s.System.Parts(r.Context()), About: s.System.About()}
-	backlog, err := s.Staff.Backlog(r.Context())
+	backlog, err := s.Staff.Backlog(r.Context(), mostCounted)
 	if err != nil {
 		s.logFault(r, err)
 		page.Parts = append(page.Parts, Part{"What waits", false, "It cannot be counted just now."})
@@ -60,19 +60,19 @@ func (s *Site) health(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) waiting(b workflows.Backlog) []Part {
 	dead := Part{"Dead jobs", b.Jobs[models.JobDead] == 0, "None has given up."}
 	if !dead.Good {
-		dead.Text = count(b.Jobs[models.JobDead], "job") + " given up, waiting for staff."
+		dead.Text = some(b.Jobs[models.JobDead], "job") + " given up, waiting for staff."
 	}
 	refused, lost := b.Mail[models.DeliveryDeferred], b.Mail[models.DeliveryFailed]+b.Mail[models.DeliveryBounced]
 	mails := Part{"Outgoing mail", refused == 0, "The server refuses none."}
 	if refused > 0 {
-		mails.Text = count(refused, "mail") + " refused for now; tried again by itself."
+		mails.Text = some(refused, "mail") + " refused for now; tried again by itself."
 	}
 	if lost > 0 {
-		mails.Text += " " + count(lost, "mail") + " could never be delivered."
+		mails.Text += " " + some(lost, "mail") + " could never be delivered."
 	}
 	held := Part{"Unplaced mail", b.Held == 0 || s.Now().Sub(b.HeldSince) < heldTooLong, "None waits for staff."}
 	if b.Held > 0 {
-		held.Text = count(b.Held, "mail") + " waiting for staff, the oldest for " + ago(s.Now().Sub(b.HeldSince)) + "."
+		held.Text = some(b.Held, "mail") + " waiting for staff, the oldest for " + ago(s.Now().Sub(b.HeldSince)) + "."
 	}
 	parts := []Part{dead, mails, held}
 	for _, m := range b.Mailboxes {

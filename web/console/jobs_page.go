@@ -13,7 +13,7 @@ const perRegister = 50
 // tab is one of the lists of a register.
 type tab struct {
 	Name, Address string
-	Count         int
+	Count         string // "" for a list that is not counted
 	Here          bool
 }
 
@@ -63,12 +63,12 @@ func (s *Site) jobs(w http.ResponseWriter, r *http.Request) error {
 		page.State = models.JobDead
 	}
 	page.Done = map[string]string{"retry": "The job runs again.", "under-way": "The job " + underWay}[q.Get("done")]
-	backlog, err := s.Staff.Backlog(r.Context())
+	counts, err := s.Staff.JobCounts(r.Context(), mostCounted)
 	if err != nil {
 		return err
 	}
 	for _, state := range jobStates() {
-		page.Tabs = append(page.Tabs, tab{word(jobStateWords(), state), "/console/jobs?state=" + string(state), backlog.Jobs[state], state == page.State})
+		page.Tabs = append(page.Tabs, tab{word(jobStateWords(), state), "/console/jobs?state=" + string(state), capped(counts[state]), state == page.State})
 	}
 	list, next, err := s.Staff.JobList(r.Context(), page.State, readCursor(sortJobs, q.Get("after")), perRegister)
 	if err != nil {

@@ -50,14 +50,14 @@ func (s *Site) mails(w http.ResponseWriter, r *http.Request) error {
 		page.State = models.MailHeld
 	}
 	page.Done = map[string]string{"dismissed": "Nothing will be done with the mail. It is kept."}[q.Get("done")]
-	backlog, err := s.Staff.Backlog(r.Context())
+	held, _, err := s.Staff.HeldMail(r.Context(), mostCounted)
 	if err != nil {
 		return err
 	}
 	for _, state := range mailStates() {
-		t := tab{word(mailStateWords(), state), "/console/mail?state=" + string(state), uncounted, state == page.State}
+		t := tab{word(mailStateWords(), state), "/console/mail?state=" + string(state), "", state == page.State}
 		if state == models.MailHeld {
-			t.Count = backlog.Held
+			t.Count = capped(held)
 		}
 		page.Tabs = append(page.Tabs, t)
 	}
@@ -148,9 +148,6 @@ func sourceWords() map[string]string {
 		"postmark": "Postmark", "mailgun": "Mailgun", "ses": "Amazon SES",
 	}
 }
-
-// uncounted is the count of a list that is not counted.
-const uncounted = -1
 
 // verdictLine says how far a mail's sender can be believed.
 type verdictLine struct{ Name, Text string }

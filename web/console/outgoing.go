@@ -33,7 +33,7 @@ func deliveries() []models.Delivery {
 // outgoing lists our mails, those that went wrong first.
 func (s *Site) outgoing(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	backlog, err := s.Staff.Backlog(r.Context())
+	counts, err := s.Staff.MailCounts(r.Context(), mostCounted)
 	if err != nil {
 		return err
 	}
@@ -42,11 +42,11 @@ func (s *Site) outgoing(w http.ResponseWriter, r *http.Request) error {
 		Files: s.mayReadFiles(r),
 	}
 	if _, known := deliveryWords()[page.Delivery]; !known {
-		page.Delivery = firstOf(backlog.Mail)
+		page.Delivery = firstOf(counts)
 	}
 	page.Done = map[string]string{"retry": "The mail is tried again.", "under-way": "The mail " + underWay}[q.Get("done")]
 	for _, d := range deliveries() {
-		page.Tabs = append(page.Tabs, tab{word(deliveryTabs(), d), "/console/outgoing?delivery=" + string(d), backlog.Mail[d], d == page.Delivery})
+		page.Tabs = append(page.Tabs, tab{word(deliveryTabs(), d), "/console/outgoing?delivery=" + string(d), capped(counts[d]), d == page.Delivery})
 	}
 	list, next, err := s.Staff.OutgoingMail(r.Context(), page.Delivery, readCursor(sortOutgoing, q.Get("after")), perRegister)
 	if err != nil {

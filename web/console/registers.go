@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"time"
 
 	"habeas/audit"
 	"habeas/models"
@@ -13,7 +14,10 @@ import (
 type Registers interface {
 	Staffing
 	Overview(ctx context.Context, step workflows.Step) (workflows.Overview, error)
-	Backlog(ctx context.Context) (workflows.Backlog, error)
+	Backlog(ctx context.Context, most int) (workflows.Backlog, error)
+	JobCounts(ctx context.Context, most int) (map[models.JobState]int, error)
+	MailCounts(ctx context.Context, most int) (map[models.Delivery]int, error)
+	HeldMail(ctx context.Context, most int) (int, time.Time, error)
 
 	JobList(ctx context.Context, state models.JobState, after models.Cursor, limit int) ([]models.Job, models.Cursor, error)
 	RetryJob(ctx context.Context, by models.Actor, id string) (models.Job, error)

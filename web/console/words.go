@@ -217,6 +217,14 @@ func count(n int, thing string) string {
 	return strconv.Itoa(n) + " " + thing + "s"
 }
 
+// some is count for numbers that are not counted to their end: "500+ jobs".
+func some(n int, thing string) string {
+	if n > mostCounted {
+		return capped(n) + " " + thing + "s"
+	}
+	return count(n, thing)
+}
+
 func days(n int) string { return count(n, "day") }
 
 // asked is what the policy calls all that a request asks for.
