@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,8 +45,12 @@ type Envelope struct {
 	// InReplyTo is the Message-ID, without brackets, of the mail that this one
 	// answers; it is somebody else's text. "" answers none.
 	InReplyTo string
-	ReplyTo   string // where answers go; "" is the From address
-	Bounce    string // the envelope sender; "" is the configured one
+	// Thread are the Message-IDs, likewise, of the mails of the conversation
+	// that were written to us before, the oldest first. The last is answered
+	// where InReplyTo is empty.
+	Thread  []string
+	ReplyTo string // where answers go; "" is the From address
+	Bounce  string // the envelope sender; "" is the configured one
 }
 
 // Compose returns a mail ready to send. The same arguments give the same bytes,
@@ -85,16 +90,24 @@ func (r *Renderer) Compose(e Envelope, m Mail) (Outgoing, error) {
 // relate says what the mail belongs to, and that a machine sent it: RFC 3834
 // lets no autoresponder answer, and ours never does.
 func (r *Renderer) relate(msg *mail.Msg, e Envelope) {
-	var references []string
+	thread := slices.DeleteFunc(slices.Clone(e.Thread), func(id string) bool { return !messageID(id) })
 	answers := messageID(e.InReplyTo)
-	if answers {
-		references = append(references, "<"+e.InReplyTo+">")
-		msg.SetGenHeader(mail.HeaderInReplyTo, references[0])
+	if answers && !slices.Contains(thread, e.InReplyTo) {
+		thread = append(thread, e.InReplyTo)
+	}
+	var references []string
+	for _, id := range thread {
+		references = append(references, "<"+id+">")
+	}
+	if n := len(references); n > 0 {
+		msg.SetGenHeader(mail.HeaderInReplyTo, references[n-1])
 	}
 	if e.Reference != "" {
 		// No mail has this id. It stands for the request, as the root of the
-		// conversation that every program draws from the references.
-		references = append(references, "<habeas."+strings.ToLower(e.Reference)+"@"+r.config.MailDomain+">")
+		// conversation that every program draws from the references: behind the
+		// first mail, so that it stays where it is when more mails come.
+		root := "<habeas." + strings.ToLower(e.Reference) + "@" + r.config.MailDomain + ">"
+		references = slices.Insert(references, min(len(references), 1), root)
 	}
 	if len(references) > 0 {
 		msg.SetGenHeader(mail.HeaderReferences, strings.Join(references, " "))

@@ -3,6 +3,7 @@ package jobs_test
 import (
 	"bytes"
 	"net/mail"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -107,4 +108,56 @@ func TestOurMailIsNeverAnswered(t *testing.T) {
 	if n := b.post.took(t); n < 4 {
 		t.Errorf("%d mails were looked at", n)
 	}
+}
+
+// A mail of ours answers the newest mail of its requester, and names those
+// before it, so that mail programs show one conversation.
+func TestAMailAnswersTheNewestOfItsConversation(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		may := b.hire("May", "may@example.org", models.RoleAgent)
+		place := func(id, more, text string) {
+			b.keep("From: ana@example.net\r\nSubject: Access request\r\nMessage-ID: <" + id + "@mail.example>\r\n" + more + "\r\n" + text + "\r\n")
+			for _, j := range b.ofKind(models.JobPending, models.JobPlaceMail) {
+				b.set(j.RunAt)
+				b.must(b.runner().Run(t.Context(), j.ID))
+			}
+		}
+		place("1", "", "Please send me a copy of all my personal data.")
+		list, _, err := b.store.List(t.Context(), models.Filter{Limit: 10})
+		b.must(err)
+		r := b.prove(list[0])
+		b.drain(b.addressed())
+		ours := b.sentMail("Subject: Your code")[0].MailID
+		b.do(r, may, workflows.Reply{Message: "We look into it."})
+		answer := func(id, more string) { place(id, "In-Reply-To: <"+ours+">\r\n"+more, "Thank you "+id+".") }
+		for i := 2; i < 16; i++ {
+			answer(strconv.Itoa(i), "")
+		}
+		answer("machine", "Auto-Submitted: auto-replied\r\n")
+		b.do(r, may, workflows.Reply{Message: "Nearly done."})
+		b.drain(b.addressed())
+		headers := func(words string) mail.Header {
+			found := b.sentMail(words)
+			if len(found) != 1 {
+				t.Fatalf("%d mails say %s", len(found), words)
+			}
+			for line := range bytes.Lines(found[0].Raw) {
+				if len(line) > 998 {
+					t.Errorf("a line of %d bytes", len(line))
+				}
+			}
+			m, err := mail.ReadMessage(bytes.NewReader(found[0].Raw))
+			b.must(err)
+			return m.Header
+		}
+		root := "<habeas." + strings.ToLower(r.Reference) + "@example.org>"
+		if h := headers("We look into it."); h.Get("In-Reply-To") != "<1@mail.example>" || h.Get("References") != "<1@mail.example> "+root {
+			t.Errorf("the first answers %s of %s", h.Get("In-Reply-To"), h.Get("References"))
+		}
+		h := headers("Nearly done.")
+		chain := strings.Fields(h.Get("References"))
+		if h.Get("In-Reply-To") != "<15@mail.example>" || len(chain) != 11 || chain[0] != "<1@mail.example>" || chain[1] != root || chain[2] != "<7@mail.example>" || chain[10] != "<15@mail.example>" {
+			t.Errorf("the second answers %s of %v", h.Get("In-Reply-To"), chain)
+		}
+	})
 }

@@ -46,7 +46,13 @@ func (r *Runner) sendMail(ctx context.Context, j models.Job) error {
 	if err != nil {
 		return err
 	}
-	return r.record(ctx, j, m, q, r.deliver(ctx, j, m, r.envelope(m, q, to)))
+	thread, err := r.Service.Thread(ctx, m, q)
+	if err != nil {
+		return err
+	}
+	e := r.envelope(m, q, to)
+	e.Thread = thread
+	return r.record(ctx, j, m, q, r.deliver(ctx, j, m, e))
 }
 
 // deliver renders and sends. What goes wrong on the way, a panic too, is the
