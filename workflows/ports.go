@@ -74,6 +74,8 @@ type Store interface {
 	// CodesSince counts the codes issued for a request since then.
 	CodesSince(ctx context.Context, requestID string, since time.Time) (int, error)
 	Session(ctx context.Context, hash []byte, now time.Time) (models.Session, error)
+	// EndSession forgets a session, known or not.
+	EndSession(ctx context.Context, hash []byte) error
 
 	SavePolicy(ctx context.Context, version string, snapshot []byte) error
 	Policy(ctx context.Context, version string) ([]byte, error)

@@ -83,6 +83,15 @@ func (s *Service) InSession(ctx context.Context, reference, token string) (model
 	return r, nil
 }
 
+// Leave ends the session of a token at once, also for whoever has a copy of it.
+// An unknown one is nothing to end.
+func (s *Service) Leave(ctx context.Context, token string) error {
+	if token == "" {
+		return nil
+	}
+	return s.Store.EndSession(ctx, HashSecret(token))
+}
+
 // unlessFound replaces "not found" by what the asker may know.
 func unlessFound(err error, shown *models.Error) error {
 	if models.CodeOf(err) == models.CodeNotFound {

@@ -151,6 +151,13 @@ func (s *Store) Session(ctx context.Context, hash []byte, now time.Time) (models
 	return models.Session{ID: row.ID, RequestID: row.RequestID, Hash: row.Hash, ExpiresAt: stored(row.ExpiresAt)}, err
 }
 
+// EndSession deletes the session of a token, if there is one.
+func (s *Store) EndSession(ctx context.Context, hash []byte) error {
+	p := s.plan(ctx)
+	p.exec("DELETE FROM sessions WHERE hash = ?", hash)
+	return s.run(ctx, p)
+}
+
 // SavePolicy keeps a policy version; one that is there already stays.
 func (s *Store) SavePolicy(ctx context.Context, version string, snapshot []byte) error {
 	p := s.plan(ctx)

@@ -68,11 +68,14 @@ func (s *Site) withdraw(w http.ResponseWriter, r *http.Request) error {
 	return s.see(w, r, "/requests/"+own.Reference+"?done="+done)
 }
 
-// leave ends the session in this browser, and has it forget the pages that it
-// kept.
+// leave ends the session, wherever else its token may be, and has this browser
+// forget the pages that it kept.
 func (s *Site) leave(w http.ResponseWriter, r *http.Request) error {
 	reference, err := reference(r)
 	if err != nil {
+		return err
+	}
+	if err := s.Requests.Leave(r.Context(), s.token(r)); err != nil {
 		return err
 	}
 	s.shut(w)

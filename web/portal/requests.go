@@ -21,6 +21,7 @@ type Requests interface {
 	RequestCode(ctx context.Context, reference string) error
 	Prove(ctx context.Context, reference, typed string) (workflows.Proof, error)
 	InSession(ctx context.Context, reference, token string) (models.Request, error)
+	Leave(ctx context.Context, token string) error
 	DoByID(ctx context.Context, by models.Actor, id string, c workflows.Command, o workflows.Option) (workflows.Decision, error)
 	NeverMailed(ctx context.Context, token string) (bool, error)
 	WishMail(ctx context.Context, token string, never bool) error
