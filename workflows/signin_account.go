@@ -16,29 +16,32 @@ func (s *Service) in(ctx context.Context, secret string) (Standing, error) {
 	return at, err
 }
 
-// Confirm takes both factors anew, for sensitive acts of the next minutes.
-// What is wrong is CodeUnauthorized and does not end the session.
-func (s *Service) Confirm(ctx context.Context, secret, password, code, device string) error {
+// Confirm takes both factors anew, for sensitive acts of the next minutes. The
+// session gets a new secret. What is wrong is CodeUnauthorized and does not end
+// the session.
+func (s *Service) Confirm(ctx context.Context, secret, password, code, device string) (Entry, error) {
 	at, err := s.in(ctx, secret)
 	if err != nil {
-		return err
+		return Entry{}, err
 	}
 	who := at.Identity.Staff
 	if err := s.passwordOf(ctx, who.ID, password, "confirm"); err != nil {
-		return err
+		return Entry{}, err
 	}
 	tries, err := s.factorTries(ctx, who.ID, device)
 	if err != nil {
-		return err
+		return Entry{}, err
 	}
 	c := models.AccountChange{StaffID: who.ID, At: s.now(), Forgive: [][]byte{s.confirmTries(who.ID).Key}}
 	if err := s.factor(ctx, &c, who, code, tries...); err != nil {
-		return err
+		return Entry{}, err
 	}
+	e := Entry{Stage: StageIn}
 	c.Turn = &models.SessionTurn{From: at.session.Hash, To: at.session}
+	e.Secret, c.Turn.To.Hash = newSecret("")
 	c.Turn.To.SeenAt, c.Turn.To.ConfirmedAt = s.now(), s.now()
 	c.Events = append(c.Events, s.accountEvent(actorOf(who), who.ID, models.EventConfirmed, "session", at.session.ID))
-	return s.finish(ctx, c, "confirm")
+	return e, s.finish(ctx, c, "confirm")
 }
 
 func (s *Service) confirmTries(staffID string) models.Tries {

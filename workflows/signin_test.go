@@ -697,7 +697,7 @@ func TestASVS_6_3_3_WithoutASecondFactorNothingOpens(t *testing.T) {
 		for name, try := range map[string]func(secret string) error{
 			"a new password": func(s string) error { _, err := d.ChangePassword(ctx, s, goodPassword, otherPassword); return err },
 			"recovery codes": func(s string) error { _, err := d.NewRecovery(ctx, s); return err },
-			"confirming":     func(s string) error { return d.Confirm(ctx, s, goodPassword, "000000", "") },
+			"confirming":     func(s string) error { _, err := d.Confirm(ctx, s, goodPassword, "000000", ""); return err },
 			"another factor": func(s string) error { return d.RenewFactor(ctx, s) },
 			"a draft":        func(s string) error { _, err := d.Draft(ctx, s); return err },
 		} {
@@ -1004,17 +1004,27 @@ func TestASVS_7_5_1_7_5_3_SensitiveActsNeedBothFactorsAnew(t *testing.T) {
 		d.want(err, models.CodeForbidden)
 		_, err = d.Enrolment(ctx, at.Secret)
 		d.want(err, models.CodeForbidden)
-		d.want(d.Confirm(ctx, at.Secret, "wrong", d.code(ada), ""), models.CodeUnauthorized)
-		d.want(d.Confirm(ctx, at.Secret, goodPassword, "000000", ""), models.CodeUnauthorized)
+		confirm := func(password, code string) error {
+			e, err := d.Confirm(ctx, at.Secret, password, code, "")
+			if err == nil {
+				if d.in(at.Secret) || !d.in(e.Secret) { // ASVS 7.2.4
+					t.Error("the secret from before opens, or the new one does not")
+				}
+				at = e
+			}
+			return err
+		}
+		d.want(confirm("wrong", d.code(ada)), models.CodeUnauthorized)
+		d.want(confirm(goodPassword, "000000"), models.CodeUnauthorized)
 		if fresh() {
 			t.Error("fresh after wrong factors")
 		}
 		code := d.code(ada)
-		d.must(d.Confirm(ctx, at.Secret, goodPassword, code, ""))
+		d.must(confirm(goodPassword, code))
 		if !fresh() {
 			t.Error("not fresh after both factors")
 		}
-		d.want(d.Confirm(ctx, at.Secret, goodPassword, code, ""), models.CodeUnauthorized)
+		d.want(confirm(goodPassword, code), models.CodeUnauthorized)
 		d.sleep(30 * time.Second)
 
 		d.must(d.RenewFactor(ctx, at.Secret))

@@ -25,9 +25,10 @@ func (s *Site) confirm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	body := door{Next: next(r)}
-	err := s.Staff.Confirm(r.Context(), s.secret(r), r.PostForm.Get("password"), r.PostForm.Get("code"), s.device(r))
+	entry, err := s.Staff.Confirm(r.Context(), s.secret(r), r.PostForm.Get("password"), r.PostForm.Get("code"), s.device(r))
 	switch models.CodeOf(err) { //nolint:exhaustive // the rest is shown as a problem
 	case "":
+		s.hand(w, entry)
 		if body.Next == "" {
 			body.Next = pathAccount
 		}

@@ -34,7 +34,7 @@ type Doors interface {
 	ChangePassword(ctx context.Context, secret, current, password string) (workflows.Entry, error)
 	RenewFactor(ctx context.Context, secret string) error
 	NewRecovery(ctx context.Context, secret string) ([]string, error)
-	Confirm(ctx context.Context, secret, password, code, device string) error
+	Confirm(ctx context.Context, secret, password, code, device string) (workflows.Entry, error)
 
 	KeepDraft(ctx context.Context, secret string, d models.Draft) (bool, error)
 	Draft(ctx context.Context, secret string) (*models.Draft, error)
