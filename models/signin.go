@@ -121,8 +121,9 @@ type AccountChange struct {
 
 	Open    *StaffSession // a new session
 	Turn    *SessionTurn  // CodeConflict unless the session is as it was
-	End     string        // a session to end; "*" for all but Keep
+	End     string        // a session of theirs to end; "*" for all but Keep
 	Keep    string
+	Oust    string   // a session to end, whosever it is
 	Device  []byte   // hash of the secret of a browser that signed in, to be known by
 	Forgive [][]byte // keys of Tries that begin anew
 	Refund  [][]byte // keys of Tries that a right one is taken off again

@@ -157,20 +157,26 @@ func (s *Service) forgiveAll(staffID string) (keys [][]byte) {
 	return keys
 }
 
-// takeOver ends the session that the browser had before and takes along the
-// form that came too late, if it was the same person's.
+// takeOver ends the session that the browser had before, whosever it was, and
+// takes along the form that came too late, if it was the same person's. What
+// somebody else left in a session that had ended by itself stays theirs.
 func (s *Service) takeOver(ctx context.Context, c *models.AccountChange, secret string) error {
 	if secret == "" {
 		return nil
 	}
-	before, _, err := s.People.StaffSession(ctx, HashSecret(secret))
-	if models.CodeOf(err) == models.CodeNotFound {
+	before, whose, err := s.People.StaffSession(ctx, HashSecret(secret))
+	switch {
+	case models.CodeOf(err) == models.CodeNotFound:
 		return nil
-	}
-	if err == nil && before.StaffID == c.StaffID {
+	case err != nil:
+		return err
+	case before.StaffID == c.StaffID:
 		c.End, c.Open.Draft = before.ID, before.Draft
+	case !s.over(before, whose.Role):
+		c.Oust = before.ID
+		c.Events = append(c.Events, s.accountEvent(models.Actor{Kind: models.ActorSystem}, whose.ID, models.EventSessionsEnded, "session", before.ID))
 	}
-	return err
+	return nil
 }
 
 // refuse records a failed try and returns what the one who tried may know. step

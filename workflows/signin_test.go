@@ -437,6 +437,39 @@ func TestABrowserIsKnownToEverybodyWhoSignedInThere(t *testing.T) {
 	})
 }
 
+// Signing in ends the session that the browser had, whosever it was.
+func TestSigningInEndsTheSessionOfTheBrowser(t *testing.T) {
+	atBothDoors(t, func(t *testing.T, d *door) {
+		ctx := t.Context()
+		ada, bob := d.hire("Ada", models.RoleAgent), d.hire("Bob", models.RoleAgent)
+		elsewhere := d.enter(ada)
+		ended := d.events(models.EventSessionsEnded)
+		a := d.attempt(bob)
+		a.Session, a.Password = ada.entry.Secret, "wrong"
+		_, err := d.SignIn(ctx, a)
+		d.want(err, models.CodeUnauthorized)
+		if !d.in(ada.entry.Secret) {
+			t.Error("a wrong password ends a session")
+		}
+		a.Password = bob.password
+		_, err = d.SignIn(ctx, a)
+		d.must(err)
+		if d.in(ada.entry.Secret) || !d.in(elsewhere.Secret) || !d.in(bob.entry.Secret) {
+			t.Error("not just the session of the browser ended")
+		}
+		if n := d.events(models.EventSessionsEnded); n != ended+1 {
+			t.Errorf("%d events of it", n-ended)
+		}
+		a = d.attempt(ada)
+		a.Session = elsewhere.Secret
+		_, err = d.SignIn(ctx, a)
+		d.must(err)
+		if d.in(elsewhere.Secret) {
+			t.Error("one's own session goes on")
+		}
+	})
+}
+
 // meanwhile is credentials that do something else while a password is hashed.
 type meanwhile struct {
 	workflows.Credentials

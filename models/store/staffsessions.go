@@ -84,6 +84,9 @@ func (s *Store) planSessions(_ context.Context, p *plan, c models.AccountChange)
 	default:
 		p.exec("DELETE FROM staff_sessions WHERE staff_id = ? AND id = ?", c.StaffID, c.End)
 	}
+	if c.Oust != "" {
+		p.exec("DELETE FROM staff_sessions WHERE id = ?", c.Oust)
+	}
 	if c.Open != nil {
 		row, err := s.newStaffSessionRow(*c.Open)
 		if err != nil {

@@ -45,6 +45,9 @@ func (s *Site) accept(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.Staff.SignOut(r.Context(), s.secret(r)); err != nil { // whoever sat here before
+		return err
+	}
 	s.hand(w, entry)
 	return goOn(w, entry, "")
 }
