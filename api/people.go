@@ -55,7 +55,7 @@ type tokenView struct {
 	UserID    string      `json:"user_id"`
 	Role      models.Role `json:"role"`
 	CreatedAt time.Time   `json:"created_at"`
-	ExpiresAt time.Time   `json:"expires_at,omitzero" description:"Left out where it never does."`
+	ExpiresAt time.Time   `json:"expires_at,omitzero" description:"Left out where it never does, as of tokens from before all had an end: make another and end such a one."`
 	RevokedAt time.Time   `json:"revoked_at,omitzero"`
 }
 
@@ -94,7 +94,7 @@ func (a *API) tokens(ctx context.Context, _ *call, _ nothing) (tokenList, error)
 type tokenInput struct {
 	Name          string `json:"name" validate:"required,filled,max=254,line" description:"Of a member of staff, or of a program."`
 	Role          string `json:"role" validate:"required,oneof=admin manager agent auditor intake"`
-	ExpiresInDays int    `json:"expires_in_days" validate:"min=0,max=365" description:"0 or left out: never."`
+	ExpiresInDays int    `json:"expires_in_days" validate:"min=0,max=365" description:"0 or left out: 90."`
 }
 
 func (a *API) createToken(ctx context.Context, c *call, in tokenInput) (newTokenView, error) {

@@ -42,7 +42,7 @@ type Token struct {
 	Role      Role
 	Hash      []byte // SHA-256 of the secret, which has 256 random bits
 	CreatedAt time.Time
-	ExpiresAt time.Time // zero: never
+	ExpiresAt time.Time // zero: never, as of tokens that were made before all had an end
 	RevokedAt time.Time // zero: not revoked
 }
 

@@ -98,6 +98,23 @@ func TestATokenIsShownOnceAndRevoked(t *testing.T) {
 	}
 }
 
+// Every token ends; those from before that go on, and are shown as what they
+// are.
+func TestATokenThatNeverEndsIsShownAsOne(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	admin := b.colleague(models.RoleAdmin)
+	p := admin.get("/console/tokens").want(200, "!never end", "!Until it is revoked")
+	f := p.form("Make a token").fill("name", "our form", "role", "intake")
+	f.values.Set("life", "0")
+	f.press("Make a token").want(400)
+	old := models.Token{ID: newID(), StaffID: b.member("Ann admin 0").ID, Role: models.RoleAgent, Hash: workflows.HashSecret("hbt_old"), CreatedAt: b.clock()}
+	must(t, b.store.AddToken(context.Background(), old, nil, nil))
+	b.sleep(10 * time.Second)
+	list := admin.get("/console/tokens").want(200, "Some tokens never end", "Never ends")
+	list.form("Revoke the token of Ann admin 0").press("Revoke the token of Ann admin 0").want(200, "!Some tokens never end")
+}
+
 // Only its hash is kept: not in what is stored for a second click either.
 func TestTheSecretOfATokenIsKeptNowhere(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -101,8 +102,13 @@ type NewToken struct {
 }
 
 // CreateToken makes an API token for the member of staff with the name, who is
-// added if there is none. What r keeps of it is without the secret. A zero life never expires.
+// added if there is none. What r keeps of it is without the secret. It
+// ends by itself, after 90 days where life is zero; more than 365 are
+// CodeInvalid. A zero life never expires.
 func (s *Service) CreateToken(ctx context.Context, by models.Actor, name string, role models.Role, life time.Duration, r Remembered[NewToken]) (NewToken, error) {
+	if life < 0 || life > longestToken {
+		return NewToken{}, models.Invalid(models.FieldError{Field: "expires_in_days", Code: "range", Message: "must be 365 at most"})
+	}
 	var added *models.Staff
 	var events []models.Event
 	owner, err := s.People.FindStaff(ctx, name)
@@ -125,11 +131,9 @@ func (s *Service) CreateToken(ctx context.Context, by models.Actor, name string,
 
 func (s *Service) newToken(staffID string, role models.Role, life time.Duration) (string, models.Token) {
 	secret, hash := newSecret(tokenPrefix)
-	t := models.Token{ID: s.NewID(), StaffID: staffID, Role: role, Hash: hash, CreatedAt: s.now()}
-	if life > 0 {
-		t.ExpiresAt = s.now().Add(life)
+	return secret, models.Token{
+		ID: s.NewID(), StaffID: staffID, Role: role, Hash: hash, CreatedAt: s.now(), ExpiresAt: s.now().Add(cmp.Or(life, tokenLife)),
 	}
-	return secret, t
 }
 
 // RevokeToken ends a token at once.

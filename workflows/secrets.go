@@ -19,6 +19,8 @@ const (
 	sessionLife     = 60 * time.Minute
 	referenceLength = 10 // 50 bits: a label, never a credential
 	tokenPrefix     = "hbt_"
+	tokenLife       = 90 * 24 * time.Hour // unless somebody asks for another
+	longestToken    = 365 * 24 * time.Hour
 )
 
 // crockford returns n random characters of Crockford's alphabet.

@@ -470,6 +470,32 @@ func TestSigningInEndsTheSessionOfTheBrowser(t *testing.T) {
 	})
 }
 
+// security.md 3b: a token ends after a year at most, and of itself.
+func TestATokenEnds(t *testing.T) {
+	atBothDoors(t, func(t *testing.T, d *door) {
+		ctx := t.Context()
+		const day = 24 * time.Hour
+		for life, want := range map[time.Duration]time.Duration{0: 90 * day, day: day, 365 * day: 365 * day} {
+			made, err := d.CreateToken(ctx, operator(), "program", models.RoleIntake, life, workflows.Remembered[workflows.NewToken]{})
+			d.must(err)
+			if got := made.ExpiresAt.Sub(d.clock()); got != want {
+				t.Errorf("asked for %v it is good for %v", life, got)
+			}
+		}
+		for _, life := range []time.Duration{366 * day, -day} {
+			_, err := d.CreateToken(ctx, operator(), "program", models.RoleIntake, life, workflows.Remembered[workflows.NewToken]{})
+			d.want(err, models.CodeInvalid)
+		}
+		// One from before goes on until it is revoked.
+		old := models.Token{ID: d.NewID(), StaffID: d.hire("Ada", models.RoleAgent).ID, Role: models.RoleAgent, Hash: workflows.HashSecret("hbt_old"), CreatedAt: d.clock()}
+		d.must(d.store.AddToken(ctx, old, nil, nil))
+		d.sleep(400 * day)
+		if _, err := d.Authenticate(ctx, "hbt_old"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // meanwhile is credentials that do something else while a password is hashed.
 type meanwhile struct {
 	workflows.Credentials

@@ -20,6 +20,8 @@ type tokensPage struct {
 	Lives  []option
 	Faults mistakes
 	Done   string
+	// Endless says that some token opens until it is revoked.
+	Endless bool
 }
 
 // tokenLine is a token in words.
@@ -29,6 +31,10 @@ type tokenLine struct {
 	Usable                            bool
 }
 
+// Endless reports whether the token opens until it is revoked, as those do that
+// were made before all had an end.
+func (l tokenLine) Endless() bool { return l.Usable && l.ExpiresAt.IsZero() }
+
 func (s *Site) tokenLine(t models.Token, owner string) tokenLine {
 	l := tokenLine{Token: t, Owner: owner, RoleWords: roleName(t.Role), Usable: t.Usable(s.Now()), Standing: "Good", Badge: "good"}
 	switch {
@@ -36,6 +42,8 @@ func (s *Site) tokenLine(t models.Token, owner string) tokenLine {
 		l.Standing, l.Badge = "Revoked", "bad"
 	case !l.Usable:
 		l.Standing, l.Badge = "Expired", ""
+	case l.Endless():
+		l.Standing, l.Badge = "Never ends", "warn"
 	}
 	return l
 }
@@ -43,7 +51,7 @@ func (s *Site) tokenLine(t models.Token, owner string) tokenLine {
 // lives are how long a token may be good.
 func lives() map[string]time.Duration {
 	const day = 24 * time.Hour
-	return map[string]time.Duration{"30": 30 * day, "90": 90 * day, "365": 365 * day, "0": 0}
+	return map[string]time.Duration{"30": 30 * day, "90": 90 * day, "365": 365 * day}
 }
 
 // tokens lists the API tokens.
@@ -62,10 +70,11 @@ func (s *Site) showTokens(w http.ResponseWriter, r *http.Request, status int, pa
 		return err
 	}
 	for _, each := range all {
-		page.Tokens = append(page.Tokens, s.tokenLine(each, t.nameOf(each.StaffID)))
+		l := s.tokenLine(each, t.nameOf(each.StaffID))
+		page.Tokens, page.Endless = append(page.Tokens, l), page.Endless || l.Endless()
 	}
 	page.Roles = roleOptions(role, models.Roles())
-	page.Lives = []option{{"30", "30 days", life == "30"}, {"90", "90 days", life == "90"}, {"365", "A year", life == "365"}, {"0", "Until it is revoked", life == "0"}}
+	page.Lives = []option{{"30", "30 days", life == "30"}, {"90", "90 days", life == "90"}, {"365", "A year", life == "365"}}
 	return s.show(w, r, status, viewTokens, layout{Title: "API tokens", Here: "settings", Wrong: len(page.Faults) > 0, Body: page})
 }
 
