@@ -57,7 +57,7 @@ func examine(ctx context.Context, c config, out io.Writer) (healthy bool) {
 	checks := []func(context.Context, config) finding{
 		checkMode, checkDataDir, checkDatabase, checkQueue, checkMail, checkLinks, checkFiles, checkPolicy, checkClock,
 	}
-	for _, check := range checks {
+	for _, check := range append(checks, checksMailIn(c)...) {
 		f := check(ctx, c)
 		line := "ok     " + f.what + ": " + f.note
 		switch {

@@ -210,6 +210,7 @@ func TestTheRelaySaysOnceThatItStands(t *testing.T) {
 		n, err := c.LLen(ctx, "asynq:{habeas}:pending").Result()
 		return err == nil && n == 1
 	})
+	eventually(t, "it says so", func() bool { return strings.Contains(b.log.String(), "jobs run again") })
 	cancel()
 	<-done
 	for _, line := range []string{"jobs wait", "jobs run again"} {
