@@ -43,4 +43,4 @@ openapi-lint:
 browser:
 	scripts/need npx chromium
 	cd web/browser && npm ci
-	go test -tags browser -count=1 -timeout 20m -run TestBrowser ./web
+	go test -tags browser -count=1 -parallel 2 -timeout 90m -run TestBrowser ./web

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,6 +47,7 @@ type bed struct {
 	setup   string
 	sent    *notifications.Directory
 	system  *system
+	stalled atomic.Bool // the database, as every page sees it
 
 	mu  sync.Mutex
 	now time.Time
@@ -106,10 +108,28 @@ func (b *bed) serve(change ...func(*web.Config)) {
 	}
 	pages, err := web.New(c)
 	must(b.t, err)
-	server := httptest.NewServer(pages)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if b.stalled.Load() {
+			r = r.WithContext(late{r.Context()})
+		}
+		pages.ServeHTTP(w, r)
+	}))
 	b.t.Cleanup(server.Close)
 	b.url = server.URL
 }
+
+// late is a context in which a database has no time left to answer.
+type late struct{ context.Context }
+
+// Done implements context.Context.
+func (late) Done() <-chan struct{} {
+	over := make(chan struct{})
+	close(over)
+	return over
+}
+
+// Err implements context.Context.
+func (late) Err() error { return context.DeadlineExceeded }
 
 // signIn signs somebody new of a role in, and returns the secret of the session.
 func (b *bed) signIn(role models.Role) string {

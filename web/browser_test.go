@@ -3,6 +3,7 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/base32"
 	"fmt"
@@ -12,10 +13,12 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"habeas/models"
+	"habeas/web"
 	"habeas/workflows"
 )
 
@@ -23,12 +26,24 @@ import (
 // browser runs it, after fetching what it needs; what is missing is a failure,
 // not a skip.
 func TestBrowser(t *testing.T) {
-	for _, script := range []string{"portal", "lives", "console", "keys", "signin"} {
+	scripts := []string{"portal", "lives", "console", "keys", "registers", "states", "signin"}
+	g, ran := newGallery(), atomic.Int32{}
+	t.Cleanup(func() {
+		if int(ran.Load()) == len(scripts) && os.Getenv("HABEAS_BROWSER_STEP") == "" {
+			g.complete(t)
+		}
+	})
+	for _, script := range scripts {
 		t.Run(script, func(t *testing.T) {
-			b := newBed(t)
-			control := httptest.NewServer(b.control())
+			t.Parallel()
+			ran.Add(1)
+			limit := brake{new(atomic.Bool)}
+			b := newBed(t, func(c *web.Config) { c.Observe, c.Limits = g.observe, limit })
+			mux := b.control(limit)
+			mux.HandleFunc("GET /looked", g.look)
+			control := httptest.NewServer(mux)
 			t.Cleanup(control.Close)
-			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+			ctx, cancel := context.WithTimeout(context.Background(), 40*time.Minute)
 			defer cancel()
 			run := exec.CommandContext(ctx, "node", script+".mjs")
 			run.Dir = "browser"
@@ -44,8 +59,9 @@ func TestBrowser(t *testing.T) {
 
 // control is the other side of the story, for the script: the mailbox, staff
 // and the clock.
-func (b *bed) control() http.Handler {
+func (b *bed) control(limit brake) *http.ServeMux {
 	mux := http.NewServeMux()
+	b.backstage(mux, limit)
 	mux.HandleFunc("GET /code/{reference}", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, b.code(r.PathValue("reference")))
 	})
@@ -63,7 +79,7 @@ func (b *bed) control() http.Handler {
 	mux.HandleFunc("GET /invite/{name}", func(w http.ResponseWriter, r *http.Request) {
 		name := r.PathValue("name")
 		_, secret, err := b.service.Invite(context.Background(), staff("operator"), workflows.Newcomer{
-			Name: name, Email: strings.ToLower(name) + "@acme.example", Role: models.RoleAgent,
+			Name: name, Email: strings.ToLower(name) + "@acme.example", Role: models.Role(cmp.Or(r.FormValue("role"), "agent")),
 		})
 		must(b.t, err)
 		fmt.Fprint(w, "/console/invitation/"+secret)

@@ -11,6 +11,7 @@ import { chromium } from 'playwright-core';
 export const portal = process.env.HABEAS_PORTAL;
 const control = process.env.HABEAS_CONTROL;
 const only = process.env.HABEAS_BROWSER_STEP ?? '';
+const quick = process.env.HABEAS_BROWSER_QUICK; // the stories alone, nothing judged
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const shots = new URL(`screenshots/${basename(process.argv[1], '.mjs')}/`, import.meta.url).pathname;
 rmSync(shots, { recursive: true, force: true });
@@ -53,6 +54,10 @@ const judge = new HtmlValidate({
 });
 const judged = new Map();
 
+// last is how the page that is shown was asked for, and with which status it
+// came.
+const last = new WeakMap();
+
 // validate judges the text of a page as it came over the wire, once for each
 // text.
 async function validate(name, text) {
@@ -69,8 +74,8 @@ async function validate(name, text) {
 // a script and every page that is not valid.
 export async function open(options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', timezoneId: 'America/New_York', ...options });
+  context.setDefaultTimeout(120000); // a busy machine takes its time
   const page = await context.newPage();
-  page.setDefaultTimeout(20000);
   page.on('request', (r) => {
     if (new URL(r.url()).origin !== portal) complain(`a request to ${r.url()}`);
   });
@@ -79,7 +84,10 @@ export async function open(options = {}) {
   });
   page.on('pageerror', (e) => complain(`${page.url()}: ${e}`));
   page.on('response', async (r) => {
+    if (r.frame() === page.mainFrame() && r.request().isNavigationRequest()) last.set(page, { method: r.request().method(), status: r.status() });
     if (r.request().resourceType() !== 'document' || !(r.headers()['content-type'] ?? '').startsWith('text/html')) return;
+    // A mail is drawn as it is, in a page that can do nothing.
+    if ((r.headers()['content-security-policy'] ?? '').startsWith('sandbox')) return;
     // Gone when the reader left at once; look() sees each page again.
     const text = await r.text().catch(() => '');
     if (text) await validate(new URL(r.url()).pathname, text);
@@ -101,6 +109,8 @@ export async function staff(role, options = {}) {
 // left in screenshots/.
 export async function look(page, name) {
   const here = new URL(page.url()).pathname;
+  await ask('/looked?' + new URLSearchParams({ path: here, ...last.get(page) }));
+  if (quick) return;
   await validate(`${name} ${here} as it stands`, await page.content());
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
@@ -110,7 +120,7 @@ export async function look(page, name) {
       if (wide > 0) complain(`${name}: ${wide} pixels too wide at ${width}`);
       if (width === 360 || width === 1440) await page.screenshot({ path: `${shots}${name}-${width}-${colorScheme}.png`, fullPage: true });
       if (width === 320 || width === 1440) {
-        await page.evaluate(axe);
+        if (!await page.evaluate(() => Boolean(window.axe))) await page.evaluate(axe);
         const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
         for (const v of violations) complain(`${name} ${colorScheme} ${width}: ${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).join(' | ')}`);
       }
@@ -118,6 +128,18 @@ export async function look(page, name) {
   }
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 1440, height: 900 });
+}
+
+// otherwise leaves pictures of a page on paper and in the colours of the system,
+// where nothing may reach out of it either.
+export async function otherwise(page, name) {
+  for (const [as, media] of [['paper', { media: 'print' }], ['forced', { media: 'screen', forcedColors: 'active' }]]) {
+    await page.emulateMedia(media);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (wide > 0) complain(`${name}: ${wide} pixels too wide as ${as}`);
+    await page.screenshot({ path: `${shots}${name}-${as}.png`, fullPage: true });
+  }
+  await page.emulateMedia({ media: 'screen', forcedColors: 'none' });
 }
 
 export const nothing = async () => {};

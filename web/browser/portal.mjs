@@ -130,7 +130,7 @@ async function life(page, see) {
 
 // The rest of the pages.
 async function rest(page) {
-  await page.goto(portal + '/requests');
+  await lookAt(page, '/requests', 'find');
   await page.getByLabel('Reference').fill('what?');
   await button(page, 'Continue').click();
   await look(page, 'find-wrong');

@@ -37,6 +37,9 @@ func (d *desk) said() []said {
 		case models.Internal:
 			s.Kind = "note"
 		case models.Outgoing:
+			if m.Author.Kind == models.ActorSubject {
+				s.By = "automatic" // what the requester did made us write
+			}
 			s.Kind, s.Delivery, s.Server = "ours", word(deliveryWords(), m.Delivery), m.LastError
 			s.Failed = m.Delivery == models.DeliveryFailed || m.Delivery == models.DeliveryBounced
 			if m.Letter != nil {
