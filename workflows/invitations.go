@@ -25,11 +25,8 @@ type Newcomer struct {
 	Remember    Remembered[Invited]
 }
 
-// Invited is who was invited and the secret of their link.
-type Invited struct {
-	models.Staff
-	Secret string
-}
+// Invited is who was invited.
+type Invited struct{ models.Staff }
 
 // Invite adds a member of staff and returns the secret of the link with which
 // they choose a password: once, within a day. CodeInvalid names what is wrong,
@@ -46,7 +43,7 @@ func (s *Service) Invite(ctx context.Context, by models.Actor, n Newcomer) (mode
 	c.Events = []models.Event{added}
 	secret := s.invite(&c, by, n.Mail, invitationLife)
 	c.Once = n.Remember.Once
-	if err := n.Remember.answer(Invited{m, secret}); err != nil {
+	if err := n.Remember.answer(Invited{m}); err != nil {
 		return models.Staff{}, "", err
 	}
 	return m, secret, s.change(ctx, c)

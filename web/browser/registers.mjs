@@ -187,7 +187,8 @@ async function tokens(options, see) {
   const name = `The form on our own pages ${options.javaScriptEnabled}`;
   await page.getByLabel('Name').fill(name);
   await page.getByLabel('Role').selectOption('intake');
-  await button(page, 'Make a token').dblclick();
+  // Without a script the answer that comes last is shown, and it has no secret.
+  await button(page, 'Make a token')[options.javaScriptEnabled ? 'dblclick' : 'click']();
   await heading(page, 'Shown once');
   await see(page, 'token shown once');
   await page.getByRole('link', { name: 'Back to API tokens' }).click();

@@ -103,11 +103,8 @@ func (s *Site) showPeople(w http.ResponseWriter, r *http.Request, status int, pa
 	return s.show(w, r, status, viewPeople, layout{Title: "People", Here: "settings", Wrong: len(page.Faults) > 0, Body: page})
 }
 
-// invitation is what is stored of one: the same form again shows it again.
-// Secret is the link's where it was to be shown.
-type invitation struct {
-	ID, Name, Secret string
-}
+// invitation is what is stored of one, for the same form again.
+type invitation struct{ ID, Name string }
 
 // invite invites somebody by mail, or shows the link to hand to them. Sent
 // twice it is one invitation.
@@ -121,13 +118,13 @@ func (s *Site) invite(w http.ResponseWriter, r *http.Request) error {
 		page.Faults = mistakes{{"email", "Enter a name and an address such as ada@example.com."}}
 		return s.showPeople(w, r, http.StatusUnprocessableEntity, page)
 	}
-	done, err := s.inviteOnce(r, f)
+	done, secret, err := s.inviteOnce(r, f)
 	bad, ok := errors.AsType[*models.Error](err)
 	switch {
-	case err == nil && done.Secret == "":
+	case err == nil && !page.Link:
 		return see(w, "/console/people?done=invited")
 	case err == nil:
-		return s.showSecret(w, r, s.linkFor(models.Staff{ID: done.ID, Name: done.Name}, done.Secret))
+		return s.showSecret(w, r, s.linkFor(models.Staff{ID: done.ID, Name: done.Name}, secret))
 	case ok && bad.Code == models.CodeConflict:
 		page.Faults = mistakes{{"email", "Somebody has this name or this address already."}}
 		return s.showPeople(w, r, http.StatusConflict, page)
@@ -138,31 +135,28 @@ func (s *Site) invite(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// inviteOnce invites once, however often the form is sent.
-func (s *Site) inviteOnce(r *http.Request, f newcomerForm) (done invitation, err error) {
+// inviteOnce invites once, however often the form is sent. The secret of the
+// link is there the first time: it is not kept.
+func (s *Site) inviteOnce(r *http.Request, f newcomerForm) (done invitation, secret string, err error) {
 	by, mailed := who(r).Actor(), r.PostForm.Get("by") != "link"
 	key := pages.OnceFor(by.ID, r.PostForm.Get("seed"), "invite", f.Name, f.Email, f.Role, strconv.FormatBool(mailed))
 	n := workflows.Newcomer{Name: f.Name, Email: f.Email, Role: models.Role(f.Role), Mail: mailed}
 	n.Remember = workflows.Remembered[workflows.Invited]{Once: key, Answer: func(i workflows.Invited) (err error) {
-		kept := invitation{ID: i.ID, Name: i.Name}
-		if !mailed {
-			kept.Secret = i.Secret // sealed under its key, to be shown once more to a second click
-		}
 		key.Status = http.StatusOK
-		key.Answer, err = json.Marshal(kept)
+		key.Answer, err = json.Marshal(invitation{i.ID, i.Name})
 		return err
 	}}
 	answer, err := pages.Once(r.Context(), s.Staff, key, func() error {
-		_, _, err := s.Staff.Invite(r.Context(), by, n)
+		_, secret, err = s.Staff.Invite(r.Context(), by, n)
 		return err
 	})
 	if err != nil {
-		return invitation{}, err
+		return invitation{}, "", err
 	}
 	if err := json.Unmarshal(answer, &done); err != nil {
-		return invitation{}, fmt.Errorf("reading an invitation: %w", err)
+		return invitation{}, "", fmt.Errorf("reading an invitation: %w", err)
 	}
-	return done, nil
+	return done, secret, nil
 }
 
 // mistakesOf is what the service found wrong in a form, in words.
@@ -182,7 +176,15 @@ func (s *Site) showSecret(w http.ResponseWriter, r *http.Request, page secretPag
 	return s.show(w, r, http.StatusOK, viewSecret, layout{Title: "Shown once", Here: "settings", Body: page})
 }
 
+// linkFor shows the link of an invitation that was just made. The same form
+// again has none.
 func (s *Site) linkFor(m models.Staff, secret string) secretPage {
+	if secret == "" {
+		return secretPage{
+			Lead: m.Name + " was invited before.", Note: "The link was in the first answer. If you did not see it, make a new one on their page: only a hash of it is kept.",
+			Back: "/console/people/" + m.ID, BackName: m.Name,
+		}
+	}
 	return secretPage{
 		Lead:   "Hand this link to " + m.Name + ", and to nobody else. Whoever has it chooses the password.",
 		Secret: s.BaseURL + "/console/invitation/" + secret, Note: "It works once, for 24 hours, or for 30 minutes where a password was reset. It is not shown again.",
