@@ -9,16 +9,16 @@ import (
 )
 
 // htmlText turns HTML into text. Elements that are hidden from the reader are
-// left out: text nobody was meant to see must reach neither staff nor the
-// rules. The second result says whether there is any visible character at all,
-// counting hidden ones. It reads tokens and builds no tree, so it takes time
-// in proportion to the length.
-func htmlText(s string) (string, bool) {
-	w := htmlWriter{z: html.NewTokenizer(strings.NewReader(s))}
+// left out of it: text nobody was meant to see must reach neither staff nor the
+// rules. The first of their words are the second result, for a message that
+// has no others. It reads tokens and builds no tree, so it takes time in
+// proportion to the length.
+func htmlText(s string) (shown, concealed string, seen bool) {
+	w := htmlWriter{z: html.NewTokenizer(strings.NewReader(s)), quirks: true}
 	for {
 		switch w.z.Next() {
 		case html.ErrorToken:
-			return w.out.String(), w.seen
+			return w.out.String(), w.concealed.String(), w.seen
 		case html.TextToken:
 			w.text(string(w.z.Text()))
 		case html.StartTagToken:
@@ -26,33 +26,43 @@ func htmlText(s string) (string, bool) {
 		case html.SelfClosingTagToken:
 			w.start(w.z.Token(), true)
 		case html.EndTagToken:
-			w.end(w.z.Token().DataAtom)
-		case html.CommentToken, html.DoctypeToken:
+			w.end(w.z.Token())
+		case html.DoctypeToken:
+			w.quirks = false
+		case html.CommentToken:
 		}
 	}
 }
 
+// mostConcealed is how many bytes of hidden words are kept.
+const mostConcealed = 16 << 10
+
 type htmlWriter struct {
-	z     *html.Tokenizer
-	out   strings.Builder
-	seen  bool
-	skip  atom.Atom // inside an element that is never text: style, script, head
-	hide  atom.Atom // inside a hidden element …
-	nest  int       // … this many of its own kind deep
-	quote int       // blockquotes deep
-	fresh bool      // the line is begun and empty
+	z         *html.Tokenizer
+	out       strings.Builder
+	concealed strings.Builder // words that are hidden
+	seen      bool            // there is any visible character, counting hidden ones
+	skip      atom.Atom       // inside an element that is never text: style, script, title
+	head      bool            // inside the head
+	open      openElements
+	quirks    bool // no type of document was named
+	quote     int  // blockquotes deep
+	fresh     bool // the line is begun and empty
 }
 
 func (w *htmlWriter) text(s string) {
-	if w.skip != 0 {
+	if w.skip != 0 || w.head {
 		return
 	}
 	s = html.UnescapeString(s)
 	w.seen = w.seen || visible(s)
-	if w.hide != 0 {
+	words := strings.Join(strings.Fields(s), " ")
+	if w.open.hides() {
+		if words != "" && w.concealed.Len() < mostConcealed {
+			w.concealed.WriteString(clip(words, mostConcealed) + "\n")
+		}
 		return
 	}
-	words := strings.Join(strings.Fields(s), " ")
 	if words == "" {
 		if s != "" && w.out.Len() > 0 && !w.fresh {
 			w.out.WriteByte(' ')
@@ -80,28 +90,24 @@ func startsBlank(s string) bool {
 
 func (w *htmlWriter) start(t html.Token, closed bool) {
 	a := t.DataAtom
-	if w.skip != 0 {
-		// A head that is never closed ends where the body begins.
-		if w.skip == atom.Head && a == atom.Body {
-			w.skip = 0
-		}
+	switch {
+	case w.skip != 0:
 		return
-	}
-	switch a {
-	case atom.Style, atom.Script, atom.Head, atom.Title, atom.Template:
+	case a == atom.Style, a == atom.Script, a == atom.Title, a == atom.Template:
 		if !closed {
 			w.skip = a
 		}
 		return
-	}
-	if w.hide != 0 {
-		if a == w.hide && !closed && !implied(a) {
-			w.nest++
-		}
+	case a == atom.Head:
+		w.head = !closed
 		return
+	case a != 0 && !ofHead(a):
+		w.head = false // it was never closed
 	}
-	if !closed && !void(a) && hidden(t) {
-		w.hide, w.nest = a, 1
+	if !void(a) {
+		w.open.start(w.open.named(a, t.Data), hidden(t), w.quirks)
+	}
+	if w.open.hides() {
 		return
 	}
 	switch {
@@ -115,24 +121,27 @@ func (w *htmlWriter) start(t html.Token, closed bool) {
 		w.out.WriteByte(' ')
 	case block(a):
 		w.breakLine()
-		if a == atom.Li && w.hide == 0 {
+		if a == atom.Li {
 			w.text("- ")
 		}
 	}
 }
 
-func (w *htmlWriter) end(a atom.Atom) {
-	switch {
-	case w.skip != 0:
+func (w *htmlWriter) end(t html.Token) {
+	a := t.DataAtom
+	if w.skip != 0 {
 		if a == w.skip {
 			w.skip = 0
 		}
-	case w.hide != 0:
-		if a == w.hide {
-			if w.nest--; w.nest == 0 {
-				w.hide = 0
-			}
-		}
+		return
+	}
+	if a == atom.Head {
+		w.head = false
+	}
+	hid := w.open.hides()
+	w.open.end(w.open.named(a, t.Data))
+	switch {
+	case hid:
 	case a == atom.Blockquote:
 		w.breakLine()
 		w.quote = max(0, w.quote-1)
@@ -170,9 +179,13 @@ func void(a atom.Atom) bool {
 	return false
 }
 
-// implied elements end where the next of their kind begins.
-func implied(a atom.Atom) bool {
-	return a == atom.P || a == atom.Li || a == atom.Td || a == atom.Th || a == atom.Tr || a == atom.Option
+// ofHead reports whether an element may stand in the head.
+func ofHead(a atom.Atom) bool {
+	switch a {
+	case atom.Base, atom.Basefont, atom.Bgsound, atom.Html, atom.Link, atom.Meta, atom.Noframes, atom.Noscript:
+		return true
+	}
+	return false
 }
 
 // hidden reports whether an element's own attributes keep it from being seen.

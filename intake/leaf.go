@@ -26,18 +26,19 @@ func (l leaf) decoded(most int) []byte {
 	return part.Content
 }
 
-// text returns what a body leaf says, as text, and whether a person could see
-// any of it. Of HTML the elements that are hidden are left out of the text.
-func (l leaf) text(limits Limits) (string, bool) {
+// text returns what a body leaf says, as text, and whether there is any
+// character to see in it. Of HTML the elements that are hidden are left out of
+// the text; concealed are their words.
+func (l leaf) text(limits Limits) (shown, concealed string, seen bool) {
 	s := toUTF8(l.params["charset"], l.decoded(l.mostRead(limits)))
 	if l.media == "text/html" {
-		shown, visible := htmlText(s)
-		return tidy(shown, limits.Text), visible
+		shown, concealed, seen = htmlText(s)
+		return tidy(shown, limits.Text), concealed, seen
 	}
 	if strings.EqualFold(l.params["format"], "flowed") {
 		s = unflow(s, strings.EqualFold(l.params["delsp"], "yes"))
 	}
-	return tidy(s, limits.Text), visible(s)
+	return tidy(s, limits.Text), "", visible(s)
 }
 
 // mostRead is how many bytes of a body leaf are decoded. Quoted-printable takes

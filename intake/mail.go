@@ -64,7 +64,7 @@ const (
 	FaultTooManyAttachments Fault = "too_many_attachments"
 	FaultNoHeader           Fault = "no_header"
 	FaultCR                 Fault = "cr_line_ends" // lines end with CR alone: nobody agrees on what they say
-	FaultBroken             Fault = "broken_mime"  // parts were announced and none is there, or text cannot be found
+	FaultBroken             Fault = "broken_mime"  // parts were announced and none is there, or text cannot be found or is all hidden
 	FaultPanic              Fault = "unreadable"   // our reader failed
 )
 

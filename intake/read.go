@@ -32,14 +32,14 @@ func Read(raw []byte, e Envelope, c Config) (m Mail) {
 	if len(t.leaves) > c.Limits.Parts {
 		t.leaves, t.cut = t.leaves[:c.Limits.Parts], true
 	}
-	t.cut = !m.readBody(t, c.Limits) || t.cut
+	read := m.readBody(t, c.Limits)
 	if t.broken {
 		// The words are not lost: staff see the body as it came.
 		m.setText(tidy(validText(body[:min(len(body), c.Limits.Text)]), c.Limits.Text))
 	}
 	m.readMachine(h, t)
 	m.ContentHash = contentHash(h, m, body)
-	m.Fault = firstFault(fault, headerFault(h, raw, body, c.Limits), treeFault(t, c.Limits), m.bodyFault(body, c.Limits))
+	m.Fault = firstFault(fault, headerFault(h, raw, body, c.Limits), treeFault(t, c.Limits), read, m.bodyFault(body, c.Limits))
 	return m
 }
 
@@ -141,11 +141,12 @@ func (m *Mail) readReturn(h header, e Envelope) {
 }
 
 // readBody finds the text and the files. Of an alternative it takes the first
-// form that shows anything: plain text, by convention. It reports false where
-// parts are left that were not read, because those before them were too large.
-func (m *Mail) readBody(t tree, l Limits) bool {
-	var text strings.Builder
-	budget, all := hardDecoded, true
+// form that shows anything: plain text, by convention. Its fault is that parts
+// are left that were not read, because those before them were too large, or
+// that every word is hidden: then the hidden ones are the text, for staff.
+func (m *Mail) readBody(t tree, l Limits) Fault {
+	var text, hidden strings.Builder
+	budget, fault := hardDecoded, Fault("")
 	chosen := map[int]string{} // alternative → media type of what was taken from it
 	for _, lf := range t.leaves {
 		m.Encrypted = m.Encrypted || encrypted(lf)
@@ -157,11 +158,14 @@ func (m *Mail) readBody(t tree, l Limits) bool {
 			continue
 		}
 		if budget <= 0 {
-			all = false
+			fault = FaultTooManyParts
 			continue
 		}
 		budget -= min(len(lf.body), lf.mostRead(l))
-		s, seen := lf.text(l)
+		s, concealed, seen := lf.text(l)
+		if hidden.Len() < mostConcealed {
+			hidden.WriteString(concealed)
+		}
 		m.HasText = m.HasText || seen
 		if !seen {
 			continue
@@ -172,7 +176,11 @@ func (m *Mail) readBody(t tree, l Limits) bool {
 		text.WriteString(strings.Trim(s, "\n") + "\n\n")
 	}
 	m.setText(tidy(text.String(), l.Text))
-	return all
+	if hidden.Len() > 0 && !visible(m.Text) {
+		m.setText(tidy(hidden.String(), l.Text))
+		return FaultBroken
+	}
+	return fault
 }
 
 func (m *Mail) setText(s string) {

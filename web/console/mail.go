@@ -133,7 +133,7 @@ func mailReasonWords() map[string]string {
 		"too_many_attachments": "It has too many attachments.",
 		"no_header":            "It has no header.",
 		"cr_line_ends":         "Its lines end in a way that programs read differently.",
-		"broken_mime":          "Its parts are broken.",
+		"broken_mime":          "Its parts are broken, or all of its words are hidden.",
 		"unreadable":           "It could not be read.",
 		"spam":                 "Spam.",
 		"not_a_request":        "It asks for nothing.",
