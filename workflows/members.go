@@ -21,7 +21,31 @@ func (s *Service) Members(ctx context.Context) ([]Member, error) {
 	if err != nil {
 		return nil, err
 	}
-	last, err := s.People.LastSignIns(ctx)
+	return s.members(ctx, people)
+}
+
+// Member returns one of them by id.
+func (s *Service) Member(ctx context.Context, id string) (Member, error) {
+	m, err := s.People.FindStaff(ctx, id)
+	if err != nil {
+		return Member{}, err
+	}
+	if m.ID != id { // an address or a name
+		return Member{}, models.Errorf(models.CodeNotFound, "there is no such member of staff")
+	}
+	all, err := s.members(ctx, []models.Staff{m})
+	if err != nil {
+		return Member{}, err
+	}
+	return all[0], nil
+}
+
+func (s *Service) members(ctx context.Context, people []models.Staff) ([]Member, error) {
+	var ids []string
+	for _, m := range people {
+		ids = append(ids, m.ID)
+	}
+	last, err := s.People.LastSignIns(ctx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -120,8 +120,8 @@ type People interface {
 	FindStaff(ctx context.Context, who string) (models.Staff, error)
 	StaffAt(ctx context.Context, email string) (models.Staff, error)
 	Staff(ctx context.Context) ([]models.Staff, error)
-	// LastSignIns returns when each member of staff signed in last, by id.
-	LastSignIns(ctx context.Context) (map[string]time.Time, error)
+	// LastSignIns returns when members of staff signed in last, by id.
+	LastSignIns(ctx context.Context, ids []string) (map[string]time.Time, error)
 	// AddToken stores a token, and its owner if that is somebody new.
 	AddToken(ctx context.Context, t models.Token, owner *models.Staff, o *Once, events ...models.Event) error
 	// TokenByHash returns a token, usable or not, and its owner.

@@ -299,14 +299,15 @@ func (s *Store) SetupOpen(ctx context.Context, hash []byte) (bool, error) {
 	return n > 0, fault(err)
 }
 
-// LastSignIns returns when each member of staff signed in last, by their id,
-// as the log has it.
-func (s *Store) LastSignIns(ctx context.Context) (map[string]time.Time, error) {
+// LastSignIns returns when members of staff signed in last, by their id, as the
+// log has it.
+func (s *Store) LastSignIns(ctx context.Context, ids []string) (map[string]time.Time, error) {
 	var rows []eventRow
-	// One row for each actor: what max(at) gives has no type in SQLite.
-	err := s.read(ctx).Table("events AS e").Select("actor, at").
-		Where("kind = 'signed_in' AND NOT EXISTS (SELECT 1 FROM events l WHERE l.kind = 'signed_in' AND l.actor = e.actor AND l.at > e.at)").
-		Scan(&rows).Error
+	// One row for each of them: what max(at) gives has no type in SQLite.
+	const signedIn = "kind = 'signed_in' AND actor = 'staff:' || s.id"
+	err := s.read(ctx).Table("staff AS s").Select("e.actor, e.at").
+		Joins("JOIN events e ON "+signedIn+" AND e.at = (SELECT max(at) FROM events WHERE "+signedIn+")").
+		Where("s.id IN ?", ids).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("looking for sign-ins: %w", fault(err))
 	}

@@ -35,20 +35,12 @@ func (s *Site) person(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) showPerson(w http.ResponseWriter, r *http.Request, status int, page personPage) error {
-	all, err := s.Staff.Members(r.Context())
+	id := r.PathValue("id")
+	m, err := s.Staff.Member(r.Context(), id)
 	if err != nil {
 		return err
 	}
-	id := r.PathValue("id")
-	found := false
-	for _, m := range all {
-		if m.ID == id {
-			page.memberLine, found = memberOf(m, who(r).Staff.ID), true
-		}
-	}
-	if !found {
-		return models.Errorf(models.CodeNotFound, "there is no such member of staff")
-	}
+	page.memberLine = memberOf(m, who(r).Staff.ID)
 	roles := consoleRoles()
 	if page.Role == models.RoleIntake {
 		roles = models.Roles()
@@ -174,6 +166,7 @@ func (s *Site) personReset() pages.Action {
 // workflows.Service.
 type Staffing interface {
 	Members(ctx context.Context) ([]workflows.Member, error)
+	Member(ctx context.Context, id string) (workflows.Member, error)
 	Invite(ctx context.Context, by models.Actor, n workflows.Newcomer) (models.Staff, string, error)
 	InviteAgain(ctx context.Context, by models.Actor, who string, mail bool) (models.Staff, string, error)
 	RevokeInvitation(ctx context.Context, by models.Actor, staffID string) error
