@@ -40,9 +40,6 @@ type ReceivedMail struct {
 	MailContent
 }
 
-// Settled reports whether nothing is left to decide about the mail.
-func (m ReceivedMail) Settled() bool { return m.State != MailKept && m.State != MailHeld }
-
 // MailContent is what is personal in a received mail. It is sealed.
 type MailContent struct {
 	Envelope MailEnvelope `json:"envelope"`

@@ -30,8 +30,3 @@ const (
 	MailboxMessages    MailboxFault = "messages"    // some messages cannot be fetched, kept or moved
 	MailboxOurs        MailboxFault = "ours"        // a fault of our own, such as no database
 )
-
-// MailboxFaults lists every fault.
-func MailboxFaults() []MailboxFault {
-	return []MailboxFault{MailboxUnreachable, MailboxLogin, MailboxFolder, MailboxMessages, MailboxOurs}
-}

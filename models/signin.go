@@ -66,11 +66,6 @@ const (
 	NoticeRole     AccountNotice = "role"     // an administrator changed the role
 )
 
-// AccountNotices lists every notice.
-func AccountNotices() []AccountNotice {
-	return []AccountNotice{NoticePassword, NoticeFactor, NoticeRemoved, NoticeReset, NoticeRecovery, NoticeUsed, NoticeRole}
-}
-
 // Tries says how many wrong tries of one key are looked at before the next
 // ones have to wait: 2, 4, 8… seconds, a quarter of an hour at most. After a
 // quarter of an hour without any the count begins anew.

@@ -49,7 +49,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading the theme: %w", err)
 	}
-	stage := pages.Stage{BaseURL: c.BaseURL, Log: c.Log, Now: c.Now, NewID: c.NewID, Observe: c.Observe}
+	stage := pages.Stage{BaseURL: c.BaseURL, Log: c.Log, Now: c.Now, NewID: c.NewID, Observe: c.Observe, Hall: new(pages.Hall)}
 	public, err := portal.New(stage, portal.Config{
 		Assets: assets, Setup: c.Setup, Requests: c.Requests, Policy: c.Policy, Zone: c.Zone,
 		Organisation: c.Organisation, Contact: c.Contact, Limits: c.Limits,

@@ -60,7 +60,6 @@ type Site struct {
 	Config
 	pages.Stage
 	views  views
-	hall   pages.Hall
 	sender pages.Sender
 	// entries are the forms for what staff type in.
 	entries portal.EntryForms

@@ -102,6 +102,7 @@ func (s *Site) funcs() template.FuncMap {
 		"regime": func(key string) string { return s.Policy.RegimeName(key, "en") },
 		// number has its thousands apart.
 		"number":    chart.Number,
+		"count":     count,
 		"asked":     ask,
 		"choose":    choose,
 		"stateWord": func(state models.State) string { return word(stateWords(), state) },

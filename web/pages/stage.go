@@ -20,9 +20,11 @@ type Stage struct {
 	// BaseURL is where people reach the pages; cookies are for TLS only, unless
 	// it is plain HTTP on the loopback interface.
 	BaseURL string
-	Log     *slog.Logger
-	Now     func() time.Time
-	NewID   func() string // of each request, for the log
+	// Hall is the memory that the files of all forms under way share.
+	Hall  *Hall
+	Log   *slog.Logger
+	Now   func() time.Time
+	NewID func() string // of each request, for the log
 	// Observe takes the figures of each answered request; route is a pattern,
 	// never a path.
 	Observe func(route, method string, status int, took time.Duration)

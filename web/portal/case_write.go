@@ -12,7 +12,7 @@ import (
 // caseWrite sends a message and files to staff. Where the session has ended,
 // what was typed waits for the code; files have to be chosen again.
 func (s *Site) caseWrite(w http.ResponseWriter, r *http.Request) error {
-	up, wrong := s.hall.Read(w, r)
+	up, wrong := s.Hall.Read(w, r)
 	defer up.Done()
 	if wrong != nil && !r.PostForm.Has("text") {
 		return wrong

@@ -51,7 +51,6 @@ type Config struct {
 type Site struct {
 	Config
 	pages.Stage
-	hall     pages.Hall
 	sender   pages.Sender
 	views    map[tongue]views
 	lexicons map[string]*lexicon
