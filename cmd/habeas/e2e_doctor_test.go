@@ -19,7 +19,7 @@ func TestDoctorLooksAtLMTP(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	other, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // of a test
+	other, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestDoctorLooksAtLMTP(t *testing.T) {
 			_ = c.Close()
 		}
 	}()
-	free, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // of a test
+	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

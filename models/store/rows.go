@@ -88,16 +88,16 @@ func newRequestRow(r models.Request) requestRow {
 
 // alsoOf writes the rights besides the first: " deletion portability ".
 func alsoOf(f models.Facts) string {
-	text := ""
+	var others []string
 	for _, t := range f.Asked() {
 		if t != f.Type {
-			text += " " + string(t)
+			others = append(others, string(t))
 		}
 	}
-	if text != "" {
-		text += " "
+	if len(others) == 0 {
+		return ""
 	}
-	return text
+	return " " + strings.Join(others, " ") + " "
 }
 
 // request returns the request without its content.
