@@ -112,14 +112,15 @@ func (s *Service) accountOf(ctx context.Context, email string) (models.Staff, mo
 }
 
 // passwordTries is under what a try with a password is counted: the first is
-// forgiven by a right one.
+// forgiven by a right one. In a browser that several people use, each has a
+// count of their own.
 func (s *Service) passwordTries(ctx context.Context, m models.Staff, a Attempt) ([]models.Tries, error) {
 	known, err := s.knows(ctx, m.ID, a.Device)
 	if err != nil {
 		return nil, err
 	}
 	if known {
-		return []models.Tries{s.tries("device", a.Device, triesOfAccount)}, nil
+		return []models.Tries{s.tries("device", m.ID+"\x00"+a.Device, triesOfAccount)}, nil
 	}
 	whom := m.ID
 	if whom == "" {

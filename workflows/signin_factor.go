@@ -50,7 +50,7 @@ func signedOut() error {
 func (s *Service) factorTries(ctx context.Context, staffID, device string) ([]models.Tries, error) {
 	known, err := s.knows(ctx, staffID, device)
 	if known {
-		return []models.Tries{s.tries("device-factor", device, triesOfAccount)}, err
+		return []models.Tries{s.tries("device-factor", staffID+"\x00"+device, triesOfAccount)}, err
 	}
 	return []models.Tries{s.tries("factor", staffID, triesOfAccount), s.inRow("factor", staffID)}, err
 }

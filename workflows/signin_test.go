@@ -496,6 +496,40 @@ func TestATokenEnds(t *testing.T) {
 	})
 }
 
+// Whoever is known in a shared browser cannot guess at a colleague's account by
+// having the count forgiven with their own password.
+func TestOnesOwnPasswordForgivesNoTriesAtAnothers(t *testing.T) {
+	atBothDoors(t, func(t *testing.T, d *door) {
+		ctx := t.Context()
+		ada, bob := d.hire("Ada", models.RoleAgent), d.hire("Bob", models.RoleAgent)
+		device := ada.entry.Device
+		own := func() {
+			a := d.attempt(bob)
+			a.Device = device
+			first, err := d.SignIn(ctx, a)
+			d.must(err)
+			_, err = d.GiveFactor(ctx, first.Secret, d.code(bob), device)
+			d.must(err)
+			d.sleep(30 * time.Second)
+		}
+		own() // known here from now on, as Ada is
+		guess := d.attempt(ada)
+		guess.Device, guess.Password = device, "wrong"
+		for range 5 {
+			_, err := d.SignIn(ctx, guess)
+			d.want(err, models.CodeUnauthorized)
+		}
+		own()
+		_, err := d.SignIn(ctx, guess)
+		d.want(err, models.CodeUnauthorized) // 30 seconds were enough for one
+		own()
+		_, err = d.SignIn(ctx, guess)
+		d.want(err, models.CodeUnauthorized)
+		_, err = d.SignIn(ctx, guess)
+		d.want(err, models.CodeTooMany)
+	})
+}
+
 // meanwhile is credentials that do something else while a password is hashed.
 type meanwhile struct {
 	workflows.Credentials
