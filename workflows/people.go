@@ -130,9 +130,10 @@ func (s *Service) CreateToken(ctx context.Context, by models.Actor, name string,
 }
 
 func (s *Service) newToken(staffID string, role models.Role, life time.Duration) (string, models.Token) {
-	secret, hash := newSecret(tokenPrefix)
+	secret, _ := newSecret(tokenPrefix)
+	secret += checksum(secret)
 	return secret, models.Token{
-		ID: s.NewID(), StaffID: staffID, Role: role, Hash: hash, CreatedAt: s.now(), ExpiresAt: s.now().Add(cmp.Or(life, tokenLife)),
+		ID: s.NewID(), StaffID: staffID, Role: role, Hash: HashSecret(secret), CreatedAt: s.now(), ExpiresAt: s.now().Add(cmp.Or(life, tokenLife)),
 	}
 }
 

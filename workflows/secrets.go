@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"encoding/binary"
+	"hash/crc32"
 	"time"
 
 	"habeas/models"
@@ -44,6 +46,12 @@ func newSecret(prefix string) (secret string, hash []byte) {
 	_, _ = rand.Read(b) // never fails
 	secret = prefix + base64.RawURLEncoding.EncodeToString(b)
 	return secret, HashSecret(secret)
+}
+
+// checksum ends an API token, so that whoever looks for secrets that got out
+// knows one when they see it.
+func checksum(secret string) string {
+	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE([]byte(secret))))
 }
 
 // HashSecret is how tokens of 256 random bits are stored: a plain SHA-256, as

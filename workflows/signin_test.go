@@ -2,8 +2,11 @@ package workflows_test
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -527,6 +530,21 @@ func TestOnesOwnPasswordForgivesNoTriesAtAnothers(t *testing.T) {
 		d.want(err, models.CodeUnauthorized)
 		_, err = d.SignIn(ctx, guess)
 		d.want(err, models.CodeTooMany)
+	})
+}
+
+// A token tells by itself whether it was copied whole (security.md 3b).
+func TestATokenHasAChecksum(t *testing.T) {
+	atBothDoors(t, func(t *testing.T, d *door) {
+		made, err := d.CreateToken(t.Context(), operator(), "program", models.RoleIntake, 0, workflows.Remembered[workflows.NewToken]{})
+		d.must(err)
+		body, sum := made.Secret[:47], made.Secret[47:]
+		want := base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE([]byte(body))))
+		if !strings.HasPrefix(body, "hbt_") || sum != want {
+			t.Errorf("the checksum of %s is %s, want %s", body, sum, want)
+		}
+		_, err = d.Authenticate(t.Context(), made.Secret)
+		d.must(err)
 	})
 }
 
