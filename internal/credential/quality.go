@@ -33,8 +33,9 @@ const (
 	// judged is how much of a password is judged by its pattern: judging takes
 	// more than linear time, and what is this long is strong if any part is.
 	judged = 48
-	// strong is 10^8 guesses and more in the measure of zxcvbn.
-	strong = 3
+	// strong is 10^10 guesses and more in the measure of zxcvbn: three words that
+	// belong together in no phrase.
+	strong = 4
 	// rest is how much besides names makes a password: the least of ASVS 6.2.1.
 	rest = 8
 	// ownWord is the length from which a word of a name counts.
