@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"habeas/models"
@@ -93,18 +94,36 @@ func (d *Desk) Place(ctx context.Context, id, job string) error {
 
 // place reads a message and stores what becomes of it. The receipt says as
 // much as is known even where that fails.
-func (d *Desk) place(ctx context.Context, m models.ReceivedMail, job string, raw []byte) (Receipt, error) {
+func (d *Desk) place(ctx context.Context, m models.ReceivedMail, job string, raw []byte) (r Receipt, err error) {
+	// The message is kept. Whatever of it is stored already stays, and the job
+	// does the rest.
+	defer func() {
+		if p := recover(); p != nil {
+			d.panicked(ctx, m.ID, fmt.Sprintf("%T", p), debug.Stack())
+			r, err = receipt(m), fmt.Errorf("placing a mail: panic: %T", p)
+		}
+	}()
 	e := envelope(m)
 	mail := Read(raw, e, d.Config)
+	if mail.panicked != "" {
+		d.panicked(ctx, m.ID, mail.panicked, mail.stack)
+	}
 	m.Reading = reading(mail, e, d.Config)
 	if d.LookupTXT != nil && mail.Fault == "" {
 		m.Reading.DKIM = string(CheckDKIM(raw, d.LookupTXT, d.Config.Limits))
 	}
 	p := &placement{Desk: d, job: job, mail: mail, envelope: e, kept: m}
-	err := p.run(ctx)
-	r := receipt(p.kept)
+	err = p.run(ctx)
+	r = receipt(p.kept)
 	r.Repeated = p.repeated
 	return r, err
+}
+
+// panicked tells the log of a panic, without its words: they may hold anything.
+// The stack shows where, and no values but addresses in memory.
+func (d *Desk) panicked(ctx context.Context, mailID, kind string, stack []byte) {
+	d.Log.ErrorContext(ctx, "placing a mail panicked", slog.String("mail_id", mailID),
+		slog.String("panic", kind), slog.String("stack", string(stack)))
 }
 
 // kept and envelope are the two forms of how a message arrived.

@@ -49,6 +49,9 @@ type Mail struct {
 	// ContentHash is the second key of deduplication: SHA-256 in hex over
 	// From, Date, Subject, Message-ID and body without trace fields.
 	ContentHash string
+
+	panicked string // the type of what our reader panicked with, and where
+	stack    []byte
 }
 
 // Fault says why a message could not be read as it should.

@@ -32,14 +32,8 @@ type placement struct {
 	repeated bool // kept is the message that came first
 }
 
-// run decides what becomes of the message and stores it. Whatever our code
-// makes of its bytes, a message is held at worst.
-func (p *placement) run(ctx context.Context) (err error) {
-	defer func() {
-		if recover() != nil {
-			err = p.hold(ctx, string(FaultPanic))
-		}
-	}()
+// run decides what becomes of the message and stores it.
+func (p *placement) run(ctx context.Context) error {
 	first, repeated, err := p.Service.ClaimMail(ctx, p.kept, p.mail.ContentHash, p.sender())
 	if err != nil {
 		return err

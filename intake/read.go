@@ -1,7 +1,9 @@
 package intake
 
 import (
+	"fmt"
 	"net/mail"
+	"runtime/debug"
 	"strings"
 )
 
@@ -15,6 +17,7 @@ func Read(raw []byte, e Envelope, c Config) (m Mail) {
 	defer func() {
 		if p := recover(); p != nil {
 			m = Mail{Fault: FaultPanic, ContentHash: hashOf(string(raw)), SuppressReasons: []string{ReasonNoFrom}}
+			m.panicked, m.stack = fmt.Sprintf("%T", p), debug.Stack()
 		}
 	}()
 	fault := c.Limits.prescan(raw)

@@ -40,6 +40,15 @@ type ReceivedMail struct {
 	MailContent
 }
 
+// KeptTooLong is how long a mail may be kept without anybody having placed it:
+// then it waits for staff like one that is held.
+const KeptTooLong = time.Hour
+
+// Waits reports whether the mail is for staff to place.
+func (m ReceivedMail) Waits(now time.Time) bool {
+	return m.State == MailHeld || m.State == MailKept && !m.KeptAt.After(now.Add(-KeptTooLong))
+}
+
 // MailContent is what is personal in a received mail. It is sealed.
 type MailContent struct {
 	Envelope MailEnvelope `json:"envelope"`
@@ -106,6 +115,7 @@ type Suggestion struct {
 
 // MailFilter selects received mails; a zero field does not restrict.
 type MailFilter struct {
+	// States are those of the mails; MailHeld finds every mail that Waits.
 	States []MailState
 	After  Cursor // by (ReceivedAt, ID), oldest first
 	Limit  int    // 1 to 500

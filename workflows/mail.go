@@ -54,6 +54,9 @@ func (s *Service) KeepMail(ctx context.Context, m models.ReceivedMail, raw []byt
 	s.identify(ctx, &d)
 	err = s.Store.KeepMail(ctx, m, wrapped, d)
 	if models.CodeOf(err) == models.CodeConflict { // another delivered it at the same moment
+		if err := s.Blobs.Delete(ctx, m.Blob); err != nil {
+			return Kept{}, fmt.Errorf("deleting the second copy of mail %s: %w", m.ID, err)
+		}
 		first, err := s.Store.MailByDelivery(ctx, m.Source, m.Envelope.EventID)
 		return Kept{Mail: first, Repeated: true}, err
 	}
@@ -141,6 +144,23 @@ func (s *Service) PlaceMail(ctx context.Context, m models.ReceivedMail, job stri
 	return nil
 }
 
+// ReasonUnplaced is that of a mail that is held because placing it failed.
+const ReasonUnplaced = "unplaced"
+
+// HoldUnplaced gives a mail to staff that no run of its job could place, as the
+// last effect of that job. It is CodeConflict for a mail that is placed.
+func (s *Service) HoldUnplaced(ctx context.Context, id, job string) error {
+	m, err := s.Store.Mail(ctx, id)
+	if err != nil {
+		return err
+	}
+	if m.State != models.MailKept {
+		return models.Errorf(models.CodeConflict, "the mail is placed")
+	}
+	m.State, m.Reason = models.MailHeld, ReasonUnplaced
+	return s.PlaceMail(ctx, m, job)
+}
+
 // Held mail: staff hear of it within the hour, managers after a day.
 const heldTooLong = 24 * time.Hour
 
@@ -166,9 +186,9 @@ func (s *Service) alarmHeld(ctx context.Context, m models.ReceivedMail, d *Decis
 	return nil
 }
 
-// HeldTooLong tells the managers of mail that waits for more than a day, once
-// a day, as the effect of a job. It is CodeConflict for a mail that waits no
-// more.
+// HeldTooLong tells the managers of a mail that waits for more than a day, as
+// the effect of its job: once for each mail, and in one letter for all of a day.
+// It is CodeConflict for a mail that waits no more.
 func (s *Service) HeldTooLong(ctx context.Context, id, job string) error {
 	m, err := s.Store.Mail(ctx, id)
 	if err != nil {

@@ -50,7 +50,7 @@ func (s *Service) heldMail(ctx context.Context, by models.Actor, id string) (mod
 	if err != nil {
 		return models.ReceivedMail{}, err
 	}
-	if m.State != models.MailHeld {
+	if !m.Waits(s.now()) {
 		return models.ReceivedMail{}, models.Errorf(models.CodeConflict, "the mail is %s; only one that is held can be decided", m.State)
 	}
 	m.State, m.DecidedBy = models.MailPlaced, by

@@ -50,7 +50,7 @@ func (s *Store) planCommit(ctx context.Context, c models.Commit) (*plan, error) 
 	if err := p.belongings(b, c.Decision, at); err != nil {
 		return nil, err
 	}
-	if err := p.mail(b, c.Mail); err != nil {
+	if err := s.mail(p, b, c.Mail); err != nil {
 		return nil, err
 	}
 	s.wish(p, c.Wish, at)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -203,7 +204,7 @@ func (s *Store) Mails(ctx context.Context, f models.MailFilter) ([]models.Receiv
 	limit := min(max(f.Limit, 1), maxPage)
 	tx := s.read(ctx)
 	if len(f.States) > 0 {
-		tx = tx.Where("state IN ?", f.States)
+		tx = tx.Where("(state IN ? OR ? AND "+stuck+")", f.States, slices.Contains(f.States, models.MailHeld), s.stuckSince())
 	}
 	if !f.After.IsZero() {
 		tx = tx.Where("(received_at, id) > (?, ?)", stored(f.After.At), f.After.ID)
@@ -272,7 +273,9 @@ func (s *Store) MailsFrom(ctx context.Context, sender string, from, to time.Time
 // oldest does; zero if none does.
 func (s *Store) HeldMail(ctx context.Context, most int) (int, time.Time, error) {
 	var n int64
-	held := s.read(ctx).Model(&mailRow{}).Select("1").Where("state = 'held'")
+	const waits = "(state = 'held' OR " + stuck + ")"
+	since := s.stuckSince()
+	held := s.read(ctx).Model(&mailRow{}).Select("1").Where(waits, since)
 	if most > 0 {
 		held = held.Limit(most + 1)
 	}
@@ -280,22 +283,29 @@ func (s *Store) HeldMail(ctx context.Context, most int) (int, time.Time, error) 
 		return 0, time.Time{}, fmt.Errorf("counting mails: %w", fault(err))
 	}
 	var oldest []time.Time
-	err := s.read(ctx).Model(&mailRow{}).Where("state = 'held'").Order("received_at, id").Limit(1).Pluck("received_at", &oldest).Error
+	err := s.read(ctx).Model(&mailRow{}).Where(waits, since).Order("received_at, id").Limit(1).Pluck("received_at", &oldest).Error
 	if err != nil || len(oldest) == 0 {
 		return int(n), time.Time{}, fault(err)
 	}
 	return int(n), stored(oldest[0]), nil
 }
 
-// mail places a mail: the job places what is kept, staff what is held, and
-// whoever comes second gets a conflict.
-func (p *plan) mail(b *box, m *models.ReceivedMail) error {
+// stuck is the condition of a mail that was kept and, as of a time, not placed.
+const stuck = "state = 'kept' AND kept_at <= ?"
+
+func (s *Store) stuckSince() time.Time { return s.now().Add(-models.KeptTooLong) }
+
+// mail places a mail: the job places what is kept, staff what waits for them,
+// and whoever comes second gets a conflict.
+func (s *Store) mail(p *plan, b *box, m *models.ReceivedMail) error {
 	if m == nil {
 		return nil
 	}
-	from := models.MailKept
+	from := "state = 'kept'"
+	args := []any{m.ID}
 	if m.DecidedBy.Kind == models.ActorStaff {
-		from = models.MailHeld
+		from = "(state = 'held' OR " + stuck + ")"
+		args = append(args, s.stuckSince())
 	}
 	row := mailRow{
 		State: m.State, Reason: m.Reason, Repeats: text(m.Repeats), DecidedBy: actorText(m.DecidedBy),
@@ -307,8 +317,8 @@ func (p *plan) mail(b *box, m *models.ReceivedMail) error {
 		}
 		row.Content = content
 	}
-	p.exec("UPDATE received_mail SET state = ?, reason = ?, repeats = ?, decided_by = ?, content = ? WHERE id = ? AND state = ?",
-		row.State, row.Reason, row.Repeats, row.DecidedBy, row.Content, m.ID, from).
+	p.exec("UPDATE received_mail SET state = ?, reason = ?, repeats = ?, decided_by = ?, content = ? WHERE id = ? AND "+from,
+		append([]any{row.State, row.Reason, row.Repeats, row.DecidedBy, row.Content}, args...)...).
 		must(models.Errorf(models.CodeConflict, "the mail was placed meanwhile"))
 	if len(m.Requests) > 0 {
 		p.exec("INSERT INTO mail_requests (mail_id, request_id) SELECT m.id, r.id FROM received_mail m, requests r "+

@@ -3,6 +3,7 @@ package console
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"habeas/models"
 	"habeas/workflows"
@@ -77,17 +78,23 @@ func (s *Site) mails(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) mailLine(m models.ReceivedMail) mailLine {
-	l := mailLine{ReceivedMail: m, Why: whyHere(m), Came: word(sourceWords(), m.Source)}
+	l := mailLine{ReceivedMail: m, Why: whyHere(m, s.Now()), Came: word(sourceWords(), m.Source)}
 	waited := s.Now().Sub(m.ReceivedAt)
-	l.Age, l.TooLong = ago(waited), m.State == models.MailHeld && waited >= heldTooLong
+	l.Age, l.TooLong = ago(waited), m.Waits(s.Now()) && waited >= heldTooLong
 	if m.Reading.Suggestion.Type != "" {
 		l.Seems = s.typeName(m.Reading.Suggestion.Type)
 	}
 	return l
 }
 
+// reasonUnplaced is that of a mail that could not be placed.
+const reasonUnplaced = "unplaced"
+
 // whyHere says why a mail is in its list.
-func whyHere(m models.ReceivedMail) string {
+func whyHere(m models.ReceivedMail, now time.Time) string {
+	if m.State == models.MailKept && m.Waits(now) {
+		return word(mailReasonWords(), reasonUnplaced)
+	}
 	switch m.State {
 	case models.MailPlaced:
 		return "It belongs to a request."
@@ -125,6 +132,7 @@ func mailReasonWords() map[string]string {
 		"erased":               "The case that it belongs to was erased.",
 		"refused":              "No request could be made of it.",
 		"repeated":             "The same mail came before.",
+		reasonUnplaced:         "It was kept, and something of ours failed each time that it was to be placed.",
 		"to-staff":             "It answers a mail that we sent to staff.",
 		"too_large":            "It is too large to be read.",
 		"header_too_large":     "Its header is too large.",

@@ -62,6 +62,15 @@ func pointless(err error) bool {
 	return false
 }
 
+// hopeless reports that the job will not be tried again after a fault.
+func (r *Runner) hopeless(j models.Job, fault error) bool {
+	if fault == nil || errors.Is(fault, workflows.ErrJobDone) {
+		return false
+	}
+	_, again := next(j, r.now())
+	return !again || pointless(fault)
+}
+
 // fail plans the next try, or gives up and alarms the managers.
 func (r *Runner) fail(ctx context.Context, j models.Job, cause error) error {
 	j.LastError = words(cause)

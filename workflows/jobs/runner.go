@@ -106,6 +106,9 @@ func (r *Runner) Run(ctx context.Context, id string) error {
 	ctx = workflows.Traced(ctx, j.Trace)
 	begin := r.Service.Now()
 	fault := r.try(ctx, j)
+	if j.Kind == models.JobPlaceMail && r.hopeless(j, fault) {
+		fault = r.holdUnplaced(ctx, j, fault)
+	}
 	r.Log.InfoContext(ctx, "job", slog.String("job_id", j.ID), slog.String("kind", string(j.Kind)),
 		slog.String("request_id", j.Trace), slog.Int("attempts", j.Attempts), slog.Bool("ok", fault == nil),
 		slog.Float64("duration_ms", float64(r.Service.Now().Sub(begin).Microseconds())/1000))
