@@ -51,7 +51,7 @@ function reach(target) {
   }
   if (target.matches('summary')) {
     target.parentElement.open = true;
-    (target.parentElement.querySelector('textarea, select, input:not([type=hidden]), button') ?? target).focus();
+    (target.parentElement.querySelector('textarea, select, input:not([type=hidden]), button:not([aria-hidden])') ?? target).focus();
     return;
   }
   target.focus();
