@@ -48,8 +48,9 @@ func authentication(h header, c Config, from []string) Verdict {
 
 // believed returns the Authentication-Results fields that our own servers
 // wrote: the topmost block, as far as it is unbroken and carries our ids.
-// Received fields of ours may stand above it; a field below a Received, or
-// below one with a foreign id, may be the sender's own work.
+// What delivery and filters write may stand above it, and Received fields of
+// ours. Below anything else, a foreign Received or a foreign id it may be the
+// sender's own work.
 func (h header) believed(c Config) []string {
 	if len(c.Authserv) == 0 {
 		return nil
@@ -67,13 +68,23 @@ func (h header) believed(c Config) []string {
 			if len(found) > 0 || !ours(unfold(f.value), c) {
 				return found
 			}
-		case f.name == "received-spf" || strings.HasSuffix(f.name, "-filter"):
-			// Filters sign their work between the results of others.
-		case len(found) > 0:
+		case f.obsolete || !written(f.name):
 			return found
 		}
 	}
 	return found
+}
+
+// written reports whether a field is one that servers put on top of a message
+// as it arrives.
+func written(name string) bool {
+	switch name {
+	case "return-path", "delivered-to", "x-original-to", "received-spf":
+		return true
+	}
+	// Filters sign their work, also between the results of others.
+	return strings.HasSuffix(name, "-filter") || strings.HasPrefix(name, "x-spam") || strings.HasPrefix(name, "x-rspamd-") ||
+		strings.HasPrefix(name, "arc-") || strings.HasPrefix(name, "x-virus-")
 }
 
 // ours reports whether a Received field names one of our servers after "by".

@@ -12,8 +12,8 @@ import "golang.org/x/net/html/atom"
 // every tag costs the same, however deep it stands.
 type openElements struct {
 	stack  []element
-	at     map[tag][]int // where in the stack, the innermost last
-	others map[string]tag
+	at     map[atom.Atom][]int // where in the stack, the innermost last
+	others map[string]atom.Atom
 	blocks []int // where in the stack elements are that hold the end of others back
 	walls  []int // likewise, for the ends of list items
 	scopes []int // likewise, for ends that come from outside a table or a cell
@@ -22,38 +22,35 @@ type openElements struct {
 	kept   []keptStyle
 }
 
-// tag is the name of an element: its atom, or a number above all atoms for a
-// name that HTML does not know.
-type tag = atom.Atom
-
 type element struct {
-	tag    tag // 0 for one that ended before what it holds
+	tag    atom.Atom // 0 for one that ended before what it holds
 	hidden bool
 }
 
 // keptStyle is a hidden element of formatting that ended because what it stood
 // in did. The next text stands in such a one again, until its own end tag.
 type keptStyle struct {
-	tag  tag
+	tag  atom.Atom
 	cell int // how many cells were open
 }
 
 const (
 	mostKept  = 50    // of them are remembered
 	mostOpen  = 2_000 // elements are; browsers stop at 512
-	firstName = tag(1) << 31
+	firstName = atom.Atom(1) << 31
 )
 
-// named returns the tag of a name.
-func (o *openElements) named(a atom.Atom, name string) tag {
+// named returns what stands for the name of an element: its atom, or a number
+// above all atoms for a name that HTML does not know.
+func (o *openElements) named(a atom.Atom, name string) atom.Atom {
 	if a != 0 {
 		return a
 	}
 	if o.others == nil {
-		o.others = map[string]tag{}
+		o.others = map[string]atom.Atom{}
 	}
 	if _, ok := o.others[name]; !ok {
-		o.others[name] = firstName + tag(len(o.others)) //nolint:gosec // fewer than the text has bytes
+		o.others[name] = firstName + atom.Atom(len(o.others)) //nolint:gosec // fewer than the text has bytes
 	}
 	return o.others[name]
 }
@@ -65,7 +62,7 @@ func (o *openElements) hides() bool {
 
 // start opens an element, after what its start tag ends. quirks says that the
 // text names no type of document: then a table may stand in a paragraph.
-func (o *openElements) start(t tag, hidden, quirks bool) {
+func (o *openElements) start(t atom.Atom, hidden, quirks bool) {
 	switch {
 	case t == atom.Html || t == atom.Body:
 		if o.last(t) >= 0 && !hidden {
@@ -99,7 +96,7 @@ func (o *openElements) start(t tag, hidden, quirks bool) {
 }
 
 // end closes what an end tag closes.
-func (o *openElements) end(t tag) {
+func (o *openElements) end(t atom.Atom) {
 	switch {
 	case t == atom.Html || t == atom.Body:
 		// What follows is read as if it came before.
@@ -115,7 +112,7 @@ func (o *openElements) end(t tag) {
 		o.endWithin(t, max(o.last(atom.Ul), o.last(atom.Ol)))
 	case heading(t):
 		i := -1
-		for _, h := range []tag{atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6} {
+		for _, h := range []atom.Atom{atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6} {
 			i = max(i, o.last(h))
 		}
 		if i >= 0 && i > innermost(o.scopes) {
@@ -131,7 +128,7 @@ func (o *openElements) end(t tag) {
 }
 
 // endFormatting ends an element of formatting. A block inside it goes on.
-func (o *openElements) endFormatting(t tag) {
+func (o *openElements) endFormatting(t atom.Atom) {
 	i := o.last(t)
 	switch {
 	case i < 0:
@@ -153,7 +150,7 @@ func (o *openElements) endFormatting(t tag) {
 
 // around returns where the innermost element is that a part of a table stands
 // in directly.
-func (o *openElements) around(part tag) int {
+func (o *openElements) around(part atom.Atom) int {
 	i := o.last(atom.Table)
 	if part == atom.Tr || part == atom.Td || part == atom.Th {
 		i = max(i, o.last(atom.Tbody), o.last(atom.Thead), o.last(atom.Tfoot))
@@ -174,15 +171,15 @@ func (o *openElements) endItem(i int) {
 
 // endWithin ends the innermost element of a name, unless a table, a cell or
 // what is at the other index stands in it.
-func (o *openElements) endWithin(t tag, other int) {
+func (o *openElements) endWithin(t atom.Atom, other int) {
 	if i := o.last(t); i >= 0 && i >= innermost(o.scopes) && i > other {
 		o.popTo(i)
 	}
 }
 
-func (o *openElements) push(t tag, hidden bool) {
+func (o *openElements) push(t atom.Atom, hidden bool) {
 	if o.at == nil {
-		o.at = map[tag][]int{}
+		o.at = map[atom.Atom][]int{}
 	}
 	i := len(o.stack)
 	o.stack = append(o.stack, element{t, hidden})
@@ -237,14 +234,14 @@ func (o *openElements) forget(i int) {
 	o.stack[i] = element{}
 }
 
-func (o *openElements) top() tag {
+func (o *openElements) top() atom.Atom {
 	if len(o.stack) == 0 {
 		return 0
 	}
 	return o.stack[len(o.stack)-1].tag
 }
 
-func (o *openElements) last(t tag) int { return innermost(o.at[t]) }
+func (o *openElements) last(t atom.Atom) int { return innermost(o.at[t]) }
 
 func innermost(at []int) int {
 	if len(at) == 0 {
@@ -261,7 +258,7 @@ func without(at []int, i int) []int {
 	return at
 }
 
-func formatting(t tag) bool {
+func formatting(t atom.Atom) bool {
 	switch t {
 	case atom.A, atom.B, atom.Big, atom.Code, atom.Em, atom.Font, atom.I, atom.Nobr, atom.S, atom.Small, atom.Strike, atom.Strong, atom.Tt, atom.U:
 		return true
@@ -269,7 +266,7 @@ func formatting(t tag) bool {
 	return false
 }
 
-func heading(t tag) bool {
+func heading(t atom.Atom) bool {
 	switch t {
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
 		return true
@@ -277,7 +274,7 @@ func heading(t tag) bool {
 	return false
 }
 
-func tablePart(t tag) bool {
+func tablePart(t atom.Atom) bool {
 	switch t {
 	case atom.Td, atom.Th, atom.Tr, atom.Tbody, atom.Thead, atom.Tfoot, atom.Caption:
 		return true
@@ -285,10 +282,10 @@ func tablePart(t tag) bool {
 	return false
 }
 
-func cell(t tag) bool { return t == atom.Td || t == atom.Th || t == atom.Caption }
+func cell(t atom.Atom) bool { return t == atom.Td || t == atom.Th || t == atom.Caption }
 
 // bounds reports whether what stands in an element is not ended from outside.
-func bounds(t tag) bool {
+func bounds(t atom.Atom) bool {
 	switch t {
 	case atom.Table, atom.Td, atom.Th, atom.Caption, atom.Object, atom.Marquee, atom.Applet, atom.Template:
 		return true
@@ -297,7 +294,7 @@ func bounds(t tag) bool {
 }
 
 // endsParagraph reports whether an element cannot stand in a paragraph.
-func endsParagraph(t tag) bool {
+func endsParagraph(t atom.Atom) bool {
 	switch t {
 	case atom.Address, atom.Article, atom.Aside, atom.Blockquote, atom.Center, atom.Dd, atom.Details, atom.Dialog, atom.Dir, atom.Div, atom.Dl,
 		atom.Dt, atom.Fieldset, atom.Figcaption, atom.Figure, atom.Footer, atom.Form, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6,
@@ -310,7 +307,7 @@ func endsParagraph(t tag) bool {
 
 // special reports whether an element ends only by its own end tag, or by that
 // of something around it that is special as well.
-func special(t tag) bool {
+func special(t atom.Atom) bool {
 	switch t {
 	case atom.Address, atom.Applet, atom.Article, atom.Aside, atom.Blockquote, atom.Body, atom.Button, atom.Caption, atom.Center, atom.Dd,
 		atom.Details, atom.Dir, atom.Div, atom.Dl, atom.Dt, atom.Fieldset, atom.Figcaption, atom.Figure, atom.Footer, atom.Form, atom.Frameset,
