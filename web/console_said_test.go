@@ -42,7 +42,7 @@ func TestMailIsSaidToBeOfWhoWroteIt(t *testing.T) {
 		}
 	}
 	p := ann.open(r.Reference)
-	logged := p.text()[strings.Index(p.text(), "The whole log"):]
+	_, logged, _ := strings.Cut(p.text(), "The whole log")
 	for text, n := range map[string]int{"The requester wrote by mail": 1, "Somebody else wrote by mail": 3, "An automatic answer came": 1, "put in by you": 1} {
 		if got := strings.Count(logged, text); got != n {
 			t.Errorf("%q is in the log %d times: %s", text, got, logged)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"mime/multipart"
+	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -121,7 +122,7 @@ func TestFormsAreBoundedInNamesToo(t *testing.T) {
 			must(t, w.WriteField(strings.Repeat("n", c.long)+strconv.Itoa(i), ""))
 		}
 		must(t, w.Close())
-		if p := v.send("POST", "/requests/new/access", w.FormDataContentType(), &body); p.StatusCode != 413 {
+		if p := v.send("POST", "/requests/new/access", w.FormDataContentType(), &body); p.StatusCode != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s: answered %d", name, p.StatusCode)
 		}
 	}

@@ -52,9 +52,9 @@ func (s *Site) changePassword(w http.ResponseWriter, r *http.Request) error {
 		case models.CodeInvalid:
 			return s.showAccount(w, r, http.StatusUnprocessableEntity, door{Faults: passwordFaults(e)})
 		case models.CodeUnauthorized:
-			return s.showAccount(w, r, http.StatusForbidden, door{Faults: []fault{{"current", "This is not your current password."}}})
+			return s.showAccount(w, r, http.StatusForbidden, door{Faults: mistakes{{"current", "This is not your current password."}}})
 		case models.CodeTooMany:
-			return s.showAccount(w, r, http.StatusTooManyRequests, door{Faults: []fault{{"", slowDown(w, err)}}})
+			return s.showAccount(w, r, http.StatusTooManyRequests, door{Faults: mistakes{{"", slowDown(w, err)}}})
 		}
 	}
 	if err != nil {

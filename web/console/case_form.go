@@ -78,7 +78,8 @@ func askArea(f actForm, name, label string, rows int) area {
 // ForItem is the prefix of an item's inputs.
 func (l itemLine) ForItem() string { return "item." + strconv.Itoa(l.No) + "." }
 
-// faultLine is a line of the summary of what is wrong.
+// faultLine is a line of the summary of what is wrong. Target is the id of its
+// field, or "".
 type faultLine struct{ Target, Text string }
 
 // FaultLines are what is wrong with the form that came back, in the order of

@@ -34,10 +34,10 @@ func (s *Site) confirm(w http.ResponseWriter, r *http.Request) error {
 		}
 		return see(w, body.Next)
 	case models.CodeUnauthorized:
-		body.Faults = []fault{{"password", "The password or the code is wrong, or the code was used. Wait for the next one."}}
+		body.Faults = mistakes{{"password", "The password or the code is wrong, or the code was used. Wait for the next one."}}
 		return s.showConfirm(w, r, http.StatusUnauthorized, body)
 	case models.CodeTooMany:
-		body.Faults = []fault{{"", slowDown(w, err)}}
+		body.Faults = mistakes{{"", slowDown(w, err)}}
 		return s.showConfirm(w, r, http.StatusTooManyRequests, body)
 	}
 	return err

@@ -76,10 +76,10 @@ func (s *Site) setFactor(w http.ResponseWriter, r *http.Request) error {
 		s.hand(w, entry)
 		return s.showRecovery(w, r, entry)
 	case models.CodeUnauthorized:
-		body.Faults = []fault{{"code", "This is not the code that the app shows now. Wait for the next one and enter it."}}
+		body.Faults = mistakes{{"code", "This is not the code that the app shows now. Wait for the next one and enter it."}}
 		return s.showEnrol(w, r, http.StatusUnauthorized, body)
 	case models.CodeTooMany:
-		body.Faults = []fault{{"", slowDown(w, err)}}
+		body.Faults = mistakes{{"", slowDown(w, err)}}
 		return s.showEnrol(w, r, http.StatusTooManyRequests, body)
 	}
 	return err

@@ -43,10 +43,10 @@ func (s *Site) giveFactor(w http.ResponseWriter, r *http.Request) error {
 		s.hand(w, entry)
 		return goOn(w, entry, body.Next)
 	case models.CodeUnauthorized:
-		body.Faults = []fault{{"code", "The code is wrong, used or no longer valid. Enter the one that your app shows now."}}
+		body.Faults = mistakes{{"code", "The code is wrong, used or no longer valid. Enter the one that your app shows now."}}
 		return s.showFactor(w, r, http.StatusUnauthorized, body)
 	case models.CodeTooMany:
-		body.Faults = []fault{{"", slowDown(w, err)}}
+		body.Faults = mistakes{{"", slowDown(w, err)}}
 		return s.showFactor(w, r, http.StatusTooManyRequests, body)
 	}
 	return err

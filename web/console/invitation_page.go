@@ -53,10 +53,10 @@ func (s *Site) accept(w http.ResponseWriter, r *http.Request) error {
 }
 
 // passwordFaults says why a new password may not be chosen.
-func passwordFaults(e *models.Error) []fault {
-	var all []fault
+func passwordFaults(e *models.Error) mistakes {
+	var all mistakes
 	for _, f := range e.Fields {
-		all = append(all, fault{"password", "The new password " + f.Message + "."})
+		all = append(all, faultLine{"password", "The new password " + f.Message + "."})
 	}
 	return all
 }

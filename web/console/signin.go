@@ -57,11 +57,8 @@ type door struct {
 	Notice string // what happened before
 	Next   string // where to go afterwards
 	Email  string // as it was typed
-	Faults []fault
+	Faults mistakes
 }
-
-// fault is something wrong in a form. Target is the id of its field, or "".
-type fault struct{ Target, Text string }
 
 // secret is the session that a request carries.
 func (s *Site) secret(r *http.Request) string { return s.Given(r, pages.StaffSession) }

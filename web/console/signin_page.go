@@ -54,10 +54,10 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 		s.hand(w, entry)
 		return goOn(w, entry, body.Next)
 	case models.CodeUnauthorized:
-		body.Faults = []fault{{"email", "The address or the password is wrong."}}
+		body.Faults = mistakes{{"email", "The address or the password is wrong."}}
 		return s.showSignIn(w, r, http.StatusUnauthorized, body)
 	case models.CodeTooMany:
-		body.Faults = []fault{{"", slowDown(w, err)}}
+		body.Faults = mistakes{{"", slowDown(w, err)}}
 		return s.showSignIn(w, r, http.StatusTooManyRequests, body)
 	}
 	return err
