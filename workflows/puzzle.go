@@ -42,7 +42,7 @@ const (
 func (s *Service) NewPuzzle(form string) Puzzle {
 	now := s.now()
 	raw := make([]byte, puzzleID, puzzleRaw+puzzleSeal)
-	_, _ = rand.Read(raw) // never fails: crypto/rand ends the program instead
+	_, _ = rand.Read(raw)                                        // never fails: crypto/rand ends the program instead
 	raw = binary.BigEndian.AppendUint64(raw, uint64(now.Unix())) //nolint:gosec // after 1970
 	raw = append(raw, s.puzzleSeal(raw, form)...)
 	return Puzzle{
