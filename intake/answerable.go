@@ -17,7 +17,9 @@ const (
 
 // Answerable says whether a message may be answered automatically, and if not,
 // why. It knows nothing of how often somebody was answered: that is for the
-// caller to count. Not to answer never means to drop the message.
+// caller to count. Not to answer never means to drop the message. Where neither
+// the envelope nor a Return-Path says what the return path is, there is nothing
+// to compare, and the brakes alone bound what a forged From sets off.
 func Answerable(m Mail, e Envelope, c Config) (bool, string) {
 	switch {
 	case m.Fault != "":

@@ -247,6 +247,7 @@ func TestAnswerable(t *testing.T) {
 		reason string
 	}{
 		"a person":                         {"From: a@x.example", intake.Envelope{}, ""},
+		"no return path is known":          {"From: a@x.example\nTo: b@y.example", intake.Envelope{RcptTo: []string{"privacy@org.example"}}, ""},
 		"a person with an envelope":        {"From: a@x.example", intake.Envelope{MailFrom: "a@mail.x.example", FromKnown: true}, ""},
 		"the null sender":                  {"From: a@x.example", intake.Envelope{FromKnown: true}, "null-sender"},
 		"another's return path":            {"From: a@x.example", intake.Envelope{MailFrom: "b@y.example", FromKnown: true}, "not-aligned"},
