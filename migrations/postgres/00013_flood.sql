@@ -5,7 +5,7 @@
 ALTER TABLE requests ADD COLUMN unsent text COLLATE "C" NOT NULL DEFAULT ''; -- why nobody was written to
 ALTER TABLE requests ADD COLUMN alike bytea; -- blind index of the mailbox in its canonical form: a hint, no identity
 CREATE INDEX requests_unsent ON requests (respond_by, id) WHERE unsent <> '' AND state <> 'closed';
-CREATE INDEX requests_alike ON requests (alike, type) WHERE alike IS NOT NULL AND state <> 'closed';
+CREATE INDEX requests_alike ON requests (alike, type, respond_by, id) WHERE alike IS NOT NULL AND state <> 'closed';
 
 -- +goose Down
 DROP INDEX requests_alike;
