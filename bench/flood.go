@@ -328,7 +328,6 @@ func (f *flood) report(b *bench, address string) error {
 	unverified := count("SELECT count(*) FROM requests WHERE state = 'unverified'")
 	mails := count("SELECT count(*) FROM messages m WHERE m.audience = 'requester' AND m.template = 'code'") - 1
 	served := count("SELECT count(*) FROM requests r JOIN messages m ON m.request_id = r.id WHERE m.template = 'code' AND r.reference = ANY($1)", f.newcomers)
-	told := count("SELECT count(*) FROM messages WHERE audience = 'staff'")
 	slices.Sort(f.posts)
 	slices.Sort(f.works)
 	at := func(times []time.Duration, percent int) time.Duration {
@@ -340,9 +339,9 @@ func (f *flood) report(b *bench, address string) error {
 		"| codes mailed in all | %d | ≤ 200 in each hour of the clock |\n"+
 		"| newcomers who worked for their code | %d of %d served | all, up to 50 an hour |\n"+
 		"| somebody known, who reads and writes meanwhile | p50 %s, p99 %s | served |\n"+
-		"| letters to staff | %d | |\n| faults | %d | 0 |\n",
+		"| faults | %d | 0 |\n",
 		floodRate, b.floodTime, floodAddresses, at(f.posts, 50), at(f.posts, 99), f.posts[len(f.posts)-1].Round(time.Millisecond),
-		f.acked, len(f.posts)+len(f.newcomers), rows, unverified, mails, served, len(f.newcomers), at(f.works, 50), at(f.works, 99), told, len(f.faults))
+		f.acked, len(f.posts)+len(f.newcomers), rows, unverified, mails, served, len(f.newcomers), at(f.works, 50), at(f.works, 99), len(f.faults))
 	if len(f.faults) > 0 {
 		b.say("\nThe first fault: %v\n", f.faults[0])
 	}

@@ -60,7 +60,7 @@ func (s *Site) wholeList(w http.ResponseWriter, r *http.Request, command workflo
 	if err != nil || !whole(f) {
 		return models.Errorf(models.CodeMalformed, "the form cannot be read")
 	}
-	f.Now, f.ReceivedTo = s.Now(), drawn.Add(time.Second)
+	f.Now = s.Now()
 	if page.Going {
 		f.After = readCursor(f.Sort, page.After)
 		if err := s.carryOn(r, command, f, drawn, &page); err != nil {
@@ -90,7 +90,7 @@ func (s *Site) carryOn(r *http.Request, command workflows.Command, f models.Filt
 		if err != nil {
 			return err
 		}
-		// What came before and was typed in since nobody has seen either.
+		// A condition of the database would have SQLite walk another index.
 		list = slices.DeleteFunc(list, func(q models.Request) bool { return q.EnteredAt.After(drawn) })
 		done := s.each(r, command, list)
 		page.Done, page.Not = page.Done+done, page.Not+len(list)-done
