@@ -81,10 +81,15 @@ func consoleForms(t *testing.T, b *bed, admin, outside *visitor, reference strin
 	add(admin.get("/console/requests/new?type=correction"))
 	add(admin.get("/console/mail/" + b.mailIn(twoSenders("Delete me", "Please delete all my data."))))
 	for _, c := range []workflows.Command{
-		nil, workflows.Verify{Level: models.LevelReasonable, Method: "callback"}, workflows.Start{}, workflows.Ask{Message: "Which?"}, workflows.Resume{},
+		nil,
+		workflows.Verify{Level: models.LevelReasonable, Method: "callback"},
+		workflows.Start{},
+		workflows.Ask{Message: "Which?"},
+		workflows.Resume{},
 		workflows.Conclude{Message: "No.", Items: []workflows.ItemGiven{
 			{No: 1, Outcome: models.OutcomeDenied, Reasons: []workflows.ReasonGiven{{Code: "accurate_data"}}}, {No: 2, Outcome: models.OutcomeDenied, Reasons: []workflows.ReasonGiven{{Code: "accurate_data"}}},
-		}}, workflows.Approve{},
+		}},
+		workflows.Approve{},
 	} {
 		if c != nil {
 			b.do(reference, map[bool]string{true: "bob", false: "ann"}[c.Name() == workflows.CommandApprove], c)
