@@ -15,7 +15,6 @@ type Attachment struct {
 	Claimed string // the media type that the message claims
 	Media   string // by its first bytes
 	Taken   bool   // it is of a type we take, and what its name says it is
-	Encoded int    // bytes as they came, before decoding
 	part    leaf
 }
 
@@ -23,7 +22,7 @@ type Attachment struct {
 const sniffed = 8 << 10
 
 func attachment(l leaf, n int) Attachment {
-	a := Attachment{Claimed: cleanHeader(l.media), Encoded: len(l.body), part: l}
+	a := Attachment{Claimed: cleanHeader(l.media), part: l}
 	if visible(strings.Trim(l.filename, `./\ `)) {
 		a.Name = filetype.CleanName(cleanHeader(l.filename))
 	}

@@ -138,7 +138,7 @@ func eventID(signed string) string {
 func SplitRecipients(line string) []string {
 	var found []string
 	add := func(s string) {
-		if s = bare(s); s != "" && len(found) < mostRecipients {
+		if s = BareAddress(s); s != "" && len(found) < mostRecipients {
 			found = append(found, s)
 		}
 	}
@@ -158,8 +158,8 @@ func SplitRecipients(line string) []string {
 	return found
 }
 
-// bare is an envelope address without brackets and blanks; "" is the null one.
-func bare(s string) string {
+// BareAddress is an envelope address without brackets and blanks; "" is the null one.
+func BareAddress(s string) string {
 	s = strings.TrimSpace(s)
 	if strings.HasPrefix(s, "<") && strings.HasSuffix(s, ">") {
 		s = strings.TrimSpace(s[1 : len(s)-1])

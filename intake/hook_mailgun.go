@@ -57,7 +57,7 @@ func (m MailgunHook) Open(_ context.Context, h http.Header, body []byte, now tim
 	}
 	from, known := form["sender"]
 	return Delivery{Raw: []byte(raw), Envelope: Envelope{
-		MailFrom: bare(from), FromKnown: known, RcptTo: SplitRecipients(form["recipient"]),
+		MailFrom: BareAddress(from), FromKnown: known, RcptTo: SplitRecipients(form["recipient"]),
 		ReceivedAt: reached(at, now), Source: "mailgun", SourceEventID: token,
 	}}, nil
 }

@@ -53,7 +53,7 @@ func (p PostmarkHook) Open(_ context.Context, h http.Header, body []byte, now ti
 	// Postmark writes the envelope sender into the first field; any further one
 	// is the sender's own.
 	if len(post.Headers) > 0 && strings.EqualFold(post.Headers[0].Name, "Return-Path") {
-		e.MailFrom, e.FromKnown = bare(post.Headers[0].Value), true
+		e.MailFrom, e.FromKnown = BareAddress(post.Headers[0].Value), true
 	}
 	return Delivery{Raw: []byte(post.RawEmail), Envelope: e}, nil
 }

@@ -103,7 +103,7 @@ func (r RawHook) Open(_ context.Context, h http.Header, body []byte, now time.Ti
 		return Delivery{}, ErrForged
 	}
 	return Delivery{Raw: body, Envelope: Envelope{
-		MailFrom: bare(p.from), FromKnown: p.fromKnown, RcptTo: SplitRecipients(p.to),
+		MailFrom: BareAddress(p.from), FromKnown: p.fromKnown, RcptTo: SplitRecipients(p.to),
 		ReceivedAt: now, Source: rawSource, SourceEventID: eventID(signed),
 	}}, nil
 }

@@ -190,7 +190,7 @@ func (s *SESHook) mail(ctx context.Context, p snsPost, now time.Time) (Delivery,
 		return Delivery{}, tooBig(s.Limit)
 	}
 	e := Envelope{
-		MailFrom: bare(note.Mail.Source), FromKnown: true, RcptTo: note.Receipt.Recipients,
+		MailFrom: BareAddress(note.Mail.Source), FromKnown: true, RcptTo: note.Receipt.Recipients,
 		ReceivedAt: now, Source: "ses", SourceEventID: p.MessageId,
 	}
 	if at := note.Mail.Timestamp; !at.IsZero() && at.Before(now) {

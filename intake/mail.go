@@ -1,9 +1,6 @@
 package intake
 
-import (
-	"fmt"
-	"time"
-)
+import "fmt"
 
 // Mail is what a message is, as far as its bytes and its envelope say. Its
 // strings are data: decoded, free of control characters, and personal.
@@ -15,9 +12,8 @@ type Mail struct {
 	To      []string // of To and Cc
 	// Return is the return path: the envelope's, else Return-Path's. It is ""
 	// where NullSender is set or nothing is known.
-	Return      string
-	ReturnKnown bool
-	NullSender  bool
+	Return     string
+	NullSender bool
 
 	Subject     string
 	Text        string // all the text there is to read, hidden elements left out
@@ -41,7 +37,6 @@ type Mail struct {
 	InReplyTo  []string
 	References []string // oldest first, the newest ones kept
 	Delivered  []string // Delivered-To and X-Original-To, topmost first
-	Date       time.Time
 
 	Verdict Verdict // of our own border server on the From domain
 	Mixed   bool    // a From address mixes scripts: it may imitate another

@@ -391,7 +391,7 @@ func (p *placement) submit(ctx context.Context, c workflows.Submit) (models.Requ
 // residence is where somebody lives who names a place or its law; a language
 // is spoken in many. The Union as a whole is no country.
 func residence(s models.Suggestion) (country, region string) {
-	if len(s.PlaceWords) == 0 || strings.HasPrefix(s.PlaceWords[0], "language ") || strings.HasPrefix(s.PlaceWords[0], "locale ") {
+	if len(s.PlaceWords) == 0 || strings.HasPrefix(s.PlaceWords[0], "language ") {
 		return "", ""
 	}
 	if country, region, _ = strings.Cut(s.Jurisdiction, "-"); country == "EU" {

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"fmt"
-	"net/mail"
 	"runtime/debug"
 	"strings"
 )
@@ -103,7 +102,6 @@ func readHeader(h header, e Envelope, c Config) Mail {
 		InReplyTo: ids(h.all("in-reply-to"), c.Limits.References), References: ids(h.all("references"), c.Limits.References),
 		Hops: len(h.all("received")), Name: displayName(h.first("from")),
 	}
-	m.Date, _ = mail.ParseDate(h.first("date"))
 	m.readReturn(h, e)
 	for _, f := range h {
 		switch {
@@ -131,16 +129,12 @@ func (m *Mail) readReturn(h header, e Envelope) {
 	if !known && h.has("return-path") {
 		path, known = h.first("return-path"), true
 	}
-	m.ReturnKnown = known
 	if found := addresses(path); len(found) > 0 {
 		m.Return = found[0]
 		return
 	}
 	path = strings.TrimSpace(path)
 	m.NullSender = known && (path == "" && e.FromKnown || path == "<>")
-	if !m.NullSender {
-		m.ReturnKnown = false
-	}
 }
 
 // readBody finds the text and the files. Of an alternative it takes the first

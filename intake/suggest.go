@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 
 	"habeas/models"
 )
@@ -42,10 +41,8 @@ const (
 	longestAsk = 16 << 10 // bytes of text that are looked at
 )
 
-// Suggest reads the subject and the person's own words. hints are locales that
-// something else speaks for (a Content-Language, a country's domain), used
-// only where the words name no place.
-func Suggest(subject, text string, hints ...string) Suggestion {
+// Suggest reads the subject and the person's own words.
+func Suggest(subject, text string) Suggestion {
 	r := rules()
 	t := newWording(subject, text[:min(len(text), longestAsk)])
 	t.language = r.language(t)
@@ -58,7 +55,7 @@ func Suggest(subject, text string, hints ...string) Suggestion {
 			s.Doubts = append(s.Doubts, n.Name+": "+words)
 		}
 	}
-	s.Jurisdiction, s.JurisdictionWords = r.place(t, s.Language, hints)
+	s.Jurisdiction, s.JurisdictionWords = r.place(t, s.Language)
 	if len(found) == 0 {
 		return s
 	}
@@ -74,20 +71,6 @@ func Suggest(subject, text string, hints ...string) Suggestion {
 	}
 	s.Others = found
 	return s
-}
-
-// Rights returns every type that is asked for, the main one first.
-func (s Suggestion) Rights() []models.RequestType {
-	if s.Type == "" {
-		return nil
-	}
-	all := []models.RequestType{s.Type}
-	for _, c := range s.Others {
-		if c.Asked {
-			all = append(all, c.Type)
-		}
-	}
-	return all
 }
 
 // hit is one rule that matched in one sentence.
@@ -159,9 +142,9 @@ func (r *ruleSet) language(t wording) string {
 	return best
 }
 
-// place finds where the person may live: by what they say, else by the hints,
-// else by the language where that points to one place.
-func (r *ruleSet) place(t wording, language string, hints []string) (string, []string) {
+// place finds where the person may live: by what they say, else by the language
+// where that points to one place.
+func (r *ruleSet) place(t wording, language string) (string, []string) {
 	for _, p := range r.Places {
 		for _, term := range p.terms {
 			for _, s := range t.sentences {
@@ -172,12 +155,6 @@ func (r *ruleSet) place(t wording, language string, hints []string) (string, []s
 					return p.Place, []string{term.text}
 				}
 			}
-		}
-	}
-	for _, h := range hints {
-		_, country, ok := strings.Cut(strings.ReplaceAll(h, "_", "-"), "-")
-		if ok && len(country) == 2 {
-			return strings.ToUpper(country), []string{"locale " + h}
 		}
 	}
 	if p := r.LanguagePlaces[language]; p != "" {

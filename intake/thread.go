@@ -16,12 +16,11 @@ type Clues struct {
 	HasToken   bool
 	Trusted    bool     // the token stood where only the transport writes: in the envelope, or in our own server's trace
 	MessageIDs []string // ids the message answers, the likeliest first; only an exact match with one we sent counts
-	Reference  string   // in the subject: a hint for staff, anybody can type it
 }
 
 // NewClues finds the clues of a message.
 func NewClues(m Mail, e Envelope, t Tokens) Clues {
-	c := Clues{Reference: referenceIn(m.Subject)}
+	var c Clues
 	trace := m.Delivered
 	if !e.TrustedHeaders {
 		trace = nil
@@ -51,6 +50,8 @@ func NewClues(m Mail, e Envelope, t Tokens) Clues {
 	return c
 }
 
+// referenceIn returns the reference in a subject, or "": a hint for staff, since
+// anybody can type it.
 func referenceIn(subject string) string {
 	found := referenceForm.FindString(subject)
 	reference, _ := models.NormaliseReference(found)

@@ -84,7 +84,7 @@ type MailReading struct {
 	HasText       bool             `json:"has_text,omitempty"`
 	Attachments   []MailAttachment `json:"attachments,omitempty"`
 	Verdict       string           `json:"verdict,omitempty"` // of our own border server: aligned, none, fail
-	DKIM          string           `json:"dkim,omitempty"`    // checked by ourselves at receipt: aligned, none, fail
+	DKIM          string           `json:"dkim,omitempty"`    // checked by ourselves at receipt: aligned, none
 	MixedScript   bool             `json:"mixed_script,omitempty"`
 	Encrypted     bool             `json:"encrypted,omitempty"`
 	Suppressed    string           `json:"suppressed,omitempty"` // why it gets no automatic answer; "" where it may

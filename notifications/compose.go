@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/wneessen/go-mail"
-
-	"habeas/models"
 )
 
 // Outgoing is a composed mail with its envelope: one envelope a mail, and
@@ -23,15 +21,6 @@ type Outgoing struct {
 	From   string   // the envelope sender
 	To     []string // bare addresses
 	Raw    []byte   // the whole message, RFC 5322, lines ended by CRLF
-}
-
-// MailID returns the Message-ID of a message, without brackets: the one it was
-// given, or else one that follows from its id, so that every try has the same.
-func (r *Renderer) MailID(m models.Message) string {
-	if m.MailID != "" {
-		return m.MailID
-	}
-	return m.ID + "@" + r.config.MailDomain
 }
 
 // Envelope is what a mail needs besides its words.

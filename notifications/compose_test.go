@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"habeas/internal/testbed"
-	"habeas/models"
 	"habeas/notifications"
 )
 
@@ -194,17 +193,6 @@ func FuzzCompose(f *testing.F) {
 			t.Fatalf("the envelope goes to %q", o.To)
 		}
 	})
-}
-
-func TestMailIDIsStable(t *testing.T) {
-	t.Parallel()
-	r := renderer(t)
-	if got := r.MailID(models.Message{ID: "m1", MailID: "given@elsewhere.example"}); got != "given@elsewhere.example" {
-		t.Error(got)
-	}
-	if got := r.MailID(models.Message{ID: "m1"}); got != "m1@example.com" {
-		t.Error(got)
-	}
 }
 
 func TestDirectoryKeepsOneFileForEachMail(t *testing.T) {

@@ -49,7 +49,7 @@ func newIngest(configure configured) *cobra.Command {
 			return nil
 		},
 		RunE: func(c *cobra.Command, _ []string) error {
-			e := intake.Envelope{MailFrom: bareAddress(from), FromKnown: c.Flags().Changed("from"), RcptTo: rcpt, Source: "ingest"}
+			e := intake.Envelope{MailFrom: intake.BareAddress(from), FromKnown: c.Flags().Changed("from"), RcptTo: rcpt, Source: "ingest"}
 			receipt, err := ingest(c.Context(), configure, c, e)
 			if err != nil {
 				return err
@@ -65,14 +65,6 @@ func newIngest(configure configured) *cobra.Command {
 	c.Flags().StringArrayVar(&rcpt, "rcpt", nil, "an envelope recipient; may be given several times")
 	c.Flags().BoolVar(&asJSON, "json", false, "print what was made of it, in one line")
 	return c
-}
-
-// bareAddress is an envelope address without its brackets.
-func bareAddress(s string) string {
-	if all := intake.SplitRecipients(s); len(all) == 1 {
-		return all[0]
-	}
-	return ""
 }
 
 // ingest takes the message. Its every error is an exitError: what is not known
