@@ -67,11 +67,21 @@ func (s *Service) bounced(ctx context.Context, m models.Message, r models.Reques
 		return nil
 	}
 	s.identify(ctx, &d)
-	if err := s.Store.Commit(ctx, Commit{Decision: d, Before: before(d, r)}); err != nil {
+	err = s.Store.Commit(ctx, Commit{Decision: d, Before: before(d, r), Once: noticeOnce(m, n)})
+	if models.CodeOf(err) == models.CodeInFlight {
+		return nil // such a notice came before
+	}
+	if err != nil {
 		return err
 	}
 	s.Kick()
 	return nil
+}
+
+// noticeOnce makes one of all notices of a kind about a mail: anybody can send
+// a thousand, and a run after a crash stores none twice.
+func noticeOnce(m models.Message, n MailNotice) *Once {
+	return mailOnce(m.ID, "notice/"+string(n.Kind))
 }
 
 // before is the version that a decision about r builds on: none where it

@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -99,11 +100,25 @@ func TestOtherNoticesAreNotes(t *testing.T) {
 		r := b.submit("ana@example.org")
 		b.drain(b.runner())
 		mail := b.mails("code")[0]
-		for _, kind := range []workflows.NoticeKind{workflows.NoticeDelayed, workflows.NoticeDelivered} {
-			n := bounce(r, mail)
-			n.Kind = kind
-			_, err := b.service.Bounced(t.Context(), n)
-			b.must(err)
+		for range 3 { // the same again changes nothing
+			for _, kind := range []workflows.NoticeKind{workflows.NoticeDelayed, workflows.NoticeDelivered, workflows.NoticeComplaint} {
+				n := bounce(r, mail)
+				n.Kind = kind
+				if reference, err := b.service.Bounced(t.Context(), n); err != nil || reference != r.Reference {
+					t.Errorf("%s is about %q, %v", kind, reference, err)
+				}
+			}
+		}
+		events, err := b.store.Events(t.Context(), r.ID)
+		b.must(err)
+		noticed := map[string]int{}
+		for _, e := range events {
+			if e.Kind == models.EventMailNoticed {
+				noticed[e.Detail["notice"]]++
+			}
+		}
+		if fmt.Sprint(noticed) != "map[complaint:1 delayed:1 delivered:1]" {
+			t.Errorf("the log has %v", noticed)
 		}
 		m, err := b.store.Message(t.Context(), mail.ID)
 		b.must(err)
