@@ -42,6 +42,7 @@ type API struct {
 	echo     *echo.Echo
 	validate *validator.Validate
 	limiters limiters
+	rooms    hookRooms
 	crossing *http.CrossOriginProtection
 }
 
@@ -55,7 +56,7 @@ func New(c Config) *API {
 		c.Observe = func(string, string, int, time.Duration) {}
 	}
 	a := &API{
-		Config: c, echo: echo.New(), validate: newValidator(), limiters: newLimiters(c.Limits, c.Now),
+		Config: c, echo: echo.New(), validate: newValidator(), limiters: newLimiters(c.Limits, c.Now), rooms: newHookRooms(c.Limits.Hooks),
 		crossing: http.NewCrossOriginProtection(),
 	}
 	a.echo.IPExtractor = extractor(c.TrustedProxies)

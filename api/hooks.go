@@ -101,6 +101,11 @@ func receive[Out stated](r Route, provider string, view func(intake.Receipt) any
 		if hook == nil {
 			return models.Errorf(models.CodeNotFound, "there is nothing at this address")
 		}
+		leave, err := a.rooms.enter(provider, c.Request().ContentLength, hook.Most())
+		if err != nil {
+			return err
+		}
+		defer leave()
 		d, err := a.proven(c, &r, provider, hook)
 		if err != nil {
 			return err

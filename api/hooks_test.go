@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -244,6 +245,40 @@ func TestHooksHaveLimits(t *testing.T) {
 		t.Errorf("a fault of ours answers %v %s", r.Header, r.Content)
 	}
 	b.mail.err = nil
+	b.want(202, b.post(someMail))
+}
+
+// TestHookBodiesHaveOneRoom holds bodies open that nobody signed, until no more
+// of them fits into memory: the next is to come again.
+func TestHookBodiesHaveOneRoom(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, func(c *api.Config) { c.Limits.Hooks = 2 * mostMail })
+	var open []*io.PipeWriter
+	answers := make(chan int)
+	for range 3 {
+		r, w := io.Pipe()
+		open = append(open, w)
+		go func() {
+			answers <- b.post("", func(q *http.Request) {
+				q.Body, q.ContentLength = r, mostMail
+				q.Header.Set("Expect", "100-continue") // else the server reads a short body before it refuses it
+			}).StatusCode
+		}()
+	}
+	if code := <-answers; code != http.StatusServiceUnavailable {
+		t.Errorf("beyond the room: %d", code)
+	}
+	for _, w := range open {
+		go func() { // of what was refused nobody reads the body
+			_, _ = w.Write(make([]byte, mostMail))
+			_ = w.Close()
+		}()
+	}
+	for range 2 {
+		if code := <-answers; code != http.StatusUnauthorized {
+			t.Errorf("within it: %d", code)
+		}
+	}
 	b.want(202, b.post(someMail))
 }
 

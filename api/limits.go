@@ -31,6 +31,7 @@ type Limits struct {
 
 	Body    int64         // bytes of a JSON body; 1 MiB
 	Upload  int64         // bytes of a form with a file; 10 MiB and a little
+	Hooks   int64         // bytes that bodies of one hook take in memory at once; 64 MiB
 	Timeout time.Duration // of one call; 20 seconds
 	Long    time.Duration // of an upload or export; 15 minutes
 }
@@ -45,6 +46,7 @@ func (l Limits) withDefaults() Limits {
 		Forged:  cmp.Or(l.Forged, Rate{300, time.Hour}),
 		Body:    cmp.Or(l.Body, 1<<20),
 		Upload:  cmp.Or(l.Upload, 10<<20+64<<10),
+		Hooks:   cmp.Or(l.Hooks, 64<<20),
 		Timeout: cmp.Or(l.Timeout, 20*time.Second),
 		Long:    cmp.Or(l.Long, 15*time.Minute),
 	}
