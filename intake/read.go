@@ -175,7 +175,7 @@ func (m *Mail) readBody(t tree, l Limits) Fault {
 	m.setText(tidy(text.String(), l.Text))
 	if hidden.Len() > 0 && !visible(m.Text) {
 		m.setText(tidy(hidden.String(), l.Text))
-		return FaultBroken
+		return firstFault(fault, FaultBroken)
 	}
 	return fault
 }

@@ -152,7 +152,7 @@ func TestWhatIsNotReadIsHeld(t *testing.T) {
 		t.Errorf("behind one large part: %q, fault %q", m.Text, m.Fault)
 	}
 	if m := words(3); m.Fault != intake.FaultTooManyParts {
-		t.Errorf("behind three: %q, fault %q", m.Text, m.Fault)
+		t.Errorf("behind three: %d bytes, fault %q", len(m.Text), m.Fault)
 	}
 }
 
