@@ -15,8 +15,9 @@ import (
 
 const (
 	// holdTime is how long a mailbox belongs to a process that does not say so
-	// again. It says so before every message.
-	holdTime = 5 * time.Minute
+	// again. It says so before every message and before it moves one, which is
+	// longer than either may take.
+	holdTime = 10 * time.Minute
 	// takeTimeout bounds how long a message is waited for.
 	takeTimeout = 2 * time.Minute
 	// longestPause bounds the wait after many failures.
@@ -254,6 +255,9 @@ func (p *Poller) take(ctx context.Context, s *session, uid uint32) error {
 	}
 	p.c.Log.InfoContext(ctx, "mail", slog.String("source", "imap"), slog.String("mail_id", receipt.ID),
 		slog.String("outcome", string(receipt.Outcome)), slog.Bool("repeated", receipt.Repeated))
+	if err := p.hold(ctx); err != nil {
+		return faulty(models.MailboxOurs, "holding the mailbox", err)
+	}
 	return s.move(uid, p.c.Account.done)
 }
 

@@ -211,7 +211,7 @@ func TestOneProcessReads(t *testing.T) {
 	b.Append("INBOX", noon, mail("one"))
 	b.turn(other, "")
 	b.has("INBOX", 1)
-	b.clock.pass(5 * time.Minute) // it died
+	b.clock.pass(10 * time.Minute) // it died
 	b.turn(other, "")
 	b.has("INBOX", 0)
 	// One that ends gives the mailbox back at once.
