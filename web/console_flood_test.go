@@ -41,7 +41,7 @@ func TestAFloodIsClosedAtOnce(t *testing.T) {
 
 	list := ann.get("/console?view=unsent").want(200, "Not written to", "130 alike", "131")
 	list.want(200, "!"+other.Reference)
-	ann.open(single.Reference).want(200, "Nobody has written to the requester", "too many requests came from the same network")
+	ann.open(single.Reference).want(200, "Nobody has written to the requester", "too many requests came from the same network", "was mailed no code", "!They were mailed a code")
 	alike := list.click("130 alike").want(200, flood[0].Reference[:3], "Next", "!130 alike", "!"+single.Reference)
 	if strings.Contains(alike.path(), "mallory") {
 		t.Errorf("the address is %s", alike.path())

@@ -183,6 +183,9 @@ func nextWords(f models.Facts) string {
 		if f.Unsent == models.UnsentAutomatic {
 			return "Nothing was mailed to the requester: no machine may answer the mail that it came in. Read it, and verify the person yourself."
 		}
+		if f.Unsent != "" {
+			return "The requester has to prove the mailbox, and was mailed no code. They can ask for one; you can verify them yourself."
+		}
 		return "The requester has to prove the mailbox. They were mailed a code; you can verify them yourself."
 	case models.StateOpen:
 		if f.Appeal.No > 0 {
