@@ -23,8 +23,11 @@ const farAbove = 10
 
 // flooded returns why a message that a request could be made of is held: its
 // sender, or the way that it came by, brings too many. What belongs to a case
-// never gets here.
+// never gets here, and what was begun by a run that was cut short is finished.
 func (p *placement) flooded(ctx context.Context) (reason string, err error) {
+	if len(p.kept.Requests) > 0 {
+		return "", nil
+	}
 	many, err := p.tooMany(ctx)
 	switch {
 	case err != nil:

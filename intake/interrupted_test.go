@@ -95,6 +95,24 @@ func TestOneCodeProvesAllThoughPlacingIsInterrupted(t *testing.T) {
 	})
 }
 
+// A limit that was reached meanwhile holds no message back whose requests were
+// begun: the rest of them would never be made.
+func TestWhatWasBegunIsNotHeldForItsSource(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		d.Desk = d.busy(1)
+		kept := d.keep(withFile())
+		d.blobs.full.Store(true)
+		if err := d.Place(t.Context(), kept.Mail.ID, kept.Job); err == nil {
+			t.Fatal("a full disk was no fault")
+		}
+		d.blobs.full.Store(false)
+		d.must(d.Place(t.Context(), kept.Mail.ID, kept.Job))
+		if m := d.mail(kept.Mail.ID); m.State != models.MailPlaced || len(m.Requests) != 2 {
+			t.Errorf("the mail is %s (%s) of %v", m.State, m.Reason, m.Requests)
+		}
+	})
+}
+
 // A process is killed after the first of two requests, and its code is typed
 // before the second is made: no second code is wanted.
 func TestACodeTypedBeforeTheSecondRequestIsMadeProvesIt(t *testing.T) {
