@@ -91,10 +91,7 @@ func (s *Site) bulkOne(r *http.Request, c workflows.Command, reference string, v
 	}
 	key := pages.OnceFor(by.ID, r.PostForm.Get("seed"), "bulk", string(c.Name()), assignee, reference)
 	o := pages.Stored(key, pages.Nothing)
-	o.IfVersion = version
-	if c.Name() == workflows.CommandMarkSpam {
-		o.IfHeard = new(0) // the list shows no words: whoever wrote any is read first
-	}
+	unread(c, version, &o)
 	_, err := pages.Once(r.Context(), s.Staff, key, func() error {
 		_, err := s.Staff.Do(r.Context(), by, reference, c, o)
 		return err
@@ -104,6 +101,15 @@ func (s *Site) bulkOne(r *http.Request, c workflows.Command, reference string, v
 		return bulkResult{Reference: reference, Text: refusalOf(err)}
 	}
 	return bulkResult{Reference: reference, Done: true, Text: "Done."}
+}
+
+// unread has a command fail on a request that is not as the list showed it. The
+// list shows no words: whoever wrote any is read before it is closed as spam.
+func unread(c workflows.Command, version int, o *workflows.Option) {
+	o.IfVersion = version
+	if c.Name() == workflows.CommandMarkSpam {
+		o.IfHeard = new(0)
+	}
 }
 
 // logFault notes a fault of our own that a page goes on after.

@@ -109,7 +109,9 @@ func (s *Site) each(r *http.Request, command workflows.Command, list []models.Re
 	for range wholeHands {
 		hands.Go(func() {
 			for i := taken.Add(1) - 1; i < int64(len(list)) && r.Context().Err() == nil; i = taken.Add(1) - 1 {
-				_, err := s.Staff.Do(r.Context(), who(r).Actor(), list[i].Reference, command, workflows.Option{IfVersion: list[i].Version})
+				var o workflows.Option
+				unread(command, list[i].Version, &o)
+				_, err := s.Staff.Do(r.Context(), who(r).Actor(), list[i].Reference, command, o)
 				if err == nil {
 					done.Add(1)
 					continue
