@@ -55,7 +55,7 @@ type finding struct {
 func examine(ctx context.Context, c config, out io.Writer) (healthy bool) {
 	healthy = true
 	checks := []func(context.Context, config) finding{
-		checkMode, checkDataDir, checkDatabase, checkQueue, checkMail, checkLinks, checkFiles, checkPolicy, checkClock,
+		checkMode, checkProxy, checkDataDir, checkDatabase, checkQueue, checkMail, checkLinks, checkFiles, checkPolicy, checkClock,
 	}
 	for _, check := range append(checks, checksMailIn(c)...) {
 		f := check(ctx, c)
@@ -78,6 +78,19 @@ func checkMode(_ context.Context, c config) finding {
 		f.note = "production mode, any number of processes"
 	case c.production():
 		f.note = "production mode, one process: without HABEAS_REDIS_URL the queue is inside it"
+	}
+	return f
+}
+
+// checkProxy knows that somebody else speaks TLS for us, and that all of the
+// world is one address then.
+func checkProxy(_ context.Context, c config) finding {
+	f := finding{what: "proxy", note: "none, addresses are those of the peers"}
+	switch {
+	case len(c.TrustedProxies) > 0:
+		f.note = "X-Forwarded-For counts where one of HABEAS_TRUSTED_PROXIES sends it"
+	case strings.HasPrefix(c.BaseURL, "https://"):
+		f.warn = "HABEAS_BASE_URL is https, so a proxy stands before us, and HABEAS_TRUSTED_PROXIES does not name it: the limits of one address hold for everybody together"
 	}
 	return f
 }

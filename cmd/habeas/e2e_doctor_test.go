@@ -90,3 +90,18 @@ func TestDoctorLooksAtTheMailbox(t *testing.T) {
 		}
 	}
 }
+
+// Behind a proxy that nobody named, everybody would be one address.
+func TestDoctorMissesTheProxy(t *testing.T) {
+	t.Parallel()
+	for want, env := range map[string][]string{
+		"ok     proxy: none":                     nil,
+		"warn   proxy: HABEAS_BASE_URL is https": {"HABEAS_BASE_URL=https://privacy.example.org"},
+		"ok     proxy: X-Forwarded-For counts":   {"HABEAS_BASE_URL=https://privacy.example.org", "HABEAS_TRUSTED_PROXIES=127.0.0.1/32"},
+	} {
+		stdout, stderr, code := run(t, append(env, "HABEAS_DATA_DIR="+dataDir(t)), "doctor")
+		if code != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("want %q: %d %s%s", want, code, stdout, stderr)
+		}
+	}
+}
