@@ -189,6 +189,25 @@ func TestEveryMailSaysWhatItMust(t *testing.T) {
 	}
 }
 
+// What is closed cannot be taken back, so a reply to it does not say so.
+func TestAReplyOffersWithdrawalOnlyWhileTheRequestIsOpen(t *testing.T) {
+	t.Parallel()
+	r := renderer(t)
+	offers := map[string]string{
+		"en": "take the request back", "de": "den Antrag zurückziehen", "fr": "retirer la demande", "es": "retirar la solicitud",
+	}
+	for _, locale := range notifications.Locales() {
+		for name, want := range map[string]bool{"reply": true, "reply+closed": false} {
+			m := render(t, r, cases(locale)[name])
+			for _, part := range []string{flat(m.Text), flat(textOf(t, m.HTML))} {
+				if strings.Contains(part, offers[locale]) != want {
+					t.Errorf("%s/%s: withdrawal offered: %t, want %t:\n%s", locale, name, !want, want, part)
+				}
+			}
+		}
+	}
+}
+
 // A letter whose data is missing still reads, and invents nothing.
 func TestEmptyLettersInventNothing(t *testing.T) {
 	t.Parallel()
