@@ -57,9 +57,9 @@ func TestTheDatabaseIsAwayAndNothingTypedIsLost(t *testing.T) {
 	// A new request, in another language.
 	v.lang = "de"
 	form := v.get("/requests/new/question").form("Weiter").fill("name", "Robin Vale", "email", "r@example.com", "details", "Eine Frage, lang und breit.")
-	review := form.press("Weiter").want(200).form("Anfrage senden")
+	review := form.press("Weiter").want(200).form("Antrag senden")
 	back = b.away("requests", "idempotency")
-	failed := review.press("Anfrage senden")
+	failed := review.press("Antrag senden")
 	if failed.StatusCode < 500 || !strings.Contains(failed.body, "Eine Frage, lang und breit.") {
 		t.Errorf("%d %s", failed.StatusCode, failed.text())
 	}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"encoding/json"
+	"html"
 	"maps"
 	"os"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"habeas/models"
+	"habeas/notifications"
 	"habeas/policies"
 )
 
@@ -87,6 +89,24 @@ func TestEveryTextIsUsed(t *testing.T) {
 	}
 }
 
+// The letters that give a way to appeal call the button on the page by what is
+// written on it.
+func TestLettersNameTheButtonForAnAppeal(t *testing.T) {
+	t.Parallel()
+	mails, err := notifications.New(letters(nil))
+	must(t, err)
+	for _, lang := range []string{"en", "de", "fr", "es"} {
+		named := regexp.MustCompile(`[„“"«] ?` + regexp.QuoteMeta(wordsOf(t, lang)["appeal.start"]) + ` ?[“”"»]`)
+		mail, err := mails.Render(notifications.Samples(lang)["answer_denied"])
+		must(t, err)
+		for _, part := range []string{mail.Text, html.UnescapeString(mail.HTML)} {
+			if text := strings.Join(strings.Fields(part), " "); !named.MatchString(text) {
+				t.Errorf("%s: no %s in %s", lang, named, text)
+			}
+		}
+	}
+}
+
 // Every code of the domain that a person can meet has words.
 func TestCodesHaveWords(t *testing.T) {
 	t.Parallel()
@@ -145,7 +165,7 @@ func TestLanguageOfAPage(t *testing.T) {
 	// The choice goes along, by links and by forms.
 	v := b.visitor()
 	form := v.get("/?lang=de").click("Meine Daten löschen").form("Weiter").fill("name", "R", "email", "r@example.com").press("Weiter").want(200, "Prüfen Sie vor dem Senden")
-	sent := form.form("Anfrage senden").press("Anfrage senden").want(200, "Ihre Anfrage ist gesendet", "Sonntag, 20. Dezember 2026")
+	sent := form.form("Antrag senden").press("Antrag senden").want(200, "Ihr Antrag ist gesendet", "Sonntag, 20. Dezember 2026")
 	if !strings.HasSuffix(sent.path(), "&lang=de") {
 		t.Errorf("at %s", sent.path())
 	}

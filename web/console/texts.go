@@ -31,13 +31,13 @@ func readyAll() []ready {
 	return []ready{
 		{workflows.CommandReply, "We are working on it", map[string]string{
 			"en": "We are working on your request and will answer by {date}.",
-			"de": "Wir bearbeiten Ihre Anfrage und antworten spätestens am {date}.",
+			"de": "Wir bearbeiten Ihren Antrag und antworten spätestens am {date}.",
 			"fr": "Nous traitons votre demande et vous répondrons au plus tard le {date}.",
 			"es": "Estamos tramitando su solicitud y responderemos a más tardar el {date}.",
 		}},
 		{workflows.CommandReply, "Thank you", map[string]string{
 			"en": "Thank you for your message. We have added it to your request.",
-			"de": "Vielen Dank für Ihre Nachricht. Wir haben sie Ihrer Anfrage hinzugefügt.",
+			"de": "Vielen Dank für Ihre Nachricht. Wir haben sie Ihrem Antrag hinzugefügt.",
 			"fr": "Merci de votre message. Nous l’avons ajouté à votre demande.",
 			"es": "Gracias por su mensaje. Lo hemos añadido a su solicitud.",
 		}},
@@ -67,7 +67,7 @@ func readyAll() []ready {
 		}},
 		{workflows.CommandDecide, "Your data is in your request", map[string]string{
 			"en": "Your data is ready. Open your request on our page with your reference to fetch it.",
-			"de": "Ihre Daten liegen bereit. Öffnen Sie Ihre Anfrage auf unserer Seite mit Ihrem Zeichen, um sie abzuholen.",
+			"de": "Ihre Daten liegen bereit. Öffnen Sie mit Ihrem Aktenzeichen Ihren Antrag auf unserer Seite, um sie abzuholen.",
 			"fr": "Vos données sont prêtes. Ouvrez votre demande sur notre page avec votre référence pour les récupérer.",
 			"es": "Sus datos están listos. Abra su solicitud en nuestra página con su referencia para obtenerlos.",
 		}},
