@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -203,6 +204,21 @@ func TestAReplyOffersWithdrawalOnlyWhileTheRequestIsOpen(t *testing.T) {
 				if strings.Contains(part, offers[locale]) != want {
 					t.Errorf("%s/%s: withdrawal offered: %t, want %t:\n%s", locale, name, !want, want, part)
 				}
+			}
+		}
+	}
+}
+
+// French has a space before a colon.
+func TestFrenchColons(t *testing.T) {
+	t.Parallel()
+	r := renderer(t)
+	bare := regexp.MustCompile(`[\pL\d]:(\s|$)`)
+	for name, l := range cases("fr") {
+		m := render(t, r, l)
+		for _, part := range []string{m.Subject, m.Text, textOf(t, m.HTML)} {
+			if found := bare.FindString(part); found != "" {
+				t.Errorf("%s: %q in:\n%s", name, found, part)
 			}
 		}
 	}

@@ -106,6 +106,36 @@ func TestThePolicysTextsAreInEveryLanguage(t *testing.T) {
 	}
 }
 
+// French apostrophes are typographic, as on the pages and in the letters.
+func TestFrenchApostrophes(t *testing.T) {
+	t.Parallel()
+	var data any
+	if err := json.Unmarshal(standard(t).Snapshot(), &data); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(key string, value any)
+	walk = func(key string, value any) {
+		switch v := value.(type) {
+		case map[string]any:
+			for k, inner := range v {
+				walk(k, inner)
+			}
+		case []any:
+			for _, inner := range v {
+				walk(key, inner)
+			}
+		case string:
+			if key == "fr" && strings.Contains(v, "'") {
+				t.Errorf("%q", v)
+			}
+		}
+	}
+	walk("", data)
+	if words, err := os.ReadFile(filepath.Join("words", "fr.json")); err != nil || strings.Contains(string(words), "'") {
+		t.Errorf("%v, %s", err, words)
+	}
+}
+
 // The person gets every explanation whole, in their language, and hears nothing
 // of how sure we are of a source; the dates are those that staff see.
 func TestExplanationsInEveryLanguage(t *testing.T) {
@@ -155,8 +185,8 @@ func TestAnExplanationReadsWell(t *testing.T) {
 	for locale, want := range map[string][]string{
 		"en": {"Received on Thursday 5 March 2026; the day itself is not counted.", "Days off: 6 April, a holiday in Germany.", "1 day waiting for an answer (identity) from 10 March 2026 to 11 March 2026 does not count: Monday 6 April 2026."},
 		"de": {"Eingegangen am Donnerstag, 5. März 2026; dieser Tag selbst zählt nicht.", "Freie Tage: 6. April (Feiertag), Deutschland.", "Die Antwort ist 1 Monat nach Eingang fällig: Sonntag, 5. April 2026."},
-		"fr": {"Reçue le jeudi 5 mars 2026", "Le lundi 6 avril 2026 n'est pas un jour ouvré ; le suivant est le mardi 7 avril 2026."},
-		"es": {"Recibida el jueves, 5 de marzo de 2026", "La respuesta vence 1 mes después de la recepción: domingo, 5 de abril de 2026."},
+		"fr": {"Reçue le jeudi 5 mars 2026", "Le lundi 6 avril 2026 n’est pas un jour ouvré ; le suivant est le mardi 7 avril 2026."},
+		"es": {"Recibida el jueves 5 de marzo de 2026", "La respuesta vence 1 mes después de la recepción: domingo 5 de abril de 2026."},
 	} {
 		e, err := p.ExplainIn(c, locale)
 		if err != nil {

@@ -107,6 +107,23 @@ func TestLettersNameTheButtonForAnAppeal(t *testing.T) {
 	}
 }
 
+// A letter and a page write the same day in the same way.
+func TestLettersAndPagesWriteDatesAlike(t *testing.T) {
+	t.Parallel()
+	mails, err := notifications.New(letters(nil))
+	must(t, err)
+	for _, lang := range []string{"en", "de", "fr", "es"} {
+		words := wordsOf(t, lang)
+		friday := strings.NewReplacer("{weekday}", strings.Split(words["date.weekdays"], "|")[5], "{day}", "20",
+			"{month}", strings.Split(words["date.months"], "|")[10], "{year}", "2026").Replace(words["date.on"])
+		mail, err := mails.Render(notifications.Samples(lang)["verified"])
+		must(t, err)
+		if text := strings.Join(strings.Fields(mail.Text), " "); !strings.Contains(text, friday) {
+			t.Errorf("%s: no %q in %s", lang, friday, text)
+		}
+	}
+}
+
 // Every code of the domain that a person can meet has words.
 func TestCodesHaveWords(t *testing.T) {
 	t.Parallel()

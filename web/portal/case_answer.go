@@ -97,7 +97,8 @@ func (s *Site) letter(l *lexicon, own models.Request, a *answer) string {
 		say("\n%s\n", l.words["answer.items"])
 	}
 	for _, item := range a.Items {
-		say("* %s: %s\n", item.Label, item.Outcome)
+		text, _ := l.say("answer.item", "label", item.Label, "outcome", item.Outcome)
+		say("* %s\n", text)
 		reasons(item.Reasons)
 	}
 	if !a.AppealUntil.IsZero() {
