@@ -12,6 +12,7 @@ import (
 
 // answer is the answer to a request.
 type answer struct {
+	Title       string
 	Outcome     string // in words
 	Text        string
 	Reasons     []models.Reason
@@ -26,12 +27,12 @@ type answerItem struct {
 	Reasons        []models.Reason
 }
 
-// answerIn returns the answer that a closed request has: what the letter said,
-// so that page and mail never differ.
+// answerIn returns the newest answer to a request, nil before the first: what
+// the letter said, so that page and mail never differ. It stays to be read
+// whatever becomes of the request. Once an objection has been made, or the
+// request was taken up again, it is an earlier one, which nobody can object to
+// any more.
 func (s *Site) answerIn(l *lexicon, own models.Request, messages []models.Message) *answer {
-	if own.State != models.StateClosed || own.Decision.Outcome == "" || own.Decision.Outcome != own.Outcome {
-		return nil
-	}
 	for _, m := range slices.Backward(messages) {
 		var letter models.AnswerLetter
 		switch is := m.Letter.(type) {
@@ -43,8 +44,11 @@ func (s *Site) answerIn(l *lexicon, own models.Request, messages []models.Messag
 			continue
 		}
 		a := &answer{
-			Outcome: l.words["outcome."+string(letter.Outcome)], Text: letter.Text, Reasons: letter.Reasons,
+			Title: l.words["answer.title"], Outcome: l.words["outcome."+string(letter.Outcome)], Text: letter.Text, Reasons: letter.Reasons,
 			AnsweredOn: models.DateOf(m.CreatedAt, s.Zone), AppealUntil: letter.AppealUntil, Complain: letter.Complain,
+		}
+		if own.State != models.StateClosed || own.Outcome != own.Decision.Outcome {
+			a.Title, a.AppealUntil = l.words["answer.earlier"], models.Date{}
 		}
 		for _, item := range letter.Items {
 			a.Items = append(a.Items, answerItem{item.Label, l.words["outcome."+string(item.Outcome)], item.Reasons})
@@ -80,7 +84,7 @@ func (s *Site) caseAnswer(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) letter(l *lexicon, own models.Request, a *answer) string {
 	var b strings.Builder
 	say := func(format string, parts ...any) { fmt.Fprintf(&b, format, parts...) }
-	say("%s\n%s – %s\n%s\n\n%s\n\n%s\n", s.Organisation, s.titleOfCase(l, own), own.Reference, l.date(a.AnsweredOn), a.Outcome, a.Text)
+	say("%s\n%s – %s\n%s, %s\n\n%s\n\n%s\n", s.Organisation, s.titleOfCase(l, own), own.Reference, a.Title, l.date(a.AnsweredOn), a.Outcome, a.Text)
 	reasons := func(all []models.Reason) {
 		for _, reason := range all {
 			say("- %s (%s)\n", reason.Title, reason.Citation)

@@ -13,6 +13,7 @@ import (
 type endPage struct {
 	Reference, Kind string
 	Until           models.Date
+	Answer          *answer // that is objected to
 	Refused         string
 	Input           input
 	Faults          []fault
