@@ -15,8 +15,19 @@ import (
 // under puts another policy in force: its mail.yaml has these sets.
 func (b *bed) under(sets string) {
 	b.t.Helper()
-	p, err := policies.Load(fstest.MapFS{"mail.yaml": {Data: []byte("mail:\n  together: " + sets + "\n")}})
+	b.ruled(fstest.MapFS{"mail.yaml": {Data: []byte("mail:\n  together: " + sets + "\n")}})
+}
+
+// ruled puts another policy in force: the built-in one with these files.
+func (b *bed) ruled(files fstest.MapFS) {
+	b.t.Helper()
+	p, err := policies.Load(files)
 	must(b.t, err)
+	b.rule(p)
+}
+
+func (b *bed) rule(p *policies.Policy) {
+	b.t.Helper()
 	must(b.t, b.store.SavePolicy(context.Background(), p.Version(), p.Snapshot()))
 	b.service.Policy = p
 	b.serve()

@@ -76,15 +76,18 @@ func (s *Site) caseAnswer(w http.ResponseWriter, r *http.Request) error {
 	if a == nil {
 		return models.Errorf(models.CodeNotFound, "there is no answer yet")
 	}
-	text := s.letter(l, own, a)
-	return pages.Download(w, own.Reference+".txt", []byte(text))
+	kind, err := s.kindOf(r.Context(), l, own)
+	if err != nil {
+		return err
+	}
+	return pages.Download(w, own.Reference+".txt", []byte(s.letter(l, own, kind, a)))
 }
 
 // letter writes an answer as plain text.
-func (s *Site) letter(l *lexicon, own models.Request, a *answer) string {
+func (s *Site) letter(l *lexicon, own models.Request, kind string, a *answer) string {
 	var b strings.Builder
 	say := func(format string, parts ...any) { fmt.Fprintf(&b, format, parts...) }
-	say("%s\n%s – %s\n%s, %s\n\n%s\n\n%s\n", s.Organisation, s.titleOfCase(l, own), own.Reference, a.Title, l.date(a.AnsweredOn), a.Outcome, a.Text)
+	say("%s\n%s – %s\n%s, %s\n\n%s\n\n%s\n", s.Organisation, kind, own.Reference, a.Title, l.date(a.AnsweredOn), a.Outcome, a.Text)
 	reasons := func(all []models.Reason) {
 		for _, reason := range all {
 			say("- %s (%s)\n", reason.Title, reason.Citation)

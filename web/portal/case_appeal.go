@@ -40,7 +40,7 @@ func (s *Site) showAppeal(w http.ResponseWriter, r *http.Request, status int, ow
 		faults = []fault{{in.Name, wrong}}
 	}
 	return s.show(w, r, status, viewAppeal, layout{Title: l.words["appeal.title"], Wrong: wrong+refused != "", Body: endPage{
-		Reference: own.Reference, Kind: s.titleOfCase(l, own), Until: page.AppealUntil, Answer: page.Answer, Refused: refused, Input: in, Faults: faults, pending: p,
+		Reference: own.Reference, Kind: page.Kind, Until: page.AppealUntil, Answer: page.Answer, Refused: refused, Input: in, Faults: faults, pending: p,
 	}})
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"habeas/models"
+	"habeas/policies"
 	"habeas/web/pages"
 	"habeas/workflows"
 )
@@ -15,6 +16,7 @@ import (
 // casePage is a request as its requester sees it.
 type casePage struct {
 	Reference string
+	Kind      string // what is asked for, in words
 	Shredded  bool
 	State     string // in words
 	Next      string // what happens next, in words
@@ -68,12 +70,22 @@ func (s *Site) showCase(w http.ResponseWriter, r *http.Request, status int, own 
 		page.Done = s.lexicon(r).words["case.done."+done]
 	}
 	return s.show(w, r, status, viewCase, layout{
-		Title: s.titleOfCase(s.lexicon(r), own), Wrong: forms.Wrong+forms.File != "", Body: page,
+		Title: page.Kind, Wrong: forms.Wrong+forms.File != "", Body: page,
 	})
 }
 
-func (s *Site) titleOfCase(l *lexicon, own models.Request) string {
-	kind, ok := s.Policy.TypeOf(own.Facts)
+// kindOf is what a request asks for, in words, by the policy that it was
+// received under: today's may have another name for it, or none.
+func (s *Site) kindOf(ctx context.Context, l *lexicon, own models.Request) (string, error) {
+	policy, err := s.Requests.PolicyOf(ctx, own)
+	if err != nil {
+		return "", err
+	}
+	return titleOfCase(l, policy, own), nil
+}
+
+func titleOfCase(l *lexicon, policy *policies.Policy, own models.Request) string {
+	kind, ok := policy.TypeOf(own.Facts)
 	switch {
 	case ok && len(own.Rights) > 0:
 		return kind.Name(l.tag)
@@ -100,11 +112,15 @@ func (s *Site) casePage(ctx context.Context, l *lexicon, own models.Request) (ca
 	if err != nil {
 		return casePage{}, err
 	}
+	policy, err := s.Requests.PolicyOf(ctx, own)
+	if err != nil {
+		return casePage{}, err
+	}
 	allowed := workflows.Allowed(own.State, models.ActorSubject)
 	page := casePage{
-		Reference: own.Reference, Shredded: own.Shredded, State: l.words["state."+string(own.State)], Next: l.next(own),
-		Answer: s.answerIn(l, own, messages), Bar: s.bar(l, own), Steps: s.steps(l, own, events), Why: s.why(l, own, explained),
-		Asked: s.asked(l, own), Said: saidIn(messages), Files: filesIn(files),
+		Reference: own.Reference, Kind: titleOfCase(l, policy, own), Shredded: own.Shredded, State: l.words["state."+string(own.State)], Next: l.next(own),
+		Answer: s.answerIn(l, own, messages), Bar: s.bar(l, own), Steps: s.steps(l, own, events), Why: s.why(l, policy, own, explained),
+		Asked: asked(l, policy, own), Said: saidIn(messages), Files: filesIn(files),
 		MayWrite:    slices.Contains(allowed, workflows.CommandWrite) && !own.Shredded,
 		MayWithdraw: slices.Contains(allowed, workflows.CommandWithdraw),
 	}
@@ -163,7 +179,7 @@ func filesIn(files []models.File) []file {
 }
 
 // asked is what the request asks for, as it was typed.
-func (s *Site) asked(l *lexicon, own models.Request) []line {
+func asked(l *lexicon, policy *policies.Policy, own models.Request) []line {
 	if own.Shredded {
 		return nil
 	}
@@ -174,7 +190,7 @@ func (s *Site) asked(l *lexicon, own models.Request) []line {
 			all = append(all, line{label, texts})
 		}
 	}
-	if kind, ok := s.Policy.TypeOf(own.Facts); ok {
+	if kind, ok := policy.TypeOf(own.Facts); ok {
 		for _, field := range kind.Fields {
 			add(field.Label.In(l.tag), answerOf(l, field, plain(own.Fields[field.Name]))...)
 		}

@@ -125,7 +125,7 @@ func (s *Site) ahead(l *lexicon, own models.Request) []step {
 }
 
 // why explains the last day, under every law and promise that applies.
-func (s *Site) why(l *lexicon, own models.Request, e policies.Explanation) *why {
+func (s *Site) why(l *lexicon, policy *policies.Policy, own models.Request, e policies.Explanation) *why {
 	if own.State == models.StateClosed {
 		return nil
 	}
@@ -141,10 +141,10 @@ func (s *Site) why(l *lexicon, own models.Request, e policies.Explanation) *why 
 	if own.Extended {
 		key = "why.extended"
 	}
-	w.Text, _ = l.say(key, "regime", s.Policy.RegimeName(e.Governing, l.tag), "date", l.date(own.Deadline.RespondOn), "n", len(e.Regimes))
+	w.Text, _ = l.say(key, "regime", policy.RegimeName(e.Governing, l.tag), "date", l.date(own.Deadline.RespondOn), "n", len(e.Regimes))
 	for _, r := range e.Regimes {
 		w.Regimes = append(w.Regimes, regimeDates{
-			Name: s.Policy.RegimeName(r.Regime, l.tag), Governs: r.Regime == e.Governing,
+			Name: policy.RegimeName(r.Regime, l.tag), Governs: r.Regime == e.Governing,
 			AcknowledgeOn: r.AcknowledgeOn.Date, On: r.RespondOn.Date, ExtendOn: r.ExtendedOn.Date, Steps: r.Steps,
 		})
 	}

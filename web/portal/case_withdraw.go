@@ -37,8 +37,12 @@ func (s *Site) withdrawForm(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Site) showWithdraw(w http.ResponseWriter, r *http.Request, status int, own models.Request, refused string) error {
 	l := s.lexicon(r)
+	kind, err := s.kindOf(r.Context(), l, own)
+	if err != nil {
+		return err
+	}
 	return s.show(w, r, status, viewWithdraw, layout{Title: l.words["withdraw.title"], Wrong: refused != "", Body: endPage{
-		Reference: own.Reference, Kind: s.titleOfCase(l, own), Refused: refused, pending: pending{Seed: pages.NewSeed()},
+		Reference: own.Reference, Kind: kind, Refused: refused, pending: pending{Seed: pages.NewSeed()},
 	}})
 }
 

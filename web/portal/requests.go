@@ -27,6 +27,7 @@ type Requests interface {
 	WishMail(ctx context.Context, token string, never bool) error
 	ExplainIn(ctx context.Context, reference, locale string) (policies.Explanation, error)
 	Events(ctx context.Context, reference string) ([]models.Event, error)
+	PolicyOf(ctx context.Context, r models.Request) (*policies.Policy, error)
 	Conversation(ctx context.Context, requestID string) ([]models.Message, error)
 	Files(ctx context.Context, by models.Actor, requestID string) ([]models.File, error)
 	CheckFile(name string, content []byte) error
