@@ -76,6 +76,14 @@ func TestAHeldMailIsPutIntoACaseOrDismissed(t *testing.T) {
 	p.form("Put into the case").fill("reference", "nonsense").press("Put into the case").want(422, "This is not a reference")
 	p.form("Put into the case").fill("reference", "HB-0000-0000-00").press("Put into the case").want(422, "There is no request with this reference.")
 	p.form("Put into the case").fill("reference", strings.ToLower(r.Reference)).press("Put into the case").want(200, "Here is more about what I asked.")
+	before, err := b.store.Events(context.Background(), r.ID)
+	must(t, err)
+	v.get("/console/mail/" + id + "/raw").want(200)
+	after, err := b.store.Events(context.Background(), r.ID)
+	must(t, err)
+	if look := after[len(after)-1]; len(after) != len(before)+1 || look.Kind != models.EventMailOpened || look.Reference != r.Reference || look.Detail["mail"] != id || look.Version != 0 {
+		t.Errorf("the log of the case says of who read its mail: %+v", look)
+	}
 	p.form("Dismiss").fill("reason", "spam").press("Dismiss").want(409, "Somebody else decided meanwhile")
 	other := b.mailIn(twoSenders("Offer", "Buy this."))
 	q := v.get("/console/mail/" + other)

@@ -40,7 +40,7 @@ func Delivered(rules Rules, m models.Message, r models.Request, result Result, n
 }
 
 func mailDetail(m models.Message) map[string]string {
-	return map[string]string{"message": m.ID, "template": templateOf(m), "mail_id": m.MailID}
+	return map[string]string{"message": m.ID, "template": templateOf(m), "mail_id": m.MailID, "audience": string(m.Audience)}
 }
 
 func templateOf(m models.Message) string {

@@ -55,6 +55,11 @@ func TestWhatFollowsFromATryToSend(t *testing.T) {
 				t.Errorf("it changes request %q and makes %d jobs", d.Request.ID, len(d.Jobs))
 			}
 			wantEvent(t, d.Events, tc.event)
+			for _, e := range d.Events { // auditors look for the first mail that the requester was sent
+				if e.Detail["audience"] != string(tc.m.Audience) {
+					t.Errorf("%s of a mail to %s says %v", e.Kind, tc.m.Audience, e.Detail)
+				}
+			}
 			wantTold(t, d.Messages, tc.told)
 		})
 	}

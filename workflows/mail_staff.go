@@ -22,16 +22,39 @@ func (s *Service) Mails(ctx context.Context, f models.MailFilter) ([]models.Rece
 }
 
 // OpenMail returns a mail with everything that was read from it, after
-// recording who looked: if that cannot be recorded, nothing is shown.
+// recording who looked, in every request that it belongs to: if that cannot be
+// recorded, nothing is shown.
 func (s *Service) OpenMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, error) {
 	m, err := s.Store.Mail(ctx, id)
 	if err != nil {
 		return models.ReceivedMail{}, err
 	}
-	if err := s.Store.Record(ctx, s.mailEvent(by, m, models.EventMailOpened)); err != nil {
+	looks, err := s.mailOpened(ctx, by, m)
+	if err != nil {
+		return models.ReceivedMail{}, err
+	}
+	if err := s.Store.Record(ctx, looks...); err != nil {
 		return models.ReceivedMail{}, err
 	}
 	return m, nil
+}
+
+// mailOpened are the events of one look at a mail: the log of a request says
+// who saw its data, also where a mail belongs to several.
+func (s *Service) mailOpened(ctx context.Context, by models.Actor, m models.ReceivedMail) ([]models.Event, error) {
+	look := s.mailEvent(by, m, models.EventMailOpened)
+	if len(m.Requests) == 0 {
+		return []models.Event{look}, nil
+	}
+	var looks []models.Event
+	for _, reference := range m.Requests {
+		r, err := s.FactsOf(ctx, reference)
+		if err != nil {
+			return nil, err
+		}
+		looks = append(looks, s.observed(by, r, look.Kind, look.Detail))
+	}
+	return looks, nil
 }
 
 // RawMail is OpenMail with the bytes as they came.
