@@ -88,9 +88,9 @@ func TestCorpus(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := sha256.Sum256(raw)
-		start := time.Now()
+		began := worked()
 		m := intake.Read(raw, intake.Envelope{}, intake.Config{})
-		if took := time.Since(start); took > 2*time.Second {
+		if took := worked() - began; took > 2*time.Second {
 			t.Errorf("%s took %s", row["file"], took)
 		}
 		if after := sha256.Sum256(raw); after != before || hex.EncodeToString(after[:]) != row["sha256"] {

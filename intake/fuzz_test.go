@@ -15,9 +15,9 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("From: us: \"a\" <a@x.example>, (c) b@y.example;\nReferences: <1@x> <2@x>\nContent-Type: text/html\n\n<p hidden>a</p>b\n"))
 	f.Add([]byte("Return-Path: <>\nFrom: mailer-daemon@x\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@b\n--b--"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		start := time.Now()
+		before := worked()
 		m := intake.Read(raw, intake.Envelope{}, intake.Config{Authserv: []string{"x"}})
-		if took := time.Since(start); took > 2*time.Second {
+		if took := worked() - before; took > 2*time.Second {
 			t.Errorf("took %s", took)
 		}
 		if m.Fault == intake.FaultPanic {
