@@ -146,6 +146,14 @@ export const nothing = async () => {};
 export const button = (page, name) => page.getByRole('button', { name, exact: true });
 export const heading = (page, name) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
 
+// settled waits for the answer to the second half of a double click, which may
+// come when that to the first is already shown.
+export const settled = (page) => page.waitForLoadState('networkidle');
+
+// again sends a form again. Where the network was away, Chromium may have begun
+// to by itself.
+export const again = (page) => page.reload().catch(() => page.reload());
+
 // lookAt goes to an address and looks at what is there.
 export async function lookAt(page, path, name) {
   await page.goto(portal + path);

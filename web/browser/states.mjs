@@ -2,7 +2,7 @@
 // meanwhile: every such page is judged like any other, and no words are lost.
 // Called by TestBrowser, which breaks things.
 import assert from 'node:assert/strict';
-import { ask, button, heading, look, lookAt, nothing, open, portal, run, staff } from './lib.mjs';
+import { again, ask, button, heading, look, lookAt, nothing, open, portal, run, settled, staff } from './lib.mjs';
 
 const says = (page, text) => page.getByText(text).first().waitFor();
 const file = (name, bytes) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.alloc(bytes, 'x') });
@@ -179,7 +179,7 @@ async function consoleKeeps(options, see) {
   await button(page, 'Add the note').click().catch(nothing);
   await page.waitForURL(/^chrome-error:/, { waitUntil: 'commit' });
   await page.context().setOffline(false);
-  await page.reload(); // sends the form again
+  await again(page);
   await says(page, 'The note was added.');
   assert.equal(await count('precious words'), 1);
   // A double click
@@ -189,6 +189,7 @@ async function consoleKeeps(options, see) {
   await page.getByLabel('Your message: the requester reads it').fill('Said once.');
   await button(page, 'Send the message').dblclick();
   await says(page, 'The message is on its way.');
+  await settled(page);
   assert.equal(await count('Said once.'), 1, 'said twice');
   // Back to the form that was sent: what was said is there, and said once
   await page.goBack();
@@ -219,6 +220,7 @@ async function consoleKeeps(options, see) {
   await page.locator('#file').setInputFiles({ name: 'scan.txt', mimeType: 'text/plain', buffer: Buffer.from('a letter') });
   await button(page, 'Add the file').dblclick();
   await says(page, 'The file was added.');
+  await settled(page);
   const scan = page.waitForEvent('download');
   await page.getByRole('link', { name: 'scan.txt' }).click(); // one, or this is refused
   assert.equal((await scan).suggestedFilename(), 'scan.txt');
@@ -230,7 +232,7 @@ async function consoleKeeps(options, see) {
     await says(page, 'We cannot do this just now');
   });
   await see(page, 'case while the database is away');
-  await page.reload(); // sends the form again
+  await again(page);
   await says(page, 'in spite of all');
 }
 
@@ -302,6 +304,7 @@ async function notMe(options, see) {
   await see(page, 'not me');
   await button(page, 'Never mail this address').dblclick();
   await heading(page, 'We mail this address no more');
+  await settled(page);
   await see(page, 'never mailed');
   await button(page, 'Mail this address again').click();
   await heading(page, 'This was not you?');
