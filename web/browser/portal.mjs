@@ -2,7 +2,7 @@
 // page in both colour schemes and at several widths, and what a reader does
 // that no form expects. Called by TestBrowser, which plays staff and mailbox.
 import assert from 'node:assert/strict';
-import { ask, button, heading, look, lookAt, nothing, open, portal, run } from './lib.mjs';
+import { ask, button, heading, look, lookAt, nothing, open, portal, run, settled } from './lib.mjs';
 
 // life goes from the start page to the decision on an appeal.
 async function life(page, see) {
@@ -48,6 +48,7 @@ async function life(page, see) {
   ]);
   await button(page, 'Send the request').dblclick();
   await heading(page, 'Your request is sent');
+  await settled(page);
   const reference = (await page.locator('.done .reference').innerText()).trim();
   await see(page, 'sent');
   await page.goBack();
@@ -80,6 +81,7 @@ async function life(page, see) {
   await page.getByLabel('Your answer').fill('The new one, please.');
   await button(page, 'Send').dblclick();
   await page.getByText('Your message has reached us.').waitFor();
+  await settled(page);
   assert.equal(await page.getByText('The new one, please.').count(), 1, 'said twice');
   await page.getByLabel('Add files').setInputFiles({ name: 'contrat n°1 – été.txt', mimeType: 'text/plain', buffer: Buffer.from('proof') });
   await button(page, 'Send').click();

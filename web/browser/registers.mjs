@@ -2,7 +2,7 @@
 // tokens, exports, jobs and one's own account, each through its forms, with
 // scripts and without. Called by TestBrowser, which plays what is around.
 import assert from 'node:assert/strict';
-import { ask, button, heading, look, lookAt, nothing, open, portal, run, staff } from './lib.mjs';
+import { ask, button, heading, look, lookAt, nothing, open, portal, run, settled, staff } from './lib.mjs';
 
 const password = 'velvet otter sings quietly';
 
@@ -40,6 +40,7 @@ async function mail(options, see) {
   await see(page, 'mail of another type');
   await button(page, 'Make a request').dblclick();
   await page.waitForURL(/\/console\/requests\/HB-/);
+  await settled(page);
   const reference = new URL(page.url()).pathname.split('/').pop();
   await see(page, 'case of a mail');
   await page.goto(portal + two);
@@ -81,6 +82,7 @@ async function entry(options, see) {
   await page.getByLabel('Reached you on').fill('2026-11-10');
   await button(page, 'File the request').last().dblclick();
   await says(page, 'The request was filed');
+  await settled(page);
   const reference = new URL(page.url()).pathname.split('/').pop();
   await see(page, 'entry filed');
   await page.goto(portal + '/console?view=open');
@@ -133,6 +135,7 @@ async function people(options, see) {
   await page.getByLabel('Email address').fill(`alexandra.featherstonehaugh.${options.javaScriptEnabled}@subsidiary.acme.example`);
   await button(page, 'Invite').dblclick();
   await says(page, 'The invitation is on its way.');
+  await settled(page);
   await see(page, 'people invited');
   await page.getByRole('link', { name }).click();
   await heading(page, name);
@@ -215,6 +218,7 @@ async function exports(options, see) {
   await page.getByLabel('To').fill('');
   await button(page, 'Go on').dblclick();
   await says(page, 'Not fetched');
+  await settled(page);
   await see(page, 'export ready');
   const id = new URL(page.url()).pathname.split('/').pop();
   await ask(`/export/${id}/320`);
