@@ -19,6 +19,7 @@ var rulesYAML []byte
 // ruleSet is data/rules.yaml; its head says what the parts mean.
 type ruleSet struct {
 	Languages      map[string][]string            `yaml:"languages"`
+	NoSlips        []string                       `yaml:"no_slips"`
 	LanguagePlaces map[string]string              `yaml:"language_places"`
 	Words          map[string]map[string][]string `yaml:"words"`
 	Rules          []rule                         `yaml:"rules"`
@@ -60,17 +61,21 @@ func parseRules(data []byte) (*ruleSet, error) {
 	if err := yaml.UnmarshalWithOptions(data, r, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("reading the rules: %w", err)
 	}
+	exact := map[string]bool{}
+	for _, w := range r.NoSlips {
+		exact[fold(w)] = true
+	}
 	for name, byLanguage := range r.Words {
 		r.groups[name] = map[string][]term{}
 		for language, words := range byLanguage {
 			for _, w := range words {
-				r.groups[name][language] = append(r.groups[name][language], newTerm(w))
+				r.groups[name][language] = append(r.groups[name][language], newTerm(w, exact))
 			}
 		}
 	}
 	for i := range r.Places {
 		for _, w := range r.Places[i].Words {
-			r.Places[i].terms = append(r.Places[i].terms, newTerm(w))
+			r.Places[i].terms = append(r.Places[i].terms, newTerm(w, exact))
 		}
 	}
 	for _, one := range append(slices.Clone(r.Rules), r.Noise...) {

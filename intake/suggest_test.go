@@ -110,3 +110,30 @@ func TestSuggestUnseen(t *testing.T) {
 		t.Error("fewer than 95 of 100 types are right")
 	}
 }
+
+// TestSuggestSlips keeps words apart that differ by one letter and mean
+// something else; what a finger slipped on is still read.
+func TestSuggestSlips(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		text string
+		want models.RequestType
+	}{
+		"one address is no mailing":  {"Please remove my email from your records.", models.TypeDeletion},
+		"compliant is no complaint":  {"Are your tools compliant with HIPAA?", ""},
+		"charged is not changed":     {"They charged my account twice.", ""},
+		"a threat is no thread":      {"I received a threat, please take it down.", ""},
+		"a letter too few":           {"I have a complant about you.", models.TypeComplaint},
+		"two letters the wrong way":  {"Pelase delete my accuont.", models.TypeDeletion},
+		"a letter doubled by a slip": {"Please unsubsscribe me.", models.TypeMarketingOptOut},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := intake.Suggest("", tt.text)
+			if s.Type != tt.want {
+				t.Errorf("%q, want %q; words %q", s.Type, tt.want, s.Words)
+			}
+		})
+	}
+}

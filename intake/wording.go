@@ -127,10 +127,11 @@ func fold(s string) string {
 type term struct {
 	text  string
 	words []string
+	exact map[string]bool // words that are no slip of any other
 }
 
-func newTerm(s string) term {
-	t := term{text: s}
+func newTerm(s string, exact map[string]bool) term {
+	t := term{text: s, exact: exact}
 	for w := range strings.FieldsSeq(s) {
 		prefix := strings.HasSuffix(w, "*")
 		w = fold(strings.TrimSuffix(w, "*"))
@@ -151,7 +152,7 @@ func (t term) find(s []string) int {
 	for i := 0; i+len(t.words) <= len(s); i++ {
 		ok := true
 		for j, w := range t.words {
-			if !matches(w, s[i+j]) {
+			if !t.matches(w, s[i+j]) {
 				ok = false
 				break
 			}
@@ -165,18 +166,24 @@ func (t term) find(s []string) int {
 
 // matches compares one word of a rule with one of a text. Long words may be
 // one slip of the finger apart.
-func matches(want, got string) bool {
-	if stem, ok := strings.CutSuffix(want, "*"); ok {
-		if strings.HasPrefix(got, stem) {
-			return true
-		}
-		return len(stem) >= 6 && len(got) >= len(stem) && slip(stem, got[:len(stem)])
+func (t term) matches(want, got string) bool {
+	stem, prefix := strings.CutSuffix(want, "*")
+	if prefix && strings.HasPrefix(got, stem) || want == got {
+		return true
 	}
-	return want == got || len(want) >= 6 && slip(want, got)
+	if len(stem) < 6 || t.exact[got] {
+		return false
+	}
+	if prefix {
+		got = got[:min(len(stem), len(got))]
+	}
+	return slip(stem, got)
 }
 
 // slip reports whether two words differ by one letter changed, missing, added
-// or swapped with its neighbour, the first letter being right.
+// or swapped with its neighbour, the first letter being right. A letter more
+// or less at the very end is no slip: it makes another form of the word, and
+// the rules tell "email" from "emails".
 func slip(a, b string) bool {
 	if d := len(a) - len(b); d > 1 || d < -1 || a[0] != b[0] {
 		return false
@@ -187,9 +194,10 @@ func slip(a, b string) bool {
 	}
 	ra, rb := a[i:], b[i:]
 	switch {
+	case ra == "" || rb == "":
+		return ra == rb
 	case len(ra) == len(rb):
-		return len(ra) == 0 || ra[1:] == rb[1:] ||
-			len(ra) > 1 && ra[0] == rb[1] && ra[1] == rb[0] && ra[2:] == rb[2:]
+		return ra[1:] == rb[1:] || len(ra) > 1 && ra[0] == rb[1] && ra[1] == rb[0] && ra[2:] == rb[2:]
 	case len(ra) > len(rb):
 		return ra[1:] == rb
 	}
