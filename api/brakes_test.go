@@ -132,5 +132,5 @@ func TestStaffSeeHowFarAMailGot(t *testing.T) {
 	}
 	job.State = models.JobDead
 	must(t, b.service.MailTried(t.Context(), job, mail, q, workflows.Result{Delivery: models.DeliveryFailed, Words: "550 unknown"}))
-	see("failed", "550 unknown", false)
+	see("failed", "550 unknown", true)
 }

@@ -61,6 +61,9 @@ type Commit struct {
 	// JobDone is the id of the job whose effect this is: marked done in the
 	// same transaction, which fails with ErrJobDone if it already was.
 	JobDone string
+	// JobFailed is the job whose try failed, as it then is: pending again, or
+	// dead. ErrJobDone if it is not pending in the store.
+	JobFailed *Job
 	// Once makes the command happen once under an idempotency key.
 	Once *Once
 }

@@ -16,26 +16,34 @@ type Result struct {
 }
 
 // Delivered says what follows from one try to send m, which is about r, or
-// about no request if that is zero. It is pure, like Decide. Nothing about the
-// request changes, so the decision is one without a request and its events
+// about no request if that is zero. It is pure, like Decide. Where nothing about
+// the request changes the decision is one without a request, and its events
 // carry version 0.
 func Delivered(rules Rules, m models.Message, r models.Request, result Result, now time.Time) Decision {
 	d := &decider{rules: rules, by: models.Actor{Kind: models.ActorSystem}, now: now, from: r, Decision: Decision{Request: r}}
+	was := m.Delivery
 	m.Delivery, m.LastError = result.Delivery, result.Words
 	m.Attempts++
 	forget := false
 	switch result.Delivery {
 	case models.DeliverySent:
-		d.observe(models.EventMailSent, mailDetail(m))
+		var change models.Change
+		if was == models.DeliveryFailed && m.Audience == models.ToRequester {
+			d.reached(&change) // what refused this very mail takes it now
+		}
+		d.record(models.EventMailSent, change, mailDetail(m))
 		m.SentAt = now
 		m.Letter, forget = withoutCode(m.Letter)
 	case models.DeliveryFailed:
-		d.observe(models.EventMailFailed, mailDetail(m))
-		d.undeliverable(m)
+		d.record(models.EventMailFailed, d.unreached(m), mailDetail(m))
+		d.undeliverable(m, "mail_failed/")
 	case models.DeliveryDeferred, models.DeliveryQueued, models.DeliveryNone, models.DeliveryBounced:
 	}
 	d.Delivery = &Delivery{Message: m, Forget: forget}
-	d.Request = models.Request{}
+	d.settle()
+	if d.Request.Version == r.Version {
+		d.Request = models.Request{}
+	}
 	return d.Decision
 }
 
@@ -50,17 +58,31 @@ func templateOf(m models.Message) string {
 	return m.Letter.Template()
 }
 
-// undeliverable tells staff that the requester cannot be reached by mail. Of a
-// mail to staff it tells nobody: that mail would fail too, and so on. Nor of a
-// code to an address that nobody proved: anybody can mistype a hundred.
-func (d *decider) undeliverable(m models.Message) {
-	if m.Audience != models.ToRequester || d.Request.State == models.StateUnverified {
+// unreached marks the requester whom a mail did not reach.
+func (d *decider) unreached(m models.Message) (change models.Change) {
+	if m.Audience == models.ToRequester && !d.Request.Unreachable && !d.Request.Shredded {
+		change.Unreachable = new(true)
+	}
+	return change
+}
+
+// undeliverable tells staff that the requester cannot be reached by mail, once
+// under a key that begins as given. Of a mail to staff it tells nobody: that
+// mail would fail too, and so on.
+func (d *decider) undeliverable(m models.Message, key string) {
+	if m.Audience != models.ToRequester {
 		return
 	}
 	d.tellStaff(d.owner(), models.StaffMailFailedLetter{
 		About: d.about(), Failed: templateOf(m), Why: m.LastError, RespondOn: d.respondOn(),
 	})
-	d.Messages[len(d.Messages)-1].Key = "mail_failed/" + m.ID
+	letter := &d.Messages[len(d.Messages)-1]
+	letter.Key = key + m.ID
+	if d.Request.State == models.StateUnverified && d.Request.Channel == models.ChannelWeb {
+		// Anybody can mistype a hundred addresses into a form. The list shows
+		// them all; one letter a day says to look.
+		letter.Key = key + "unverified/" + d.today().String()
+	}
 }
 
 // withoutCode returns the letter without its code or secret, and whether it had
@@ -91,16 +113,35 @@ func withoutCode(l models.Letter) (models.Letter, bool) {
 // its job: done if it was sent, else as j says, pending again or dead. alarm
 // is what else staff must hear.
 func (s *Service) MailTried(ctx context.Context, j models.Job, m models.Message, r models.Request, result Result, alarm ...models.Message) error {
+	for try := 1; ; try++ {
+		err := s.mailTried(ctx, j, m, r, result, alarm)
+		if models.CodeOf(err) != models.CodeStale || try == attempts {
+			return err
+		}
+		if r, err = s.Store.FindByID(ctx, r.ID); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Service) mailTried(ctx context.Context, j models.Job, m models.Message, r models.Request, result Result, alarm []models.Message) error {
 	rules, err := s.rules(ctx, r.Policy)
 	if err != nil {
 		return err
 	}
 	d := Delivered(rules, m, r, result, s.now())
 	d.Messages = append(d.Messages, alarm...)
+	c := Commit{Before: before(d, r), JobFailed: &j}
 	if result.Delivery == models.DeliverySent {
-		return s.CommitJob(ctx, j.ID, d)
+		c.JobDone, c.JobFailed = j.ID, nil
 	}
-	return s.FailJob(ctx, j, d)
+	s.identify(ctx, &d)
+	c.Decision = d
+	if err := s.Store.Commit(ctx, c); err != nil {
+		return err
+	}
+	s.Kick()
+	return nil
 }
 
 // CommitJob marks a job done together with its effect, which is about no

@@ -51,8 +51,8 @@ func TestWhatFollowsFromATryToSend(t *testing.T) {
 			if m.SentAt.IsZero() == (tc.result.Delivery == models.DeliverySent) {
 				t.Errorf("it was sent at %v", m.SentAt)
 			}
-			if d.Request.ID != "" || len(d.Jobs) != 0 {
-				t.Errorf("it changes request %q and makes %d jobs", d.Request.ID, len(d.Jobs))
+			if marked := d.Request.ID != "" && d.Request.Unreachable; marked != (tc.told != "") || len(d.Jobs) != 0 {
+				t.Errorf("the request is marked: %t; it makes %d jobs", marked, len(d.Jobs))
 			}
 			wantEvent(t, d.Events, tc.event)
 			for _, e := range d.Events { // auditors look for the first mail that the requester was sent
@@ -60,18 +60,18 @@ func TestWhatFollowsFromATryToSend(t *testing.T) {
 					t.Errorf("%s of a mail to %s says %v", e.Kind, tc.m.Audience, e.Detail)
 				}
 			}
-			wantTold(t, d.Messages, tc.told)
+			wantTold(t, d.Messages, tc.told, "mail_failed/m1")
 		})
 	}
 }
 
-func TestACodeThatNobodyGetsDisturbsNobody(t *testing.T) {
+func TestCodesToMistypedAddressesAreOneLetterADay(t *testing.T) {
 	t.Parallel()
 	r := file(t, models.TypeAccess).r
 	m := models.Message{ID: "m1", RequestID: "r1", Audience: models.ToRequester, Letter: models.CodeLetter{}, MailID: "m1@example.org"}
 	d := workflows.Delivered(rules(t), m, r, workflows.Result{Delivery: models.DeliveryFailed, Words: "550 unknown"}, noon)
 	wantEvent(t, d.Events, models.EventMailFailed)
-	wantTold(t, d.Messages, "")
+	wantTold(t, d.Messages, models.Everyone, "mail_failed/unverified/"+models.DateOf(noon, rules(t).Zone).String())
 }
 
 func wantEvent(t *testing.T, events []models.Event, want models.EventKind) {
@@ -86,13 +86,13 @@ func wantEvent(t *testing.T, events []models.Event, want models.EventKind) {
 		t.Fatalf("%d events, want %s", len(events), want)
 	}
 	e := events[0]
-	if e.Kind != want || e.Version != 0 || !e.Change.Empty() || e.RequestID != "r1" || e.From != e.To || e.Actor != system ||
+	if e.Kind != want || (e.Version == 0) != e.Change.Empty() || e.RequestID != "r1" || e.From != e.To || e.Actor != system ||
 		e.Detail["message"] != "m1" || e.Detail["template"] == "" || e.Detail["mail_id"] != "m1@example.org" {
 		t.Errorf("the event is %+v", e)
 	}
 }
 
-func wantTold(t *testing.T, messages []models.Message, want string) {
+func wantTold(t *testing.T, messages []models.Message, want, key string) {
 	t.Helper()
 	if want == "" {
 		if len(messages) != 0 {
@@ -104,7 +104,7 @@ func wantTold(t *testing.T, messages []models.Message, want string) {
 		t.Fatalf("%d messages, want one to %s", len(messages), want)
 	}
 	l, ok := messages[0].Letter.(models.StaffMailFailedLetter)
-	if !ok || messages[0].Staff != want || messages[0].Audience != models.ToStaff || messages[0].Key != "mail_failed/m1" ||
+	if !ok || messages[0].Staff != want || messages[0].Audience != models.ToStaff || messages[0].Key != key ||
 		l.Failed != "code" || l.Why != "550 unknown" || l.Name != "" || l.Reference == "" || l.RespondOn.IsZero() {
 		t.Errorf("to %s under %s: %+v", messages[0].Staff, messages[0].Key, messages[0].Letter)
 	}

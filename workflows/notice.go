@@ -163,28 +163,12 @@ func Noticed(rules Rules, m models.Message, r models.Request, n MailNotice, now 
 }
 
 func (d *decider) bounced(m models.Message, n MailNotice, detail map[string]string) {
-	var change models.Change
-	if m.Audience == models.ToRequester && !d.Request.Unreachable && !d.Request.Shredded {
-		change.Unreachable = new(true)
-	}
-	d.record(models.EventMailBounced, change, detail)
+	d.record(models.EventMailBounced, d.unreached(m), detail)
 	m.Delivery, m.LastError = models.DeliveryBounced, n.Words
 	var forget bool
 	m.Letter, forget = withoutCode(m.Letter)
 	d.Delivery = &Delivery{Message: m, Forget: forget}
-	if m.Audience != models.ToRequester {
-		return
-	}
-	d.tellStaff(d.owner(), models.StaffMailFailedLetter{
-		About: d.about(), Failed: templateOf(m), Why: m.LastError, RespondOn: d.respondOn(),
-	})
-	letter := &d.Messages[len(d.Messages)-1]
-	letter.Key = "mail_bounced/" + m.ID
-	if d.Request.State == models.StateUnverified && d.Request.Channel == models.ChannelWeb {
-		// Anybody can mistype a hundred addresses into a form. The list shows
-		// them all; one letter a day says to look.
-		letter.Key = "mail_bounced/unverified/" + d.today().String()
-	}
+	d.undeliverable(m, "mail_bounced/")
 }
 
 // complained ends mail to the mailbox unless it is proved, and has staff look:

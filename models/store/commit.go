@@ -37,6 +37,9 @@ func (s *Store) planCommit(ctx context.Context, c models.Commit) (*plan, error) 
 	if c.JobDone != "" {
 		p.finish(c.JobDone, at)
 	}
+	if c.JobFailed != nil {
+		p.fail(*c.JobFailed)
+	}
 	if err := p.once(b, c.Request.ID, c.Once, at); err != nil {
 		return nil, err
 	}

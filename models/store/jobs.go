@@ -113,24 +113,12 @@ func (s *Store) Finish(ctx context.Context, id string, at time.Time) error {
 // Fail records a failed try: j as it is now, pending again or dead, and what
 // alarms staff. It is ErrJobDone if the job is not pending.
 func (s *Store) Fail(ctx context.Context, j models.Job, alarm models.Decision) error {
-	var ids []string
-	for _, m := range alarm.Messages {
-		ids = append(ids, m.RequestID)
-	}
-	if alarm.Delivery != nil {
-		ids = append(ids, alarm.Delivery.Message.RequestID)
-	}
-	b, err := s.boxOf(ctx, ids...)
-	if err != nil {
-		return err
-	}
-	p := s.plan(ctx)
+	return s.Commit(ctx, models.Commit{Decision: alarm, JobFailed: &j})
+}
+
+func (p *plan) fail(j models.Job) {
 	p.exec("UPDATE jobs SET state = ?, run_at = ?, attempts = ?, last_error = ?, taken_at = NULL WHERE id = ? AND state = 'pending'",
 		j.State, stored(j.RunAt), j.Attempts, j.LastError, j.ID).must(models.ErrJobDone)
-	if err := p.consequences(b, alarm); err != nil {
-		return err
-	}
-	return s.run(ctx, p)
 }
 
 // Retry makes a dead job due at once, with all its tries before it, and

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"habeas/models"
+	"habeas/notifications"
 	"habeas/workflows"
 )
 
@@ -67,6 +68,47 @@ func TestAManglerOfFormsGetsStaffOneLetterADay(t *testing.T) {
 			b.must(err)
 		}
 		b.wantMails("staff_mail_failed", 1)
+	})
+}
+
+// A server that refuses at once says no less than one that returns the mail.
+func TestACodeThatIsRefusedAtOnceIsATaskForStaff(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		mona := b.hire("Mona", "mona@example.org", models.RoleManager)
+		b.post.answers(func(o notifications.Outgoing) error {
+			if o.To[0] == mona.Email {
+				return nil
+			}
+			return &notifications.SendError{Code: 550, Words: "5.7.1 sender address rejected"}
+		})
+		first := b.submit("a@example.org")
+		b.submit("b@example.org")
+		b.keep("From: bob@customer.example\r\nReturn-Path: <bob@customer.example>\r\nMessage-ID: <1@x>\r\nSubject: Access\r\n\r\nPlease send me a copy of all my personal data.\r\n")
+		b.pass(20 * time.Second)
+		b.drain(b.runner())
+		made, _, err := b.store.List(t.Context(), models.Filter{Limit: 10})
+		b.must(err)
+		for _, r := range made {
+			if !r.Unreachable || r.State != models.StateUnverified {
+				t.Errorf("by %s: unreachable: %t, state: %s", r.Channel, r.Unreachable, r.State)
+			}
+			b.wantEvent(r, models.EventMailFailed)
+		}
+		// One for those who came by the form, one for who wrote.
+		if to := b.post.to("Mail not delivered"); len(made) != 3 || len(to) != 2 || to[0] != mona.Email {
+			t.Errorf("%d requests; who heard of it: %q", len(made), to)
+		}
+		// The relay is mended, and staff send the code again.
+		b.post.answers(nil)
+		dead := b.ofKind(models.JobDead, models.JobSendMail)
+		for _, j := range dead {
+			_, err := b.service.RetryJob(t.Context(), models.Actor{Kind: models.ActorStaff, ID: mona.ID}, j.ID)
+			b.must(err)
+		}
+		b.drain(b.runner())
+		if first, err = b.store.FindByID(t.Context(), first.ID); err != nil || first.Unreachable {
+			t.Errorf("the same mail was taken; unreachable: %t, %v", first.Unreachable, err)
+		}
 	})
 }
 

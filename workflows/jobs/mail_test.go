@@ -41,7 +41,7 @@ func TestATemporaryRefusalIsRetriedForFiveDays(t *testing.T) {
 		if len(b.post.tries) != 1 {
 			t.Errorf("the tries had %d Message-IDs, want one", len(b.post.tries))
 		}
-		b.wantMails("staff_mail_failed", 0) // nobody proved the address: it may be mistyped
+		b.wantMails("staff_mail_failed", 1)
 		b.wantMails("staff_dead_job", 1)
 	})
 }
