@@ -232,10 +232,11 @@ type (
 		About
 		RespondOn Date `json:"respond_on"`
 	}
-	// StaffBreakerLetter alarms the managers: no further mail goes out this hour
-	// to mailboxes that nobody proved.
+	// StaffBreakerLetter alarms the managers: mail to mailboxes that nobody
+	// proved has reached its limit of this hour.
 	StaffBreakerLetter struct {
 		Locale string `json:"locale"`
+		ByMail bool   `json:"by_mail,omitempty"` // in answer to mail; else about requests from the form, the API and staff
 	}
 	// StaffDigestLetter is one person's list of open work, once a day.
 	StaffDigestLetter struct {

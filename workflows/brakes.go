@@ -48,7 +48,7 @@ func (s *Service) quietly(ctx context.Context, c Command, braked error) (Command
 			return c, true, nil
 		}
 		content := models.Content{Person: c.Person, OnBehalf: c.OnBehalf}
-		u, err := s.unsent(ctx, content.Mailbox(), braked)
+		u, err := s.unsent(ctx, content.Mailbox(), c.Channel, braked)
 		c.Quiet, c.unsent = true, u
 		return c, true, err
 	case Expire:
@@ -59,12 +59,12 @@ func (s *Service) quietly(ctx context.Context, c Command, braked error) (Command
 }
 
 // unsent tells which brake it was.
-func (s *Service) unsent(ctx context.Context, mailbox string, braked error) (unsent, error) {
+func (s *Service) unsent(ctx context.Context, mailbox string, ch models.Channel, braked error) (unsent, error) {
 	mailbox = s.Canonical(mailbox)
 	day, hour := models.DateOf(s.now(), s.Zone).String(), s.now().Truncate(time.Hour).Format(time.RFC3339)
 	switch {
 	case errors.Is(braked, models.ErrAllBraked):
-		return unsent{models.UnsentAll, "mail_breaker/" + hour}, nil
+		return unsent{models.UnsentAll, "mail_breaker/" + groupOf(ch) + "/" + hour}, nil
 	case errors.Is(braked, models.ErrDomainBraked):
 		return unsent{models.UnsentDomain, "unsent/" + s.digestOf(domainOf(mailbox)) + "/" + hour}, nil
 	}
@@ -96,12 +96,22 @@ func (s *Service) counted(d *Decision) {
 	b.Domain = domainOf(b.Mailbox)
 	b.Group, b.PerHour, b.PerDomain = groupForm, s.Brakes.FormPerHour, s.Brakes.FormPerDomain
 	if b.Paced {
-		b.Group, b.PerHour, b.PerDomain = "mail", s.Brakes.MailPerHour, s.Brakes.MailPerDomain
+		b.Group, b.PerHour, b.PerDomain = groupMail, s.Brakes.MailPerHour, s.Brakes.MailPerDomain
 	}
 }
 
-// groupForm is what all mails count as that answer no mail.
-const groupForm = "form"
+// What mails count as: those that answer mail, and all others.
+const (
+	groupMail = "mail"
+	groupForm = "form"
+)
+
+func groupOf(ch models.Channel) string {
+	if ch == models.ChannelEmail {
+		return groupMail
+	}
+	return groupForm
+}
 
 // MailShort reports that whoever files a request by form gets a mail this hour
 // only for a proof of work, or for a mailbox that they proved before. It says

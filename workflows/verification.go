@@ -89,7 +89,7 @@ func (d *decider) announceUnsent(u unsent) {
 		About: d.about(), RespondOn: d.respondOn(), Level: d.Request.Level, Unsent: u.why,
 	})
 	if u.why == models.UnsentAll {
-		whom, letter = models.Managers, models.StaffBreakerLetter{Locale: d.Request.Locale}
+		whom, letter = models.Managers, models.StaffBreakerLetter{Locale: d.Request.Locale, ByMail: d.Request.Channel == models.ChannelEmail}
 	}
 	d.tellStaff(whom, letter)
 	d.Messages[len(d.Messages)-1].Key = u.key
