@@ -26,16 +26,19 @@ func (p *Policy) Regimes() []string {
 }
 
 // Remedy returns what a person can do about an answer under the regimes that
-// apply: appeal within the longest time any of them gives, and complain. Only
-// an answer that withholds something can be appealed.
-func (p *Policy) Remedy(regimes []string, outcome models.Outcome, answeredOn models.Date) models.Remedy {
+// apply: appeal within the longest time any of them gives, and complain to whom
+// the locale's language names. Only an answer that withholds something can be
+// appealed.
+func (p *Policy) Remedy(regimes []string, outcome models.Outcome, answeredOn models.Date, locale string) models.Remedy {
 	var remedy models.Remedy
+	in := p.tongue(locale)
 	days := 0
 	for _, r := range p.named(regimes) {
 		if r.Appeal != nil {
 			days = max(days, r.Appeal.File)
 		}
 		for _, c := range r.ComplainTo {
+			c = in.text(c)
 			if !slices.Contains(remedy.Complain, c) {
 				remedy.Complain = append(remedy.Complain, c)
 			}

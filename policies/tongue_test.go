@@ -55,8 +55,41 @@ func TestTonguesAreComplete(t *testing.T) {
 	}
 }
 
-// What the policy says in English to a person who asks why has its words in
-// every language. A citation with a number is a law's own name.
+// englishIn reports whether a citation says something in English besides the
+// name of a law: names are capitals, numbers and these abbreviations.
+func englishIn(citation string) bool {
+	short := []string{"art", "ch", "ff", "reg", "ss", "tit"}
+	for _, word := range regexp.MustCompile(`\b[a-z]{2,}\b`).FindAllString(citation, -1) {
+		if !slices.Contains(short, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// Every regime is called something in every language.
+func TestRegimesHaveNamesInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	var data struct {
+		Regimes []struct {
+			Key  string
+			Name map[string]string
+		}
+	}
+	if err := json.Unmarshal(standard(t).Snapshot(), &data); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range data.Regimes {
+		for _, language := range languages() {
+			if r.Name[language] == "" {
+				t.Errorf("%s has no name in %s", r.Key, language)
+			}
+		}
+	}
+}
+
+// What the policy says in English to a person who asks why, or whom to complain
+// to, has its words in every language. Laws keep their own names.
 func TestThePolicysTextsAreInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	var data map[string]any
@@ -89,13 +122,21 @@ func TestThePolicysTextsAreInEveryLanguage(t *testing.T) {
 				walk(key, inner)
 			}
 		case string:
-			if key == "note" || key == "condition" || key == "citation" && !strings.ContainsAny(v, "0123456789") {
+			switch key {
+			case "note", "condition", "complain_to":
 				check(v)
+			case "citation":
+				for part := range strings.SplitSeq(v, "; ") {
+					if englishIn(part) {
+						check(part)
+					}
+				}
 			}
 		}
 	}
 	walk("", data["regimes"])
 	walk("", data["reasons"])
+	walk("", data["calendars"])
 	for _, c := range data["calendars"].([]any) {
 		check(c.(map[string]any)["name"].(string))
 	}

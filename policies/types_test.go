@@ -208,15 +208,23 @@ func TestReasonsCiteTheLawThatApplies(t *testing.T) {
 func TestRemedies(t *testing.T) {
 	t.Parallel()
 	p, on := standard(t), date(t, "2026-03-02")
-	r := p.Remedy([]string{"house", "us-ca-ccpa"}, models.OutcomeDenied, on)
+	r := p.Remedy([]string{"house", "us-ca-ccpa"}, models.OutcomeDenied, on, "en")
 	if r.AppealUntil.String() != "2026-05-01" || len(r.Complain) != 2 || !strings.Contains(r.Complain[0], "California Privacy Protection Agency") {
 		t.Errorf("%+v", r)
 	}
-	if r := p.Remedy([]string{"us-ca-ccpa"}, models.OutcomeDenied, on); !r.AppealUntil.IsZero() {
+	if r := p.Remedy([]string{"us-ca-ccpa"}, models.OutcomeDenied, on, "en"); !r.AppealUntil.IsZero() {
 		t.Errorf("California gives no appeal, but %+v", r)
 	}
-	if r := p.Remedy([]string{"house"}, models.OutcomeFulfilled, on); !r.AppealUntil.IsZero() {
+	if r := p.Remedy([]string{"house"}, models.OutcomeFulfilled, on, "en"); !r.AppealUntil.IsZero() {
 		t.Errorf("what was granted can be appealed: %+v", r)
+	}
+	for locale, want := range map[string]string{
+		"en": "The data protection authority of your country, https://", "de-AT": "Die Datenschutzbehörde Ihres Landes, https://",
+		"fr": "L’autorité de protection des données de votre pays, https://", "es": "La autoridad de protección de datos de su país, https://",
+	} {
+		if r := p.Remedy([]string{"eu-gdpr"}, models.OutcomeDenied, on, locale); len(r.Complain) != 1 || !strings.HasPrefix(r.Complain[0], want) {
+			t.Errorf("%s: %q", locale, r.Complain)
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ func (d *decider) respond(kind models.EventKind, p models.Proposal) error {
 	d.close(kind, p.Outcome, models.Change{
 		Proposal: &models.Proposal{}, Decision: &p, Items: new(settled(d.Request.Facts.Items, p)),
 	})
-	remedy := d.rules.Remedy(d.Request.Deadline.Regimes, p.Outcome, d.today())
+	remedy := d.rules.Remedy(d.Request.Deadline.Regimes, p.Outcome, d.today(), d.Request.Locale)
 	if d.Request.Appeal.No > 0 {
 		remedy.AppealUntil = models.Date{} // an appeal is decided once; what is left is outside
 	}

@@ -115,7 +115,7 @@ func (d *decider) appeal(c FileAppeal) error {
 	until := models.Date{}
 	if d.Request.Outcome == answer.Outcome && answer.Outcome != "" && d.Request.Appeal.No == 0 {
 		answered := models.DateOf(d.Request.ClosedAt, d.rules.Zone)
-		until = d.rules.Remedy(d.Request.Deadline.Regimes, answer.Outcome, answered).AppealUntil
+		until = d.rules.Remedy(d.Request.Deadline.Regimes, answer.Outcome, answered, d.Request.Locale).AppealUntil
 	}
 	if until.IsZero() || d.today().After(until) {
 		return models.Errorf(models.CodeConflict, "there is no appeal against this answer, or the time for it is over")

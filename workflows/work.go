@@ -167,7 +167,7 @@ func (d *decider) extend(c Extend) error {
 	d.say(c.Reason, models.ExtendedLetter{
 		About: d.dear(), Reason: c.Reason, FormerOn: former, RespondOn: d.respondOn(),
 		Citation: d.rules.Cited(citation, d.Request.Locale),
-		Remedy:   models.Remedy{Complain: d.rules.Remedy(deadline.Regimes, models.OutcomeDenied, d.today()).Complain},
+		Remedy:   models.Remedy{Complain: d.rules.Remedy(deadline.Regimes, models.OutcomeDenied, d.today(), d.Request.Locale).Complain},
 	})
 	d.scheduleReminder()
 	return nil
