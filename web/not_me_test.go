@@ -3,11 +3,13 @@ package web_test
 import (
 	"net/url"
 	"testing"
+	"time"
 
 	"habeas/models"
+	"habeas/workflows"
 )
 
-// stop returns the path that the code mail of a request leads to.
+// stop returns the path that the first mail of a request leads to.
 func (b *bed) stop(reference string) string {
 	b.t.Helper()
 	r, err := b.service.Store.Find(b.t.Context(), reference)
@@ -15,7 +17,10 @@ func (b *bed) stop(reference string) string {
 	messages, err := b.service.Store.Messages(b.t.Context(), r.ID)
 	must(b.t, err)
 	for _, m := range messages {
-		if l, ok := m.Letter.(*models.CodeLetter); ok && l.StopToken != "" {
+		switch l := m.Letter.(type) {
+		case *models.CodeLetter:
+			return "/not-me/" + l.StopToken
+		case *models.AcknowledgementLetter:
 			return "/not-me/" + l.StopToken
 		}
 	}
@@ -53,5 +58,52 @@ func TestSomebodyElsesRequest(t *testing.T) {
 	}
 	if b.count("never_mail") != 0 {
 		t.Error("the address is still on the list")
+	}
+}
+
+// What the page says of the request behind the mail is true: one that needs no
+// code goes on, and one that nobody typed the code of is over.
+func TestWhatBecomesOfSomebodyElsesRequest(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	v := b.visitor()
+	sent := v.get("/requests/new/marketing_opt_out").form("Continue").fill("name", "Robin", "email", "robin@example.com").press("Continue").
+		want(200).form("Send the request").press("Send the request")
+	receipt := b.stop(anyReference.FindString(sent.text()))
+	v.get(receipt).want(200, "It needs no code", "It does not end if you do nothing", "write to privacy@acme.example", "!Without the code", "!the request ends")
+	for lang, text := range map[string]string{"de": "Er braucht keinen Code", "fr": "Elle ne requiert pas de code", "es": "No necesita código"} {
+		v.get(receipt+"?lang="+lang).want(200, text, "privacy@acme.example")
+	}
+	reference := anyReference.FindString(file(v, "kim@example.com").text())
+	mail := b.stop(reference)
+	v.get(mail).want(200, "Without the code", "the request ends")
+	b.sleep(40 * 24 * time.Hour)
+	_, err := b.service.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, reference, workflows.Expire{}, workflows.Option{})
+	must(t, err)
+	v.get(mail).want(200, "so it has ended", "nothing that you have to do", "!Without the code")
+}
+
+// A question says of the day what its mail says.
+func TestAQuestionMovesTheDayAsItsMailSays(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	moves := map[bool]string{true: "the day moves by as long", false: "the day does not move"}
+	b.sleep(74 * 24 * time.Hour) // in February a month is shorter than our 30 days, and the GDPR governs
+	for _, paused := range []bool{true, false} {
+		v := b.visitor()
+		form := v.get("/requests/new/access").form("Continue").fill("name", "Robin", "email", "robin@example.com")
+		if paused {
+			form.fill("country", "FR")
+		}
+		reference := anyReference.FindString(form.press("Continue").want(200).form("Send the request").press("Send the request").text())
+		v.get("/requests/"+reference).form("Open my request").fill("code", b.code(reference)).press("Open my request").want(200)
+		b.do(reference, "ann", workflows.Start{})
+		b.do(reference, "ann", workflows.Ask{Message: "Which?", Purpose: models.HoldIdentity})
+		messages, err := b.service.Conversation(t.Context(), b.request(reference).ID)
+		must(t, err)
+		if mail, ok := messages[len(messages)-1].Letter.(*models.QuestionLetter); !ok || mail.Paused != paused {
+			t.Errorf("the mail is %+v, want paused: %t", messages[len(messages)-1].Letter, paused)
+		}
+		v.get("/requests/"+reference).want(200, moves[paused], "!"+moves[!paused])
 	}
 }

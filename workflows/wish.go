@@ -41,14 +41,24 @@ func (s *Service) stopped(ctx context.Context, token string) (models.Message, mo
 	return m, r, err
 }
 
-// NeverMailed reports whether the mailbox that got the mail of a token wants
-// nothing any more; CodeNotFound for a token that is none of ours.
-func (s *Service) NeverMailed(ctx context.Context, token string) (bool, error) {
-	_, r, err := s.stopped(ctx, token)
+// NotMine is what the owner of a mailbox has to know about a request that they
+// did not make.
+type NotMine struct {
+	Never    bool // the mailbox wants nothing any more
+	Codeless bool // the mail was a receipt: the request goes on without a code
+	Ended    bool // nobody typed the code in time
+}
+
+// NotMine says what is to know of the request behind the mail of a token;
+// CodeNotFound for a token that is none of ours.
+func (s *Service) NotMine(ctx context.Context, token string) (NotMine, error) {
+	m, r, err := s.stopped(ctx, token)
 	if err != nil {
-		return false, err
+		return NotMine{}, err
 	}
-	return s.Store.NeverMail(ctx, s.Canonical(r.Mailbox()))
+	_, receipt := m.Letter.(*models.AcknowledgementLetter)
+	never, err := s.Store.NeverMail(ctx, s.Canonical(r.Mailbox()))
+	return NotMine{Never: never, Codeless: receipt, Ended: r.Outcome == models.OutcomeExpired}, err
 }
 
 // WishMail has the mailbox that got the mail of a token never mailed again

@@ -118,7 +118,7 @@ func (s *Site) casePage(ctx context.Context, l *lexicon, own models.Request) (ca
 	}
 	allowed := workflows.Allowed(own.State, models.ActorSubject)
 	page := casePage{
-		Reference: own.Reference, Kind: titleOfCase(l, policy, own), Shredded: own.Shredded, State: l.words["state."+string(own.State)], Next: l.next(own),
+		Reference: own.Reference, Kind: titleOfCase(l, policy, own), Shredded: own.Shredded, State: l.words["state."+string(own.State)], Next: l.next(own, messages),
 		Answer: s.answerIn(l, own, messages), Bar: s.bar(l, own), Steps: s.steps(l, own, events), Why: s.why(l, policy, own, explained),
 		Asked: asked(l, policy, own), Said: saidIn(messages), Files: filesIn(files),
 		MayWrite:    slices.Contains(allowed, workflows.CommandWrite) && !own.Shredded,
@@ -137,7 +137,7 @@ func (s *Site) casePage(ctx context.Context, l *lexicon, own models.Request) (ca
 }
 
 // next says what happens next to a request.
-func (l *lexicon) next(own models.Request) string {
+func (l *lexicon) next(own models.Request, messages []models.Message) string {
 	key := "next." + string(own.State)
 	switch {
 	case own.State == models.StateClosed && own.MergedInto != "":
@@ -146,9 +146,22 @@ func (l *lexicon) next(own models.Request) string {
 		key = "next.closed"
 	case own.Appeal.No > 0 && own.State == models.StateOpen:
 		key = "next.appeal"
+	case own.State == models.StateOnHold && paused(messages):
+		key = "next.on_hold.paused"
 	}
 	text, _ := l.say(key, "date", l.date(own.Deadline.RespondOn), "reference", own.MergedInto)
 	return text
+}
+
+// paused reports whether the clock stands still while the question that was put
+// last waits: what its mail said.
+func paused(messages []models.Message) bool {
+	for _, m := range slices.Backward(messages) {
+		if question, ok := m.Letter.(*models.QuestionLetter); ok {
+			return question.Paused
+		}
+	}
+	return false
 }
 
 // questionIn returns the question that was put last.

@@ -4,21 +4,23 @@ import (
 	"net/http"
 
 	"habeas/web/pages"
+	"habeas/workflows"
 )
 
 // notMePage says what a mail means to somebody who did not ask for it, and
 // whether their mailbox wants none.
 type notMePage struct {
-	Token string
-	Never bool
+	Token   string
+	Contact string
+	workflows.NotMine
 }
 
 // notMe shows the page that every mail to an unproved mailbox leads to. To open
 // it changes nothing: mail scanners open everything (T02).
 func (s *Site) notMe(w http.ResponseWriter, r *http.Request) error {
-	page := notMePage{Token: r.PathValue("token")}
+	page := notMePage{Token: r.PathValue("token"), Contact: s.Contact}
 	var err error
-	if page.Never, err = s.Requests.NeverMailed(r.Context(), page.Token); err != nil {
+	if page.NotMine, err = s.Requests.NotMine(r.Context(), page.Token); err != nil {
 		return err
 	}
 	title := "not-me.title"

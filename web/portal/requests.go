@@ -23,7 +23,7 @@ type Requests interface {
 	InSession(ctx context.Context, reference, token string) (models.Request, error)
 	Leave(ctx context.Context, token string) error
 	DoByID(ctx context.Context, by models.Actor, id string, c workflows.Command, o workflows.Option) (workflows.Decision, error)
-	NeverMailed(ctx context.Context, token string) (bool, error)
+	NotMine(ctx context.Context, token string) (workflows.NotMine, error)
 	WishMail(ctx context.Context, token string, never bool) error
 	ExplainIn(ctx context.Context, reference, locale string) (policies.Explanation, error)
 	Events(ctx context.Context, reference string) ([]models.Event, error)

@@ -219,8 +219,8 @@ func TestWhoeverIsWrittenToMayWantNoMail(t *testing.T) {
 		}
 		wants := func(want bool) {
 			t.Helper()
-			if never, err := b.service.NeverMailed(t.Context(), token); err != nil || never != want {
-				t.Errorf("never mailed: %t, %v; want %t", never, err, want)
+			if is, err := b.service.NotMine(t.Context(), token); err != nil || is.Never != want {
+				t.Errorf("never mailed: %t, %v; want %t", is.Never, err, want)
 			}
 		}
 		wants(false)
@@ -271,7 +271,7 @@ func TestATokenOfNoMailOfOursDoesNothing(t *testing.T) {
 			if err := b.service.WishMail(t.Context(), bad, true); models.CodeOf(err) != models.CodeNotFound {
 				t.Errorf("%q: %v", bad, err)
 			}
-			if _, err := b.service.NeverMailed(t.Context(), bad); models.CodeOf(err) != models.CodeNotFound {
+			if _, err := b.service.NotMine(t.Context(), bad); models.CodeOf(err) != models.CodeNotFound {
 				t.Errorf("%q: %v", bad, err)
 			}
 		}
