@@ -146,6 +146,20 @@ export const nothing = async () => {};
 export const button = (page, name) => page.getByRole('button', { name, exact: true });
 export const heading = (page, name) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
 
+// says waits for a text, and for the rest of the page that it is on.
+export async function says(page, text) {
+  await page.getByText(text).first().waitFor();
+  await page.waitForLoadState('load');
+}
+
+// lost waits for the browser's own page about a network that is away.
+export async function lost(page) {
+  for (let n = 0; !page.url().startsWith('chrome-error:'); n++) {
+    assert.ok(n < 1200, 'the browser waits for a network that is away');
+    await page.waitForTimeout(100);
+  }
+}
+
 // settled waits for the answer to the second half of a double click, which may
 // come when that to the first is already shown.
 export const settled = (page) => page.waitForLoadState('networkidle');

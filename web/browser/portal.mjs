@@ -2,7 +2,7 @@
 // page in both colour schemes and at several widths, and what a reader does
 // that no form expects. Called by TestBrowser, which plays staff and mailbox.
 import assert from 'node:assert/strict';
-import { ask, button, heading, look, lookAt, nothing, open, portal, run, settled } from './lib.mjs';
+import { ask, button, heading, look, lookAt, lost, nothing, open, portal, run, says, settled } from './lib.mjs';
 
 // life goes from the start page to the decision on an appeal.
 async function life(page, see) {
@@ -80,7 +80,7 @@ async function life(page, see) {
   await see(page, 'case-question');
   await page.getByLabel('Your answer').fill('The new one, please.');
   await button(page, 'Send').dblclick();
-  await page.getByText('Your message has reached us.').waitFor();
+  await says(page, 'Your message has reached us.');
   await settled(page);
   assert.equal(await page.getByText('The new one, please.').count(), 1, 'said twice');
   await page.getByLabel('Add files').setInputFiles({ name: 'contrat n°1 – été.txt', mimeType: 'text/plain', buffer: Buffer.from('proof') });
@@ -193,7 +193,7 @@ async function offline(page) {
   await page.getByLabel('Your email address').fill('robin@example.com');
   await page.context().setOffline(true);
   await button(page, 'Continue').click().catch(nothing);
-  await page.waitForURL(/^chrome-error:/, { waitUntil: 'commit' });
+  await lost(page);
   await page.context().setOffline(false);
   await page.goBack();
   assert.equal(await page.getByLabel('What would you like to know?').inputValue(), 'precious words');
@@ -201,7 +201,7 @@ async function offline(page) {
   await heading(page, 'Check before you send');
   await page.context().setOffline(true);
   await button(page, 'Send the request').click().catch(nothing);
-  await page.waitForURL(/^chrome-error:/, { waitUntil: 'commit' });
+  await lost(page);
   await page.context().setOffline(false);
   await page.reload(); // sends the form again
   await heading(page, 'Your request is sent');
@@ -221,7 +221,7 @@ async function offlineInside(page) {
   await page.getByLabel('Write to us').fill('precious words');
   await page.context().setOffline(true);
   await button(page, 'Send').click().catch(nothing);
-  await page.waitForURL(/^chrome-error:/, { waitUntil: 'commit' });
+  await lost(page);
   await page.context().setOffline(false);
   await page.reload();
   await page.getByText('Your message has reached us.').waitFor();

@@ -2,7 +2,7 @@
 // tokens, exports, jobs and one's own account, each through its forms, with
 // scripts and without. Called by TestBrowser, which plays what is around.
 import assert from 'node:assert/strict';
-import { ask, button, heading, look, lookAt, nothing, open, portal, run, settled, staff } from './lib.mjs';
+import { ask, button, heading, look, lookAt, nothing, open, portal, run, says, settled, staff } from './lib.mjs';
 
 const password = 'velvet otter sings quietly';
 
@@ -12,7 +12,6 @@ const ways = [[true, look], [false, nothing]];
 const both = (story) => async () => {
   for (const [javaScriptEnabled, see] of ways) await story({ javaScriptEnabled }, see);
 };
-const says = (page, text) => page.getByText(text).first().waitFor();
 
 // A mail becomes a request, goes into a case, and is dismissed.
 async function mail(options, see) {
@@ -222,9 +221,11 @@ async function exports(options, see) {
   await see(page, 'export ready');
   const id = new URL(page.url()).pathname.split('/').pop();
   await ask(`/export/${id}/320`);
-  await page.goto(`${portal}/console/exports/${id}`);
-  await says(page, 'Under way');
-  await see(page, 'export under way');
+  // Without a script it stands still to be looked at.
+  const still = await staff('auditor', { ...options, javaScriptEnabled: false });
+  await still.goto(`${portal}/console/exports/${id}`);
+  await says(still, 'Under way');
+  await see(still, 'export under way');
   await ask('/sleep/3');
   await page.goto(`${portal}/console/exports/${id}`);
   await says(page, 'Broken off');

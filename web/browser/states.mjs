@@ -2,9 +2,8 @@
 // meanwhile: every such page is judged like any other, and no words are lost.
 // Called by TestBrowser, which breaks things.
 import assert from 'node:assert/strict';
-import { again, ask, button, heading, look, lookAt, nothing, open, portal, run, settled, staff } from './lib.mjs';
+import { again, ask, button, heading, look, lookAt, lost, nothing, open, portal, run, says, settled, staff } from './lib.mjs';
 
-const says = (page, text) => page.getByText(text).first().waitFor();
 const file = (name, bytes) => ({ name, mimeType: 'application/octet-stream', buffer: Buffer.alloc(bytes, 'x') });
 const program = { name: 'run.exe', mimeType: 'application/octet-stream', buffer: Buffer.from('MZ\x90\0 binary') };
 
@@ -177,7 +176,7 @@ async function consoleKeeps(options, see) {
   // The network goes away
   await page.context().setOffline(true);
   await button(page, 'Add the note').click().catch(nothing);
-  await page.waitForURL(/^chrome-error:/, { waitUntil: 'commit' });
+  await lost(page);
   await page.context().setOffline(false);
   await again(page);
   await says(page, 'The note was added.');

@@ -27,6 +27,12 @@ func (s *Site) exportFile(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Content-Type", map[audit.Format]string{audit.FormatCSV: "text/csv; charset=utf-8", audit.FormatJSONL: "application/jsonl"}[audit.Format(x.Format)])
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="habeas-%s.%s"`, x.What, x.Format))
+	// At once: the first rows may be long in coming, and the page looks again
+	// by itself meanwhile, which ends what has not begun.
+	w.WriteHeader(http.StatusOK)
+	if err := http.NewResponseController(w).Flush(); err != nil {
+		return fmt.Errorf("beginning an export: %w", err)
+	}
 	counting := &countedSource{Source: s.Exports, run: x, site: s, ctx: r.Context()}
 	if x.What == workflows.ExportEvents {
 		_, err = audit.WriteEvents(r.Context(), w, counting, x.Period, audit.Format(x.Format))

@@ -124,7 +124,8 @@ func (s *Site) dayField(name, text string, later int, faults mistakes) (time.Tim
 // exportPage is one export and how far it is.
 type exportPage struct {
 	exportLine
-	Share int // per cent
+	Share   int // per cent
+	Counted bool
 }
 
 // export shows how far an export is.
@@ -137,7 +138,7 @@ func (s *Site) export(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := exportPage{exportLine: s.exportLine(x, t)}
+	page := exportPage{exportLine: s.exportLine(x, t), Counted: x.What == workflows.ExportRequests || x.Period.Type == ""}
 	if x.Total > 0 {
 		page.Share = min(100*x.Written/x.Total, 100)
 	}

@@ -42,8 +42,8 @@ func newAsset(name string, content []byte) asset {
 	return asset{content, packed(content), "/assets/" + name + "?v=" + version, version}
 }
 
-// packed compresses a file once. Pages are not compressed: what a reader typed
-// stands in them beside what only they may know (BREACH).
+// packed compresses a file once. Pages are packed anew each time, with padding:
+// see Sender.
 func packed(content []byte) []byte {
 	var b bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // fails for other levels only
