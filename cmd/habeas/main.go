@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	_ "time/tzdata" // a container may have no zones of its own
 )
@@ -49,6 +50,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	var wrong usageError
 	var faulty faults
 	if errors.As(err, &wrong) || errors.As(err, &faulty) {
+		if slices.Contains(args, "ingest") { // wrong before the command was reached; no mail server knows 2
+			return exitWrongFlags
+		}
 		return exitUsage
 	}
 	return exitFailed
