@@ -17,7 +17,7 @@ type listInput struct {
 	State        []string `query:"state" json:"-" collectionFormat:"csv" validate:"max=6,dive,oneof=unverified open in_progress on_hold in_review closed" description:"One or more states."`
 	Type         []string `query:"type" json:"-" collectionFormat:"csv" validate:"max=50,dive,max=64" description:"One or more types. A request for several rights is found by each of them."`
 	Regime       string   `query:"regime" json:"-" validate:"max=64" description:"A regime that applies."`
-	Assignee     string   `query:"assignee" json:"-" validate:"max=254" description:"The id, name or address of a member of staff, me, or none."`
+	Assignee     string   `query:"assignee" json:"-" validate:"max=254" description:"The id, name or address of a member of staff, me, or none. Roles that may not list people give an id."`
 	Outcome      string   `query:"outcome" json:"-" validate:"omitempty,oneof=fulfilled partly_fulfilled denied no_data withdrawn expired duplicate spam"`
 	Overdue      bool     `query:"overdue" json:"-" description:"Only what is unanswered after its date."`
 	Unsent       bool     `query:"unsent" json:"-" description:"Only what is open and nobody was written to."`
@@ -25,7 +25,7 @@ type listInput struct {
 	DueBefore    string   `query:"due_before" json:"-" validate:"omitempty,moment" description:"A date or a time; only what is due earlier." example:"2026-12-01"`
 	ReceivedFrom string   `query:"received_from" json:"-" validate:"omitempty,moment" description:"A date or a time." example:"2026-11-01"`
 	ReceivedTo   string   `query:"received_to" json:"-" validate:"omitempty,moment" description:"A date or a time; itself not included." example:"2026-12-01"`
-	Email        string   `query:"email" json:"-" validate:"max=254" description:"The whole address, found by blind index."`
+	Email        string   `query:"email" json:"-" validate:"max=254" description:"The whole address, found by blind index. Only for roles that may open requests: else 403."`
 	Reference    string   `query:"reference" json:"-" validate:"max=40"`
 	Sort         string   `query:"sort" json:"-" validate:"omitempty,oneof=respond_by received_at" default:"respond_by" description:"respond_by: most urgent first; received_at: newest first."`
 	Limit        int      `query:"limit" json:"-" validate:"omitempty,min=1,max=500" default:"50" description:"How many at most."`
@@ -62,7 +62,12 @@ func (a *API) list(ctx context.Context, c *call, in listInput) (factsList, error
 	return list, nil
 }
 
+// filter is CodeForbidden for an address without MayOpen: that somebody filed
+// is personal data.
 func (a *API) filter(ctx context.Context, c *call, in listInput) (models.Filter, error) {
+	if in.Email != "" && !workflows.Permit(c.who.Role, workflows.MayOpen) {
+		return models.Filter{}, models.Errorf(models.CodeForbidden, "the role %s may not find requests by email address", c.who.Role)
+	}
 	f := models.Filter{
 		Regime: in.Regime, Outcome: models.Outcome(in.Outcome), Overdue: in.Overdue, Unsent: in.Unsent, Email: in.Email, Now: a.Now(),
 		Sort: models.Sort(in.Sort), Limit: pageOf(in.Limit),
@@ -97,7 +102,8 @@ func (a *API) filter(ctx context.Context, c *call, in listInput) (models.Filter,
 }
 
 // assignee returns who a filter means. Unlike an assignment it may be somebody
-// who no longer works here.
+// who no longer works here. Without MayReadStaff it is CodeForbidden to name
+// them, whether they exist or not: by an id nobody learns who works here.
 func (a *API) assignee(ctx context.Context, c *call, who string) (string, error) {
 	switch who {
 	case "", models.Unassigned:
@@ -106,10 +112,17 @@ func (a *API) assignee(ctx context.Context, c *call, who string) (string, error)
 		return c.who.Staff.ID, nil
 	}
 	m, err := a.Service.People.FindStaff(ctx, who)
-	if models.CodeOf(err) == models.CodeNotFound {
+	unknown := models.CodeOf(err) == models.CodeNotFound
+	if err != nil && !unknown {
+		return "", err
+	}
+	if m.ID != who && !workflows.Permit(c.who.Role, workflows.MayReadStaff) {
+		return "", models.Errorf(models.CodeForbidden, "the role %s may name nobody but by their id", c.who.Role)
+	}
+	if unknown {
 		return "", models.Invalid(models.FieldError{Field: "assignee", Code: "unknown", Message: "there is no such member of staff"})
 	}
-	return m.ID, err
+	return m.ID, nil
 }
 
 const defaultPage = 50

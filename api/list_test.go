@@ -133,6 +133,33 @@ func TestFiltersFindWhatTheySay(t *testing.T) {
 	}
 }
 
+// Who may not open requests does not learn from the list whose they are, nor
+// who works here: of an address or a name that is known, and of one that is
+// not, the answer is the same.
+func TestTheListDoesNotTellAnAuditorWhoFiled(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	mine, _ := b.session(with("person.email", "robin.vale@example.com"))
+	b.do(models.RoleAgent, mine, "assign", object{"assignee": "me"})
+	agent, err := b.store.FindStaff(t.Context(), "The agent")
+	must(t, err)
+	tests := map[string]int{
+		"email=robin.vale@example.com": http.StatusForbidden,
+		"email=nobody@example.com":     http.StatusForbidden,
+		"assignee=The%20agent":         http.StatusForbidden,
+		"assignee=The%20nobody":        http.StatusForbidden,
+		"assignee=" + agent.ID:         http.StatusOK,
+		"assignee=me":                  http.StatusOK,
+		"assignee=none":                http.StatusOK,
+		"reference=" + mine:            http.StatusOK,
+	}
+	for query, want := range tests {
+		if r := b.as(models.RoleAuditor, "GET", "/v1/admin/requests?"+query, nil); r.StatusCode != want {
+			t.Errorf("%s: %d, want %d: %s", query, r.StatusCode, want, r.Content)
+		}
+	}
+}
+
 // TestALetterOfLastWeek is typed in with the day it came.
 func TestALetterOfLastWeek(t *testing.T) {
 	t.Parallel()
