@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"habeas/models"
@@ -147,8 +148,21 @@ func (s *Service) Sessions(ctx context.Context, who Identity) ([]SessionOf, erro
 	return list, err
 }
 
-// EndSession ends one of one's sessions, and "*" all of them, this one too.
+// EndSession ends one of one's sessions, and "*" all of them, this one too. Of
+// an id that is none of theirs nothing is written down, as it may be any words:
+// CodeNotFound.
 func (s *Service) EndSession(ctx context.Context, who Identity, id string) error {
+	all, err := s.People.StaffSessions(ctx, who.Staff.ID)
+	if err != nil {
+		return err
+	}
+	if id != "*" && !slices.ContainsFunc(all, func(m models.StaffSession) bool { return m.ID == id }) {
+		return models.Errorf(models.CodeNotFound, "no such session, or no longer")
+	}
+	return s.endSession(ctx, who, id)
+}
+
+func (s *Service) endSession(ctx context.Context, who Identity, id string) error {
 	kind := models.EventSessionsEnded
 	if id == who.SessionID {
 		kind = models.EventSignedOut
@@ -164,7 +178,7 @@ func (s *Service) SignOut(ctx context.Context, secret string) error {
 	if err != nil || at.Stage == StageOut {
 		return err
 	}
-	return s.EndSession(ctx, at.Identity, at.session.ID)
+	return s.endSession(ctx, at.Identity, at.session.ID)
 }
 
 // KeepDraft keeps a form that came after its session had ended, until the same

@@ -1077,9 +1077,14 @@ func TestASVS_7_4_3_7_5_2_OnesSessionsAreListedAndEnded(t *testing.T) {
 		}
 		bobs, err := d.SignedIn(ctx, bob.entry.Secret)
 		d.must(err)
-		d.must(d.EndSession(ctx, who, bobs.SessionID))
+		for _, unknown := range []string{bobs.SessionID, "Robin Vale filed HB-1", ""} {
+			d.want(d.EndSession(ctx, who, unknown), models.CodeNotFound)
+		}
 		if !d.in(bob.entry.Secret) {
 			t.Error("one ends another's session")
+		}
+		if n := d.events(models.EventSessionsEnded); n != 0 {
+			t.Errorf("%d events say so", n)
 		}
 		d.must(d.EndSession(ctx, who, list[1].ID))
 		if d.in(ada.entry.Secret) || !d.in(second.Secret) {

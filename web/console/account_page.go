@@ -73,7 +73,8 @@ func (s *Site) endSession(w http.ResponseWriter, r *http.Request) error {
 	if id == "" {
 		return models.Errorf(models.CodeMalformed, "no session is named")
 	}
-	if err := s.Staff.EndSession(r.Context(), who(r), id); err != nil {
+	err := s.Staff.EndSession(r.Context(), who(r), id)
+	if err != nil && models.CodeOf(err) != models.CodeNotFound { // it has ended before, as the page then shows
 		return err
 	}
 	switch id {
