@@ -87,6 +87,23 @@ func TestWhatNobodyUnderstandsIsARequestToBeClassified(t *testing.T) {
 	})
 }
 
+// Who claims the GDPR gets its dates, whatever the language; a month of 28 days
+// is shorter than the promise.
+func TestWhoClaimsTheGDPRGetsItsDates(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		for from, text := range map[string]string{
+			"ana@example.org": "Under Article 15 GDPR I request a copy of all personal data you hold about me.",
+			"eva@example.org": "Hola, según el artículo 15 del RGPD solicito una copia de todos mis datos personales, por favor.",
+		} {
+			r := d.take(letter(from, "Request", text))
+			q := d.request(r.Reference)
+			if q.Country != "EU" || !slices.Contains(q.Deadline.Regimes, "eu-gdpr") || !slices.Contains(q.Deadline.Regimes, "house") {
+				t.Errorf("%s lives in %q, under %v", from, q.Country, q.Deadline.Regimes)
+			}
+		}
+	})
+}
+
 func TestAnUnsortedRequestHasTheStrictestDate(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		r := d.take(letter("ana@example.org", "Hello", "I live in California. It is about what we talked about."))

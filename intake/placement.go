@@ -389,13 +389,12 @@ func (p *placement) submit(ctx context.Context, c workflows.Submit) (models.Requ
 }
 
 // residence is where somebody lives who names a place or its law; a language
-// is spoken in many. The Union as a whole is no country.
+// is spoken in many. Who names the law of the Union lives in the Union, until
+// staff know better: it is stricter than no law.
 func residence(s models.Suggestion) (country, region string) {
 	if len(s.PlaceWords) == 0 || strings.HasPrefix(s.PlaceWords[0], "language ") {
 		return "", ""
 	}
-	if country, region, _ = strings.Cut(s.Jurisdiction, "-"); country == "EU" {
-		return "", ""
-	}
+	country, region, _ = strings.Cut(s.Jurisdiction, "-")
 	return country, region
 }

@@ -17,6 +17,7 @@ type calendar struct {
 	Library string        `json:"library,omitempty"` // country of the holiday library to start from
 	Days    []holiday     `json:"days,omitempty"`    // days that come every year
 	Dates   []models.Date `json:"dates,omitempty"`   // single days
+	Note    string        `json:"note,omitempty"`    // what to know of a date that moves over its days off
 	Source
 
 	holidays cal.Calendar

@@ -18,11 +18,15 @@ const iso3166 = " AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF
 
 var regionCode = regexp.MustCompile(`^[A-Z0-9]{1,3}$`)
 
-// isCountry reports whether code is an assigned upper-case country code. UK
-// and EL, which people write for GB and GR, are not: taking them would
-// silently apply no law at all.
+// union is the code that ISO 3166-1 reserves for the European Union. It stands
+// for the country of somebody who claims the Union's law and says no more.
+const union = "EU"
+
+// isCountry reports whether code is an assigned upper-case country code, or the
+// Union's. UK and EL, which people write for GB and GR, are not: taking them
+// would silently apply no law at all.
 func isCountry(code string) bool {
-	return len(code) == 2 && strings.Contains(iso3166, " "+code+" ")
+	return code == union || len(code) == 2 && strings.Contains(iso3166, " "+code+" ")
 }
 
 // isPlace reports whether s is a country ("DE") or a part of one ("US-CA").
@@ -40,7 +44,7 @@ func residence(country, region string) (string, string, []models.FieldError) {
 	if country != "" && !isCountry(country) {
 		bad = append(bad, models.FieldError{
 			Field: "country", Code: "invalid",
-			Message: "must be a two-letter country code of ISO 3166-1, such as DE, GB or US",
+			Message: "must be a two-letter country code of ISO 3166-1, such as DE, GB or US, or EU for a Member State that is not known",
 		})
 	}
 	if region != "" && (country == "" || !regionCode.MatchString(region)) {

@@ -27,6 +27,7 @@ func TestTheStrictestDateGoverns(t *testing.T) {
 		"the statute governs on a tie":          {policies.Case{Type: "disclosure_1798_83", Country: "US", Region: "CA"}, "2026-03-02", "us-ca-stl", "2026-04-01", ""},
 		"150 days leave the promise":            {policies.Case{Type: "disclosure_1798_83", Country: "US", Region: "CA", Undesignated: true}, "2026-03-02", "house", "2026-04-01", ""},
 		"extended, the promise is stricter":     {policies.Case{Type: "access", Country: "DE", Extended: true}, "2027-02-01", "house", "2027-04-02", ""},
+		"a Member State unknown, no holidays":   {policies.Case{Type: "access", Country: "EU"}, "2027-02-26", "eu-gdpr", "2027-03-26", ""},
 		"extended, no extension stays":          {policies.Case{Type: "access", Country: "BR", Extended: true}, "2026-03-02", "br-lgpd", "2026-03-17", ""},
 	}
 	for name, c := range tests {
@@ -203,6 +204,21 @@ func TestExplanationAsJSON(t *testing.T) {
 	var back policies.Explanation
 	if err := json.Unmarshal(b, &back); err != nil || back.RespondOn != e.RespondOn || len(back.Regimes) != len(e.Regimes) {
 		t.Errorf("read back as %+v, %v", back, err)
+	}
+}
+
+// Somebody may name the GDPR and no country: which holidays move a date is not
+// known then, so none does, and the explanation says so.
+func TestTheUnionAsAWholeHasNoHolidays(t *testing.T) {
+	t.Parallel()
+	e, err := standard(t).Explain(policies.Case{Type: "access", Country: "eu", ReceivedOn: date(t, "2026-03-05")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"eu-gdpr\n", "Sunday 2026-04-05", "the next one is Monday 2026-04-06.", "no public holiday is counted as a day off"} {
+		if !strings.Contains(e.String(), want) {
+			t.Errorf("no %q in\n%s", want, e)
+		}
 	}
 }
 

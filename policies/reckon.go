@@ -26,6 +26,10 @@ func (p *Policy) reckon(r *regime, c Case, in tongue) RegimeDates {
 		k.write(r.Start, in.text(r.Condition))
 	}
 	k.say(r.Start, "received", "date", in.long(c.ReceivedOn))
+	if r.Roll != nil && k.calendar.Note != "" {
+		k.write(k.calendar.Source, in.text(k.calendar.Note))
+		k.steps[len(k.steps)-1].Aside = true
+	}
 	dates := RegimeDates{Regime: r.Key}
 	if t.Acknowledge != nil {
 		dates.AcknowledgeOn.Date = k.count("due.acknowledge", *t.Acknowledge, dates)

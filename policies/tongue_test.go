@@ -139,6 +139,9 @@ func TestThePolicysTextsAreInEveryLanguage(t *testing.T) {
 	walk("", data["calendars"])
 	for _, c := range data["calendars"].([]any) {
 		check(c.(map[string]any)["name"].(string))
+		if note, ok := c.(map[string]any)["note"].(string); ok {
+			check(note)
+		}
 	}
 	for text := range known {
 		if !used[text] {
@@ -184,7 +187,7 @@ func TestExplanationsInEveryLanguage(t *testing.T) {
 	p := standard(t)
 	english := regexp.MustCompile(`(?i)\b(the|is|with|days|month|after|holidays?)\b`)
 	types := p.Types("", "")
-	places := [][2]string{{"US", "CA"}, {"US", "VA"}, {"US", "FL"}, {"US", "IA"}, {"DE", ""}, {"NL", ""}, {"GB", ""}, {"PT", ""}, {"CA", ""}, {"BR", ""}, {"KR", ""}, {"TW", ""}, {"ZA", ""}, {"CH", ""}, {"", ""}}
+	places := [][2]string{{"US", "CA"}, {"US", "VA"}, {"US", "FL"}, {"US", "IA"}, {"DE", ""}, {"NL", ""}, {"GB", ""}, {"PT", ""}, {"CA", ""}, {"BR", ""}, {"KR", ""}, {"TW", ""}, {"ZA", ""}, {"CH", ""}, {"EU", ""}, {"", ""}}
 	rapid.Check(t, func(t *rapid.T) {
 		where := rapid.SampledFrom(places).Draw(t, "place")
 		on := models.NewDate(2026, time.January, 1).AddDays(rapid.IntRange(0, 800).Draw(t, "day"))
