@@ -24,6 +24,7 @@ type ruleSet struct {
 	Words          map[string]map[string][]string `yaml:"words"`
 	Rules          []rule                         `yaml:"rules"`
 	Noise          []rule                         `yaml:"noise"`
+	PlaceSigns     placeSigns                     `yaml:"place_signs"`
 	Places         []place                        `yaml:"places"`
 
 	groups map[string]map[string][]term // by group and language
@@ -44,7 +45,17 @@ type rule struct {
 type place struct {
 	Place string   `yaml:"place"`
 	Words []string `yaml:"words"`
+	Names []string `yaml:"names"` // that count only beside a sign
 	terms []term
+	named []term
+}
+
+// placeSigns are the words beside which a name is that of a place.
+type placeSigns struct {
+	Before []string `yaml:"before"`
+	After  []string `yaml:"after"`
+	before []term
+	after  []term
 }
 
 // rules reads the embedded rules once; a fault in them is caught by the tests.
@@ -74,10 +85,9 @@ func parseRules(data []byte) (*ruleSet, error) {
 		}
 	}
 	for i := range r.Places {
-		for _, w := range r.Places[i].Words {
-			r.Places[i].terms = append(r.Places[i].terms, newTerm(w, exact))
-		}
+		r.Places[i].terms, r.Places[i].named = newTerms(r.Places[i].Words), newTerms(r.Places[i].Names)
 	}
+	r.PlaceSigns.before, r.PlaceSigns.after = newTerms(r.PlaceSigns.Before), newTerms(r.PlaceSigns.After)
 	for _, one := range append(slices.Clone(r.Rules), r.Noise...) {
 		if one.Name == "" || one.Weight <= 0 || len(one.All) == 0 {
 			return nil, fmt.Errorf("rule %q: a name, a weight and words are required", one.Name)

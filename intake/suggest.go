@@ -141,24 +141,3 @@ func (r *ruleSet) language(t wording) string {
 	}
 	return best
 }
-
-// place finds where the person may live: by what they say, else by the language
-// where that points to one place.
-func (r *ruleSet) place(t wording, language string) (string, []string) {
-	for _, p := range r.Places {
-		for _, term := range p.terms {
-			for _, s := range t.sentences {
-				if at := term.find(s); at >= 0 {
-					if country := r.LanguagePlaces[language]; p.Place == "EU" && country != "" {
-						return country, []string{term.text, "language " + language}
-					}
-					return p.Place, []string{term.text}
-				}
-			}
-		}
-	}
-	if p := r.LanguagePlaces[language]; p != "" {
-		return p, []string{"language " + language}
-	}
-	return "", nil
-}

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -145,6 +146,27 @@ func newTerm(s string, exact map[string]bool) term {
 		t.words = append(t.words, parts...)
 	}
 	return t
+}
+
+// newTerms are terms that are matched to the letter.
+func newTerms(words []string) []term {
+	var all []term
+	for _, w := range words {
+		all = append(all, newTerm(w, nil))
+	}
+	return all
+}
+
+// exactly returns where the term stands to the letter: a name that is one slip
+// apart is another (Iceland and Ireland, Frances and France).
+func (t term) exactly(s []string) []int {
+	var all []int
+	for i := 0; i+len(t.words) <= len(s); i++ {
+		if slices.Equal(s[i:i+len(t.words)], t.words) {
+			all = append(all, i)
+		}
+	}
+	return all
 }
 
 // find returns where the term begins in a sentence, or -1.
