@@ -20,9 +20,11 @@ var rulesYAML []byte
 type ruleSet struct {
 	Languages      map[string][]string            `yaml:"languages"`
 	NoSlips        []string                       `yaml:"no_slips"`
+	Joints         map[string][]string            `yaml:"joints"`
 	LanguagePlaces map[string]string              `yaml:"language_places"`
 	Words          map[string]map[string][]string `yaml:"words"`
 	Rules          []rule                         `yaml:"rules"`
+	LastResort     []rule                         `yaml:"last_resort"`
 	Noise          []rule                         `yaml:"noise"`
 	PlaceSigns     placeSigns                     `yaml:"place_signs"`
 	Places         []place                        `yaml:"places"`
@@ -37,6 +39,7 @@ type rule struct {
 	Weight     int                  `yaml:"weight"`
 	All        []string             `yaml:"all"`
 	None       []string             `yaml:"none"`
+	Unless     []string             `yaml:"unless"`
 	Instead    []models.RequestType `yaml:"instead"`
 	Everywhere bool                 `yaml:"everywhere"`
 	Mail       bool                 `yaml:"mail"`
@@ -84,15 +87,20 @@ func parseRules(data []byte) (*ruleSet, error) {
 			}
 		}
 	}
+	for _, words := range r.Joints {
+		for i, w := range words {
+			words[i] = fold(w)
+		}
+	}
 	for i := range r.Places {
 		r.Places[i].terms, r.Places[i].named = newTerms(r.Places[i].Words), newTerms(r.Places[i].Names)
 	}
 	r.PlaceSigns.before, r.PlaceSigns.after = newTerms(r.PlaceSigns.Before), newTerms(r.PlaceSigns.After)
-	for _, one := range append(slices.Clone(r.Rules), r.Noise...) {
+	for _, one := range slices.Concat(r.Rules, r.LastResort, r.Noise) {
 		if one.Name == "" || one.Weight <= 0 || len(one.All) == 0 {
 			return nil, fmt.Errorf("rule %q: a name, a weight and words are required", one.Name)
 		}
-		for _, g := range append(slices.Clone(one.All), one.None...) {
+		for _, g := range slices.Concat(one.All, one.None, one.Unless) {
 			if len(r.groups[g]) == 0 {
 				return nil, fmt.Errorf("rule %q: there are no words %q", one.Name, g)
 			}
@@ -104,17 +112,22 @@ func parseRules(data []byte) (*ruleSet, error) {
 	return r, nil
 }
 
-// match looks for a sentence with a word of every group and none of the
-// excluded ones. It returns the words and the number of the sentence; 0 is the
-// subject, -1 the mail as a whole.
+// match looks for a sentence, or a clause of one, with a word of every group and
+// none of the excluded ones. It returns the words and the number of the
+// sentence; 0 is the subject, -1 the mail as a whole.
 func (one *rule) match(r *ruleSet, t wording) (string, int, bool) {
 	if one.Mail {
 		words, ok := one.matchIn(r, t, t.whole)
 		return words, -1, ok
 	}
 	for i, s := range t.sentences {
-		if words, ok := one.matchIn(r, t, s); ok {
-			return words, i, true
+		if r.has(one.Unless, t.language, s) {
+			continue
+		}
+		for _, part := range append([][]string{s}, t.clauses[i]...) {
+			if words, ok := one.matchIn(r, t, part); ok {
+				return words, i, true
+			}
 		}
 	}
 	return "", 0, false
@@ -129,12 +142,47 @@ func (one *rule) matchIn(r *ruleSet, t wording, s []string) (string, bool) {
 		}
 		words = append(words, w)
 	}
-	for _, g := range one.None {
-		if _, ok := r.firstOf(g, t.language, s); ok {
-			return "", false
-		}
+	if r.has(one.None, t.language, s) {
+		return "", false
 	}
 	return strings.Join(words, " + "), true
+}
+
+// has reports whether a word of any of the groups is there.
+func (r *ruleSet) has(groups []string, language string, s []string) bool {
+	return slices.ContainsFunc(groups, func(g string) bool {
+		_, ok := r.firstOf(g, language, s)
+		return ok
+	})
+}
+
+// clauses cuts a sentence at its commas and at the words that join. A sentence
+// of one clause has none.
+func (r *ruleSet) clauses(language string, pieces [][]string) [][]string {
+	var all [][]string
+	for _, piece := range pieces {
+		start := 0
+		for i, w := range piece {
+			if r.joint(language, w) {
+				all = append(all, piece[start:i])
+				start = i + 1
+			}
+		}
+		all = append(all, piece[start:])
+	}
+	if len(all) == 1 {
+		return nil
+	}
+	return all
+}
+
+func (r *ruleSet) joint(language, word string) bool {
+	for l, words := range r.Joints {
+		if (language == "" || l == language || l == "en") && slices.Contains(words, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // firstOf finds a word of a group. Where the language is known, only its words

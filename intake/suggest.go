@@ -46,7 +46,15 @@ func Suggest(subject, text string) Suggestion {
 	r := rules()
 	t := newWording(subject, text[:min(len(text), longestAsk)])
 	t.language = r.language(t)
-	found := r.candidates(t)
+	for _, pieces := range t.pieces {
+		t.clauses = append(t.clauses, r.clauses(t.language, pieces))
+	}
+	found, known := r.candidates(t, r.Rules), true
+	if len(found) == 0 || found[0].Score < enough {
+		if last := r.candidates(t, r.LastResort); len(last) > 0 {
+			found, known = last, false
+		}
+	}
 	s := Suggestion{Language: t.language}
 	doubt := 0
 	for _, n := range r.Noise {
@@ -59,14 +67,19 @@ func Suggest(subject, text string) Suggestion {
 	if len(found) == 0 {
 		return s
 	}
-	best, second := found[0], 0
-	if len(found) > 1 {
-		second = found[1].Score
+	// Another right that is asked for, too, is no doubt about the first.
+	best, second, unclear := found[0], 0, false
+	for _, c := range found[1:] {
+		if !c.Asked {
+			second = max(second, c.Score)
+			unclear = unclear || c.Score >= enough && c.Type != models.TypeQuestion
+		}
 	}
 	s.Confidence = float64(best.Score) / (float64(best.Score) + float64(second)/2 + float64(doubt) + 1.5)
 	if best.Score >= enough && best.Score > doubt {
 		s.Type, s.Words, s.Others = best.Type, best.Words, found[1:]
-		s.Sure = s.Confidence >= sureAt && doubt == 0
+		// A right that may be asked for beside it must not be lost: staff look.
+		s.Sure = known && s.Confidence >= sureAt && doubt == 0 && !unclear
 		return s
 	}
 	s.Others = found
@@ -83,11 +96,11 @@ type hit struct {
 // candidates scores the types. A rule counts once. Where a special rule
 // matches, the general ones named in its "instead" count nothing in the same
 // sentence: "delete my posts" is about the posts.
-func (r *ruleSet) candidates(t wording) []Candidate {
+func (r *ruleSet) candidates(t wording, rules []rule) []Candidate {
 	var hits []hit
-	for i := range r.Rules {
-		if words, at, ok := r.Rules[i].match(r, t); ok {
-			hits = append(hits, hit{&r.Rules[i], at, words})
+	for i := range rules {
+		if words, at, ok := rules[i].match(r, t); ok {
+			hits = append(hits, hit{&rules[i], at, words})
 		}
 	}
 	byType := map[models.RequestType]*Candidate{}

@@ -14,22 +14,34 @@ import (
 // first is the subject.
 type wording struct {
 	sentences [][]string
+	pieces    [][][]string // of each sentence, between its commas
+	clauses   [][][]string // of each sentence; none where it is one clause
 	whole     []string
 	language  string // "" for unknown
 }
 
 func newWording(subject, text string) wording {
-	t := wording{sentences: [][]string{split(stripReply(subject))}}
-	t.whole = append(t.whole, t.sentences[0]...)
+	subject = stripReply(subject)
+	t := wording{}
+	t.add(subject, split(subject))
 	for _, s := range strings.FieldsFunc(joinLines(text), func(r rune) bool { return strings.ContainsRune("\n!;…", r) }) {
 		for _, s := range sentencesOf(s) {
 			if words := split(s); len(words) > 0 {
-				t.sentences = append(t.sentences, words)
-				t.whole = append(t.whole, words...)
+				t.add(s, words)
 			}
 		}
 	}
 	return t
+}
+
+func (t *wording) add(sentence string, words []string) {
+	t.sentences = append(t.sentences, words)
+	t.whole = append(t.whole, words...)
+	var pieces [][]string
+	for piece := range strings.SplitSeq(sentence, ", ") {
+		pieces = append(pieces, split(piece))
+	}
+	t.pieces = append(t.pieces, pieces)
 }
 
 // joinLines undoes the line breaks inside a paragraph.
@@ -187,13 +199,13 @@ func (t term) find(s []string) int {
 }
 
 // matches compares one word of a rule with one of a text. Long words may be
-// one slip of the finger apart.
+// one slip of the finger apart; § 1798.100 and § 1798.105 are two.
 func (t term) matches(want, got string) bool {
 	stem, prefix := strings.CutSuffix(want, "*")
 	if prefix && strings.HasPrefix(got, stem) || want == got {
 		return true
 	}
-	if len(stem) < 6 || t.exact[got] {
+	if len(stem) < 6 || t.exact[got] || strings.ContainsAny(want, "0123456789") {
 		return false
 	}
 	if prefix {
