@@ -106,11 +106,12 @@ func (s *Service) staffAndAccount(ctx context.Context, who string) (models.Staff
 
 // RevokeInvitation ends the open link of somebody.
 func (s *Service) RevokeInvitation(ctx context.Context, by models.Actor, staffID string) error {
-	if _, err := s.People.FindStaff(ctx, staffID); err != nil {
+	m, err := s.People.FindStaff(ctx, staffID)
+	if err != nil {
 		return err
 	}
-	c := models.AccountChange{StaffID: staffID, At: s.now(), Revoke: true}
-	c.Events = []models.Event{s.accountEvent(by, staffID, models.EventInvitationRevoked)}
+	c := models.AccountChange{StaffID: m.ID, At: s.now(), Revoke: true}
+	c.Events = []models.Event{s.accountEvent(by, m.ID, models.EventInvitationRevoked)}
 	return s.change(ctx, c)
 }
 
@@ -129,7 +130,7 @@ func (s *Service) Reset(ctx context.Context, by models.Actor, who string, lostFa
 	if m.ID == by.ID {
 		return models.Staff{}, "", models.Errorf(models.CodeOtherPerson, "another administrator has to do this")
 	}
-	c := models.AccountChange{StaffID: m.ID, At: s.now(), DropPassword: true, DropFactor: lostFactor, End: "*", Forgive: s.forgiveAll(m.ID)}
+	c := models.AccountChange{StaffID: m.ID, At: s.now(), DropPassword: true, DropFactor: lostFactor, End: "*", RevokeTokens: lostFactor, Forgive: s.forgiveAll(m.ID)}
 	c.Events = []models.Event{s.accountEvent(by, m.ID, models.EventSessionsEnded, "session", "*")}
 	what := models.NoticeReset
 	if lostFactor && account.Factor != nil {
@@ -247,7 +248,7 @@ func (s *Service) SetDisabled(ctx context.Context, by models.Actor, staffID stri
 	c := models.AccountChange{StaffID: m.ID, At: s.now(), Disabled: &disabled}
 	kind := models.EventStaffEnabled
 	if disabled {
-		kind, c.End, c.Revoke = models.EventStaffDisabled, "*", true
+		kind, c.End, c.Revoke, c.RevokeTokens = models.EventStaffDisabled, "*", true, true
 	}
 	c.Events = []models.Event{s.accountEvent(by, m.ID, kind)}
 	return s.change(ctx, c)
