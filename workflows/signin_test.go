@@ -1219,3 +1219,43 @@ func TestAFormThatCameTooLateComesBack(t *testing.T) {
 		}
 	})
 }
+
+// What somebody made for programs ends with their account, and does not begin
+// again with it (ASVS 8.3.2).
+func TestTokensEndWithTheAccount(t *testing.T) {
+	atBothDoors(t, func(t *testing.T, d *door) {
+		ctx := t.Context()
+		ends := map[string]func(*person) error{
+			"disabled and enabled": func(p *person) error {
+				return errors.Join(d.SetDisabled(ctx, operator(), p.ID, true), d.SetDisabled(ctx, operator(), p.ID, false))
+			},
+			"reset with a lost factor": func(p *person) error {
+				_, _, err := d.Reset(ctx, operator(), p.ID, true, false)
+				return err
+			},
+		}
+		for name, end := range ends {
+			p := d.hire("Ada "+strings.Fields(name)[0], models.RoleManager)
+			token, err := d.CreateToken(ctx, operator(), p.Name, models.RoleManager, 0, workflows.Remembered[workflows.NewToken]{})
+			d.must(err)
+			_, err = d.Authenticate(ctx, token.Secret)
+			d.must(err)
+			d.must(end(p))
+			if _, err = d.Authenticate(ctx, token.Secret); models.CodeOf(err) != models.CodeUnauthorized {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+// An invitation ends by the address of who was invited as well as by their id.
+func TestAnInvitationEndsByItsAddress(t *testing.T) {
+	atBothDoors(t, func(t *testing.T, d *door) {
+		ctx := t.Context()
+		m, secret, err := d.Invite(ctx, operator(), workflows.Newcomer{Name: "Eve", Email: "eve@example.org", Role: models.RoleAgent})
+		d.must(err)
+		d.must(d.RevokeInvitation(ctx, operator(), m.Email))
+		_, err = d.AcceptInvitation(ctx, secret, goodPassword, "")
+		d.want(err, models.CodeNotFound)
+	})
+}
