@@ -97,6 +97,9 @@ func TestLife(t *testing.T) {
 		{No: 2, Outcome: models.OutcomeDenied, Reasons: []workflows.ReasonGiven{{Code: "accurate_data", Explanation: "It is right as it is."}}},
 	}})
 	own = v.get("/requests/"+reference).want(200, "Done in part", "Company done.", "It is right as it is.", "Object to the answer", "!Withdraw this request")
+	if link := `<a href="https://cppa.ca.gov/webapplications/complaint">California Privacy Protection Agency</a>`; !strings.Contains(own.body, link) {
+		t.Errorf("no %s", link)
+	}
 	answer := own.click("Download the answer")
 	if answer.StatusCode != http.StatusOK || !strings.Contains(answer.body, "It is right as it is.") || !strings.Contains(answer.Header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("answer: %d %s", answer.StatusCode, answer.body)
