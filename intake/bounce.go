@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -97,10 +98,14 @@ func typed(h header, name string) string {
 	return ""
 }
 
-// looksBounced knows the notices that follow no standard: a machine sent them
+// looksBounced knows the notices that follow no standard: a mail system sent
+// them to nobody who could answer, in whatever language, or a machine sent them
 // and they say so. Words alone are not enough, people write them too.
 func looksBounced(h header, m *Mail) bool {
 	if len(addresses(h.all("x-failed-recipients")...)) > 0 {
+		return true
+	}
+	if m.NullSender && daemon(h) {
 		return true
 	}
 	if !m.NullSender && !daemon(h) {
@@ -110,9 +115,16 @@ func looksBounced(h header, m *Mail) bool {
 	return bounceSubject.MatchString(m.Subject) || bounceText.MatchString(strings.Join(strings.Fields(head), " "))
 }
 
-// daemon reports whether From or Return-Path names a mail system.
+// daemon reports whether From or Return-Path names a mail system. Beside an
+// address a name says nothing: a person may be called Postmaster.
 func daemon(h header) bool {
-	return daemonName.MatchString(h.first("from")) || daemonName.MatchString(h.first("return-path"))
+	return slices.ContainsFunc([]string{h.first("from"), h.first("return-path")}, func(value string) bool {
+		if found := addresses(value); len(found) > 0 {
+			value = found[0]
+		}
+		local, _, _ := strings.Cut(value, "@")
+		return daemonName.MatchString(local)
+	})
 }
 
 var daemonName = regexp.MustCompile(`(?i)\b(mailer-?daemon|mail-daemon|post_?master)\b`)
