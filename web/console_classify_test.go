@@ -98,7 +98,7 @@ func TestAHeldMailBecomesARequestWithFields(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	ann := b.hire("Ann", models.RoleAgent)
-	id := b.mailIn(twoSenders("Hello", "My testimonial is at https://acme.example/t/1 and https://acme.example/t/2."))
+	id := b.mailIn(twoSenders("Hello", "It is about https://acme.example/t/1 and https://acme.example/t/2."))
 	f := ann.get("/console/mail/"+id).act("request").fill("type", "testimonial_removal", "email", "robin.canary@example.com")
 	p := f.press("Make a request").want(200, "Addresses of the pages", "robin.canary@example.com") // its questions were not asked yet
 	p = p.act("request").fill("f.places", "https://acme.example/t/1\nnonsense").press("Make a request").want(422, "There is a problem")
