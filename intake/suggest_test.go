@@ -90,8 +90,8 @@ func TestSuggest(t *testing.T) {
 }
 
 // TestSuggestUnseen runs vectors that were written before anybody looked at
-// what the rules make of them. When they were first run, 91, 89, 80 and 87 of 100
-// were right; the rules know them now, so the floor is higher.
+// what the rules make of them. When they were first run, 91, 89, 80, 87, 78 and 82
+// of 100 were right; the rules know them now, so the floor is higher.
 func TestSuggestUnseen(t *testing.T) {
 	t.Parallel()
 	vectors := lines[vector](t, filepath.Join("testdata", "fresh.jsonl"))
