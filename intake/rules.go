@@ -29,8 +29,8 @@ type ruleSet struct {
 	PlaceSigns     placeSigns                     `yaml:"place_signs"`
 	Places         []place                        `yaml:"places"`
 
-	groups map[string]map[string][]term // by group and language
-	order  []models.RequestType         // of first mention: breaks ties
+	groups map[string][]inLanguage // the words of a group, by language
+	order  []models.RequestType    // of first mention: breaks ties
 }
 
 type rule struct {
@@ -43,6 +43,12 @@ type rule struct {
 	Instead    []models.RequestType `yaml:"instead"`
 	Everywhere bool                 `yaml:"everywhere"`
 	Mail       bool                 `yaml:"mail"`
+}
+
+// inLanguage are the words of one group in one language.
+type inLanguage struct {
+	language string
+	terms    []term
 }
 
 type place struct {
@@ -71,7 +77,7 @@ var rules = sync.OnceValue(func() *ruleSet { //nolint:gochecknoglobals // read o
 })
 
 func parseRules(data []byte) (*ruleSet, error) {
-	r := &ruleSet{groups: map[string]map[string][]term{}}
+	r := &ruleSet{groups: map[string][]inLanguage{}}
 	if err := yaml.UnmarshalWithOptions(data, r, yaml.Strict()); err != nil {
 		return nil, fmt.Errorf("reading the rules: %w", err)
 	}
@@ -80,11 +86,12 @@ func parseRules(data []byte) (*ruleSet, error) {
 		exact[fold(w)] = true
 	}
 	for name, byLanguage := range r.Words {
-		r.groups[name] = map[string][]term{}
-		for language, words := range byLanguage {
-			for _, w := range words {
-				r.groups[name][language] = append(r.groups[name][language], newTerm(w, exact))
+		for _, language := range slices.Sorted(maps.Keys(byLanguage)) {
+			in := inLanguage{language: language}
+			for _, w := range byLanguage[language] {
+				in.terms = append(in.terms, newTerm(w, exact))
 			}
+			r.groups[name] = append(r.groups[name], in)
 		}
 	}
 	for _, words := range r.Joints {
@@ -120,12 +127,20 @@ func (one *rule) match(r *ruleSet, t wording) (string, int, bool) {
 		words, ok := one.matchIn(r, t, t.whole)
 		return words, -1, ok
 	}
+	// Most rules end here: what the mail has not, no sentence of it has.
+	if _, ok := one.wanted(r, t, t.whole); !ok {
+		return "", 0, false
+	}
 	for i, s := range t.sentences {
-		if r.has(one.Unless, t.language, s) {
+		words, found := one.wanted(r, t, s)
+		if !found || r.has(one.Unless, t.language, s) {
 			continue
 		}
-		for _, part := range append([][]string{s}, t.clauses[i]...) {
-			if words, ok := one.matchIn(r, t, part); ok {
+		if !r.has(one.None, t.language, s) {
+			return words, i, true
+		}
+		for _, clause := range t.clauses[i] {
+			if words, ok := one.matchIn(r, t, clause); ok {
 				return words, i, true
 			}
 		}
@@ -134,6 +149,12 @@ func (one *rule) match(r *ruleSet, t wording) (string, int, bool) {
 }
 
 func (one *rule) matchIn(r *ruleSet, t wording, s []string) (string, bool) {
+	words, ok := one.wanted(r, t, s)
+	return words, ok && !r.has(one.None, t.language, s)
+}
+
+// wanted finds a word of every group of "all".
+func (one *rule) wanted(r *ruleSet, t wording, s []string) (string, bool) {
 	var words []string
 	for _, g := range one.All {
 		w, ok := r.firstOf(g, t.language, s)
@@ -141,9 +162,6 @@ func (one *rule) matchIn(r *ruleSet, t wording, s []string) (string, bool) {
 			return "", false
 		}
 		words = append(words, w)
-	}
-	if r.has(one.None, t.language, s) {
-		return "", false
 	}
 	return strings.Join(words, " + "), true
 }
@@ -189,11 +207,11 @@ func (r *ruleSet) joint(language, word string) bool {
 // and the English ones count, which people of every language mix in: the same
 // letters mean different things elsewhere.
 func (r *ruleSet) firstOf(group, language string, s []string) (string, bool) {
-	for _, l := range slices.Sorted(maps.Keys(r.groups[group])) {
-		if language != "" && l != language && l != "en" {
+	for _, in := range r.groups[group] {
+		if language != "" && in.language != language && in.language != "en" {
 			continue
 		}
-		for _, t := range r.groups[group][l] {
+		for _, t := range in.terms {
 			if at := t.find(s); at >= 0 {
 				return strings.Join(s[at:at+len(t.words)], " "), true
 			}

@@ -205,13 +205,14 @@ func (t term) matches(want, got string) bool {
 	if prefix && strings.HasPrefix(got, stem) || want == got {
 		return true
 	}
-	if len(stem) < 6 || t.exact[got] || strings.ContainsAny(want, "0123456789") {
+	if len(stem) < 6 {
 		return false
 	}
+	begins := got
 	if prefix {
-		got = got[:min(len(stem), len(got))]
+		begins = got[:min(len(stem), len(got))]
 	}
-	return slip(stem, got)
+	return slip(stem, begins) && !t.exact[got] && !strings.ContainsAny(want, "0123456789")
 }
 
 // slip reports whether two words differ by one letter changed, missing, added
