@@ -10,9 +10,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"slices"
+	"strings"
 	"syscall"
 	_ "time/tzdata" // a container may have no zones of its own
+
+	"github.com/spf13/cobra"
 )
 
 // What the program exits with.
@@ -37,7 +39,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
+	reached, err := root.ExecuteContextC(ctx)
 	if err == nil {
 		return exitOK
 	}
@@ -50,12 +52,27 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	var wrong usageError
 	var faulty faults
 	if errors.As(err, &wrong) || errors.As(err, &faulty) {
-		if slices.Contains(args, "ingest") { // wrong before the command was reached; no mail server knows 2
+		if meansIngest(reached, args) { // wrong before the command ran; no mail server knows 2
 			return exitWrongFlags
 		}
 		return exitUsage
 	}
 	return exitFailed
+}
+
+// meansIngest reports whether a command line was for ingest, also where a wrong
+// flag in front of its name kept it from being reached.
+func meansIngest(reached *cobra.Command, args []string) bool {
+	if reached.HasParent() {
+		return reached.Name() == "ingest"
+	}
+	for len(args) > 1 && strings.HasPrefix(args[0], "-") {
+		if args[0] == "--config" {
+			args = args[1:] // its value
+		}
+		args = args[1:]
+	}
+	return len(args) > 0 && args[0] == "ingest"
 }
 
 // errSaid ends a command whose output already says what is wrong.
