@@ -261,21 +261,46 @@ func TestAnExportThatFailsIsBrokenOff(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	b.populate(500)
-	for _, rows := range []int{450, 0} {
-		b.serve(func(c *web.Config) { c.Console.Exports = failing{b.store, rows} })
-		v := b.colleague(models.RoleAuditor)
-		ready := v.get("/console/exports").form("Go on").fill("what", "requests", "format", "jsonl").press("Go on").want(200)
-		answer, err := v.http.PostForm(b.url+attr(ready.form("Download").node, "action"), nil)
-		must(t, err)
-		content, err := io.ReadAll(answer.Body)
-		must(t, answer.Body.Close())
-		if err == nil || len(content) == 0 && rows > 0 {
-			t.Errorf("%d bytes were read, and then: %v", len(content), err)
+	b.serve(func(c *web.Config) { c.Console.Exports = failing{b.store, 450} })
+	v := b.colleague(models.RoleAuditor)
+	ready := v.get("/console/exports").form("Go on").fill("what", "requests", "format", "jsonl").press("Go on").want(200)
+	answer, err := v.http.PostForm(b.url+attr(ready.form("Download").node, "action"), nil)
+	must(t, err)
+	content, err := io.ReadAll(answer.Body)
+	must(t, answer.Body.Close())
+	if err == nil || len(content) == 0 {
+		t.Errorf("%d bytes were read, and then: %v", len(content), err)
+	}
+	if !strings.Contains(b.log.String(), `"route":"POST /console/exports/{id}/file","status":500`) {
+		t.Error("the broken export is not in the log of pages")
+	}
+	v.get(ready.path()).want(200, "Broken off", "fetch it again")
+}
+
+// An export that fails before anything of it has left is a page that says so,
+// and no broken download.
+func TestAnExportThatCannotBeginIsAPage(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	b.populate(20)
+	for _, format := range []string{"csv", "jsonl"} {
+		for _, rows := range []int{0, 12} {
+			b.serve(func(c *web.Config) { c.Console.Exports = failing{b.store, rows} })
+			v := b.colleague(models.RoleAuditor)
+			ready := v.get("/console/exports").form("Go on").fill("what", "requests", "format", format).press("Go on").want(200)
+			failed := ready.form("Download").press("Download").want(500, "It failed before any of it had left", "Broken off", "Download again")
+			if got := failed.Header.Get("Content-Disposition"); got != "" || !strings.HasPrefix(failed.Header.Get("Content-Type"), "text/html") {
+				t.Errorf("it comes as %s %s", failed.Header.Get("Content-Type"), got)
+			}
+			if !strings.Contains(b.log.String(), "the database is away") {
+				t.Error("why is not in the log")
+			}
+			v.get(ready.path()).want(200, "Broken off", "fetch it again")
+			b.serve(func(*web.Config) {})
+			v = b.colleague(models.RoleAuditor)
+			v.get(ready.path()).form("Download again").press("Download again").want(200)
+			v.get(ready.path()).want(200, "Complete", "All 20 rows have left.")
 		}
-		if !strings.Contains(b.log.String(), `"route":"POST /console/exports/{id}/file","status":500`) {
-			t.Error("the broken export is not in the log of pages")
-		}
-		v.get(ready.path()).want(200, "Broken off", "fetch it again")
 	}
 }
 

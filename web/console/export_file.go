@@ -14,7 +14,8 @@ import (
 )
 
 // exportFile streams an export, after recording who takes it away. One that
-// fails on the way is broken off.
+// fails before anything of it has left is a page that says so; one that fails
+// later is broken off.
 func (s *Site) exportFile(w http.ResponseWriter, r *http.Request) error {
 	x, err := s.Staff.Export(r.Context(), r.PathValue("id"))
 	if err != nil {
@@ -27,20 +28,30 @@ func (s *Site) exportFile(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
 	h.Set("Content-Type", map[audit.Format]string{audit.FormatCSV: "text/csv; charset=utf-8", audit.FormatJSONL: "application/jsonl"}[audit.Format(x.Format)])
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="habeas-%s.%s"`, x.What, x.Format))
-	// At once: the first rows may be long in coming, and the page looks again
-	// by itself meanwhile, which ends what has not begun.
-	w.WriteHeader(http.StatusOK)
-	if err := http.NewResponseController(w).Flush(); err != nil {
-		return fmt.Errorf("beginning an export: %w", err)
-	}
+	out := begin(w)
+	defer out.settle() // also of a panic
 	counting := &countedSource{Source: s.Exports, run: x, site: s, ctx: r.Context()}
 	if x.What == workflows.ExportEvents {
-		_, err = audit.WriteEvents(r.Context(), w, counting, x.Period, audit.Format(x.Format))
+		_, err = audit.WriteEvents(r.Context(), out, counting, x.Period, audit.Format(x.Format))
 	} else {
-		_, err = audit.WriteRequests(r.Context(), w, counting, x.Period, audit.Format(x.Format), s.Now(), s.Zone)
+		_, err = audit.WriteRequests(r.Context(), out, counting, x.Period, audit.Format(x.Format), s.Now(), s.Zone)
 	}
 	counting.end(err)
+	if err != nil && !out.settle() {
+		s.logFault(r, err)
+		h.Del("Content-Disposition")
+		return s.showExport(w, r, failed(w, err), counting.run, true)
+	}
 	return err
+}
+
+// failed is the status of an answer that could not be begun.
+func failed(w http.ResponseWriter, err error) int {
+	if models.CodeOf(err) == models.CodeUnavailable {
+		w.Header().Set("Retry-After", "5")
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
 }
 
 // noteEvery is how often it is noted how far an export is.

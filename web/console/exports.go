@@ -126,6 +126,7 @@ type exportPage struct {
 	exportLine
 	Share   int // per cent
 	Counted bool
+	Nothing bool // it has just failed, and nothing of it has left
 }
 
 // export shows how far an export is.
@@ -134,13 +135,17 @@ func (s *Site) export(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return s.showExport(w, r, http.StatusOK, x, false)
+}
+
+func (s *Site) showExport(w http.ResponseWriter, r *http.Request, status int, x models.ExportRun, nothing bool) error {
 	t, err := s.team(r)
 	if err != nil {
 		return err
 	}
-	page := exportPage{exportLine: s.exportLine(x, t), Counted: x.What == workflows.ExportRequests || x.Period.Type == ""}
+	page := exportPage{exportLine: s.exportLine(x, t), Counted: x.What == workflows.ExportRequests || x.Period.Type == "", Nothing: nothing}
 	if x.Total > 0 {
 		page.Share = min(100*x.Written/x.Total, 100)
 	}
-	return s.show(w, r, http.StatusOK, viewExport, layout{Title: "Export", Here: "settings", Body: page})
+	return s.show(w, r, status, viewExport, layout{Title: "Export", Here: "settings", Wrong: nothing, Body: page})
 }
