@@ -42,6 +42,9 @@ func Down(ctx context.Context, db *sql.DB, dialect string) error {
 	})
 }
 
+// ErrEmpty says that a database has no schema at all.
+var ErrEmpty = errors.New("the database is empty")
+
 // Check is an error unless the database has exactly the schema of this binary
 // or a newer one. It migrates nothing.
 func Check(ctx context.Context, db *sql.DB, dialect string) error {
@@ -52,6 +55,9 @@ func Check(ctx context.Context, db *sql.DB, dialect string) error {
 	current, target, err := p.GetVersions(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the schema version: %w", err)
+	}
+	if current == 0 {
+		return fmt.Errorf("%w: habeas serve or habeas migrate makes its tables, if this is the right one", ErrEmpty)
 	}
 	if current < target {
 		return fmt.Errorf("the database is at schema %d and this binary needs %d: run habeas migrate", current, target)

@@ -114,10 +114,7 @@ func (c config) credentials() (credential.Kit, error) {
 func (a *app) openBlobs() (workflows.Blobs, error) {
 	c := a.conf
 	if c.S3Endpoint != "" {
-		return blob.NewS3(blob.S3Config{
-			Endpoint: c.S3Endpoint, Bucket: c.S3Bucket, Region: c.S3Region,
-			AccessKey: c.S3AccessKey.reveal(), SecretKey: c.S3SecretKey.reveal(), Plain: c.S3Plain,
-		})
+		return blob.NewS3(c.bucket())
 	}
 	dir, err := blob.NewDir(c.FilesDir)
 	if err != nil {
@@ -125,6 +122,14 @@ func (a *app) openBlobs() (workflows.Blobs, error) {
 	}
 	a.close = append(a.close, dir.Close)
 	return dir, nil
+}
+
+// bucket is where files lie in place of a directory.
+func (c config) bucket() blob.S3Config {
+	return blob.S3Config{
+		Endpoint: c.S3Endpoint, Bucket: c.S3Bucket, Region: c.S3Region,
+		AccessKey: c.S3AccessKey.reveal(), SecretKey: c.S3SecretKey.reveal(), Plain: c.S3Plain,
+	}
 }
 
 // Close closes what was opened, the last first.

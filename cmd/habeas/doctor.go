@@ -21,8 +21,9 @@ import (
 func newDoctor(configure configured) *cobra.Command {
 	return &cobra.Command{
 		Use: "doctor", Short: "Check a deployment, line by line", Args: noArguments,
-		Long: "Checks what the configuration leads to and changes nothing. Every line begins with ok, warn\n" +
-			"or fault; it exits with 1 if there is a fault.",
+		Long: "Checks what the configuration leads to, and with it all that serve would not start with. It changes\n" +
+			"nothing: what it writes to see whether it can, it takes away again. Every line begins with ok, warn or\n" +
+			"fault; it exits with 1 if there is a fault. Run it as the user that serve runs as.",
 		RunE: func(c *cobra.Command, _ []string) error {
 			conf, err := configure()
 			if faulty := (faults{}); errors.As(err, &faulty) {
@@ -55,7 +56,8 @@ type finding struct {
 func examine(ctx context.Context, c config, out io.Writer) (healthy bool) {
 	healthy = true
 	checks := []func(context.Context, config) finding{
-		checkMode, checkProxy, checkDataDir, checkDatabase, checkQueue, checkMail, checkLinks, checkFiles, checkPolicy, checkClock,
+		checkMode, checkProxy, checkListen, checkOps, checkDataDir, checkDatabase, checkQueue, checkMail, checkLinks,
+		checkFiles, checkPolicy, checkTemplates, checkPortal, checkPasswords, checkClock,
 	}
 	for _, check := range append(checks, checksMailIn(c)...) {
 		f := check(ctx, c)
@@ -95,32 +97,6 @@ func checkProxy(_ context.Context, c config) finding {
 	return f
 }
 
-func checkDataDir(_ context.Context, c config) finding {
-	f := finding{what: "data directory", note: c.DataDir}
-	info, err := os.Stat(c.DataDir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		f.note += " is made by the first start"
-	case err != nil:
-		f.err = reason(err)
-	case !info.IsDir():
-		f.err = fmt.Errorf("%s is no directory", c.DataDir)
-	case info.Mode().Perm()&0o077 != 0:
-		f.warn = fmt.Sprintf("%s is open to others (mode %04o): run chmod 700 on it", c.DataDir, info.Mode().Perm())
-	default:
-		f.err = writable(c.DataDir)
-	}
-	return f
-}
-
-func writable(dir string) error {
-	t, err := os.CreateTemp(dir, ".doctor-*")
-	if err != nil {
-		return fmt.Errorf("cannot be written to: %w", reason(err))
-	}
-	return errors.Join(t.Close(), os.Remove(t.Name()))
-}
-
 // errEmpty ends the opening of a database that holds nothing sealed yet, which
 // would otherwise be bound to its keys now.
 var errEmpty = errors.New("nothing is stored yet")
@@ -128,7 +104,7 @@ var errEmpty = errors.New("nothing is stored yet")
 func checkDatabase(ctx context.Context, c config) finding {
 	f := finding{what: "database and keys", note: "schema is up to date, the keys in " + c.Keys + " are those of the data"}
 	if _, err := os.Stat(c.in("habeas.db")); c.DatabaseURL == "" && errors.Is(err, fs.ErrNotExist) {
-		f.note = "are made by the first start"
+		f.note, f.err = "are made by the first start", firstKeys(c)
 		return f
 	}
 	s, err := store.Open(ctx, store.Config{
@@ -142,8 +118,10 @@ func checkDatabase(ctx context.Context, c config) finding {
 		},
 	})
 	switch {
+	case errors.Is(err, migrations.ErrEmpty):
+		f.warn, f.err = "the database is empty: the first start makes its tables and the keys"+elsewhere, firstKeys(c)
 	case errors.Is(err, errEmpty):
-		f.note = "schema is up to date, and nothing is stored yet"
+		f.note, f.err = "schema is up to date, and nothing is stored yet", firstKeys(c)
 	case err != nil:
 		f.err = explainKeys(c, err)
 	default:
@@ -168,25 +146,6 @@ func checkQueue(ctx context.Context, c config) finding {
 		f.err = fmt.Errorf("the Redis server does not answer: %w", err)
 	}
 	return f
-}
-
-func checkFiles(_ context.Context, c config) finding {
-	if c.S3Endpoint != "" {
-		return finding{what: "files", note: "in bucket " + c.S3Bucket + " at " + c.S3Endpoint}
-	}
-	f := finding{what: "files", note: "in " + c.FilesDir}
-	if c.production() && c.RedisURL != "" {
-		f.note += ", which all processes have to share"
-	}
-	return f
-}
-
-func checkPolicy(_ context.Context, c config) finding {
-	p, err := loadPolicy(c)
-	if err != nil {
-		return finding{what: "policy", err: err}
-	}
-	return finding{what: "policy", note: "version " + p.Version()[:12]}
 }
 
 // checkClock compares the clock with that of the queue's server, and with

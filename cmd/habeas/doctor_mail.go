@@ -20,8 +20,11 @@ func checkMail(ctx context.Context, c config) finding {
 	case !c.mailOff():
 		f.note = "the mail server takes mails from " + c.MailFrom
 		if err := greet(ctx, c); err != nil {
-			f.err = fmt.Errorf("the mail server cannot be used: %w", err)
+			f.err = fmt.Errorf("the mail server (HABEAS_SMTP_URL) cannot be used: %w", err)
 		}
+	}
+	if f.err == nil && c.mailOff() {
+		f = f.holding("HABEAS_DATA_DIR", c.in("mail"))
 	}
 	if f.err == nil && !c.mailOff() && strings.HasSuffix(c.MailFrom, "@localhost") {
 		f.warn = "mails would come from " + c.MailFrom + ": set HABEAS_MAIL_FROM"

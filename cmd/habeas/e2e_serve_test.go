@@ -50,9 +50,9 @@ func TestDoctorCallsTheMailServer(t *testing.T) {
 		code      int
 	}{
 		"in order":       {"smtp://habeas:right@" + server.Addr() + "?tls=none", "ok     mail: the mail server takes", 0},
-		"wrong password": {"smtp://habeas:hunter2@" + server.Addr() + "?tls=none", "fault  mail: the mail server cannot be used: ", 1},
-		"no TLS there":   {"smtp://" + server.Addr(), "fault  mail: the mail server cannot be used: ", 1},
-		"nobody there":   {"smtp://127.0.0.1:1?tls=none", "fault  mail: the mail server cannot be used: ", 1},
+		"wrong password": {"smtp://habeas:hunter2@" + server.Addr() + "?tls=none", "fault  mail: the mail server (HABEAS_SMTP_URL) cannot be used: ", 1},
+		"no TLS there":   {"smtp://" + server.Addr(), "fault  mail: the mail server (HABEAS_SMTP_URL) cannot be used: ", 1},
+		"nobody there":   {"smtp://127.0.0.1:1?tls=none", "fault  mail: the mail server (HABEAS_SMTP_URL) cannot be used: ", 1},
 	} {
 		stdout, stderr, code := run(t, append(env, "HABEAS_SMTP_URL="+tc.url), "doctor")
 		if code != tc.code || !strings.Contains(stdout, tc.want) || strings.Contains(stdout+stderr, "hunter2") {

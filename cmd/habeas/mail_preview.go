@@ -193,10 +193,14 @@ func newLetters(c config) (*notifications.Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return notifications.New(notifications.Config{
+	letters, err := notifications.New(notifications.Config{
 		Organisation: c.OrgName, BaseURL: cmp.Or(c.BaseURL, "http://"+c.Listen), Contact: c.OrgContact,
 		From: c.MailFrom, Bounce: c.MailBounce, Zone: c.Zone, Overrides: own,
 	})
+	if err != nil && own != nil {
+		return nil, fmt.Errorf("%s (HABEAS_TEMPLATES_DIR): %w", c.TemplatesDir, err)
+	}
+	return letters, err
 }
 
 func templatesDir(path string) (fs.FS, error) {
@@ -205,10 +209,10 @@ func templatesDir(path string) (fs.FS, error) {
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, fmt.Errorf("opening the template directory %s: %w", path, reason(err))
+		return nil, fmt.Errorf("opening the template directory %s (HABEAS_TEMPLATES_DIR): %w", path, reason(err))
 	}
 	if !info.IsDir() {
-		return nil, fmt.Errorf("opening the template directory: %s is no directory", path)
+		return nil, fmt.Errorf("opening the template directory (HABEAS_TEMPLATES_DIR): %s is no directory", path)
 	}
 	return os.DirFS(path), nil
 }

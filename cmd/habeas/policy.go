@@ -120,11 +120,11 @@ func loadPolicy(c config) (*policies.Policy, error) {
 	}
 	dir, err := policyDir(c.PolicyDir)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("HABEAS_POLICY_DIR: %w", err)
 	}
 	p, err := policies.Load(dir)
 	if err != nil {
-		return nil, fmt.Errorf("loading the policy: %w", err)
+		return nil, fmt.Errorf("loading the policy in %s (HABEAS_POLICY_DIR): %w", c.PolicyDir, err)
 	}
 	return p, nil
 }

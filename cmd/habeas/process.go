@@ -141,12 +141,11 @@ func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.New(web.Config{
-		Console: ports,
-		Setup:   p.app.service, Requests: p.app.service, Staff: p.app.service, Network: rest.Network, Policy: p.app.service.Policy, Zone: c.Zone, BaseURL: c.BaseURL,
-		Limits: rest, Organisation: c.OrgName, Contact: c.OrgContact, Theme: os.DirFS(c.in("portal")),
-		Log: p.log, Now: now, NewID: newID, Observe: m.observe,
-	})
+	site := c.pages()
+	site.Console, site.Setup, site.Requests, site.Staff = ports, p.app.service, p.app.service, p.app.service
+	site.Policy, site.Network, site.Limits = p.app.service.Policy, rest.Network, rest
+	site.Log, site.Now, site.NewID, site.Observe = p.log, now, newID, m.observe
+	pages, err := web.New(site)
 	if err != nil {
 		return nil, err
 	}
@@ -158,6 +157,13 @@ func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 	s := &http.Server{Handler: mux} //nolint:gosec // Harden sets the limits of time
 	api.Harden(s)
 	return s, nil
+}
+
+// pages is what the configuration says about them.
+func (c config) pages() web.Config {
+	return web.Config{
+		Organisation: c.OrgName, Contact: c.OrgContact, BaseURL: c.BaseURL, Zone: c.Zone, Theme: os.DirFS(c.in("portal")),
+	}
 }
 
 // run runs every part until ctx is over or one of them fails, and then ends

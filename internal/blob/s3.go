@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
@@ -94,4 +95,37 @@ func (s *S3) Delete(ctx context.Context, key string) error {
 		return fmt.Errorf("deleting blob %s: %w", key, err)
 	}
 	return nil
+}
+
+// Why a bucket cannot be used, for one who can do something about it.
+var (
+	ErrNoBucket = errors.New("no such bucket")
+	ErrRefused  = errors.New("the server refuses us")
+)
+
+// Try stores a small blob under a key that no other has, reads it and deletes
+// it. Where a server says so, the error is an ErrNoBucket or an ErrRefused.
+func (s *S3) Try(ctx context.Context, key string) error {
+	const content = "written to see whether it can be; may be deleted"
+	if err := s.Put(ctx, key, strings.NewReader(content), int64(len(content))); err != nil {
+		return explained(err)
+	}
+	r, err := s.Get(ctx, key)
+	if err == nil {
+		_, err = io.Copy(io.Discard, r)
+		err = errors.Join(err, r.Close())
+	}
+	return explained(errors.Join(err, s.Delete(ctx, key)))
+}
+
+// explained says what an answer of the server means.
+func explained(err error) error {
+	answer, _ := errors.AsType[minio.ErrorResponse](err)
+	switch {
+	case answer.Code == minio.NoSuchBucket:
+		return fmt.Errorf("%w: %w", ErrNoBucket, err)
+	case answer.StatusCode == http.StatusForbidden:
+		return fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return err
 }
