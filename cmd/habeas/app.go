@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/spf13/cobra"
 
 	"habeas/intake"
 	"habeas/internal/blob"
@@ -32,6 +33,7 @@ type app struct {
 	service *workflows.Service
 	keys    *keyring.Ring
 	desk    *intake.Desk   // takes mail in
+	begun   bool           // by us: there was no installation here before
 	close   []func() error // in the order of opening
 }
 
@@ -64,6 +66,7 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 	a.store, err = store.Open(ctx, store.Config{
 		URL: a.conf.DatabaseURL.reveal(), Path: a.conf.in("habeas.db"), Migrate: migrate, Now: now,
 		Keyring: func(fresh bool) (store.Keyring, error) {
+			a.begun = fresh
 			a.keys, err = keyring.OpenOrCreate(a.conf.Keys, fresh)
 			return a.keys, err
 		},
@@ -176,15 +179,28 @@ func domain(address string) string {
 }
 
 // withApp runs do between opening and closing the data, as commands beside
-// serve do.
-func withApp(ctx context.Context, configure configured, log *slog.Logger, migrate migrateFunc, do func(*app) error) error {
+// serve do. Where they began an installation they say so: that may be the first
+// one, or a wrong place to look for another.
+func withApp(c *cobra.Command, configure configured, migrate migrateFunc, do func(*app) error) error {
 	conf, err := configure()
 	if err != nil {
 		return err
 	}
-	a, err := openApp(ctx, conf, log, migrate, nil)
+	a, err := openApp(c.Context(), conf, quiet(c), migrate, nil)
 	if err != nil {
 		return err
 	}
+	if a.begun {
+		fmt.Fprintf(c.ErrOrStderr(), "habeas: nothing was here, so a new installation was begun, %s. If there is one already, "+ //nolint:errcheck // a hint
+			"this command looked in the wrong place: give it the same --config or HABEAS_DATA_DIR, or run it where that one runs\n", conf.whole())
+	}
 	return errors.Join(do(a), a.Close())
+}
+
+// whole is where the installation is, as anybody finds it.
+func (c config) whole() string {
+	if c.DatabaseURL != "" {
+		return "in PostgreSQL, with its keys in " + absolute(c.Keys)
+	}
+	return "in " + absolute(c.DataDir)
 }

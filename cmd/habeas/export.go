@@ -34,7 +34,7 @@ func newExportOf(configure configured, what, long string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return withApp(c.Context(), configure, quiet(c), migrations.Check, func(a *app) error {
+			return withApp(c, configure, migrations.Check, func(a *app) error {
 				if err := a.recordExport(c.Context(), what, format, period); err != nil {
 					return err
 				}

@@ -89,7 +89,7 @@ func ingest(ctx context.Context, configure configured, c *cobra.Command, e intak
 	if len(raw) > mostMail {
 		drain(c.InOrStdin())
 	}
-	err = withApp(ctx, configure, quiet(c), migrations.Up, func(a *app) error {
+	err = withApp(c, configure, migrations.Up, func(a *app) error {
 		if len(raw) > mostMail {
 			return tooLarge(a.conf)
 		}

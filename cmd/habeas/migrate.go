@@ -14,7 +14,7 @@ func newMigrate(configure configured) *cobra.Command {
 		Long: "Brings the database to the schema of this binary. serve does the same when it starts;\n" +
 			"processes that start together wait for each other.",
 		RunE: func(c *cobra.Command, _ []string) error {
-			return withApp(c.Context(), configure, quiet(c), migrations.Up, func(*app) error {
+			return withApp(c, configure, migrations.Up, func(*app) error {
 				_, err := fmt.Fprintln(c.OutOrStdout(), "the database is up to date")
 				return err
 			})

@@ -37,7 +37,7 @@ func newTokenCreate(configure configured) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return withApp(c.Context(), configure, quiet(c), migrations.Up, func(a *app) error {
+			return withApp(c, configure, migrations.Up, func(a *app) error {
 				t, err := a.service.CreateToken(c.Context(), operator(), name, models.Role(role), life, workflows.Remembered[workflows.NewToken]{})
 				if err != nil {
 					return plain(err)

@@ -25,7 +25,7 @@ func newUserAdd(configure configured) *cobra.Command {
 			if err := required(c, "name", "email", "role"); err != nil {
 				return err
 			}
-			return withApp(c.Context(), configure, quiet(c), migrations.Up, func(a *app) error {
+			return withApp(c, configure, migrations.Up, func(a *app) error {
 				m, err := a.service.AddStaff(c.Context(), operator(), name, email, models.Role(role), workflows.Remembered[models.Staff]{})
 				if err != nil {
 					return plain(err)
@@ -56,7 +56,7 @@ func newUserInvite(configure configured) *cobra.Command {
 				return err
 			}
 			n.Role = models.Role(role)
-			return withApp(c.Context(), configure, quiet(c), migrations.Up, func(a *app) error {
+			return withApp(c, configure, migrations.Up, func(a *app) error {
 				_, secret, err := a.service.Invite(c.Context(), operator(), n)
 				if models.CodeOf(err) == models.CodeConflict {
 					secret, err = a.inviteAgain(c.Context(), n)
@@ -100,7 +100,7 @@ func newUserReset(configure configured) *cobra.Command {
 			if err := required(c, "user"); err != nil {
 				return err
 			}
-			return withApp(c.Context(), configure, quiet(c), migrations.Up, func(a *app) error {
+			return withApp(c, configure, migrations.Up, func(a *app) error {
 				_, secret, err := a.service.Reset(c.Context(), operator(), who, lost, false)
 				return a.printLink(c, secret, "30 minutes", err)
 			})
