@@ -9,6 +9,7 @@ import (
 // 3834 are in Mail.SuppressReasons.
 const (
 	ReasonUnread      = "unread"       // it could not be read as it should
+	ReasonAway        = "away"         // somebody's mail program answers for them, as it seems
 	ReasonSeveralFrom = "several-from" // nobody knows whose it is
 	ReasonLoop        = "loop"         // it came from us, or went round
 	ReasonNotAligned  = "not-aligned"  // the return path is another owner's than From: an answer might hit a stranger
@@ -26,6 +27,8 @@ func Answerable(m Mail, e Envelope, c Config) (bool, string) {
 		return false, ReasonUnread
 	case len(m.SuppressReasons) > 0:
 		return false, m.SuppressReasons[0]
+	case m.Away:
+		return false, ReasonAway
 	case len(m.From) != 1:
 		return false, ReasonSeveralFrom
 	case Looped(m, c):
@@ -88,7 +91,7 @@ func Route(m Mail, c Config) (Outcome, string) {
 		return OutcomeNotice, ReasonBounce
 	case has(ReasonReport):
 		return OutcomeNotice, ReasonReport
-	case m.AutoSubmitted == "auto-replied", has(ReasonAutoreply), has(ReasonNullSender):
+	case m.AutoSubmitted == "auto-replied", has(ReasonAutoreply), has(ReasonNullSender), m.Away:
 		return OutcomeHeld, ReasonAutoReply
 	case len(m.From) == 0:
 		return OutcomeHeld, ReasonNoFrom

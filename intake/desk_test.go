@@ -265,6 +265,7 @@ func TestAReplyThatIsNotTheRequestersDoesNothing(t *testing.T) {
 		"from two addresses":     {letter("ana@example.org, eve@example.net", "Re: A question", "Send it."), models.FlagOtherSender},
 		"disowned by its domain": {"Authentication-Results: mx.example.com; dmarc=fail header.from=example.org\r\n" + letter("ana@example.org", "Re: A question", "Send it."), models.FlagAuthFailed},
 		"an automatic reply":     {letter("ana@example.org", "Out of office", "I am away.", "Auto-Submitted: auto-replied"), models.FlagAutomatic},
+		"of who is away":         {letter("ana@example.org", "Automatic reply: A question", "I am away."), models.FlagAutomatic},
 		"sent to a list":         {letter("ana@example.org", "Re: A question", "Here.", "List-Id: <x.example.org>"), models.FlagAutomatic},
 	}
 	for name, tt := range tests {
@@ -308,6 +309,7 @@ func TestWhatMustNotBeAnsweredIsNot(t *testing.T) {
 		"an agent's platform": {letter("case@agents.example.net", "Access request", askAccess, "Auto-Submitted: auto-generated"), intake.OutcomeRequest, ""},
 		"no reply wanted":     {letter("noreply@example.net", "Access request", askAccess), intake.OutcomeRequest, ""},
 		"a machine's answer":  {letter("ana@example.org", "Out of office", "I am away.", "Auto-Submitted: auto-replied"), intake.OutcomeHeld, intake.ReasonAutoReply},
+		"who is away":         {letter("ana@example.org", "Abwesenheitsnotiz: Access request", "I am away. "+askAccess), intake.OutcomeHeld, intake.ReasonAutoReply},
 		"a list":              {letter("ana@example.org", "News", askAccess, "List-Id: <x.example.org>"), intake.OutcomeHeld, intake.ReasonBulk},
 		"ourselves":           {letter("privacy@example.com", "Access request", askAccess), intake.OutcomeHeld, intake.ReasonLoop},
 		"nobody":              {letter("nobody", "Access request", askAccess), intake.OutcomeHeld, intake.ReasonNoFrom},

@@ -24,6 +24,7 @@ const (
 func (m *Mail) readMachine(h header, t tree) {
 	m.AutoSubmitted = keyword(h.first("auto-submitted"))
 	m.IsAutoReply = m.AutoSubmitted != "" && m.AutoSubmitted != "no"
+	m.Away = away(h, m.Subject)
 	m.Report = t.report
 	m.IsBounce, m.Bounce = readBounce(h, t, m)
 	for _, r := range []struct {

@@ -25,6 +25,7 @@ type Mail struct {
 
 	AutoSubmitted   string // the keyword, lower case; "" if there is none
 	IsAutoReply     bool   // RFC 3834: sent by a machine, whatever for
+	Away            bool   // a machine that does not say so seems to have answered for somebody who is not there
 	IsBounce        bool
 	Bounce          Bounce
 	Report          string   // the report-type of a multipart/report: delivery-status, disposition-notification, feedback-report …

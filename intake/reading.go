@@ -31,7 +31,7 @@ func reading(m Mail, e Envelope, c Config) models.MailReading {
 // automatic reports whether nobody wrote the message to us just now: a machine
 // did, or it went to many. That it wants no automatic answer says nothing.
 func automatic(m Mail) bool {
-	return m.IsBounce || slices.ContainsFunc(m.SuppressReasons, func(reason string) bool {
+	return m.IsBounce || m.Away || slices.ContainsFunc(m.SuppressReasons, func(reason string) bool {
 		return reason != ReasonSuppress && reason != ReasonNoFrom
 	})
 }

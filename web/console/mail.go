@@ -111,6 +111,7 @@ func mailReasonWords() map[string]string {
 	return map[string]string{
 		"":                     "Nobody could tell where it belongs.",
 		"unread":               "It could not be read as it should.",
+		"away":                 "Somebody’s mail program seems to answer for them: they are away.",
 		"several-from":         "It has several senders: nobody knows whose it is.",
 		"no-valid-from":        "It has no sender that can be answered.",
 		"loop":                 "It came from ourselves, or went round in circles.",
