@@ -7,9 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/jhillyerd/enmime/v2"
-	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 )
 
@@ -24,14 +22,13 @@ func toUTF8(label string, text []byte) string {
 	case strings.Contains(label, "utf-7"):
 		return fromUTF7(text)
 	}
-	enc, _ := charset.Lookup(label)
-	if enc == nil {
-		return validText(text)
+	if enc := characterSet(label); enc != nil {
+		return decode(enc.NewDecoder(), text)
 	}
-	if label == "utf-16" || label == "utf-16be" || label == "utf-16le" {
-		return decode(unicode.BOMOverride(enc.NewDecoder()), text)
+	if page := codePage(label); page >= firstISO2022 && page < firstISO2022+10 {
+		return fromISO2022(text)
 	}
-	return decode(enc.NewDecoder(), text)
+	return validText(text)
 }
 
 // fromUTF7 leaves UTF-7, which browsers rightly no longer speak, to the mail
