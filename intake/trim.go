@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Trim separates what a person wrote from what their mail program put around
@@ -106,7 +107,7 @@ func answeredBelow(lines []string, i, n int) bool {
 		switch {
 		case isQuote(l):
 			marked = true
-		case delimiter.MatchString(l) || sentFrom.MatchString(l):
+		case delimiter.MatchString(l) || advertisement(l):
 			return marked && words > 0
 		case !blank(l):
 			if !marked {
@@ -132,7 +133,8 @@ func attribution(lines []string) int {
 		return 0
 	}
 	first := strings.TrimLeft(lines[0], "> *")
-	if !attributionStart.MatchString(first) && !attributionName.MatchString(first) {
+	starts := attributionStart.MatchString(first) || attributionName.MatchString(first)
+	if !starts && !strings.ContainsAny(first, "0123456789@") {
 		return 0
 	}
 	joined := ""
@@ -144,11 +146,24 @@ func attribution(lines []string) int {
 		if len(joined) > longestAttribution {
 			return 0
 		}
-		if attributionEnd.MatchString(strings.ReplaceAll(joined, "\u00a0", " ")) {
+		said := narrow(joined)
+		if starts && attributionEnd.MatchString(said) || introduces(said, n == 0 || addressed.MatchString(first)) {
 			return n + 1
 		}
 	}
 	return 0
+}
+
+// introduces reports whether words name who wrote what follows, and when, as
+// programs say it in languages that put the date or the name first. A name may
+// be anything: it counts where it cannot be the end of a sentence before it.
+func introduces(said string, name bool) bool {
+	if !strings.HasSuffix(said, ":") && !strings.HasSuffix(said, "：") {
+		return false
+	}
+	return slices.ContainsFunc(introductions(), func(i introduction) bool {
+		return strings.Contains(said, i.sign) && (name || !i.name) && i.whole.MatchString(said)
+	})
 }
 
 // headerBlock reports whether the lines begin with the fields of an older
@@ -173,17 +188,58 @@ func headerBlock(lines []string) bool {
 }
 
 // signature returns the line at which the signature begins: after a line of
-// dashes or the like, or a phone's advertisement of itself.
+// dashes or the like, or with a program's advertisement of itself.
 func signature(lines []string) int {
+	end, inList := len(lines), false
 	for i, l := range lines {
-		if sentFrom.MatchString(l) {
-			return i
+		if blank(l) {
+			inList = false
 		}
-		if signatureLine.MatchString(l) && i > 0 {
-			return i
+		if i == 0 || !signatureLine.MatchString(l) {
+			continue
+		}
+		if inList = inList || divides(lines, i); !inList {
+			end = i
+			break
 		}
 	}
-	return len(lines)
+	return advertised(lines[:end])
+}
+
+// divides reports whether a line of dashes begins or parts a list: after a
+// colon, or between two items.
+func divides(lines []string, i int) bool {
+	before, after := "", ""
+	for j := i - 1; j >= 0 && before == ""; j-- {
+		before = strings.Trim(lines[j], blanks)
+	}
+	for j := i + 1; j < len(lines) && after == ""; j++ {
+		after = strings.Trim(lines[j], blanks)
+	}
+	return strings.HasSuffix(before, ":") || strings.HasSuffix(before, "：") || listItem.MatchString(before) && listItem.MatchString(after)
+}
+
+// advertised returns where the advertisements at the end of the lines begin.
+// Somebody may begin a sentence like one, so one is short, and nothing but
+// other people's words follows it.
+func advertised(lines []string) int {
+	end := len(lines)
+	for i, l := range slices.Backward(lines) {
+		switch {
+		case advertisement(l):
+			end = i
+		case !blank(l) && !isQuote(l) && !delimiter.MatchString(l):
+			return end
+		}
+	}
+	return end
+}
+
+// longestAdvertisement is in characters, links left out.
+const longestAdvertisement = 60
+
+func advertisement(l string) bool {
+	return len(l) <= longestAttribution && sentFrom.MatchString(l) && utf8.RuneCountInString(strings.TrimSpace(link.ReplaceAllString(l, ""))) <= longestAdvertisement
 }
 
 // trailingQuote takes a marked quote off the end of a text that holds own
@@ -221,17 +277,29 @@ func quoteOnly(lines []string) bool {
 func isQuote(l string) bool { return strings.HasPrefix(strings.TrimLeft(l, " "), ">") }
 
 // blank lines hold nothing, or a mark that mail programs track with.
-func blank(l string) bool { return strings.Trim(l, " \t\u00a0\u200b\u1427\ufeff") == "" }
+func blank(l string) bool { return strings.Trim(l, blanks) == "" }
+
+const blanks = " \t\u00a0\u200b\u1427\ufeff"
+
+// narrow makes the blanks of all scripts one.
+func narrow(s string) string {
+	return strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u3000", " ").Replace(s)
+}
 
 var (
 	delimiter     = regexp.MustCompile(`^\s*[-_=*#~+]{2,}\s*$`)
 	signatureLine = regexp.MustCompile(`^\s*(--|—|__)\s*$`)
 	sentFrom      = regexp.MustCompile(`(?i)^\s*[*_]?\s*(sent (from|via|with) (my )?\S|get outlook for|gesendet (von|mit) |von meinem .{2,30} gesendet|envoyé (de|depuis) |` +
-		`enviado (desde|do|de) (mi |meu )?\S|inviato (da|dal) |verzonden (vanaf|met) |skickat från |sendt fra |wysłan[eo] z |отправлено (с|из) )`)
+		`enviado (desde|do|de) (mi |meu )?\S|inviato (da|dal) |verzonden (vanaf|met) |skickat från |sendt fra |wysłan[eo] z |отправлено (с|из) |odesláno z |odoslané z |lähetetty [^:]+(sta|stä|lta|ltä)\b|\S.*d[ae]n gönderildi|` +
+		`\S.*から送信|(发自|發自)\s?(我的)?\s?[a-z].*$|[从從].+(发送|傳送|寄出)|\S.*에서 보냄|\S.* küldve\b|στάλθηκε από |trimis de pe )`)
+	link      = regexp.MustCompile(`[<(\[]?https?://[^\s<>]*[>)\]]?`)
+	listItem  = regexp.MustCompile(`^([-*•·–]|\d{1,3}[.)])\s*[^-*•·–\s]`)
 	separator = regexp.MustCompile(`(?i)^[>\s]*[-_=*]{2,}\s*(original message|original appointment|forwarded message|begin forwarded message|` +
 		`(ursprüngliche|original|weitergeleitete) ?-?nachricht|message (d['’]origine|original|transféré)|mensaje (original|reenviado)|mensagem (original|encaminhada)|` +
 		`messaggio (originale|inoltrato)|oorspronkelijk bericht|doorgestuurd bericht|ursprungligt meddelande|opprinnelig melding|oprindelig (meddelelse|besked)|` +
-		`wiadomość oryginalna|исходное сообщение|пересылаемое сообщение|on .{5,120} wrote)\s*[-_=*]{2,}\s*$`)
+		`wiadomość oryginalna|исходное сообщение|пересылаемое сообщение|původní (zpráva|e-?mail)|přeposlaná zpráva|pôvodná správa|preposlaná správa|` +
+		`alkuperäinen viesti|välitetty viesti|(özgün|orijinal|[iİ]letilen|yönlendirilen) ([iİ]leti|mesaj)|元のメッセージ|転送メッセージ|` +
+		`原始(邮件|郵件)|邮件原件|转发的?邮件|轉寄的?郵件|원본 ?(메시지|메일)|전달된 ?(메시지|메일)|eredeti üzenet|mesaj original|αρχικό μήνυμα|on .{5,120} wrote)\s*[-_=*]{2,}\s*$`)
 
 	attributionStart = regexp.MustCompile(`(?i)^(on|am|le|el|il|em|op|den|w dniu|dnia|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2} \S+ \d{4}|\p{L}+,? \d|пн|вт|ср|чт|пт|сб|вс)\b|^[\p{Cyrillic}]+,? \d`)
 	attributionName  = regexp.MustCompile(`(?i)<[^<>\s]+@[^<>\s]+>\s*(wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef|skrev|napisał|написал|пишет)`)
@@ -239,7 +307,13 @@ var (
 		`\bnapisał(\(a\)|a)?.*|написал(а|\(а\))?|пишет|пише|писав)\s*[:-]*\s*$|` +
 		`^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b.*(<[^<>\s]+@[^<>\s]+>:?|\b(gmt|utc)[+-]\d{1,2}:?\d{0,2}\s.+)$`)
 
-	fromLine  = regexp.MustCompile(`(?i)^[>\s*_]*(from|von|de|da|van|från|fra|od|от|від)\s*:[*_]*\s*\S`)
+	addressed = regexp.MustCompile(bracketed)
+
+	fromLine = regexp.MustCompile(`(?i)^[>\s*_]*(from|von|de|da|van|från|fra|od|от|від|lähettäjä|kimden|gönderen|差出人|发件人|發件人|寄件[者人]|보낸 ?사람|feladó|από)` +
+		`[\s\x{a0}]*[:：][*_]*[\s\x{a0}\x{3000}]*\S`)
 	otherLine = regexp.MustCompile(`(?i)^[>\s*_]*(sent|date|to|cc|subject|reply-to|gesendet|datum|an|kopie|betreff|envoyé|à|objet|enviado( el)?|fecha|para|asunto|assunto|data|` +
-		`inviato|oggetto|a|verzonden|aan|onderwerp|skickat|till|ämne|sendt|til|emne|wysłano|do|temat|отправлено|кому|тема|дата|надіслано)\s*:`)
+		`inviato|oggetto|a|verzonden|aan|onderwerp|skickat|till|ämne|sendt|til|emne|wysłano|do|temat|отправлено|кому|тема|дата|надіслано|` +
+		`odesláno|komu|předmět|odoslané|predmet|dátum|lähetetty|vastaanottaja|kopio|aihe|päivämäärä|päiväys|gönder(ildi|ilme|ilme tarihi|me tarihi)|tarih|kime|bilgi|konu|` +
+		`送信日時|日時|日付|宛先|件名|发送(时间|日期)|日期|时间|收件[者人]|抄送|主[题題旨]|寄件日期|傳送(時間|日期)|副本|보낸 ?날짜|날짜|받는 ?사람|참조|제목|` +
+		`elküldve|küldve|címzett|tárgy|στάλθηκε|προς|θέμα|ημερομηνία|trimis|către|subiect)[\s\x{a0}]*[:：]`)
 )
