@@ -21,7 +21,7 @@ type listInput struct {
 	Outcome      string   `query:"outcome" json:"-" validate:"omitempty,oneof=fulfilled partly_fulfilled denied no_data withdrawn expired duplicate spam"`
 	Overdue      bool     `query:"overdue" json:"-" description:"Only what is unanswered after its date."`
 	Unsent       bool     `query:"unsent" json:"-" description:"Only what is open and nobody was written to."`
-	Alike        string   `query:"alike" json:"-" validate:"max=40" description:"A reference: only what is open, of the type of that request and of its mailbox, in any spelling."`
+	Alike        string   `query:"alike" json:"-" validate:"max=40" description:"A reference: only what is open, of the type of that request and of its mailbox, in any spelling. Only for roles that may open requests: else 403."`
 	DueBefore    string   `query:"due_before" json:"-" validate:"omitempty,moment" description:"A date or a time; only what is due earlier." example:"2026-12-01"`
 	ReceivedFrom string   `query:"received_from" json:"-" validate:"omitempty,moment" description:"A date or a time." example:"2026-11-01"`
 	ReceivedTo   string   `query:"received_to" json:"-" validate:"omitempty,moment" description:"A date or a time; itself not included." example:"2026-12-01"`
@@ -50,9 +50,11 @@ func (a *API) list(ctx context.Context, c *call, in listInput) (factsList, error
 		return factsList{}, err
 	}
 	list := factsList{Items: []facts{}, NextCursor: cursorText(in.Sort, next)}
-	alike, err := a.Service.Alike(ctx, rows, mostAlike)
-	if err != nil {
-		return factsList{}, err
+	var alike map[string]int
+	if workflows.Permit(c.who.Role, workflows.MayOpen) {
+		if alike, err = a.Service.Alike(ctx, rows, mostAlike); err != nil {
+			return factsList{}, err
+		}
 	}
 	for _, r := range rows {
 		view := viewFacts(r, f.Now)
@@ -62,11 +64,12 @@ func (a *API) list(ctx context.Context, c *call, in listInput) (factsList, error
 	return list, nil
 }
 
-// filter is CodeForbidden for an address without MayOpen: that somebody filed
-// is personal data.
+// filter is CodeForbidden for a mailbox without MayOpen, be it given by its
+// address or by a request of it: that somebody filed is personal data, and so
+// is what else they filed.
 func (a *API) filter(ctx context.Context, c *call, in listInput) (models.Filter, error) {
-	if in.Email != "" && !workflows.Permit(c.who.Role, workflows.MayOpen) {
-		return models.Filter{}, models.Errorf(models.CodeForbidden, "the role %s may not find requests by email address", c.who.Role)
+	if in.Email+in.Alike != "" && !workflows.Permit(c.who.Role, workflows.MayOpen) {
+		return models.Filter{}, models.Errorf(models.CodeForbidden, "the role %s may not find requests by their mailbox", c.who.Role)
 	}
 	f := models.Filter{
 		Regime: in.Regime, Outcome: models.Outcome(in.Outcome), Overdue: in.Overdue, Unsent: in.Unsent, Email: in.Email, Now: a.Now(),

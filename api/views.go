@@ -36,7 +36,7 @@ type facts struct {
 	Extended      bool            `json:"extended"`
 	Unreachable   bool            `json:"unreachable" description:"A mail to the requester came back for good, and nothing has shown since that they can be reached."`
 	Unsent        models.Unsent   `json:"unsent,omitempty" description:"Why it was filed without a word to the requester, as long as nobody has written to them."`
-	Alike         int             `json:"alike,omitempty" description:"In lists: how many open requests are of this type and of this mailbox in any spelling, itself included; counted to 501."`
+	Alike         int             `json:"alike,omitempty" description:"In lists: how many open requests are of this type and of this mailbox in any spelling, itself included; counted to 501. Not told to roles that may not open requests."`
 	Overdue       bool            `json:"overdue"`
 	AppealNo      int             `json:"appeal_no,omitempty" description:"1 once the answer was appealed."`
 	MergedInto    string          `json:"merged_into,omitempty"`

@@ -335,3 +335,19 @@ func TestHostileStringsInTheConsoleStayText(t *testing.T) {
 		inert(t, up, ten)
 	}
 }
+
+// Nor does the list tell an auditor which requests are of one mailbox.
+func TestAnAuditorIsNotToldWhatIsAlike(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	agent, auditor := b.hire("Ann", models.RoleAgent), b.hire("Eve", models.RoleAuditor)
+	r := b.crowd(2, "mallory@example.net")[0]
+	agent.get("/console?view=unsent").want(200, "2 alike")
+	auditor.get("/console?view=unsent").want(200, r.Reference, "!alike")
+	for _, reference := range []string{r.Reference, "HB-0000-0000-00", "nonsense"} {
+		auditor.get("/console?alike=" + reference).want(403)
+		auditor.get("/console?state=open&alike=" + reference).want(403)
+	}
+	agent.get("/console?alike="+r.Reference).want(200, r.Reference)
+	auditor.get("/console?view=open&alike=" + r.Reference).want(200) // a view has no filter beside it
+}

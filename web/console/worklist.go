@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -76,6 +75,9 @@ func (s *Site) worklist(w http.ResponseWriter, r *http.Request) error {
 	views := s.savedViews(who(r))
 	view, filter := s.viewOf(q, views, who(r))
 	f := view.filter
+	if view.Key == "" && filter.Alike != "" && !workflows.Permit(who(r).Role, workflows.MayOpen) {
+		return models.Errorf(models.CodeForbidden, "the role %s may not find requests by their mailbox", who(r).Role)
+	}
 	f.Now, f.Limit = s.Now(), perPage
 	if after := q.Get("after"); after != "" {
 		f.After = readCursor(f.Sort, after)
@@ -117,7 +119,7 @@ func (s *Site) fillList(r *http.Request, page *worklistPage, f models.Filter, t 
 		return err
 	}
 	page.Rows, page.Back = s.rows(list, t), address
-	if err := s.markAlike(r.Context(), page.Rows, list, f.Alike); err != nil {
+	if err := s.markAlike(r, page.Rows, list, f.Alike); err != nil {
 		return err
 	}
 	if len(list) == 0 {
@@ -160,15 +162,16 @@ func (s *Site) rows(list []models.Request, team team) []row {
 	return rows
 }
 
-// markAlike says beside each row how many are like it, but on the list of those.
-func (s *Site) markAlike(ctx context.Context, rows []row, list []models.Request, here string) error {
-	if here != "" {
+// markAlike says beside each row how many are like it, but on the list of those,
+// and not to roles that may not know what somebody filed.
+func (s *Site) markAlike(r *http.Request, rows []row, list []models.Request, here string) error {
+	if here != "" || !workflows.Permit(who(r).Role, workflows.MayOpen) {
 		return nil
 	}
-	alike, err := s.Staff.Alike(ctx, list, mostCounted)
-	for i, r := range list {
-		if n := alike[r.ID]; n > 1 {
-			rows[i].Alike, rows[i].AlikeAt = capped(n), "/console?alike="+r.Reference
+	alike, err := s.Staff.Alike(r.Context(), list, mostCounted)
+	for i, of := range list {
+		if n := alike[of.ID]; n > 1 {
+			rows[i].Alike, rows[i].AlikeAt = capped(n), "/console?alike="+of.Reference
 		}
 	}
 	return err
