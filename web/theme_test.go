@@ -34,13 +34,15 @@ func TestTheme(t *testing.T) {
 	for name, json := range map[string]string{
 		"no JSON": `{`, "no colour": `{"accent":"red"}`, "a colour that nobody can read": `{"accent":"#ffff99"}`, "code": `{"accent":"#0b57a4;}*{x"}`,
 		"a logo of another kind": `{"logo":"logo.html"}`, "a logo that is not there": `{"logo":"other.png"}`, "a logo elsewhere": `{"logo":"../../secret.png"}`,
-		"a text that nobody says": `{"words":{"en":{"start.heding":"x"}}}`,
+		`a text that nobody says, "start.heding"`: `{"words":{"en":{"start.heding":"x"}}}`,
+		`a setting that there is not, "acent"`:    `{"acent":"#0b57a4"}`, `a language that we have not, "it"`: `{"words":{"it":{"start.heading":"I suoi dati"}}}`,
+		"two documents": `{"accent":"#0b57a4"} {"accent":"red"}`,
 	} {
 		c := config()
 		c.Policy, c.Theme, c.Log = policy, folder(json), slog.New(slog.DiscardHandler)
 		if _, err := web.New(c); err == nil {
 			t.Errorf("%s is taken", name)
-		} else if strings.Contains(err.Error(), "\n\n") {
+		} else if _, key, _ := strings.Cut(name, ", "); !strings.Contains(err.Error(), key) || strings.Contains(err.Error(), "\n\n") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

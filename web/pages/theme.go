@@ -1,9 +1,11 @@
 package pages
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"regexp"
@@ -38,7 +40,7 @@ func readTheme(folder fs.FS) (Theme, error) {
 		return t, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(raw, &t)
+		err = strictly(raw, &t)
 	}
 	if err == nil {
 		err = errors.Join(checkAccent("accent", t.Accent, lightPage), checkAccent("accent_dark", t.AccentDark, darkPage))
@@ -47,6 +49,20 @@ func readTheme(folder fs.FS) (Theme, error) {
 		return t, fmt.Errorf("reading portal.json: %w", err)
 	}
 	return t, nil
+}
+
+// strictly reads one JSON document and refuses a key that means nothing: what
+// is set by a slip would do nothing, and nobody would notice.
+func strictly(raw []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows its end")
+	}
+	return nil
 }
 
 var hexColour = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)

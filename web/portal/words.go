@@ -4,6 +4,8 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -26,11 +28,16 @@ type places struct {
 	Regions   map[string][][2]string `json:"regions"`
 }
 
-// loadLexicons reads all languages; over replaces or adds words, by language.
+// loadLexicons reads all languages; over replaces words, by language.
 func loadLexicons(over map[string]map[string]string) (map[string]*lexicon, error) {
 	var where map[string]places
 	if err := readJSON("places", &where); err != nil {
 		return nil, err
+	}
+	for _, tag := range slices.Sorted(maps.Keys(over)) {
+		if !slices.Contains(tags(), tag) {
+			return nil, fmt.Errorf("the words of the theme: there is no language %q, only %s", tag, strings.Join(tags(), ", "))
+		}
 	}
 	all := map[string]*lexicon{}
 	for _, tag := range tags() {
