@@ -106,6 +106,7 @@ func TestParseNamesEveryBadField(t *testing.T) {
 		"not an address":           {"testimonial_removal", `{"places":["https://example.com","javascript:alert(1)"]}`, "", "fields.places[1]:invalid"},
 		"an address with a login":  {"testimonial_removal", `{"places":["https://a:b@example.com"]}`, "", "fields.places[0]:invalid"},
 		"an address too long":      {"testimonial_removal", `{"places":["https://example.com/` + strings.Repeat("x", 2048) + `"]}`, "", "fields.places[0]:too_long"},
+		"a line after blank ones":  {"content_removal", `{"places":"https://example.com/a\n\n \nno address"}`, "", "fields.places[3]:invalid"},
 		"too many addresses":       {"testimonial_removal", `{"places":[` + many + `]}`, "", "fields.places:too_many"},
 		"two lines in one":         {"referral_removal", `{"friend":"a\nBcc: b"}`, "", "fields.friend:invalid"},
 		"no such day":              {"access", `{"from":"2026-02-30"}`, "", "fields.from:invalid"},

@@ -31,6 +31,13 @@ func (r *reader) text(path string, value any, most int, prose bool) string {
 	return s
 }
 
+// placed is an entry of a list and its place there, from 0. In a text that is
+// its line, blank ones counted, as people see it.
+type placed struct {
+	at    int
+	value any
+}
+
 // list reads each entry of a list once; a text is one entry a line.
 func (r *reader) list(path string, value any, read func(at string, entry any) any) []any {
 	entries, ok := entriesIn(value)
@@ -43,8 +50,8 @@ func (r *reader) list(path string, value any, read func(at string, entry any) an
 		return nil
 	}
 	var clean []any
-	for i, e := range entries {
-		read := read(entry(path, i), e)
+	for _, e := range entries {
+		read := read(entry(path, e.at), e.value)
 		if s, ok := read.(string); !ok || !slices.Contains(clean, any(s)) {
 			clean = append(clean, read)
 		}
@@ -52,20 +59,23 @@ func (r *reader) list(path string, value any, read func(at string, entry any) an
 	return clean
 }
 
-func entriesIn(value any) ([]any, bool) {
-	var list []any
+func entriesIn(value any) ([]placed, bool) {
+	var list []placed
 	switch v := value.(type) {
 	case []any:
-		return v, true
+		for i, e := range v {
+			list = append(list, placed{i, e})
+		}
+		return list, true
 	case []string:
-		for _, s := range v {
-			list = append(list, s)
+		for i, s := range v {
+			list = append(list, placed{i, s})
 		}
 		return list, true
 	case string:
-		for line := range strings.Lines(v) {
+		for i, line := range strings.Split(v, "\n") {
 			if line = strings.TrimSpace(line); line != "" {
-				list = append(list, line)
+				list = append(list, placed{i, line})
 			}
 		}
 		return list, true
