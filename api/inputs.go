@@ -67,7 +67,7 @@ func (a *API) fieldFaults(kind string, fields map[string]any, details string) []
 	if !ok {
 		return []models.FieldError{{Field: "type", Code: "unknown", Message: "is not a request type of this organisation"}}
 	}
-	_, err := t.Parse(fields, details)
+	_, err := t.Parse(fields, details, models.DateOf(a.Now(), a.Service.Zone))
 	return refusalOf(orNothing(err)).Fields
 }
 

@@ -153,6 +153,8 @@ type fieldView struct {
 	Help      string       `json:"help,omitempty"`
 	Required  bool         `json:"required"`
 	MaxLength int          `json:"max_length,omitempty" description:"Characters."`
+	Past      bool         `json:"past,omitempty" description:"No year or day that is still to come."`
+	NotBefore string       `json:"not_before,omitempty" description:"The field with the day before which this one cannot be."`
 	Choices   []choiceView `json:"choices,omitempty"`
 }
 
@@ -170,7 +172,7 @@ func viewType(t *policies.Type, locale string) typeView {
 	for _, f := range t.Fields {
 		field := fieldView{
 			Name: f.Name, Kind: string(f.Kind), Label: f.Label.In(locale), Help: f.Help.In(locale),
-			Required: f.Required, MaxLength: f.MaxLength,
+			Required: f.Required, MaxLength: f.MaxLength, Past: f.Past, NotBefore: f.NotBefore,
 		}
 		for _, choice := range f.Choices {
 			field.Choices = append(field.Choices, choiceView{Value: choice.Value, Label: choice.Label.In(locale), Values: string(choice.Values)})

@@ -340,7 +340,7 @@ func (p *placement) wanting(t models.RequestType) bool {
 	if !ok {
 		return true
 	}
-	_, err := kind.Parse(nil, workflows.MailDetails(p.kept.Reading))
+	_, err := kind.Parse(nil, workflows.MailDetails(p.kept.Reading), models.Date{}) // of no fields
 	return err != nil
 }
 

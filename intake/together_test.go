@@ -117,7 +117,7 @@ func TestRightsThatShareARequestHaveTheStrictestDate(t *testing.T) {
 		d.under(`[["*"]]`)
 		var kinds []models.RequestType
 		for _, k := range d.service.Policy.Types("", "") {
-			if _, err := k.Parse(nil, "Please."); err == nil && k.Level("") != models.LevelNone {
+			if _, err := k.Parse(nil, "Please.", models.Date{}); err == nil && k.Level("") != models.LevelNone {
 				kinds = append(kinds, k.Key)
 			}
 		}

@@ -92,6 +92,12 @@ func (k *checker) field(t *Type, at string, f *Field) {
 		k.bad(t, at+".kind", "%s.kind: there is no kind %q", at, f.Kind)
 	}
 	k.between(t, at+".max_length", f.MaxLength, 0, maxDetails)
+	if f.Past && f.Kind != KindDate && f.Kind != KindYear {
+		k.bad(t, at+".past", "%s.past is for a date or a year", at)
+	}
+	if begin, ok := t.Field(f.NotBefore); f.NotBefore != "" && (!ok || begin.Kind != KindDate || f.Kind != KindDate) {
+		k.bad(t, at+".not_before", "%s.not_before must name a field of kind date, and be in one", at)
+	}
 	hasChoices := f.Kind == KindChoice || f.Kind == KindChoices || f.Kind == KindCorrections
 	if hasChoices != (len(f.Choices) > 0) {
 		k.bad(t, at, "%s: choice, choices and corrections need choices, other kinds have none", at)

@@ -20,12 +20,16 @@ const (
 
 // Field is one thing a type asks for.
 type Field struct {
-	Name      string    `json:"name"`
-	Kind      Kind      `json:"kind"`
-	Label     Words     `json:"label"`
-	Help      Words     `json:"help,omitempty"`
-	Required  bool      `json:"required,omitempty"`
-	MaxLength int       `json:"max_length,omitempty"` // characters; 0: the limit of the kind
+	Name      string `json:"name"`
+	Kind      Kind   `json:"kind"`
+	Label     Words  `json:"label"`
+	Help      Words  `json:"help,omitempty"`
+	Required  bool   `json:"required,omitempty"`
+	MaxLength int    `json:"max_length,omitempty"` // characters; 0: the limit of the kind
+	// Past takes no year or day that is still to come.
+	Past bool `json:"past,omitempty"`
+	// NotBefore names the day before which this one cannot be.
+	NotBefore string    `json:"not_before,omitempty"`
 	Choices   []*Choice `json:"choices,omitempty"`
 }
 

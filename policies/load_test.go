@@ -99,6 +99,8 @@ func TestFaultsNameFileAndLine(t *testing.T) {
 		"an unknown outcome":        {"types.yaml", typeFile("approval: [spam]"), []string{`types.yaml:7: "spam" is not an outcome`}},
 		"an unknown level":          {"types.yaml", strings.Replace(typeFile(""), "mailbox", "blood", 1), []string{"types.yaml:5: level.default must be none"}},
 		"an unknown kind":           {"types.yaml", typeFile("fields: [{name: a, kind: song, label: {en: A}}]"), []string{`types.yaml:7: fields[0].kind: there is no kind "song"`}},
+		"a text of the past":        {"types.yaml", typeFile("fields: [{name: a, kind: text, label: {en: A}, past: true}]"), []string{"types.yaml:7: fields[0].past is for a date or a year"}},
+		"an order of texts":         {"types.yaml", typeFile("fields: [{name: a, kind: text, label: {en: A}}, {name: b, kind: date, label: {en: B}, not_before: a}]"), []string{"types.yaml:7: fields[1].not_before must name a field of kind date, and be in one"}},
 		"a choice of nothing":       {"types.yaml", typeFile("fields: [{name: a, kind: choice, label: {en: A}}]"), []string{"types.yaml:7: fields[0]: choice, choices and corrections need choices"}},
 		"a reason without citation": {"more.yaml", "reasons:\n  - code: because\n    title: {en: Because}\n", []string{"more.yaml:2: the file needs a citation", "more.yaml:2: certainty must be"}},
 		"a reason of no regime":     {"more.yaml", "reasons:\n  - code: because\n    title: {en: Because}\n    citation: x\n    certainty: verified\n    citations:\n      mars: x\n", []string{`more.yaml:7: there is no regime "mars"`}},

@@ -32,8 +32,9 @@ type Parsed struct {
 // give a list as lines and a boolean as a word. Everything wrong is reported
 // together in one CodeInvalid error, whose paths begin with "fields." (or are
 // "details"); an unknown field is an error. An empty value counts as absent.
-func (t *Type) Parse(fields map[string]any, text string) (Parsed, error) {
-	r := &reader{}
+// What must lie in the past is held against today.
+func (t *Type) Parse(fields map[string]any, text string, today models.Date) (Parsed, error) {
+	r := &reader{today: today}
 	out := Parsed{Fields: map[string]any{}}
 	if utf8.RuneCountInString(text) > maxDetails {
 		r.bad(details, "too_long", "must be at most %d characters", maxDetails)
@@ -46,6 +47,7 @@ func (t *Type) Parse(fields map[string]any, text string) (Parsed, error) {
 	for _, f := range t.Fields {
 		r.field(f, fields[f.Name], &out)
 	}
+	t.inOrder(r, out.Fields)
 	t.requireOne(r, fields, text)
 	if len(out.Items) > maxItems {
 		r.bad("fields", "too_many", "must not ask for more than %d things", maxItems)
@@ -55,6 +57,18 @@ func (t *Type) Parse(fields map[string]any, text string) (Parsed, error) {
 	}
 	out.Class, _ = out.Fields[t.Minimum.Field].(string)
 	return out, nil
+}
+
+// inOrder reports the days that are before those they cannot be before. What
+// could not be read is no day.
+func (t *Type) inOrder(r *reader, clean map[string]any) {
+	for _, f := range t.Fields {
+		first, begun := clean[f.NotBefore].(string)
+		last, ended := clean[f.Name].(string)
+		if begun && ended && last < first { // of the form YYYY-MM-DD both
+			r.bad(fieldPath(f.Name), "order", "must not be before %s", f.NotBefore)
+		}
+	}
 }
 
 // requireOne reports a request that would be meaningless: none of the fields
@@ -79,7 +93,10 @@ func fieldPath(name string) string {
 }
 
 // reader reads the values of fields and collects what is wrong with them.
-type reader struct{ faults []models.FieldError }
+type reader struct {
+	today  models.Date
+	faults []models.FieldError
+}
 
 func (r *reader) bad(path, code, format string, args ...any) {
 	r.faults = append(r.faults, models.FieldError{Field: path, Code: code, Message: fmt.Sprintf(format, args...)})

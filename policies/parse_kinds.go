@@ -55,15 +55,19 @@ func readURLs(r *reader, f *Field, path string, value any) any {
 	return r.list(path, value, func(at string, entry any) any { return readURL(r, f, at, entry) })
 }
 
-func readDate(r *reader, _ *Field, path string, value any) any {
+func readDate(r *reader, f *Field, path string, value any) any {
 	s := r.text(path, value, maxLine, false)
-	if _, err := models.ParseDate(s); err != nil {
+	d, err := models.ParseDate(s)
+	switch {
+	case err != nil:
 		r.bad(path, "invalid", "must be a date of the form YYYY-MM-DD")
+	case f.Past && d.After(r.today):
+		r.bad(path, "future", "must not be a day that is still to come")
 	}
 	return s
 }
 
-func readYear(r *reader, _ *Field, path string, value any) any {
+func readYear(r *reader, f *Field, path string, value any) any {
 	year := math.NaN()
 	switch v := value.(type) {
 	case float64:
@@ -80,6 +84,9 @@ func readYear(r *reader, _ *Field, path string, value any) any {
 	if !(year >= 1900 && year <= 2200) || year != math.Trunc(year) {
 		r.bad(path, "invalid", "must be a year of four digits")
 		return 0
+	}
+	if f.Past && int(year) > r.today.Year() {
+		r.bad(path, "future", "must not be a year that is still to come")
 	}
 	return int(year)
 }

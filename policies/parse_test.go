@@ -12,6 +12,9 @@ import (
 	"habeas/models"
 )
 
+// today is the day on which the forms of these tests are filled in.
+var today = models.NewDate(2026, 11, 20)
+
 // fields reads what a person filled in as the API does.
 func fields(t testing.TB, s string) map[string]any {
 	t.Helper()
@@ -41,6 +44,10 @@ func TestParseTakesRequestsApart(t *testing.T) {
 		"a correction in words":  {"correction", `{}`, "My name is spelled with two n.", "", "", nil},
 		"the last four digits":   {"correction", `{"corrections":[{"field":"card","requested":"ends 4242, 12/2027"}]}`, "", "", "corrections/card", []models.ItemContent{{No: 1, Requested: "ends 4242, 12/2027"}}},
 		"a year and a claim":     {"disclosure_1798_83", `{"year":2025,"customer":true}`, "", "", "", nil},
+		"the year that runs":     {"disclosure_1798_83", `{"year":2026}`, "", "", "", nil},
+		"a year long ago":        {"disclosure_1798_83", `{"year":1999}`, "", "", "", nil},
+		"a day that is not over": {"access", `{"from":"2026-11-20","to":"2026-11-20"}`, "", "", "", nil},
+		"an end alone":           {"access", `{"to":"2027-01-01"}`, "", "", "", nil},
 		"a year of a form":       {"disclosure_1798_83", `{"year":"2025","customer":"on"}`, "", "", "", nil},
 		"empty counts as absent": {"access", `{"scope":"","categories":[],"from":null}`, "", "", "", nil},
 	}
@@ -48,7 +55,7 @@ func TestParseTakesRequestsApart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			typ, _ := standard(t).Type(c.typ)
-			got, err := typ.Parse(fields(t, c.fields), c.details)
+			got, err := typ.Parse(fields(t, c.fields), c.details, today)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,12 +76,12 @@ func TestParseTakesRequestsApart(t *testing.T) {
 func TestParseCleans(t *testing.T) {
 	t.Parallel()
 	typ, _ := standard(t).Type(models.TypeDisclosure)
-	got, err := typ.Parse(fields(t, `{"year":"2025","customer":"no"}`), "")
+	got, err := typ.Parse(fields(t, `{"year":"2025","customer":"no"}`), "", today)
 	if err != nil || !maps.Equal(got.Fields, map[string]any{"year": 2025, "customer": false}) {
 		t.Errorf("%v, %v", got.Fields, err)
 	}
 	objection, _ := standard(t).Type(models.TypeObjection)
-	got, err = objection.Parse(fields(t, `{"grounds":" one\r\ntwo "}`), "")
+	got, err = objection.Parse(fields(t, `{"grounds":" one\r\ntwo "}`), "", today)
 	if err != nil || got.Fields["grounds"] != "one\ntwo" {
 		t.Errorf("%q, %v", got.Fields["grounds"], err)
 	}
@@ -111,6 +118,9 @@ func TestParseNamesEveryBadField(t *testing.T) {
 		"two lines in one":         {"referral_removal", `{"friend":"a\nBcc: b"}`, "", "fields.friend:invalid"},
 		"no such day":              {"access", `{"from":"2026-02-30"}`, "", "fields.from:invalid"},
 		"no such year":             {"disclosure_1798_83", `{"year":20.25}`, "", "fields.year:invalid"},
+		"a year to come":           {"disclosure_1798_83", `{"year":"2027"}`, "", "fields.year:future"},
+		"a day to come":            {"access", `{"from":"2026-11-21","to":"2026-11-30"}`, "", "fields.from:future"},
+		"an end before its begin":  {"access", `{"from":"2026-11-02","to":"2026-11-01"}`, "", "fields.to:order"},
 		"no truth":                 {"disclosure_1798_83", `{"customer":"maybe"}`, "", "fields.customer:invalid"},
 		"too many words":           {"question", `{}`, strings.Repeat("é", 10001), "details:too_long"},
 	}
@@ -118,7 +128,7 @@ func TestParseNamesEveryBadField(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			typ, _ := standard(t).Type(c.typ)
-			_, err := typ.Parse(fields(t, c.fields), c.details)
+			_, err := typ.Parse(fields(t, c.fields), c.details, today)
 			e, ok := errors.AsType[*models.Error](err)
 			if !ok || e.Code != models.CodeInvalid {
 				t.Fatalf("error %v", err)
@@ -147,14 +157,14 @@ func TestParseEveryKind(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			typ := oneField(t, kind)
-			if _, err := typ.Parse(map[string]any{"f": good[kind]}, ""); err != nil {
+			if _, err := typ.Parse(map[string]any{"f": good[kind]}, "", today); err != nil {
 				t.Errorf("%v: %v", good[kind], err)
 			}
-			if _, err := typ.Parse(nil, ""); err == nil {
+			if _, err := typ.Parse(nil, "", today); err == nil {
 				t.Error("a required field may be absent")
 			}
 			for _, value := range bad {
-				_, err := typ.Parse(map[string]any{"f": value}, "")
+				_, err := typ.Parse(map[string]any{"f": value}, "", today)
 				if e, ok := errors.AsType[*models.Error](err); ok && strings.Contains(fmt.Sprint(e.Fields), "secret") {
 					t.Errorf("the error repeats what was sent: %+v", e.Fields)
 				}

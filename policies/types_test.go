@@ -50,7 +50,7 @@ func TestEveryTypeOfTheProductIsThere(t *testing.T) {
 			t.Errorf("%s is kept for %d months", key, got)
 		}
 		if key != models.TypeCorrection {
-			if _, err := typ.Parse(nil, ""); err != nil {
+			if _, err := typ.Parse(nil, "", today); err != nil {
 				t.Errorf("%s alone is refused: %v", key, err)
 			}
 		}

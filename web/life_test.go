@@ -232,6 +232,37 @@ func TestNothingTypedIsLost(t *testing.T) {
 	b.visitor().post("/requests/"+reference+"/messages", url.Values{"text": {"mine"}, "seed": {"s"}}).want(403, "Open your request", "mine")
 }
 
+// A year and days that make no sense are told beside the field, in words of the
+// reader's language.
+func TestYearsAndDaysThatCannotBe(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	for _, lang := range []string{"en", "de", "fr", "es"} {
+		v, words := b.visitor(), wordsOf(t, lang)
+		v.lang = lang
+		who := []string{"name", "Robin", "email", "robin@example.com"}
+		next := words["form.continue"]
+		v.get("/requests/new/disclosure_1798_83").form(next).fill(who...).fill("f.year", "2027").press(next).
+			want(422, words["error.future.year"]).beside("f.year", words["error.future.year"])
+		dates := v.get("/requests/new/access").form(next).fill(who...)
+		dates.fill("f.from.day", "2", "f.from.month", "11", "f.from.year", "2026", "f.to.day", "1", "f.to.month", "11", "f.to.year", "2026")
+		dates.press(next).want(422).beside("f.to", words["error.order.date"])
+		dates.fill("f.from.year", "2027", "f.to.year", "2028").press(next).want(422).beside("f.from", words["error.future.date"])
+		dates.fill("f.from.year", "2025", "f.to.year", "2026").press(next).want(200)
+	}
+}
+
+// beside fails the test unless the field has the text as what is wrong with it.
+func (p *page) beside(field, text string) {
+	p.v.t.Helper()
+	for _, n := range nodes(p.doc, "p") {
+		if attr(n, "id") == field+"-wrong" && text != "" && textOf(n) == text {
+			return
+		}
+	}
+	p.v.t.Errorf("%s: %q is not beside %s: %s", p.path(), text, field, p.text())
+}
+
 // file files a request.
 func file(v *visitor, email string) *page {
 	v.t.Helper()

@@ -86,7 +86,7 @@ func (d *decider) classify(c Classify) error {
 	case c.Type == d.Request.Type && len(c.Fields) == 0 && slices.Equal(c.Rights, d.Request.Rights):
 		return nil
 	}
-	parsed, err := t.Parse(fieldsOf(c.Rights, c.Fields), d.Request.Details)
+	parsed, err := t.Parse(fieldsOf(c.Rights, c.Fields), d.Request.Details, d.today())
 	if err != nil {
 		return err
 	}

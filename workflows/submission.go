@@ -24,7 +24,7 @@ func (d *decider) submit(c Submit) error {
 	if err := d.plausible(c); err != nil {
 		return err
 	}
-	parsed, err := t.Parse(fieldsOf(c.Rights, c.Fields), c.Details)
+	parsed, err := t.Parse(fieldsOf(c.Rights, c.Fields), c.Details, d.today())
 	if err != nil {
 		return err
 	}

@@ -116,7 +116,7 @@ func (s *Site) classify(w http.ResponseWriter, r *http.Request, reference string
 		return s.showCase(w, r, http.StatusOK, reference, typed)
 	}
 	c := workflows.Classify{Type: kind.Key, Fields: form.Fields(), Rights: rightsIn(kind.Key, r.PostForm["also"])}
-	if len(c.Rights) > 0 && answered(kind, c.Fields) {
+	if len(c.Rights) > 0 && answered(kind, c.Fields, models.DateOf(s.Now(), s.Zone)) {
 		typed.Faults = map[string]string{"rights": "A request for several rights asks no further questions: leave them empty, or let each right have its own request."}
 		return s.showCase(w, r, http.StatusUnprocessableEntity, reference, typed)
 	}
@@ -134,8 +134,8 @@ func (s *Site) classify(w http.ResponseWriter, r *http.Request, reference string
 
 // answered reports whether one of the type's questions was answered, rightly or
 // wrongly.
-func answered(kind *policies.Type, fields map[string]any) bool {
-	parsed, err := kind.Parse(fields, "–") // the words of the mail, which some types are content with
+func answered(kind *policies.Type, fields map[string]any, today models.Date) bool {
+	parsed, err := kind.Parse(fields, "–", today) // the words of the mail, which some types are content with
 	return err != nil || len(parsed.Fields) > 0
 }
 

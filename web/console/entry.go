@@ -87,7 +87,7 @@ func (s *Site) entryFile(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(entryChannels(), channel) {
 		return models.Errorf(models.CodeMalformed, "the form names no channel")
 	}
-	wrong := e.Check(channel == models.ChannelEmail)
+	wrong := e.Check(channel == models.ChannelEmail, models.DateOf(s.Now(), s.Zone))
 	received, fault := s.receivedOn(pages.Clean(r.PostForm.Get("received_on"), false))
 	if fault != "" {
 		wrong["received_on"] = fault

@@ -26,7 +26,7 @@ const (
 type faults map[string]string
 
 // check returns everything wrong with a draft in the words of a language.
-func (d *draft) check(l *lexicon) faults {
+func (d *draft) check(l *lexicon, today models.Date) faults {
 	wrong := faults{}
 	wrong.person(l, "name", "email", d.name, d.email, d.capacity != string(models.CapacityParent) && d.capacity != string(models.CapacityGuardian))
 	if d.forOther() {
@@ -36,7 +36,7 @@ func (d *draft) check(l *lexicon) faults {
 		known := d.capacity == string(models.CapacityAgent) || d.capacity == string(models.CapacityParent) || d.capacity == string(models.CapacityGuardian)
 		wrong.unless(known, "capacity", l.text("error.choice"))
 	}
-	_, err := d.kind.Parse(d.typed(), d.details)
+	_, err := d.kind.Parse(d.typed(), d.details, today)
 	wrong.add(l, d.kind, err)
 	wrong.unless(d.details != "" || !d.needsWords(), "details", l.text("error.required.details"))
 	return wrong

@@ -81,8 +81,8 @@ func (f EntryForms) Read(r *http.Request, kind *policies.Type) (e Entry, filed b
 
 // Check returns what is wrong, by input. Only who is answered by mail needs an
 // address.
-func (e Entry) Check(mailed bool) map[string]string {
-	wrong := e.d.check(e.l)
+func (e Entry) Check(mailed bool, today models.Date) map[string]string {
+	wrong := e.d.check(e.l, today)
 	if !mailed && e.d.email == "" {
 		delete(wrong, "email")
 	}

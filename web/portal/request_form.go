@@ -123,7 +123,7 @@ func (s *Site) requestStep(w http.ResponseWriter, r *http.Request) error {
 		return s.showForm(w, r, http.StatusOK, d, nil)
 	}
 	d.tidy()
-	if wrong := d.check(s.lexicon(r)); len(wrong) > 0 {
+	if wrong := d.check(s.lexicon(r), s.today()); len(wrong) > 0 {
 		return s.showForm(w, r, http.StatusUnprocessableEntity, d, wrong)
 	}
 	if do != doSend && wrong == nil {
