@@ -146,9 +146,12 @@ func (a *app) Close() error {
 
 // explainKeys says what to do about keys that do not belong to the data.
 func explainKeys(c config, err error) error {
-	if errors.Is(err, keyring.ErrWrongKeys) {
+	switch {
+	case errors.Is(err, keyring.ErrWrongKeys):
 		return fmt.Errorf("%w: the keys in %s did not seal what is in the database; put the right ones there, "+
 			"from a backup, or set HABEAS_KEYS. Nothing was changed", err, c.Keys)
+	case errors.Is(err, keyring.ErrMissing):
+		return fmt.Errorf("%w, or set HABEAS_KEYS", err)
 	}
 	return err
 }

@@ -110,7 +110,7 @@ func checkDatabase(ctx context.Context, c config) finding {
 	s, err := store.Open(ctx, store.Config{
 		URL: c.DatabaseURL.reveal(), Path: c.in("habeas.db"), Migrate: migrations.Check, Now: now,
 		Keyring: func(fresh bool) (store.Keyring, error) {
-			keys, err := keyring.Open(c.Keys)
+			keys, err := keyring.OpenOrCreate(c.Keys, false)
 			if fresh && (err == nil || errors.Is(err, keyring.ErrMissing)) {
 				return nil, errEmpty
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -11,22 +12,22 @@ import (
 )
 
 func checkListen(ctx context.Context, c config) finding {
-	return listening(ctx, "portal and API", "HABEAS_LISTEN", c.Listen)
+	return listening(ctx, c, "portal and API", "HABEAS_LISTEN", c.Listen)
 }
 
 func checkOps(ctx context.Context, c config) finding {
 	if c.OpsListen == disabled {
 		return finding{what: "operations", note: "no port"}
 	}
-	f := listening(ctx, "operations", "HABEAS_OPS_LISTEN", c.OpsListen)
+	f := listening(ctx, c, "operations", "HABEAS_OPS_LISTEN", c.OpsListen)
 	if errors.Is(f.err, syscall.EADDRINUSE) && c.OpsListen == defaultOf("HABEAS_OPS_LISTEN") {
 		f.err, f.warn = nil, "another program listens at "+c.OpsListen+", so a free port is used: set HABEAS_OPS_LISTEN"
 	}
 	return f
 }
 
-// listening sees whether the service could listen, or whether one does.
-func listening(ctx context.Context, what, variable, at string) finding {
+// listening sees whether the service could listen, or whether it does.
+func listening(ctx context.Context, c config, what, variable, at string) finding {
 	f := finding{what: what, note: at + " is free, and the service can listen there"}
 	l, err := bind(ctx, variable, at)
 	switch {
@@ -34,6 +35,10 @@ func listening(ctx context.Context, what, variable, at string) finding {
 		f.err = l.Close()
 	case errors.Is(err, syscall.EADDRINUSE) && healthy(ctx, address(at)+"/healthz"):
 		f.note = "a service answers at " + at
+		if unserved(c) {
+			f.err = fmt.Errorf("a service answers at %s, and not on the data in %s: set HABEAS_DATA_DIR to its place, or %s to another address (%w)",
+				at, absolute(c.DataDir), variable, syscall.EADDRINUSE)
+		}
 	default:
 		f.err = err
 	}

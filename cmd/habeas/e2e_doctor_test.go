@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -170,13 +171,22 @@ func TestDoctorFindsWhatServeRefuses(t *testing.T) {
 func TestDoctorBesideAService(t *testing.T) {
 	t.Parallel()
 	p := serve(t, dataDir(t))
-	stdout, stderr, code := run(t, append(p.env, "HABEAS_LISTEN="+strings.TrimPrefix(p.base, "http://"), "HABEAS_OPS_LISTEN="+strings.TrimPrefix(p.ops, "http://")), "doctor")
+	env := slices.Concat(p.env, []string{"HABEAS_LISTEN=" + strings.TrimPrefix(p.base, "http://"), "HABEAS_OPS_LISTEN=" + strings.TrimPrefix(p.ops, "http://")})
+	stdout, stderr, code := run(t, env, "doctor")
 	for _, want := range []string{"ok     portal and API: a service answers at", "ok     operations: a service answers at", "ok     data directory: ", "ok     mail templates: ", "ok     portal: ", "ok     passwords: ", "ok     files: in "} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q: %d\n%s%s", want, code, stdout, stderr)
 		}
 	}
 	if code != 0 {
+		t.Errorf("%d\n%s%s", code, stdout, stderr)
+	}
+	// An installation that was begun by mistake is not that of the service.
+	elsewhere := slices.Concat(env, []string{"HABEAS_DATA_DIR=" + dataDir(t)})
+	if _, stderr, code := run(t, elsewhere, "migrate"); code != 0 || !strings.Contains(stderr, "a new installation was begun") {
+		t.Errorf("migrate: %d %s", code, stderr)
+	}
+	if stdout, stderr, code := run(t, elsewhere, "doctor"); code != 1 || !strings.Contains(stdout, "fault  portal and API: a service answers at ") || !strings.Contains(stdout, "set HABEAS_DATA_DIR") {
 		t.Errorf("%d\n%s%s", code, stdout, stderr)
 	}
 }

@@ -216,13 +216,14 @@ func (p *program) token(role, name string) string {
 	return strings.TrimSpace(p.run("token", "create", "--role", role, "--name", name))
 }
 
-// run runs one command to its end.
+// run runs one command to its end. Who may have the usual ports is nothing to
+// it.
 func run(t *testing.T, env []string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, "habeas", args...)
-	c.Env = environ(env...)
+	c.Env = environ(append([]string{"HABEAS_LISTEN=127.0.0.1:0", "HABEAS_OPS_LISTEN=127.0.0.1:0"}, env...)...)
 	var out, errs bytes.Buffer
 	c.Stdout, c.Stderr = &out, &errs
 	err := c.Run()
