@@ -133,8 +133,10 @@ var daemonName = regexp.MustCompile(`(?i)\b(mailer-?daemon|mail-daemon|post_?mas
 var bounceSubject = regexp.MustCompile(`(?i)undeliver(able|ed)|non[- ]?deliver|delivery[ -]+(status )?(notification|failure|report|problem|error|has failed|failed|delayed)|` +
 	`returned (mail|message)|(mail|message) (delivery (has )?(failed|delayed|status)|system error|could not be delivered)|` +
 	`fail(ure|ed) (notice|delivery)|could not (send|deliver)|error sending (your )?(mail|message)|(message|mail) .{0,60}delayed|` +
-	`unzustellbar|nicht zugestellt|zustellung.{0,20}(fehlgeschlagen|nicht möglich)|non remis|échec de la remise|no se puede entregar|no entregado|` +
-	`mancato recapito|não entregue`)
+	`unzustellbar|nicht zugestellt|zustellung.{0,20}(fehlgeschlagen|nicht möglich)|non remis|échec de la remise|no se (puede|pudo) entregar|no entregado|` +
+	`nicht zustellbar|mancato recapito|non recapitabile|não (entregue|é possível entregar)|onbestelbaar|kan (inte levereras|ikke leveres)|olevererbar|ikke leveret|` +
+	`ei voi(da)? toimittaa|toimittamaton|niedostarczon|nie można dostarczyć|nedoručiteln|kézbesíthetetlen|teslim edileme|` +
+	`не удается доставить|не доставлено|недоставлен|配信(不能|不可)|配信できません|未(递送|送达|傳遞)|(无法|無法)(送达|送達|投递|投遞|傳遞)|退信|배달되지 않음|전송 실패`)
 
 // bounceText matches the first words of such notices.
 var bounceText = regexp.MustCompile(`(?i)(was|is|were)(n't| not) able to deliver|unable to deliver|(could|can) ?not be delivered|undeliverable|delivery (has )?failed|` +

@@ -15,7 +15,8 @@ import (
 // an unknown set is whatever its bytes can be read as.
 func toUTF8(label string, text []byte) string {
 	label = strings.ToLower(strings.Trim(label, ` "'`))
-	label = strings.TrimPrefix(label, "charset=")
+	label, _, _ = strings.Cut(strings.TrimPrefix(label, "charset="), "(") // a comment
+	label = strings.TrimSpace(label)
 	switch {
 	case label == "" || label == "us-ascii" || label == "ascii" || label == "utf-8" || label == "utf8":
 		return validText(text)

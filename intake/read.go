@@ -183,6 +183,7 @@ func (m *Mail) readBody(t tree, l Limits) Fault {
 func (m *Mail) setText(s string) {
 	m.Text = strings.TrimSpace(s)
 	m.Own, m.Quoted = Trim(m.Text)
+	m.Encrypted = m.Encrypted || strings.HasPrefix(m.Text, "-----BEGIN PGP MESSAGE-----")
 }
 
 func encrypted(l leaf) bool {

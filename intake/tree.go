@@ -2,10 +2,8 @@ package intake
 
 import (
 	"bytes"
-	"mime"
+	"cmp"
 	"strings"
-
-	"github.com/jhillyerd/enmime/v2/mediatype"
 )
 
 // leaf is a part of a message that holds no parts. Its body is a piece of the
@@ -15,7 +13,6 @@ type leaf struct {
 	params      map[string]string // of the media type
 	disposition string            // lower case; "" where nothing is said
 	filename    string            // decoded but not cleaned
-	named       bool              // some file name was given, though perhaps an empty one
 	encoding    string            // of the transfer, lower case
 	alternative int               // number of the multipart/alternative it stands in; 0 for none
 	body        []byte
@@ -203,34 +200,13 @@ func mediaType(h header, fallback string) (string, map[string]string) {
 	return media, params
 }
 
-// parseMedia reads a value with parameters: strictly where it is well formed,
-// else as the mail library repairs it.
-func parseMedia(value string) (string, map[string]string) {
-	const longest = 16 << 10 // repairing is not linear
-	value = value[:min(len(value), longest)]
-	if media, params, err := mime.ParseMediaType(value); err == nil {
-		return strings.ToLower(media), params
-	}
-	media, params, _, err := mediatype.Parse(value)
-	if err != nil {
-		media, _, _ = strings.Cut(value, ";")
-		return strings.ToLower(strings.TrimSpace(media)), nil
-	}
-	return strings.ToLower(media), params
-}
-
 func newLeaf(h header, media string, params map[string]string) leaf {
 	l := leaf{media: media, params: params}
 	var dparams map[string]string
 	if value := h.first("content-disposition"); value != "" {
 		l.disposition, dparams = parseMedia(value)
-		l.named = strings.Contains(strings.ToLower(value), "filename")
 	}
-	l.filename = dparams["filename"]
-	if _, ok := params["name"]; ok && l.filename == "" {
-		l.filename, l.named = params["name"], true
-	}
-	l.filename = decodeWords(clip(l.filename, hardBrief))
+	l.filename = decodeWords(clip(cmp.Or(dparams["filename"], params["name"]), hardBrief))
 	if f := strings.Fields(h.first("content-transfer-encoding")); len(f) > 0 {
 		l.encoding, _, _ = strings.Cut(strings.ToLower(f[0]), ";")
 	}

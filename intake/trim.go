@@ -288,7 +288,7 @@ func narrow(s string) string {
 
 var (
 	delimiter     = regexp.MustCompile(`^\s*[-_=*#~+]{2,}\s*$`)
-	signatureLine = regexp.MustCompile(`^\s*(--|—|__)\s*$`)
+	signatureLine = regexp.MustCompile(`^\s*(--|—|__|-----BEGIN PGP SIGNATURE-----)\s*$`)
 	sentFrom      = regexp.MustCompile(`(?i)^\s*[*_]?\s*(sent (from|via|with) (my )?\S|get outlook for|gesendet (von|mit) |von meinem .{2,30} gesendet|envoyé (de|depuis) |` +
 		`enviado (desde|do|de) (mi |meu )?\S|inviato (da|dal) |verzonden (vanaf|met) |skickat från |sendt fra |wysłan[eo] z |отправлено (с|из) |odesláno z |odoslané z |lähetetty [^:]+(sta|stä|lta|ltä)\b|\S.*d[ae]n gönderildi|` +
 		`\S.*から送信|(发自|發自)\s?(我的)?\s?[a-z].*$|[从從].+(发送|傳送|寄出)|\S.*에서 보냄|\S.* küldve\b|στάλθηκε από |trimis de pe )`)

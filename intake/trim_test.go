@@ -99,6 +99,7 @@ func TestTrimKeepsWhatWasWritten(t *testing.T) {
 		"a Chinese phone":               "发自我的iPhone",
 		"a Taiwanese phone":             "從我的 iPhone 傳送",
 		"a signature":                   "-- \nDana\nx.example",
+		"a PGP signature":               "-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----",
 		"a signature after a greeting":  "Regards\n--\nDana",
 		"a signature with a list in it": "--\nDana\n- sales\n- support",
 	}
