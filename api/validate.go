@@ -3,7 +3,6 @@ package api
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"reflect"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/go-playground/validator/v10"
 
+	"habeas/internal/mailaddr"
 	"habeas/models"
 )
 
@@ -30,7 +30,7 @@ func newValidator() *validator.Validate {
 	rules := map[string]validator.Func{
 		"filled":  func(f validator.FieldLevel) bool { return strings.TrimSpace(f.Field().String()) != "" },
 		"line":    func(f validator.FieldLevel) bool { return !strings.ContainsFunc(f.Field().String(), unicode.IsControl) },
-		"mailbox": func(f validator.FieldLevel) bool { return isMailbox(f.Field().String()) },
+		"mailbox": func(f validator.FieldLevel) bool { return mailaddr.Valid(f.Field().String()) },
 		"instant": func(f validator.FieldLevel) bool {
 			_, err := time.Parse(time.RFC3339, f.Field().String())
 			return err == nil
@@ -125,24 +125,6 @@ func sayOf(f validator.FieldError) string {
 		return "must be a date of the form YYYY-MM-DD, or a time such as 2026-11-20T09:30:00Z"
 	}
 	return "is not valid"
-}
-
-// isMailbox takes an address that can be mailed and shown: local@domain with a
-// domain that has a dot. Quoted local parts, address literals, invisible
-// characters and lists are not for people's addresses.
-func isMailbox(s string) bool {
-	local, domain, ok := strings.Cut(s, "@")
-	strange := func(c rune) bool {
-		return unicode.IsSpace(c) || unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || strings.ContainsRune(`@<>,;:"()[]\`, c)
-	}
-	if !ok || local == "" || len(local) > 64 || strings.ContainsFunc(local+domain, strange) {
-		return false
-	}
-	if !strings.Contains(domain, ".") || strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") || strings.Contains(domain, "..") {
-		return false
-	}
-	_, err := netip.ParseAddr(domain)
-	return err != nil
 }
 
 // moment reads a day or an instant of a filter; a day is its first second in

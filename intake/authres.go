@@ -3,6 +3,8 @@ package intake
 import (
 	"slices"
 	"strings"
+
+	"habeas/internal/mailaddr"
 )
 
 // Verdict says what may be believed about the domain in From.
@@ -40,7 +42,7 @@ func authentication(h header, c Config, from []string) Verdict {
 	case r.Result == "fail":
 		return VerdictFail
 	case r.Result == "pass" && len(from) == 1 && len(h.all("from")) == 1 &&
-		ASCIIDomain(r.Properties["header.from"]) == ASCIIDomain(domainOf(from[0])):
+		mailaddr.Domain(r.Properties["header.from"]) == mailaddr.Domain(domainOf(from[0])):
 		return VerdictAligned
 	}
 	return VerdictNone

@@ -8,6 +8,8 @@ import (
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 	"golang.org/x/text/unicode/norm"
+
+	"habeas/internal/mailaddr"
 )
 
 // Canonical is the mailbox that limits count for: case, plus-addresses, the
@@ -20,7 +22,7 @@ func Canonical(address string) string {
 		return strings.ToLower(address)
 	}
 	local := norm.NFKC.String(strings.ToLower(strings.Trim(address[:at], `"`)))
-	domain := ASCIIDomain(address[at+1:])
+	domain := mailaddr.Domain(address[at+1:])
 	if base, _, ok := strings.Cut(local, "+"); ok && base != "" {
 		local = base
 	}
@@ -31,16 +33,6 @@ func Canonical(address string) string {
 		local = strings.ReplaceAll(local, ".", "")
 	}
 	return local + "@" + domain
-}
-
-// ASCIIDomain is a domain in A-labels and lower case: the form in which a look-
-// alike shows. A domain that has no such form is returned in lower case.
-func ASCIIDomain(domain string) string {
-	domain = strings.ToLower(strings.TrimSuffix(domain, "."))
-	if ascii, err := idna.Lookup.ToASCII(domain); err == nil {
-		return ascii
-	}
-	return domain
 }
 
 // MixedScript reports whether an address may imitate another: a label of its
@@ -101,7 +93,7 @@ func script(r rune) string {
 
 // organisational is the part of a domain that one owner registered.
 func organisational(domain string) string {
-	domain = ASCIIDomain(domain)
+	domain = mailaddr.Domain(domain)
 	if d, err := publicsuffix.EffectiveTLDPlusOne(domain); err == nil {
 		return d
 	}

@@ -26,6 +26,7 @@ func TestAnAdministratorInvitesAndMoves(t *testing.T) {
 	admin := b.colleague(models.RoleAdmin)
 	p := admin.get("/console/people").want(200, "Administrator", "(you)", "Has no password", "never")
 	p.form("Invite").fill("name", "Bo", "email", "nowhere").press("Invite").want(422, "There is a problem")
+	p.form("Invite").fill("name", "Bo", "email", "bo@acme.example, cy@acme.example").press("Invite").want(422, "Email must be an email address.")
 	p.form("Invite").fill("name", "", "email", "bo@acme.example").press("Invite").want(422, "Name is required.")
 	invite := p.form("Invite").fill("name", "Bo Ek", "email", "bo@acme.example", "role", "agent")
 	invite.press("Invite").want(200, "The invitation is on its way.", "Bo Ek", "Invited")

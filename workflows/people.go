@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"habeas/internal/mailaddr"
 	"habeas/models"
 )
 
@@ -81,16 +82,16 @@ func (s *Service) newStaff(by models.Actor, name, email string, role models.Role
 }
 
 // mayBeCalled says what is wrong with how somebody is to be found. A name is
-// never an address, and an address always looks like one, so that neither can
-// be taken for the other.
+// never an address, and an address always is one that can be mailed, so that
+// neither can be taken for the other.
 func mayBeCalled(name, email string) error {
 	switch {
 	case strings.TrimSpace(name) == "":
 		return models.Invalid(models.FieldError{Field: "name", Code: "required", Message: "is required"})
 	case strings.Contains(name, "@"):
 		return models.Invalid(models.FieldError{Field: "name", Code: "address", Message: "must not contain @: nobody may be named like an address"})
-	case strings.TrimSpace(email) != "" && !strings.Contains(email, "@"):
-		return models.Invalid(models.FieldError{Field: "email", Code: "email", Message: "must be an email address"})
+	case strings.TrimSpace(email) != "" && !mailaddr.Valid(strings.TrimSpace(email)):
+		return models.Invalid(models.FieldError{Field: "email", Code: "invalid", Message: "must be an email address"})
 	}
 	return nil
 }

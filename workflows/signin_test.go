@@ -128,7 +128,7 @@ func operator() models.Actor {
 func (d *door) hire(name string, role models.Role) *person {
 	d.t.Helper()
 	ctx := context.Background()
-	m, secret, err := d.Invite(ctx, operator(), workflows.Newcomer{Name: name, Email: strings.ToLower(name) + "@example.org", Role: role})
+	m, secret, err := d.Invite(ctx, operator(), workflows.Newcomer{Name: name, Email: strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@example.org", Role: role})
 	d.must(err)
 	p := &person{Staff: m, password: goodPassword}
 	p.entry, err = d.AcceptInvitation(ctx, secret, goodPassword, "Firefox")

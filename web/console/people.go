@@ -114,8 +114,8 @@ func (s *Site) invite(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := newcomerForm{pages.Clean(r.PostForm.Get("name"), false), pages.Clean(r.PostForm.Get("email"), false), r.PostForm.Get("role")}
 	page := peoplePage{Form: f, Seed: r.PostForm.Get("seed"), Link: r.PostForm.Get("by") == "link"}
-	if len([]rune(f.Name)) > longestLine || len([]rune(f.Email)) > longestEmail || f.Email != "" && !strings.Contains(f.Email, "@") {
-		page.Faults = mistakes{{"email", "Enter a name and an address such as ada@example.com."}}
+	if len([]rune(f.Name)) > longestLine || len([]rune(f.Email)) > longestEmail {
+		page.Faults = mistakes{{"email", "Enter a shorter name or address."}}
 		return s.showPeople(w, r, http.StatusUnprocessableEntity, page)
 	}
 	done, secret, err := s.inviteOnce(r, f)

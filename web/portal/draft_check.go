@@ -2,12 +2,11 @@ package portal
 
 import (
 	"errors"
-	"net/netip"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
+	"habeas/internal/mailaddr"
 	"habeas/models"
 	"habeas/policies"
 	"habeas/workflows"
@@ -53,7 +52,7 @@ func (f faults) person(l *lexicon, name, email, isName, isEmail string, mailed b
 	f.unless(utf8.RuneCountInString(isName) <= longestName, name, l.text("error.too_long"))
 	if isEmail != "" || mailed {
 		f.unless(isEmail != "", email, l.text("error."+email))
-		f.unless(isMailbox(isEmail), email, l.text("error.invalid.email"))
+		f.unless(mailaddr.Valid(isEmail), email, l.text("error.invalid.email"))
 	}
 }
 
@@ -111,24 +110,6 @@ func place(l *lexicon, kind *policies.Type, fault models.FieldError) (input, tex
 		text = l.text("error."+fault.Code+"."+string(field.Kind), "error."+fault.Code, "error.other")
 	}
 	return input, text
-}
-
-// isMailbox takes an address that can be mailed and shown, as the API does:
-// quoted local parts, address literals, invisible characters and lists are not
-// for people's addresses.
-func isMailbox(s string) bool {
-	local, domain, ok := strings.Cut(s, "@")
-	strange := func(c rune) bool {
-		return unicode.IsSpace(c) || unicode.IsControl(c) || unicode.Is(unicode.Cf, c) || strings.ContainsRune(`@<>,;:"()[]\`, c)
-	}
-	if !ok || len(s) > longestEmail || local == "" || len(local) > 64 || strings.ContainsFunc(local+domain, strange) {
-		return false
-	}
-	if !strings.Contains(domain, ".") || strings.Trim(domain, ".") != domain || strings.Contains(domain, "..") {
-		return false
-	}
-	_, err := netip.ParseAddr(domain)
-	return err != nil
 }
 
 // command is the draft as the service takes it.
