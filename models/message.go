@@ -50,7 +50,7 @@ type Message struct {
 	Direction Direction
 	Audience  Audience
 	Author    Actor
-	Staff     string // outgoing to staff: staff ids, Managers or Everyone, separated by blanks
+	Staff     string // outgoing to staff: staff ids, Managers or Everyone, separated by blanks; ids alone once some of them got a mail apart
 	Text      string // what a person wrote; "" for mails without such words
 	Letter    Letter // outgoing: the template and its data; nil otherwise
 	CreatedAt time.Time
@@ -107,6 +107,7 @@ type OutgoingMail struct {
 	Reference string // of its request; "" where it is about none
 	Template  string
 	Audience  Audience
+	Staff     string // as of the message
 	Delivery  Delivery
 	Attempts  int
 	LastError string // the server's words without addresses

@@ -131,7 +131,7 @@ func checkEnvelope(e Envelope) error {
 	}
 	for _, address := range append([]string{e.Bounce}, e.To...) {
 		if err := checkAddress(address); err != nil {
-			return &SendError{Words: "the address is not a mail address"}
+			return &SendError{Words: errNoAddress.Error()}
 		}
 	}
 	return nil

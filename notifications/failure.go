@@ -35,6 +35,9 @@ func failure(ctx context.Context, asked bool, err error, o Outgoing) *SendError 
 	if ctx.Err() != nil {
 		return interrupted(ctx.Err())
 	}
+	if ours, ok := errors.AsType[unsendable](err); ok {
+		return &SendError{Words: ours.Error()}
+	}
 	if reply, ok := errors.AsType[*textproto.Error](err); ok {
 		return &SendError{
 			Temporary: !asked || !final(reply.Code), Code: reply.Code,
@@ -53,15 +56,47 @@ func final(code int) bool {
 	return code >= 500 && code < 600
 }
 
-// worst returns the refusal to report where several recipients were refused:
-// one that may pass, if there is one, so that it is tried again.
-func worst(refused []error) error {
-	for _, err := range refused {
-		if !final(codeOf(err)) {
-			return err
+// unsendable is what we say of an address ourselves; no retry changes it.
+type unsendable string
+
+func (u unsendable) Error() string { return string(u) }
+
+const (
+	errNoAddress     unsendable = "the address is not a mail address"
+	errInternational unsendable = "the mail server does not take international addresses"
+)
+
+// fault is what is wrong with one recipient: the server's reply, or unsendable.
+type fault struct {
+	to  string
+	err error
+}
+
+func (f fault) final() bool {
+	_, ours := errors.AsType[unsendable](f.err)
+	return ours || final(codeOf(f.err))
+}
+
+// worst returns the fault to report where there are several: one that may pass,
+// if there is one, so that it is tried again.
+func worst(faults []fault) error {
+	for _, f := range faults {
+		if !f.final() {
+			return f.err
 		}
 	}
-	return refused[0]
+	return faults[0].err
+}
+
+// refusal is a failure that is about some recipients only, while the mail went
+// to so many others.
+func refusal(e *SendError, faults []fault, delivered int) *SendError {
+	e.Delivered = delivered
+	e.Temporary = e.Temporary && delivered == 0
+	for _, f := range faults {
+		e.Refused = append(e.Refused, Refusal{To: f.to, Temporary: !f.final()})
+	}
+	return e
 }
 
 // silence says in our words why the server said nothing.

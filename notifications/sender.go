@@ -19,12 +19,21 @@ type SendError struct {
 	Temporary bool
 	// Delivered is to how many recipients the mail did go. If it is above 0 the
 	// mail counts as sent and Temporary is false: sending it again would double
-	// it for them.
+	// it for them. Who of Refused is to have it needs another mail.
 	Delivered int
-	Code      int    // the server's three digits, 0 if it said nothing
-	Words     string // the server's or ours, without any address
+	// Refused are the recipients of whom the server, or we, said that they do not
+	// get the mail. There are none where all of it failed.
+	Refused []Refusal
+	Code    int    // the server's three digits, 0 if it said nothing
+	Words   string // the server's or ours, without any address
 
 	cause error // of ctx, if it ended the try
+}
+
+// Refusal is why one recipient did not get a mail.
+type Refusal struct {
+	To        string // as in the envelope
+	Temporary bool   // it may be taken later
 }
 
 func (e *SendError) Error() string {

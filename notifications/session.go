@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/wneessen/go-mail/smtp"
+
+	"habeas/internal/mailaddr"
 )
 
 // session is one connection to the server. It belongs to one Send at a time.
@@ -106,7 +108,8 @@ var errNoLogin = errors.New("the mail server offers no login that we know")
 func (s *session) deliver(ctx context.Context, o Outgoing) error {
 	s.mails++
 	s.heard = false
-	if err := s.envelope(o); err != nil {
+	to, faults := s.takable(o.To)
+	if err := s.envelope(o.From, to, faults); err != nil {
 		return err
 	}
 	err := s.step(ctx, s.timeouts.command, func() error { return s.client.Mail(angle(o.From)) })
@@ -114,47 +117,60 @@ func (s *session) deliver(ctx context.Context, o Outgoing) error {
 	if err != nil {
 		return s.abandon(ctx, o, err)
 	}
-	var refused []error
-	for _, to := range o.To {
-		err := s.step(ctx, s.timeouts.command, func() error { return s.client.Rcpt(angle(to)) })
+	for _, address := range to {
+		err := s.step(ctx, s.timeouts.command, func() error { return s.client.Rcpt(angle(address)) })
 		if err != nil && s.broken {
 			return s.abandon(ctx, o, err)
 		}
 		if err != nil {
-			refused = append(refused, err)
+			faults = append(faults, fault{address, err})
 		}
 	}
-	if len(refused) == len(o.To) {
-		return s.abandon(ctx, o, worst(refused))
+	if len(faults) == len(o.To) {
+		return refusal(s.abandon(ctx, o, worst(faults)), faults, 0)
 	}
 	if err := s.data(ctx, o.Raw); err != nil {
 		return s.abandon(ctx, o, err)
 	}
-	if len(refused) == 0 {
+	if len(faults) == 0 {
 		return nil
 	}
-	partial := failure(ctx, true, worst(refused), o)
-	partial.Temporary, partial.Delivered = false, len(o.To)-len(refused)
-	return partial
+	return refusal(failure(ctx, true, worst(faults), o), faults, len(o.To)-len(faults))
 }
 
-// envelope checks the addresses once more, for no line of theirs may become a
-// command, and asks for SMTPUTF8 only where it is needed.
-func (s *session) envelope(o Outgoing) error {
-	international := false
-	for _, address := range append([]string{o.From}, o.To...) {
-		if err := checkAddress(address); err != nil {
-			return &SendError{Words: "the address is not a mail address"}
+// takable returns the recipients whom the server can be asked for, and what is
+// wrong with the others. Addresses are checked once more, for no line of theirs
+// may become a command.
+func (s *session) takable(all []string) (to []string, faults []fault) {
+	modern, _ := s.client.Extension("SMTPUTF8")
+	for _, address := range all {
+		switch {
+		case checkAddress(address) != nil:
+			faults = append(faults, fault{address, errNoAddress})
+		case mailaddr.International(address) && !modern:
+			faults = append(faults, fault{address, errInternational})
+		default:
+			to = append(to, address)
 		}
-		international = international || strings.ContainsFunc(address, func(r rune) bool { return r > 127 })
 	}
-	if len(o.To) == 0 {
+	return to, faults
+}
+
+// envelope refuses what the server need not be asked about, and asks for
+// SMTPUTF8 only where it is needed.
+func (s *session) envelope(from string, to []string, faults []fault) error {
+	modern, _ := s.client.Extension("SMTPUTF8")
+	switch {
+	case checkAddress(from) != nil:
+		return &SendError{Words: errNoAddress.Error()}
+	case mailaddr.International(from) && !modern:
+		return &SendError{Words: errInternational.Error()}
+	case len(to) == 0 && len(faults) == 0:
 		return &SendError{Words: "there is nobody to send it to"}
+	case len(to) == 0:
+		return refusal(&SendError{Words: faults[0].err.Error()}, faults, 0)
 	}
-	if ok, _ := s.client.Extension("SMTPUTF8"); international && !ok {
-		return &SendError{Words: "the mail server does not take international addresses"}
-	}
-	s.client.SkipSMTPUTF8(!international)
+	s.client.SkipSMTPUTF8(!slices.ContainsFunc(append([]string{from}, to...), mailaddr.International))
 	return nil
 }
 
@@ -178,7 +194,7 @@ func (s *session) data(ctx context.Context, raw []byte) error {
 }
 
 // abandon takes the mail back from the server and says why it failed.
-func (s *session) abandon(ctx context.Context, o Outgoing, err error) error {
+func (s *session) abandon(ctx context.Context, o Outgoing, err error) *SendError {
 	if !s.broken {
 		s.broken = s.step(ctx, s.timeouts.command, s.client.Reset) != nil
 	}

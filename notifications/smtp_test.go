@@ -303,20 +303,25 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// One bad address among several staff: the others get the mail once, and
-// nobody is told to try again for them.
+// One bad address among several staff: the others get the mail once, and the
+// caller is told who did not, and who may get it later.
 func TestSomeRecipientsRefused(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		refuse    map[string]int
+		more      string // one more recipient
 		delivered int
 		temporary bool
 		code      int
+		refused   string // a + is one that may be taken later
 	}{
-		"one for good":              {map[string]int{"b@example.net": 550}, 2, false, 550},
-		"one for now":               {map[string]int{"b@example.net": 451}, 2, false, 451},
-		"all for good":              {map[string]int{"a@example.net": 550, "b@example.net": 550, "c@example.net": 553}, 0, false, 550},
-		"all, and one only for now": {map[string]int{"a@example.net": 550, "b@example.net": 451, "c@example.net": 550}, 0, true, 451},
+		"one for good":              {map[string]int{"b@example.net": 550}, "", 2, false, 550, "b@example.net"},
+		"one for now":               {map[string]int{"b@example.net": 451}, "", 2, false, 451, "b@example.net+"},
+		"one each way":              {map[string]int{"a@example.net": 550, "c@example.net": 452}, "", 1, false, 452, "a@example.net c@example.net+"},
+		"one that is no address":    {nil, "d@example.net> NOTIFY=NEVER", 3, false, 0, "d@example.net> NOTIFY=NEVER"},
+		"one by us, one by them":    {map[string]int{"b@example.net": 451}, "d@", 2, false, 451, "d@ b@example.net+"},
+		"all for good":              {map[string]int{"a@example.net": 550, "b@example.net": 550, "c@example.net": 553}, "", 0, false, 550, "a@example.net b@example.net c@example.net"},
+		"all, and one only for now": {map[string]int{"a@example.net": 550, "b@example.net": 451, "c@example.net": 550}, "", 0, true, 451, "a@example.net b@example.net+ c@example.net"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -328,9 +333,20 @@ func TestSomeRecipientsRefused(t *testing.T) {
 				return nil
 			})
 			m := client(t, "smtp://"+s.Addr()+"?tls=none")
-			e := sendError(t, m.Send(t.Context(), outgoing(t, "a@example.net", "b@example.net", "c@example.net")))
-			if e.Delivered != tt.delivered || e.Temporary != tt.temporary || e.Code != tt.code {
+			o := outgoing(t, "a@example.net", "b@example.net", "c@example.net")
+			if tt.more != "" {
+				o.To = append(o.To, tt.more)
+			}
+			e := sendError(t, m.Send(t.Context(), o))
+			var refused []string
+			for _, r := range e.Refused {
+				refused = append(refused, r.To+map[bool]string{true: "+"}[r.Temporary])
+			}
+			if e.Delivered != tt.delivered || e.Temporary != tt.temporary || e.Code != tt.code || strings.Join(refused, " ") != tt.refused {
 				t.Errorf("%+v, want %+v", e, tt)
+			}
+			if strings.Contains(e.Error(), "@") {
+				t.Errorf("an address is in %q", e.Error())
 			}
 			mails := s.Mails()
 			if len(mails) != min(tt.delivered, 1) || (len(mails) == 1 && len(mails[0].To) != tt.delivered) {

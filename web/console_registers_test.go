@@ -139,6 +139,19 @@ func TestOutgoingMailSaysWhatBecameOfIt(t *testing.T) {
 	manager.get("/console/outgoing?delivery=sent").want(200, reference, "!Read")
 	manager.get("/console/outgoing/" + m.ID).want(403)
 	admin.get("/console/outgoing/nothing").want(404)
+	bo := b.oldHand("Bo Ek")
+	_, err = b.raw.Exec("UPDATE messages SET audience = 'staff', staff = ? WHERE id = ?", bo.ID, m.ID)
+	must(t, err)
+	admin.get("/console/outgoing?delivery=sent").want(200, "to Bo Ek", "!to staff")
+	b.colleague(models.RoleAuditor).get("/console/outgoing?delivery=sent").want(200, "to staff", "!Bo Ek")
+}
+
+// oldHand is somebody who works here and has never signed in.
+func (b *bed) oldHand(name string) models.Staff {
+	b.t.Helper()
+	m, err := b.service.AddStaff(context.Background(), models.Actor{Kind: models.ActorSystem}, name, "", models.RoleAgent, workflows.Remembered[models.Staff]{})
+	must(b.t, err)
+	return m
 }
 
 // filed files a request by the portal's service and returns its reference.

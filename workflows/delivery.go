@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"habeas/models"
@@ -10,10 +11,20 @@ import (
 // Result says how one try to send a mail ended.
 type Result struct {
 	Delivery models.Delivery // DeliverySent, DeliveryDeferred, or DeliveryFailed if it is not tried again
-	// Words say why not (or, of a mail that is sent, who did not get it): the
-	// server's or ours, without any address.
+	// Words say why not: the server's or ours, without any address.
 	Words string
+	// Apart are the ids of staff who are to get the message in a mail of their
+	// own, because what became of this one is not true of them. Kept are the
+	// others, whom it is for from now on. Without Apart it is for all as before.
+	Apart, Kept []string
 }
+
+// apartKey begins the key of a message for one of several recipients.
+const apartKey = "apart/"
+
+// Apart reports whether a message is for one of several recipients of another,
+// who have it or get it otherwise.
+func Apart(m models.Message) bool { return strings.HasPrefix(m.Key, apartKey) }
 
 // Delivered says what follows from one try to send m, which is about r, or
 // about no request if that is zero. It is pure, like Decide. Where nothing about
@@ -24,6 +35,10 @@ func Delivered(rules Rules, m models.Message, r models.Request, result Result, n
 	was := m.Delivery
 	m.Delivery, m.LastError = result.Delivery, result.Words
 	m.Attempts++
+	if len(result.Apart) > 0 {
+		d.apart(m, result.Apart)
+		m.Staff = strings.Join(result.Kept, " ")
+	}
 	forget := false
 	switch result.Delivery {
 	case models.DeliverySent:
@@ -47,8 +62,26 @@ func Delivered(rules Rules, m models.Message, r models.Request, result Result, n
 	return d.Decision
 }
 
+// apart writes m anew for each of some of its recipients, once. It is the same
+// letter of the same time.
+func (d *decider) apart(m models.Message, staff []string) {
+	for _, id := range staff {
+		d.Messages = append(d.Messages, models.Message{
+			RequestID: m.RequestID, Direction: m.Direction, Audience: m.Audience, Author: m.Author, Staff: id,
+			Text: m.Text, Letter: m.Letter, CreatedAt: m.CreatedAt, InReplyTo: m.InReplyTo,
+			Key: apartKey + m.ID + "/" + id, Delivery: models.DeliveryQueued,
+		})
+	}
+}
+
+// mailDetail is what an event says of a mail: of one that is for one of several
+// staff, also for whom.
 func mailDetail(m models.Message) map[string]string {
-	return map[string]string{"message": m.ID, "template": templateOf(m), "mail_id": m.MailID, "audience": string(m.Audience)}
+	detail := map[string]string{"message": m.ID, "template": templateOf(m), "mail_id": m.MailID, "audience": string(m.Audience)}
+	if Apart(m) {
+		detail["staff"] = m.Staff
+	}
+	return detail
 }
 
 func templateOf(m models.Message) string {

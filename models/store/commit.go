@@ -234,8 +234,8 @@ func (p *plan) delivery(b *box, d models.MailResult) error {
 		// A mail may come back before it is recorded that the server took it.
 		const unless = "CASE WHEN delivery = 'bounced' THEN "
 		p.exec("UPDATE messages SET last_error = "+unless+"last_error ELSE ? END, delivery = "+unless+"delivery ELSE ? END, "+
-			"attempts = ?, sent_at = ? WHERE id = ?",
-			m.LastError, m.Delivery, m.Attempts, orNull(m.SentAt), m.ID).must(missing("such message"))
+			"attempts = ?, sent_at = ?, staff = ? WHERE id = ?",
+			m.LastError, m.Delivery, m.Attempts, orNull(m.SentAt), m.Staff, m.ID).must(missing("such message"))
 	}
 	if !d.Forget || b.destroyed(m.RequestID) {
 		return nil

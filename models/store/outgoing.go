@@ -14,6 +14,7 @@ type outgoingRow struct {
 	Reference *string
 	Template  string
 	Audience  models.Audience
+	Staff     string
 	Delivery  models.Delivery
 	Attempts  int
 	LastError string
@@ -31,7 +32,7 @@ func (s *Store) OutgoingMail(ctx context.Context, d models.Delivery, after model
 	}
 	limit = min(max(limit, 1), maxPage)
 	tx := s.read(ctx).Table("messages AS m").
-		Select("m.id, r.reference, m.template, m.audience, m.delivery, m.attempts, m.last_error, m.created_at, m.sent_at, j.id AS job, j.state AS job_state").
+		Select("m.id, r.reference, m.template, m.audience, m.staff, m.delivery, m.attempts, m.last_error, m.created_at, m.sent_at, j.id AS job, j.state AS job_state").
 		Joins("LEFT JOIN requests r ON r.id = m.request_id").
 		Joins("LEFT JOIN jobs j ON j.unique_key = 'mail/' || m.id").
 		Where("m.delivery = ?", d)
@@ -50,7 +51,7 @@ func (s *Store) OutgoingMail(ctx context.Context, d models.Delivery, after model
 	list := make([]models.OutgoingMail, len(rows))
 	for i, row := range rows {
 		list[i] = models.OutgoingMail{
-			ID: row.ID, Reference: plain(row.Reference), Template: row.Template, Audience: row.Audience, Delivery: row.Delivery,
+			ID: row.ID, Reference: plain(row.Reference), Template: row.Template, Audience: row.Audience, Staff: row.Staff, Delivery: row.Delivery,
 			Attempts: row.Attempts, LastError: row.LastError, CreatedAt: stored(row.CreatedAt), SentAt: orZero(row.SentAt),
 			Job: plain(row.Job), JobState: models.JobState(plain(row.JobState)),
 		}

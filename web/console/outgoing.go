@@ -52,13 +52,28 @@ func (s *Site) outgoing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	t, err := s.team(r)
+	if err != nil {
+		return err
+	}
 	for _, m := range list {
-		page.Mails = append(page.Mails, outgoingLine{m, s.letterName(m.Template), audienceWords()[m.Audience], m.JobState == models.JobDead})
+		page.Mails = append(page.Mails, outgoingLine{m, s.letterName(m.Template), t.toWhom(m), m.JobState == models.JobDead})
 	}
 	if !next.IsZero() {
 		page.After = "/console/outgoing?delivery=" + string(page.Delivery) + "&after=" + writeCursor(sortOutgoing, next)
 	}
 	return s.show(w, r, http.StatusOK, viewOutgoing, layout{Title: "Outgoing mail", Here: "settings", Body: page})
+}
+
+// toWhom says whom a mail is for: one of the staff by name, where the viewer may
+// know it, and nobody else.
+func (t team) toWhom(m models.OutgoingMail) string {
+	for _, p := range t.people {
+		if p.ID == m.Staff {
+			return "to " + p.Name
+		}
+	}
+	return audienceWords()[m.Audience]
 }
 
 // sortOutgoing marks the cursors of the list of outgoing mail.

@@ -28,6 +28,16 @@ func (r *Runner) alarm(ctx context.Context, j models.Job) []models.Message {
 	})}
 }
 
+// unreached tells the managers of somebody whom letters to several do not reach,
+// once a day for each: the others got it, and so they get this. It names an id,
+// which the page of people has.
+func (r *Runner) unreached(m models.Message, j models.Job) []models.Message {
+	day := models.DateOf(r.now(), r.Service.Zone).String()
+	return []models.Message{r.toStaff("unreached/"+m.Staff+"/"+day, models.Managers, models.StaffDeadJobLetter{
+		Locale: r.Locale, JobID: j.ID, Kind: j.Kind, Attempts: j.Attempts, Error: "to staff " + m.Staff + ": " + j.LastError,
+	})}
+}
+
 // toStaff is a mail to staff that concerns no single request.
 func (r *Runner) toStaff(key, whom string, l models.Letter) models.Message {
 	return models.Message{

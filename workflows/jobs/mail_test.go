@@ -158,7 +158,7 @@ func TestAMailThatSomeGotIsNotSentAgain(t *testing.T) {
 		b.must(b.runner().Run(t.Context(), j.ID))
 		m, err := b.store.Message(t.Context(), j.Subject)
 		b.must(err)
-		if m.Delivery != models.DeliverySent || m.LastError != "550 [address] unknown" || b.job(j.ID).State != models.JobDone {
+		if m.Delivery != models.DeliverySent || m.LastError != "" || b.job(j.ID).State != models.JobDone {
 			t.Errorf("the message is %s: %s", m.Delivery, m.LastError)
 		}
 	})

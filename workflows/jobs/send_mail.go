@@ -50,9 +50,9 @@ func (r *Runner) sendMail(ctx context.Context, j models.Job) error {
 	if err != nil {
 		return err
 	}
-	e := r.envelope(m, q, to)
+	e := r.envelope(m, q, to.addresses())
 	e.Thread = thread
-	return r.record(ctx, j, m, q, r.deliver(ctx, j, m, e))
+	return r.record(ctx, j, m, q, to, r.deliver(ctx, j, m, e))
 }
 
 // deliver renders and sends. What goes wrong on the way, a panic too, is the
@@ -92,8 +92,17 @@ func (r *Runner) envelope(m models.Message, q models.Request, to []string) notif
 
 // record stores how a try ended. To lose that means to send the mail again, so
 // it is tried a few times, whether or not the job may go on.
-func (r *Runner) record(ctx context.Context, j models.Job, m models.Message, q models.Request, sent error) error {
-	result, j, alarm := r.verdict(ctx, j, sent)
+func (r *Runner) record(ctx context.Context, j models.Job, m models.Message, q models.Request, to party, sent error) error {
+	refused, answered := errors.AsType[*notifications.SendError](sent)
+	if answered {
+		to = to.without(refused)
+	}
+	result, j, alarm := r.verdict(ctx, j, m, sent)
+	if len(to.apart) > 0 {
+		result.Kept, result.Apart = staffIDs(to.to), to.apart
+		r.Log.WarnContext(ctx, "some recipients of a mail get one of their own", slog.String("job_id", j.ID),
+			slog.String("message_id", j.Subject), slog.Any("staff_ids", to.apart))
+	}
 	ctx = context.WithoutCancel(ctx)
 	for pause := 100 * time.Millisecond; ; pause *= 2 {
 		err := r.Service.MailTried(ctx, j, m, q, result, alarm...)
@@ -107,28 +116,32 @@ func (r *Runner) record(ctx context.Context, j models.Job, m models.Message, q m
 // verdict judges a try: the result, the job as it is then, and whom to alarm.
 // A mail that is refused for good is a dead job, which staff can run again
 // once they know why; for those the letter about the mail is the alarm.
-func (r *Runner) verdict(ctx context.Context, j models.Job, sent error) (workflows.Result, models.Job, []models.Message) {
-	if sent == nil {
+func (r *Runner) verdict(ctx context.Context, j models.Job, m models.Message, sent error) (workflows.Result, models.Job, []models.Message) {
+	refused, answered := errors.AsType[*notifications.SendError](sent)
+	if sent == nil || answered && refused.Delivered > 0 {
 		return workflows.Result{Delivery: models.DeliverySent}, j, nil
 	}
 	result := workflows.Result{Delivery: models.DeliveryDeferred, Words: words(sent)}
 	j.LastError = result.Words
-	refused, answered := errors.AsType[*notifications.SendError](sent)
-	if answered && refused.Delivered > 0 {
-		result.Delivery = models.DeliverySent
-		return result, j, nil
+	fields := []any{
+		slog.String("job_id", j.ID), slog.String("message_id", j.Subject),
+		slog.Int("attempts", j.Attempts), slog.String("fault", result.Words),
 	}
-	r.Log.WarnContext(ctx, "a mail was not delivered", slog.String("job_id", j.ID), slog.String("message_id", j.Subject),
-		slog.Int("attempts", j.Attempts), slog.String("fault", result.Words))
-	if answered && !refused.Temporary {
-		result.Delivery, j.State = models.DeliveryFailed, models.JobDead
-		return result, j, nil
+	if workflows.Apart(m) {
+		fields = append(fields, slog.String("staff_id", m.Staff))
 	}
+	r.Log.WarnContext(ctx, "a mail was not delivered", fields...)
 	at, again := next(j, r.now())
-	if again {
+	if again && !(answered && !refused.Temporary) {
 		j.RunAt = at
 		return result, j, nil
 	}
 	result.Delivery, j.State = models.DeliveryFailed, models.JobDead
+	switch {
+	case workflows.Apart(m):
+		return result, j, r.unreached(m, j)
+	case again:
+		return result, j, nil
+	}
 	return result, j, r.alarm(ctx, j)
 }
