@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/wneessen/go-mail"
+
+	"habeas/internal/mailaddr"
 )
 
 // Outgoing is a composed mail with its envelope: one envelope a mail, and
@@ -19,7 +21,7 @@ import (
 type Outgoing struct {
 	MailID string   // the Message-ID without brackets
 	From   string   // the envelope sender
-	To     []string // bare addresses
+	To     []string // bare addresses, their domains in A-labels: in the order of Envelope.To
 	Raw    []byte   // the whole message, RFC 5322, lines ended by CRLF
 }
 
@@ -46,6 +48,7 @@ type Envelope struct {
 // so a retry cannot look like a second mail. A bad address or id is a permanent
 // *SendError.
 func (r *Renderer) Compose(e Envelope, m Mail) (Outgoing, error) {
+	e = inASCII(e)
 	e.Bounce = cmp.Or(e.Bounce, r.config.Bounce)
 	if err := checkEnvelope(e); err != nil {
 		return Outgoing{}, err
@@ -74,6 +77,18 @@ func (r *Renderer) Compose(e Envelope, m Mail) (Outgoing, error) {
 		return Outgoing{}, fmt.Errorf("composing: %w", err)
 	}
 	return Outgoing{MailID: e.MailID, From: e.Bounce, To: e.To, Raw: raw.Bytes()}, nil
+}
+
+// inASCII writes the domains of all addresses in A-labels, which every mail
+// server takes: people write them with umlauts, and few servers have SMTPUTF8.
+func inASCII(e Envelope) Envelope {
+	e.Bounce, e.ReplyTo = mailaddr.ASCII(e.Bounce), mailaddr.ASCII(e.ReplyTo)
+	var to []string
+	for _, address := range e.To {
+		to = append(to, mailaddr.ASCII(address))
+	}
+	e.To = to
+	return e
 }
 
 // relate says what the mail belongs to, and that a machine sent it: RFC 3834

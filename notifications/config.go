@@ -1,12 +1,15 @@
 package notifications
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
 	"strings"
 	"time"
+
+	"habeas/internal/mailaddr"
 )
 
 // Config is what every mail of an organisation has in common.
@@ -31,9 +34,7 @@ func (c Config) checked() (Config, error) {
 		checkBaseURL(c.BaseURL),
 	}
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
-	if c.Bounce == "" {
-		c.Bounce = c.From
-	}
+	c.From, c.Bounce = mailaddr.ASCII(c.From), mailaddr.ASCII(cmp.Or(c.Bounce, c.From))
 	for what, address := range map[string]string{"from": c.From, "bounce": c.Bounce} {
 		if err := checkAddress(address); err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", what, err))
@@ -56,7 +57,7 @@ func (c Config) checked() (Config, error) {
 
 // Instance is what an installation that mails from an address calls itself in
 // X-Loop. It is more than the address, which list programs put there.
-func Instance(from string) string { return "habeas/" + strings.ToLower(from) }
+func Instance(from string) string { return "habeas/" + strings.ToLower(mailaddr.ASCII(from)) }
 
 // checkLine refuses a text that is empty or that would not stay on one line.
 func checkLine(what, s string) error {

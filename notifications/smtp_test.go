@@ -434,6 +434,45 @@ func TestInternationalAddresses(t *testing.T) {
 	}
 }
 
+// A domain with umlauts goes to every server, in A-labels; only what stands in
+// front of the at sign needs SMTPUTF8.
+func TestDomainsGoOutInALabels(t *testing.T) {
+	t.Parallel()
+	c := config(t)
+	c.From, c.Bounce = "privacy@b\u00fccher.example", "bounce@b\u00fccher.example"
+	r, err := notifications.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := r.Compose(notifications.Envelope{
+		MailID: "id@xn--bcher-kva.example", At: sentAt(), ReplyTo: "privacy+x@b\u00fccher.example",
+		To: []string{"maria@m\u00fcnchen.example", "Ada@Example.net"},
+	}, notifications.Mail{Subject: "Hello", Text: "Hello", HTML: "<p>Hello</p>"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := newRawServer(t, nil) // without SMTPUTF8
+	if err := client(t, "smtp://"+old.addr+"?tls=none").Send(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	lines, taken := old.heard()
+	said := strings.Join(lines, "\n")
+	for _, want := range []string{
+		"MAIL FROM:<bounce@xn--bcher-kva.example>", "RCPT TO:<maria@xn--mnchen-3ya.example>", "RCPT TO:<Ada@Example.net>", "To: <maria@xn--mnchen-3ya.example>, <Ada@Example.net>",
+		"<privacy@xn--bcher-kva.example>", "Reply-To: <privacy+x@xn--bcher-kva.example>", "X-Loop: habeas/privacy@xn--bcher-kva.example",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is not in %s", want, said)
+		}
+	}
+	if taken != 1 || strings.Contains(said, "\u00fc") {
+		t.Errorf("%d taken; said %s", taken, said)
+	}
+	if a, b := notifications.Instance("Privacy@b\u00fccher.example"), notifications.Instance("privacy@xn--bcher-kva.example"); a != b {
+		t.Errorf("one installation is %s and %s", a, b)
+	}
+}
+
 func TestServersWordsLoseTheirAddresses(t *testing.T) {
 	t.Parallel()
 	known := []string{"Maria.Example+gdpr@Example.net", "no-reply@example.com"}

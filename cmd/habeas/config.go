@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"habeas/internal/mailaddr"
 )
 
 // config is everything that can be set: one variable a field, and nothing
@@ -100,6 +102,12 @@ func (c config) withPlaces() config {
 	fill(&c.FilesDir, c.in("files"))
 	fill(&c.OrgContact, c.MailFrom)
 	fill(&c.MailBounce, cmp.Or(c.replies(), c.MailFrom))
+	// People are told to write to an address as it is set; mail servers, and what
+	// is compared with what they say, have it in A-labels.
+	c.MailFrom, c.MailBounce, c.StaffEmail = mailaddr.ASCII(c.MailFrom), mailaddr.ASCII(c.MailBounce), mailaddr.ASCII(c.StaffEmail)
+	for i, address := range c.MailIn {
+		c.MailIn[i] = mailaddr.ASCII(address)
+	}
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	return c
 }

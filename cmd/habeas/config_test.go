@@ -120,6 +120,20 @@ func TestAddressesThatAreFine(t *testing.T) {
 	}
 }
 
+func TestOurMailboxesAreInALabels(t *testing.T) {
+	t.Parallel()
+	c, err := readConfig(environment("HABEAS_MAIL_FROM", "Privacy@b\u00fccher.example", "HABEAS_MAIL_IN", "dsr@b\u00fccher.example, gdpr@example.org"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.MailFrom != "Privacy@xn--bcher-kva.example" || c.MailBounce != "dsr@xn--bcher-kva.example" || strings.Join(c.MailIn, " ") != "dsr@xn--bcher-kva.example gdpr@example.org" {
+		t.Errorf("from %s, bounces to %s, in %s", c.MailFrom, c.MailBounce, c.MailIn)
+	}
+	if c.OrgContact != "Privacy@b\u00fccher.example" {
+		t.Errorf("people are told to write to %s", c.OrgContact)
+	}
+}
+
 func TestFileAndEnvironment(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
