@@ -254,6 +254,29 @@ func TestAReplyFindsItsCaseByTheMessageItAnswers(t *testing.T) {
 	})
 }
 
+// The mailbox on file is the sender's, whichever way its domain is written.
+func TestAReplyIsTheRequestersHoweverTheirDomainIsWritten(t *testing.T) {
+	for name, written := range map[string][2]string{
+		"a mail server's way": {"ana@b\u00fccher.example", "Ana@xn--bcher-kva.example"},
+		"a person's way":      {"ana@xn--bcher-kva.example", "ana@B\u00fccher.example"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBoth(t, func(t *testing.T, d *desk) {
+				r := d.take(letter(written[0], "Access request", askAccess))
+				got := d.take(letter(written[1], "Re: your code", "Thank you."), d.reply(r.Reference))
+				in := d.received(r.Reference)
+				if got.Reference != r.Reference || len(in) != 1 || len(in[0].Flags) != 0 {
+					t.Errorf("receipt %+v, messages %+v", got, in)
+				}
+				d.take(letter("ana@bucher.example", "Re: your code", "Thank you."), d.reply(r.Reference))
+				if in = d.received(r.Reference); len(in) != 2 || !slices.Contains(in[1].Flags, models.FlagOtherSender) {
+					t.Errorf("a look-alike is trusted: %+v", in)
+				}
+			})
+		})
+	}
+}
+
 // T04: a reply that is not the requester's is kept, flagged, and does nothing.
 func TestAReplyThatIsNotTheRequestersDoesNothing(t *testing.T) {
 	tests := map[string]struct {

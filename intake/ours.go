@@ -1,6 +1,10 @@
 package intake
 
-import "strings"
+import (
+	"strings"
+
+	"habeas/internal/mailaddr"
+)
 
 // Ours reports whether an envelope recipient is one of the mailboxes, or a
 // plus-address of one: privacy+anything@example.org is privacy@example.org.
@@ -19,11 +23,12 @@ func Ours(recipient string, mailboxes []string) bool {
 	return false
 }
 
-// splitAddress splits an address at its last "@", lower-cased.
+// splitAddress splits an address at its last "@", lower-cased and with a host in
+// A-labels.
 func splitAddress(address string) (local, host string, ok bool) {
 	i := strings.LastIndexByte(address, '@')
 	if i < 1 || i == len(address)-1 {
 		return "", "", false
 	}
-	return strings.ToLower(address[:i]), strings.ToLower(address[i+1:]), true
+	return strings.ToLower(address[:i]), mailaddr.Domain(address[i+1:]), true
 }

@@ -341,6 +341,7 @@ func TestMergeLosesNoRightAndShowsNobodyAnothersCase(t *testing.T) {
 			t.Errorf("merging into %s: %v", name, err)
 		}
 	}
+	l.r.Person.Email, into.Person.Email = "ana@b\u00fccher.example", "Ana@xn--bcher-kva.example" // one mailbox
 	l.must(alice, workflows.Merge{Into: into})
 	l.wants("outcome", l.r.Outcome, models.OutcomeDuplicate)
 	l.wants("into", l.r.MergedInto, into.Reference)

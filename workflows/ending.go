@@ -1,9 +1,9 @@
 package workflows
 
 import (
-	"strings"
 	"time"
 
+	"habeas/internal/mailaddr"
 	"habeas/models"
 )
 
@@ -55,7 +55,7 @@ func (d *decider) merge(c Merge) error {
 		return refuse("closed", "is closed")
 	case !into.AsksForAll(d.Request.Facts):
 		return refuse("type", "is of another type: merging would lose a right")
-	case d.Request.Mailbox() == "" || !strings.EqualFold(into.Mailbox(), d.Request.Mailbox()):
+	case d.Request.Mailbox() == "" || !mailaddr.Same(into.Mailbox(), d.Request.Mailbox()):
 		return refuse("person", "is another person's")
 	}
 	d.close(models.EventMerged, models.OutcomeDuplicate, models.Change{MergedInto: &into.Reference})

@@ -6,17 +6,18 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
+	"habeas/internal/mailaddr"
 	"habeas/models"
 )
 
 // MailFlags says why a mail is not to be taken for the requester's own words.
-// The sender is compared with the mailbox on file as it is written, but for
-// case: a plus or a dot more is another person's to most mail servers.
+// The sender is compared with the mailbox on file as it is written, but for case
+// and the two ways to write a domain: a plus or a dot more is another person's
+// to most mail servers.
 func MailFlags(r models.Request, m models.MailReading) []models.MessageFlag {
 	var flags []models.MessageFlag
-	if len(m.From) != 1 || r.Mailbox() == "" || !strings.EqualFold(m.From[0], r.Mailbox()) {
+	if len(m.From) != 1 || r.Mailbox() == "" || !mailaddr.Same(m.From[0], r.Mailbox()) {
 		flags = append(flags, models.FlagOtherSender)
 	}
 	if m.Verdict == "fail" {

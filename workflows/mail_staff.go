@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
+	"habeas/internal/mailaddr"
 	"habeas/models"
 )
 
@@ -206,7 +206,7 @@ func strangers(r models.Request, m models.ReceivedMail) bool {
 	if r.Mail != m.ID {
 		return len(MailFlags(r, m.Reading)) > 0
 	}
-	return !slices.ContainsFunc(m.Reading.From, func(a string) bool { return strings.EqualFold(a, r.Mailbox()) })
+	return !slices.ContainsFunc(m.Reading.From, func(a string) bool { return mailaddr.Same(a, r.Mailbox()) })
 }
 
 // LeavesFiles reports whether a mail has files that are not of a type that we

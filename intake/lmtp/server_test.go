@@ -167,6 +167,18 @@ func TestOneMessageIsTakenOnceForAllOfItsRecipients(t *testing.T) {
 	}
 }
 
+func TestOurDomainIsKnownHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	for _, written := range [][2]string{{"privacy@xn--bcher-kva.example", "Privacy+x@B\u00dcCHER.example"}, {"privacy@b\u00fccher.example", "privacy@xn--bcher-kva.example"}} {
+		if !intake.Ours(written[1], written[:1]) {
+			t.Errorf("%s is not ours", written[1])
+		}
+	}
+	if intake.Ours("privacy@bucher.example", []string{"privacy@xn--bcher-kva.example"}) {
+		t.Error("another domain is ours")
+	}
+}
+
 func TestWhatIsNotForUsIsRefused(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)

@@ -82,6 +82,15 @@ func Domain(domain string) string {
 	return domain
 }
 
+// Unicode is the address with its domain as people write it, in U-labels.
+func Unicode(s string) string {
+	local, domain := split(s)
+	if u, err := idna.Lookup.ToUnicode(domain); err == nil && domain != "" {
+		return local + "@" + u
+	}
+	return s
+}
+
 // Normal is the one spelling of a mailbox, of which case and the ways to write
 // a domain make no other. Dots and plus tags stay: they are another mailbox to
 // most servers.

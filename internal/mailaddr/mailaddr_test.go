@@ -60,6 +60,18 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
+func TestAddressesAsPeopleWriteThem(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"maria@xn--bcher-kva.example": "maria@bücher.example", "maria@bücher.example": "maria@bücher.example",
+		"Maria@example.net": "Maria@example.net", "maria@xn--a.example": "maria@xn--a.example", "maria": "maria", "": "",
+	} {
+		if got := mailaddr.Unicode(address); got != want {
+			t.Errorf("Unicode(%q) = %q, want %q", address, got, want)
+		}
+	}
+}
+
 func TestWhichAddressesAreOneMailbox(t *testing.T) {
 	t.Parallel()
 	for _, same := range [][2]string{

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"encoding/hex"
 	"errors"
 	"math/rand/v2"
 	"reflect"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"habeas/migrations"
 	"habeas/models"
 )
 
@@ -281,6 +283,41 @@ func TestDuplicatesAreUnansweredOfTheSameTypeAndMailbox(t *testing.T) {
 		none := newRequest(mailbox(""))
 		if got, err := b.Duplicates(t.Context(), none); err != nil || len(got) != 0 {
 			t.Errorf("a request without a mailbox has the duplicates %v, %v", got, err)
+		}
+	})
+}
+
+// Both ways to write a domain are one mailbox, also in rows from before they
+// were.
+func TestAMailboxIsFoundHoweverItsDomainIsWritten(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		ctx := t.Context()
+		ways := []string{"ada@b\u00fccher.example", "Ada@xn--bcher-kva.example", "ADA@B\u00dcCHER.example"}
+		var made []models.Request
+		for _, email := range ways {
+			made = append(made, b.submitted(t, func(r *models.Request) { r.Person.Email = email }))
+		}
+		b.submitted(t, func(r *models.Request) { r.Person.Email = "ada@bucher.example" })
+		ring, err := b.config.Keyring(false)
+		must(t, err)
+		index := hex.EncodeToString(ring.Index("requests.email_index", []byte(ways[0])))
+		b.exec(t, "UPDATE requests SET email_index = "+map[string]string{migrations.SQLite: "x'" + index + "'", migrations.Postgres: "'\\x" + index + "'"}[b.dialect]+" WHERE id = '"+made[0].ID+"'")
+		for i, email := range ways {
+			found, _, err := b.List(ctx, models.Filter{Email: email, Limit: 10})
+			if err != nil || len(found) != 3 {
+				t.Errorf("%s finds %d, %v", email, len(found), err)
+			}
+			if others, err := b.Duplicates(ctx, made[i]); err != nil || len(others) != 2 {
+				t.Errorf("%s has %d duplicates, %v", email, len(others), err)
+			}
+		}
+		zoe := admin("Zo\u00eb", ways[0])
+		must(t, b.AddStaff(ctx, zoe, nil, staffAdded()))
+		wantCode(t, b.AddStaff(ctx, admin("Ada", ways[1]), nil, staffAdded()), models.CodeConflict)
+		for _, email := range ways {
+			if got, err := b.StaffAt(ctx, email); err != nil || got.ID != zoe.ID {
+				t.Errorf("%s finds %+v, %v", email, got, err)
+			}
 		}
 	})
 }

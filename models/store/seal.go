@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
 
 	"habeas/internal/keyring"
+	"habeas/internal/mailaddr"
 	"habeas/models"
 )
 
@@ -45,23 +47,44 @@ const (
 	placeDraft     = "staff_sessions.draft:"
 )
 
-// normal brings a name or an email address into the one spelling that is
-// indexed. Dots and plus tags stay: they are another mailbox to most servers.
-func normal(s string) []byte {
-	return norm.NFC.Bytes([]byte(strings.ToLower(norm.NFC.String(strings.TrimSpace(s)))))
+// normal brings a name or a mailbox into the one spelling that is indexed. Dots
+// and plus tags stay: they are another mailbox to most servers.
+func normal(purpose, s string) string {
+	if mailbox(purpose) {
+		return mailaddr.Normal(s)
+	}
+	return folded(s)
+}
+
+func mailbox(purpose string) bool { return purpose == indexMailbox || purpose == indexStaffEmail }
+
+func folded(s string) string {
+	return norm.NFC.String(strings.ToLower(norm.NFC.String(strings.TrimSpace(s))))
 }
 
 // index returns the blind index to store for s, and none for no value.
 func (s *Store) index(purpose, value string) []byte {
-	if n := normal(value); len(n) > 0 {
-		return s.keys.Index(purpose, n)
+	if n := normal(purpose, value); n != "" {
+		return s.keys.Index(purpose, []byte(n))
 	}
 	return nil
 }
 
-// indexes returns every blind index that s may be stored under.
+// indexes returns every blind index that s may be stored under: also those of
+// before both ways to write a domain were one.
 func (s *Store) indexes(purpose, value string) [][]byte {
-	return s.keys.Indexes(purpose, normal(value))
+	n := normal(purpose, value)
+	spelt := []string{n}
+	if mailbox(purpose) {
+		spelt = append(spelt, mailaddr.Unicode(n), folded(value))
+		slices.Sort(spelt)
+		spelt = slices.Compact(spelt)
+	}
+	var all [][]byte
+	for _, way := range spelt {
+		all = append(all, s.keys.Indexes(purpose, []byte(way))...)
+	}
+	return all
 }
 
 // keyRow holds the wrapped key of a request.
