@@ -32,8 +32,10 @@ func (a *API) commands() []endpoint {
 		command(a, workflows.CommandReopen, "Take a closed request up again", "Under its old date.", reasonInput{Reason: "A second account was found."}, reopen),
 		command(a, workflows.CommandMerge, "Close as a duplicate", "Of another unanswered request of the same type and mailbox, which goes on.", mergeInput{Into: "HB-7K3M-9QXD-2F"}, a.merge),
 		command(a, workflows.CommandMarkSpam, "Close as spam", "Without a word to anybody.", nil, plain[emptyInput](workflows.MarkSpam{})),
-		command(a, workflows.CommandClassify, "Say what a mailed request asks for",
-			"Of a request that came by mail: its type is unsorted, or was read wrongly. Its dates are reckoned anew from the day of receipt.", classifyInput{Type: "deletion"}, classify),
+		command(a, workflows.CommandClassify, "Say what a mailed request asks for, and from where",
+			"Of a request that came by mail, before an answer is proposed: its type is unsorted, or it or the place was read wrongly. "+
+				"Laws and dates are reckoned anew from the day of receipt, and a requester who was told another date is told the new one. The same again changes nothing.",
+			classifyInput{Type: "deletion", Country: new("US"), Region: new("CA")}, classify),
 	}
 }
 

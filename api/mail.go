@@ -194,18 +194,18 @@ type mailRequestInput struct {
 type mailPersonInput struct {
 	Name    string `json:"name" validate:"max=200,line"`
 	Email   string `json:"email" validate:"omitempty,max=254,mailbox" format:"email"`
-	Country string `json:"country" validate:"max=2,line"`
-	Region  string `json:"region" validate:"max=6,line"`
+	Country string `json:"country" validate:"max=2,line" description:"ISO 3166-1 alpha-2, or EU. Not taken from the mail: left out, it is not known where the person lives." example:"US"`
+	Region  string `json:"region" validate:"max=6,line" description:"ISO 3166-2 without the country." example:"CA"`
 }
 
 func (a *API) requestFromMail(ctx context.Context, c *call, in mailRequestInput) (placedView, error) {
 	d, err := a.Service.RequestFromMail(ctx, c.actor(), in.ID, workflows.Submit{
 		Type:     models.RequestType(in.Type),
-		Person:   models.Person{Name: in.Person.Name, Email: in.Person.Email, Country: in.Person.Country, Region: in.Person.Region},
+		Person:   person(in.Person.Name, in.Person.Email, in.Person.Country, in.Person.Region),
 		OnBehalf: in.OnBehalf.behalf(), Details: in.Details, Fields: in.Fields, Locale: in.Locale, Quiet: in.Quiet,
 	}, c.option(http.StatusCreated, viewPlaced))
 	if err != nil {
-		return placedView{}, err
+		return placedView{}, placed(err)
 	}
 	return placedOf(d), nil
 }
@@ -252,13 +252,15 @@ func (a *API) dismissMail(ctx context.Context, c *call, in mailDismissInput) (pl
 
 type classifyInput struct {
 	ref
-	Type   string         `json:"type" validate:"required,max=64" example:"deletion"`
-	Also   []string       `json:"also" validate:"max=20,dive,max=64" description:"Further rights that it asks for, if the policy lets them share a request: each becomes an item."`
-	Fields map[string]any `json:"fields" validate:"max=100" description:"By type, as /v1/request-types lists them; not beside also."`
+	Type    string         `json:"type" validate:"max=64" description:"Left out, it stays as it is, with its rights and fields; then a place is required." example:"deletion"`
+	Also    []string       `json:"also" validate:"max=20,dive,max=64" description:"Further rights that it asks for, if the policy lets them share a request: each becomes an item."`
+	Fields  map[string]any `json:"fields" validate:"max=100" description:"By type, as /v1/request-types lists them; not beside also."`
+	Country *string        `json:"country" validate:"omitempty,max=2,line" description:"Where the person lives: ISO 3166-1 alpha-2, or EU; empty where it is not known. Left out, it stays as it is. Another country has no region unless that is given, too." example:"US"`
+	Region  *string        `json:"region" validate:"omitempty,max=6,line" description:"ISO 3166-2 without the country; empty for none." example:"CA"`
 }
 
 func classify(_ context.Context, _ *call, in classifyInput) (workflows.Command, error) {
-	c := workflows.Classify{Type: models.RequestType(in.Type), Fields: in.Fields}
+	c := workflows.Classify{Type: models.RequestType(in.Type), Fields: in.Fields, Country: in.Country, Region: in.Region}
 	if len(in.Also) > 0 {
 		c.Rights = []models.RequestType{c.Type}
 	}

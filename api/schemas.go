@@ -89,7 +89,11 @@ func describeField(p jsonschema.InterceptPropParams) {
 	if required && !slices.Contains(p.ParentSchema.Required, p.Name) {
 		p.ParentSchema.Required = append(p.ParentSchema.Required, p.Name)
 	}
-	describeRules(p.PropertySchema, p.Field.Type.Kind(), rules)
+	kind := p.Field.Type
+	if kind.Kind() == reflect.Pointer {
+		kind = kind.Elem()
+	}
+	describeRules(p.PropertySchema, kind.Kind(), rules)
 }
 
 func isInput(t reflect.Type) bool {

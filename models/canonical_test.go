@@ -128,6 +128,8 @@ func change() *rapid.Generator[models.Change] {
 			MergedInto: rapid.Ptr(text(), true).Draw(t, "merged"),
 			Reminded:   rapid.Ptr(rapid.SliceOfN(text(), 0, 3), true).Draw(t, "reminded"),
 			ClosedAt:   rapid.Ptr(instant(), true).Draw(t, "closed"),
+			Country:    rapid.Ptr(text(), true).Draw(t, "country"),
+			Region:     rapid.Ptr(text(), true).Draw(t, "region"),
 		}
 	})
 }

@@ -137,6 +137,8 @@ type Change struct {
 	Unsent       *Unsent        `json:"unsent,omitempty"`
 	Type         *RequestType   `json:"type,omitempty"`
 	Rights       *[]RequestType `json:"rights,omitempty"`
+	Country      *string        `json:"country,omitempty"`
+	Region       *string        `json:"region,omitempty"`
 	DataClass    *string        `json:"data_class,omitempty"`
 	ClosedAt     *time.Time     `json:"closed_at,omitempty"`
 }
@@ -168,6 +170,8 @@ func (f Facts) With(c Change) Facts {
 	set(&f.Unsent, c.Unsent)
 	set(&f.Type, c.Type)
 	set(&f.Rights, c.Rights)
+	set(&f.Country, c.Country)
+	set(&f.Region, c.Region)
 	set(&f.DataClass, c.DataClass)
 	return f
 }

@@ -65,6 +65,9 @@ func (l AcknowledgementLetter) WithStop(token string) Letter { l.StopToken = tok
 // WithStop implements Unproven.
 func (l ExpiredLetter) WithStop(token string) Letter { l.StopToken = token; return l }
 
+// WithStop implements Unproven.
+func (l NewDateLetter) WithStop(token string) Letter { l.StopToken = token; return l }
+
 // Letters to the requester.
 type (
 	// CodeLetter carries the code that proves the mailbox, and counts as the
@@ -99,6 +102,17 @@ type (
 		Regimes    []string `json:"regimes"` // names of the laws and promises that apply
 		NeedLevel  Level    `json:"need_level"`
 		Level      Level    `json:"level"`
+	}
+	// NewDateLetter says that the answer comes by another date than before,
+	// because staff saw what is asked for, or from where, and what rules that is
+	// under.
+	NewDateLetter struct {
+		About
+		Stop
+		ReceivedOn Date     `json:"received_on"`
+		FormerOn   Date     `json:"former_on"`
+		RespondOn  Date     `json:"respond_on"`
+		Regimes    []string `json:"regimes"` // names of the laws and promises that apply
 	}
 	// VerifiedLetter says that the identity is confirmed.
 	VerifiedLetter struct {
@@ -305,6 +319,7 @@ type (
 func (CodeLetter) Template() string            { return "code" }
 func (VerifyReminderLetter) Template() string  { return "verify_reminder" }
 func (AcknowledgementLetter) Template() string { return "acknowledgement" }
+func (NewDateLetter) Template() string         { return "new_date" }
 func (VerifiedLetter) Template() string        { return "verified" }
 func (QuestionLetter) Template() string        { return "question" }
 func (ReplyLetter) Template() string           { return "reply" }
@@ -339,7 +354,7 @@ func (StaffMailboxLetter) Template() string    { return "staff_mailbox" }
 // request's life: the register that decoding, rendering and their tests walk.
 func Letters() []Letter {
 	return []Letter{
-		&CodeLetter{}, &VerifyReminderLetter{}, &AcknowledgementLetter{}, &VerifiedLetter{},
+		&CodeLetter{}, &VerifyReminderLetter{}, &AcknowledgementLetter{}, &NewDateLetter{}, &VerifiedLetter{},
 		&QuestionLetter{}, &ReplyLetter{}, &ExtendedLetter{},
 		&AnswerLetter{Outcome: OutcomeFulfilled}, &AnswerLetter{Outcome: OutcomePartly},
 		&AnswerLetter{Outcome: OutcomeDenied}, &AnswerLetter{Outcome: OutcomeNoData},

@@ -110,6 +110,7 @@ func englishWords() map[string]string {
 		"mail code":                    "the code to confirm the mailbox",
 		"mail verify_reminder":         "the reminder to confirm the mailbox",
 		"mail acknowledgement":         "the confirmation of receipt",
+		"mail new_date":                "the notice of another date",
 		"mail verified":                "the confirmation of identity",
 		"mail question":                "a question to the requester",
 		"mail reply":                   "a message to the requester",

@@ -107,6 +107,7 @@ func frenchWords() map[string]string {
 		"mail code":                    "le code de confirmation de l’adresse e-mail",
 		"mail verify_reminder":         "le rappel de confirmer l’adresse e-mail",
 		"mail acknowledgement":         "l’accusé de réception",
+		"mail new_date":                "l’avis d’une nouvelle date",
 		"mail verified":                "la confirmation de l’identité",
 		"mail question":                "une question",
 		"mail reply":                   "un message",

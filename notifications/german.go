@@ -108,6 +108,7 @@ func germanWords() map[string]string {
 		"mail code":                    "der Code zur Bestätigung des Postfachs",
 		"mail verify_reminder":         "die Erinnerung an die Bestätigung des Postfachs",
 		"mail acknowledgement":         "die Eingangsbestätigung",
+		"mail new_date":                "die Mitteilung eines neuen Datums",
 		"mail verified":                "die Bestätigung der Identität",
 		"mail question":                "eine Rückfrage",
 		"mail reply":                   "eine Nachricht",

@@ -60,6 +60,9 @@ func cases(locale string) map[string]models.Letter {
 	opted := known.WithStop("a-mail-to-nobody").(models.AcknowledgementLetter)
 	opted.Name, opted.Level, opted.NeedLevel = "", models.LevelNone, models.LevelNone
 	all["acknowledgement+unproved"] = opted
+	moved := all["new_date"].(models.NewDateLetter).WithStop("a-mail-to-nobody").(models.NewDateLetter)
+	moved.Name = ""
+	all["new_date+unproved"] = moved
 	unsent := all["staff_new"].(models.StaffNewLetter)
 	unsent.Unsent = models.UnsentNever
 	all["staff_new+unsent"] = unsent

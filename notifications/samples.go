@@ -88,6 +88,7 @@ func (s samples) requester() []models.Letter {
 			Regimes:   s.regimes,
 			NeedLevel: models.LevelReasonable, Level: models.LevelMailbox,
 		},
+		models.NewDateLetter{About: proved, ReceivedOn: received, FormerOn: models.NewDate(2026, time.November, 11), RespondOn: due, Regimes: s.regimes},
 		models.VerifiedLetter{About: proved, RespondOn: due},
 		models.QuestionLetter{
 			About: proved, Text: s.question,

@@ -120,6 +120,7 @@ func spanishWords() map[string]string {
 		"mail code":                    "el código para confirmar el buzón",
 		"mail verify_reminder":         "el recordatorio para confirmar el buzón",
 		"mail acknowledgement":         "el acuse de recibo",
+		"mail new_date":                "el aviso de una nueva fecha",
 		"mail verified":                "la confirmación de la identidad",
 		"mail question":                "una pregunta",
 		"mail reply":                   "un mensaje",

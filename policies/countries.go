@@ -55,3 +55,14 @@ func residence(country, region string) (string, string, []models.FieldError) {
 	}
 	return country, region, bad
 }
+
+// Place returns where a person lives in one spelling: in capitals, the region
+// without its country. Both may be empty. An impossible country or region is a
+// CodeInvalid error that names it.
+func Place(country, region string) (string, string, error) {
+	country, region, bad := residence(country, region)
+	if len(bad) > 0 {
+		return "", "", models.Invalid(bad...)
+	}
+	return country, region, nil
+}

@@ -127,3 +127,105 @@ func linked(t *testing.T, p *page, target string) {
 	}
 	t.Errorf("%s: nothing leads to %s: %s", p.path(), target, p.text())
 }
+
+// Where the sender of a mail lives is set with the type, or alone; the form
+// begins with what is on file.
+func TestStaffSetThePlaceOfAMailedRequest(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann := b.hire("Ann", models.RoleAgent)
+	r := b.mailed(unsure)
+	p := ann.open(r.Reference)
+	f := p.act("classify")
+	if f.values.Get("country")+f.values.Get("region")+f.values.Get("type") != "" {
+		t.Errorf("the form begins with %v", f.values)
+	}
+	p = f.fill("country", "uk").send("place").want(422, "There is something to mend", "Country must be a two-letter country code")
+	linked(t, p, "classify.country")
+	f = p.act("classify")
+	if f.values.Get("country") != "uk" {
+		t.Errorf("what was typed is lost: %v", f.values)
+	}
+	p = f.fill("country", "us", "region", "ca").send("place").want(200, "The place was set", "CA, US", "Shine the Light", "US-CA", "unknown")
+	sound(t, p)
+	if now := b.request(r.Reference); now.Country != "US" || now.Region != "CA" || now.Type != models.TypeUnsorted {
+		t.Fatalf("it is %+v", now.Facts)
+	}
+	// With the type, whose questions come first; a wrong place takes nothing away.
+	f = p.act("classify").fill("type", "correction").send("type").want(200, "What is wrong?").act("classify")
+	if f.values.Get("country") != "US" || f.values.Get("region") != "CA" {
+		t.Errorf("the form goes on with %v", f.values)
+	}
+	f.fill("country", "DE", "region", "Bavaria", "f.corrections.0.field", "company", "f.corrections.0.current", "Old Co", "f.corrections.0.requested", "New Co")
+	p = f.send("give").want(422, "There is something to mend")
+	linked(t, p, "classify.region")
+	f = p.act("classify")
+	if f.values.Get("f.corrections.0.requested") != "New Co" || f.values.Get("region") != "Bavaria" {
+		t.Errorf("what was typed is lost: %v", f.values)
+	}
+	p = f.fill("region", "").send("give").want(200, "The type was set", "Correction of my data", "New Co", "General Data Protection Regulation", "!California Consumer")
+	now := b.request(r.Reference)
+	if now.Country != "DE" || now.Region != "" || now.Type != models.TypeCorrection {
+		t.Fatalf("it is %+v", now.Facts)
+	}
+	// A type that asks nothing is chosen, too, and its place can be corrected.
+	p.act("classify").fill("type", "content_removal").send("type").want(200)
+	f = ann.open(r.Reference).act("classify")
+	if f.values.Get("type") != "correction" || f.values.Get("country") != "DE" {
+		t.Errorf("the form begins with %v", f.values)
+	}
+	f.fill("country", "").send("give").want(200, "The type was set", "!General Data Protection Regulation")
+	if last := b.request(r.Reference); last.Country != "" || len(last.Facts.Items) != 1 || last.ItemTexts[0].Requested != "New Co" {
+		t.Errorf("it is %+v, %+v", last.Facts, last.ItemTexts)
+	}
+	if n := b.events(models.EventClassified); n != 3 {
+		t.Errorf("%d events", n)
+	}
+}
+
+// A type without questions is offered with its place, as it is on file.
+func TestATypeWithoutQuestionsKeepsItsPlaceForm(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann := b.hire("Ann", models.RoleAgent)
+	var plain models.RequestType
+	for _, kind := range b.service.Policy.Types("", "") {
+		if len(kind.Fields) == 0 {
+			plain = kind.Key
+		}
+	}
+	r := b.mailed(unsure)
+	ann.open(r.Reference).act("classify").fill("type", string(plain)).send("type").want(200).act("classify").send("give").want(200, "The type was set")
+	f := ann.open(r.Reference).act("classify")
+	if f.values.Get("type") != string(plain) {
+		t.Errorf("the form begins with %v", f.values)
+	}
+	f.fill("country", "GB").send("give").want(200, "The type was set")
+	if now := b.request(r.Reference); now.Country != "GB" || now.Type != plain {
+		t.Errorf("it is %+v", now.Facts)
+	}
+}
+
+// Whoever was told a date is told of the new one, and finds it on the page of
+// the request.
+func TestTheRequesterReadsTheNewDate(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann := b.hire("Ann", models.RoleAgent)
+	r := b.mailed("From: robin@example.com\nSubject: Access\nMessage-ID: <9@example.com>\n\nPlease send me a copy of all my personal data.\n")
+	own := b.visitor()
+	own.get("/requests/" + r.Reference + "?lang=de")
+	own.post("/requests/"+r.Reference+"/code", map[string][]string{"code": {b.code(r.Reference)}}, "Origin", own.base)
+	own.get("/requests/"+r.Reference+"?lang=de").want(200, "!genauer angesehen")
+	ann.open(r.Reference).act("classify").fill("country", "BR").send("place").want(200, "Notice of another date")
+	due := b.request(r.Reference).Deadline.RespondOn
+	if due == r.Deadline.RespondOn {
+		t.Fatal("the date is the same")
+	}
+	own.get("/requests/"+r.Reference+"?lang=de").want(200, "Wir haben ihn genauer angesehen", "LGPD")
+	ann.open(r.Reference).act("classify").fill("country", "US", "region", "CA").send("place").want(200)
+	ann.open(r.Reference).act("classify").fill("country", "", "region", "").send("place").want(200) // the same date: no more news
+	if n := strings.Count(own.get("/requests/"+r.Reference+"?lang=de").text(), "Wir haben ihn genauer angesehen"); n != 2 {
+		t.Errorf("it is told %d times", n)
+	}
+}

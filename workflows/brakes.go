@@ -54,6 +54,9 @@ func (s *Service) quietly(ctx context.Context, c Command, braked error) (Command
 	case Expire:
 		c.Quiet = true
 		return c, true, nil
+	case Classify:
+		c.quiet = true
+		return c, true, nil
 	}
 	return nil, false, nil
 }

@@ -176,13 +176,18 @@ type (
 		Text  string // may be empty: there may be files only
 		Flags []models.MessageFlag
 	}
-	// Classify says what a request asks for that came by mail.
+	// Classify says what a request asks for that came by mail, where the person
+	// lives, or both.
 	Classify struct {
-		Type models.RequestType
+		Type models.RequestType // "" leaves it, with all that goes with it
 		// Rights are all that it asks for where that is several rights at once,
 		// which the policy must let share a request; Type is the first of them.
 		Rights []models.RequestType
 		Fields map[string]any
+		// Country and Region are where the person lives: "" is not known, nil
+		// leaves it. A country comes without a region unless that is given, too.
+		Country, Region *string
+		quiet           bool // mails nothing: the mailbox has had enough
 	}
 )
 

@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"habeas/models"
@@ -66,66 +65,4 @@ func (d *decider) tellReceived(flags []models.MessageFlag, own, resumed bool) {
 	default:
 		letter.Key = "received_doubtful/" + d.Request.ID + "/" + d.today().String()
 	}
-}
-
-// classify says what a request asks for that came by mail: of one that nobody
-// had sorted yet, or that our rules sorted wrongly. What somebody chose on a
-// form is their own word, and stays. Everything that follows from the type is
-// reckoned anew from the day of receipt; what was proved stays proved.
-func (d *decider) classify(c Classify) error {
-	t, err := d.wanted(c.Type, c.Rights, d.Request.Mail)
-	switch {
-	case d.Request.Mail == "":
-		return models.Errorf(models.CodeConflict, "the requester chose the type; only a request that came by mail can be classified")
-	case d.Request.Appeal.No > 0:
-		return models.Errorf(models.CodeConflict, "an appeal is about the request as it was answered")
-	case err != nil:
-		return err
-	case t.Unsorted:
-		return unknownType()
-	case c.Type == d.Request.Type && len(c.Fields) == 0 && slices.Equal(c.Rights, d.Request.Rights):
-		return nil
-	}
-	parsed, err := t.Parse(fieldsOf(c.Rights, c.Fields), d.Request.Details, d.today())
-	if err != nil {
-		return err
-	}
-	facts := d.Request.Facts
-	facts.Type, facts.Rights = c.Type, c.Rights
-	deadline, err := d.rules.Deadline(d.rules.caseOf(facts), d.rules.Zone)
-	if err != nil {
-		return err
-	}
-	change := models.Change{Type: &c.Type, DataClass: &parsed.Class, Items: &parsed.Items, Deadline: &deadline}
-	if len(c.Rights)+len(d.Request.Rights) > 0 {
-		change.Rights = &c.Rights
-	}
-	if deadline.RespondOn != d.respondOn() {
-		change.Reminded = new([]string(nil))
-	}
-	opens := d.Request.State == models.StateUnverified && t.Level(parsed.Class) == models.LevelNone
-	if opens {
-		change.State = new(models.StateOpen)
-	}
-	d.Request.Fields, d.Request.ItemTexts = parsed.Fields, parsed.Texts
-	d.record(models.EventClassified, change, map[string]string{"type": rightsKey(c.Type, c.Rights)})
-	if opens {
-		d.opened()
-	}
-	if change.Reminded != nil {
-		d.scheduleReminder()
-	}
-	return nil
-}
-
-// rightsKey names what is asked for as one code: "access+deletion".
-func rightsKey(main models.RequestType, rights []models.RequestType) string {
-	if len(rights) == 0 {
-		return string(main)
-	}
-	var keys []string
-	for _, t := range rights {
-		keys = append(keys, string(t))
-	}
-	return strings.Join(keys, "+")
 }

@@ -100,18 +100,23 @@ func (d *decider) acknowledge() {
 	if t, err := d.kind(); err == nil {
 		need = t.Level(d.Request.DataClass)
 	}
-	var regimes []string
-	for _, key := range d.Request.Deadline.Regimes {
-		regimes = append(regimes, d.rules.RegimeName(key, d.Request.Locale))
-	}
 	send := d.unproven
 	if d.proved() {
 		send = d.tell
 	}
 	send(models.AcknowledgementLetter{
 		About: d.dear(), ReceivedOn: d.Request.ReceivedOn, RespondOn: d.respondOn(),
-		Regimes: regimes, NeedLevel: need, Level: d.Request.Level,
+		Regimes: d.lawNames(), NeedLevel: need, Level: d.Request.Level,
 	})
+}
+
+// lawNames are the laws and promises that apply, in the requester's language.
+func (d *decider) lawNames() []string {
+	var names []string
+	for _, key := range d.Request.Deadline.Regimes {
+		names = append(names, d.rules.RegimeName(key, d.Request.Locale))
+	}
+	return names
 }
 
 var methodPattern = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)

@@ -56,9 +56,18 @@ func (s *Service) NotMine(ctx context.Context, token string) (NotMine, error) {
 	if err != nil {
 		return NotMine{}, err
 	}
-	_, receipt := m.Letter.(*models.AcknowledgementLetter)
 	never, err := s.Store.NeverMail(ctx, s.Canonical(r.Mailbox()))
-	return NotMine{Never: never, Codeless: receipt, Ended: r.Outcome == models.OutcomeExpired}, err
+	return NotMine{Never: never, Codeless: codeless(m.Letter), Ended: r.Outcome == models.OutcomeExpired}, err
+}
+
+// codeless reports whether a letter is about a request that goes on without a
+// code.
+func codeless(l models.Letter) bool {
+	switch l.(type) {
+	case *models.AcknowledgementLetter, *models.NewDateLetter:
+		return true
+	}
+	return false
 }
 
 // WishMail has the mailbox that got the mail of a token never mailed again

@@ -24,6 +24,8 @@ type act struct {
 	Asked   any                // the questions, to be drawn by "inputs"; nil for none
 	Carried []option           // answers to other questions, by the name of their input
 	Also    []option           // rights that may share a request with that
+	Country string             // where the person lives, as it is on file
+	Region  string
 	Until   models.Date
 	Reasons []models.Reason
 	Items   []itemLine

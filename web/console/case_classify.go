@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -15,14 +16,19 @@ import (
 	"habeas/workflows"
 )
 
-// What else a button does of a form that asks the questions of a type.
-const doType = "type" // shows the questions of the type that is chosen
+// What else a button does of a form that says what is asked for, and from where.
+const (
+	doType  = "type"  // shows the questions of the type that is chosen
+	doPlace = "place" // sets the place alone
+)
 
-// fillClassify offers the types, the one that the mail seems to ask for chosen,
-// and asks the questions of that: what the mail says is written down as a form
-// would have it, so that each thing can be decided on its own.
+// fillClassify offers the types, the present one chosen, or else the one that
+// the mail seems to ask for, and asks the questions of that: what the mail says
+// is written down as a form would have it, so that each thing can be decided on
+// its own. Where the person lives stands beside it.
 func (d *desk) fillClassify(a *act, typed typedForm) workflows.Command {
 	q := d.c.Request
+	a.Country, a.Region = q.Country, q.Region
 	if g := q.Suggestion; g != nil && g.Type != "" {
 		a.Kind = g.Type
 		a.Notices = append(a.Notices, suggestionWords(g, d.kindName(g.Type)))
@@ -31,27 +37,16 @@ func (d *desk) fillClassify(a *act, typed typedForm) workflows.Command {
 		}
 	}
 	if kind, ok := d.policy.Type(q.Type); ok && !kind.Unsorted {
-		a.Kind = ""
-		if len(kind.Fields) > 0 || d.policy.SharesAny(kind.Key) {
-			a.Kind = q.Type
-		}
+		a.Kind = q.Type
 	}
 	if a.Opened {
 		a.Kind = models.RequestType(typed.Values.Get("type"))
 	}
-	var first models.RequestType
 	for _, kind := range d.policy.Types("", "") {
-		if kind.Key == q.Type && len(kind.Fields) == 0 && !d.policy.SharesAny(kind.Key) {
-			continue // there is nothing to add to it
-		}
-		first = kind.Key
 		a.Types = append(a.Types, option{string(kind.Key), kind.Name("en"), kind.Key == a.Kind})
 	}
-	if len(a.Types) == 0 {
-		return nil
-	}
 	d.askFor(a, typed)
-	return workflows.Classify{Type: first}
+	return workflows.Classify{Country: &q.Country}
 }
 
 // askFor adds the questions of the chosen type, with what was typed or is on
@@ -90,9 +85,9 @@ func suggestionWords(g *models.Suggestion, name string) string {
 	return text
 }
 
-// classify sets the type of a mailed request with the answers to its questions.
-// A type that asks something is chosen first, and its questions come back; what
-// was typed for another type comes along.
+// classify sets the type of a mailed request with the answers to its questions,
+// and where the person lives. A type that asks something is chosen first, and
+// its questions come back; what was typed for another type comes along.
 func (s *Site) classify(w http.ResponseWriter, r *http.Request, reference string, typed typedForm) error {
 	q, err := s.Staff.FactsOf(r.Context(), reference)
 	if err != nil {
@@ -102,34 +97,64 @@ func (s *Site) classify(w http.ResponseWriter, r *http.Request, reference string
 	if err != nil {
 		return err
 	}
-	kind, ok := policy.Type(models.RequestType(r.PostForm.Get("type")))
-	if !ok || kind.Unsorted {
+	kind, known := policy.Type(models.RequestType(r.PostForm.Get("type")))
+	known = known && !kind.Unsorted
+	ready := false
+	if known {
+		if typed.Entry, ready, err = s.answers(r, kind); err != nil {
+			return err
+		}
+	}
+	c := placeIn(r.PostForm)
+	switch {
+	case r.PostForm.Get("do") == doPlace:
+		return s.sorted(w, r, reference, typed, c, doPlace)
+	case !known:
 		typed.Faults = map[string]string{"type": "Choose what it asks for."}
 		return s.showCase(w, r, http.StatusUnprocessableEntity, reference, typed)
-	}
-	form, ready, err := s.answers(r, kind)
-	if err != nil {
-		return err
-	}
-	typed.Entry = form
-	if !ready {
+	case !ready:
 		return s.showCase(w, r, http.StatusOK, reference, typed)
 	}
-	c := workflows.Classify{Type: kind.Key, Fields: form.Fields(), Rights: rightsIn(kind.Key, r.PostForm["also"])}
+	c.Type, c.Fields, c.Rights = kind.Key, typed.Entry.Fields(), rightsIn(kind.Key, r.PostForm["also"])
 	if len(c.Rights) > 0 && answered(kind, c.Fields, models.DateOf(s.Now(), s.Zone)) {
 		typed.Faults = map[string]string{"rights": "A request for several rights asks no further questions: leave them empty, or let each right have its own request."}
 		return s.showCase(w, r, http.StatusUnprocessableEntity, reference, typed)
 	}
-	err = s.give(r, reference, c)
+	return s.sorted(w, r, reference, typed, c, string(workflows.CommandClassify))
+}
+
+// placeIn is where a form says that the person lives. One that does not ask
+// leaves it.
+func placeIn(form url.Values) workflows.Classify {
+	var c workflows.Classify
+	for name, place := range map[string]**string{"country": &c.Country, "region": &c.Region} {
+		if form.Has(name) {
+			*place = new(pages.Clean(form.Get(name), false))
+		}
+	}
+	return c
+}
+
+// sorted gives the command, and shows what came of it.
+func (s *Site) sorted(w http.ResponseWriter, r *http.Request, reference string, typed typedForm, c workflows.Classify, done string) error {
+	err := s.give(r, reference, c)
+	e, refused := errors.AsType[*models.Error](err)
 	switch {
-	case models.CodeOf(err) == models.CodeInvalid:
+	case refused && e.Code == models.CodeInvalid:
 		typed.Faults = map[string]string{}
-		form.Refused(typed.Faults, err)
+		if typed.Entry != nil {
+			typed.Entry.Refused(typed.Faults, err)
+		}
+		for _, f := range e.Fields {
+			if f.Field == "country" || f.Field == "region" {
+				typed.Faults[f.Field] = sentence(f.Field + " " + f.Message)
+			}
+		}
 		return s.showCase(w, r, http.StatusUnprocessableEntity, reference, typed)
 	case err != nil:
 		return s.refuse(w, r, reference, typed, err)
 	}
-	return see(w, "/console/requests/"+reference+"?done="+url.QueryEscape(string(workflows.CommandClassify))+"#done")
+	return see(w, "/console/requests/"+reference+"?done="+url.QueryEscape(done)+"#done")
 }
 
 // answered reports whether one of the type's questions was answered, rightly or

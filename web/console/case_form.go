@@ -1,6 +1,7 @@
 package console
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -26,6 +27,14 @@ func (f actForm) Value(name string) string {
 		return ""
 	}
 	return f.Page.Typed.Values.Get(name)
+}
+
+// Given is what was typed, or else what is on file.
+func (f actForm) Given(name, onFile string) string {
+	if f.mine() && f.Page.Typed.Values.Has(name) {
+		return f.Page.Typed.Values.Get(name)
+	}
+	return onFile
 }
 
 // Wrong is what is wrong with an input; "" for nothing.
@@ -75,6 +84,11 @@ func askArea(f actForm, name, label string, rows int) area {
 	return area{f.ID(name), name, label, f.Value(name), f.Wrong(name), rows}
 }
 
+// askGiven asks for a line that has an answer already.
+func askGiven(f actForm, name, label, onFile string) area {
+	return area{ID: f.ID(name), Name: name, Label: label, Value: f.Given(name, onFile), Wrong: f.Wrong(name)}
+}
+
 // ForItem is the prefix of an item's inputs.
 func (l itemLine) ForItem() string { return "item." + strconv.Itoa(l.No) + "." }
 
@@ -89,7 +103,7 @@ func (p casePage) FaultLines() []faultLine {
 		return []faultLine{{"file", p.Typed.Faults["file"]}}
 	}
 	if p.Typed.Entry != nil && len(p.Typed.Faults) > 0 {
-		return faultLinesOf(*p.Typed.Entry, p.Typed.Faults)
+		return p.sortingFaults()
 	}
 	at := slices.IndexFunc(p.Acts, func(a act) bool { return a.Name == p.Typed.Command })
 	var names []string
@@ -108,6 +122,20 @@ func (p casePage) FaultLines() []faultLine {
 	return all
 }
 
+// sortingFaults are what is wrong with the place and the answers to the
+// questions of the type.
+func (p casePage) sortingFaults() []faultLine {
+	var all []faultLine
+	others := maps.Clone(p.Typed.Faults)
+	for _, name := range []string{"country", "region"} {
+		if text := others[name]; text != "" {
+			all = append(all, faultLine{string(p.Typed.Command) + "." + name, text})
+			delete(others, name)
+		}
+	}
+	return append(all, faultLinesOf(*p.Typed.Entry, others)...)
+}
+
 // faultLinesOf are what is wrong with the answers to a type's questions, in the
 // order of the form; what is about none of them leads nowhere.
 func faultLinesOf(form portal.Entry, wrong map[string]string) []faultLine {
@@ -120,7 +148,7 @@ func faultLinesOf(form portal.Entry, wrong map[string]string) []faultLine {
 
 // target is the input that a fault is about, or its form.
 func (p casePage) target(a act, name string) string {
-	inputs := []string{"level", "method", "note", "assignee", "message", "purpose", "text", "reason", "into", "type"}
+	inputs := []string{"level", "method", "note", "assignee", "message", "purpose", "text", "reason", "into", "type", "country", "region"}
 	for _, item := range a.Items {
 		inputs = append(inputs, item.ForItem()+"outcome")
 	}

@@ -55,6 +55,8 @@ func (d *desk) happened(e models.Event) happening {
 		h.More = word(methodWords(), e.Detail["method"]) + ": " + word(levelWords(), *c.Level)
 	case e.Kind == models.EventSubmitted:
 		h.More = "by " + word(channelWords(), models.Channel(e.Detail["channel"]))
+	case e.Kind == models.EventClassified:
+		h.More = d.sortedWords(e)
 	case c.Deadline != nil && c.Initial == nil:
 		h.More = "now due on " + short(c.Deadline.RespondOn)
 	case c.Proposal != nil && c.Proposal.Outcome != "":
@@ -64,15 +66,30 @@ func (d *desk) happened(e models.Event) happening {
 		if c.MergedInto != nil && *c.MergedInto != "" {
 			h.More = "of " + *c.MergedInto
 		}
-	case c.Type != nil:
-		f := models.Facts{Type: *c.Type}
-		h.More = d.askedName(f.With(models.Change{Rights: c.Rights}))
 	case e.Detail["reference"] != "":
 		h.More = e.Detail["reference"]
 	case e.Detail["template"] != "":
 		h.More = word(letterWords(), e.Detail["template"])
 	}
 	return h
+}
+
+// sortedWords say from what to what a request was sorted, and by when it is due
+// since.
+func (d *desk) sortedWords(e models.Event) string {
+	c := e.Change
+	var said []string
+	if c.Type != nil {
+		f := models.Facts{Type: *c.Type}
+		said = append(said, "as "+d.askedName(f.With(models.Change{Rights: c.Rights})))
+	}
+	if place := e.Detail["place"]; place != "" {
+		said = append(said, "place "+place+" (was "+e.Detail["place_was"]+")")
+	}
+	if c.Deadline != nil {
+		said = append(said, "now due on "+short(c.Deadline.RespondOn))
+	}
+	return join("; ", said...)
 }
 
 // mailedWords say what happened when a mail came.

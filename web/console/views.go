@@ -94,6 +94,7 @@ func (s *Site) funcs() template.FuncMap {
 		"short":  short,
 		"form":   func(p casePage, a act) actForm { return actForm{p, a} },
 		"ask":    askArea,
+		"given":  askGiven,
 		"at":     func(a actForm, prefix string) reasonsForm { return reasonsForm{a, prefix} },
 		"badge":  badgeOf,
 		"pick":   func(name, label, blank string, options []option) pick { return pick{name, label, blank, options} },

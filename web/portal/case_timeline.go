@@ -87,7 +87,7 @@ func (s *Site) steps(l *lexicon, own models.Request, events []models.Event) []st
 func (s *Site) past(l *lexicon, own models.Request, e models.Event) (step, bool) {
 	key := "step." + string(e.Kind)
 	title, ok := l.words[key]
-	if !ok {
+	if !ok || e.Kind == models.EventClassified && e.Change.Reminded == nil { // the date is the same
 		return step{}, false
 	}
 	p := step{Title: title, On: models.DateOf(e.At, s.Zone), At: e.At, Phase: "past"}
@@ -98,7 +98,7 @@ func (s *Site) past(l *lexicon, own models.Request, e models.Event) (step, bool)
 	switch e.Kind { //nolint:exhaustive // the rest says it in its title
 	case models.EventSubmitted:
 		p.On, p.At = own.ReceivedOn, own.ReceivedAt
-	case models.EventExtended, models.EventAnswered, models.EventResumed, models.EventAppealed:
+	case models.EventExtended, models.EventAnswered, models.EventResumed, models.EventAppealed, models.EventClassified:
 		if !due.IsZero() {
 			p.Text, _ = l.say("step.due", "date", l.date(due))
 		}
