@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"habeas/internal/mailaddr"
 	"habeas/internal/testbed"
 	"habeas/notifications"
 )
@@ -186,7 +187,7 @@ func FuzzCompose(f *testing.F) {
 		m, parts := parse(t, o.Raw)
 		checkHeaders(t, m)
 		to, err := m.Header.AddressList("To")
-		if err != nil || len(to) != 1 || "<"+address+">" != to[0].String() || len(parts) != 2 {
+		if err != nil || len(to) != 1 || o.To[0] != mailaddr.ASCII(address) || "<"+o.To[0]+">" != to[0].String() || len(parts) != 2 {
 			t.Fatalf("%q became %v (%v) in %d parts", address, to, err, len(parts))
 		}
 		if strings.ContainsAny(o.To[0], "\r\n <>") && !strings.HasPrefix(address, `"`) {
