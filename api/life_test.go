@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"habeas/api/apitest"
 	"habeas/models"
@@ -122,4 +123,15 @@ func TestExports(t *testing.T) {
 	if exported != 4 {
 		t.Errorf("%d exports are recorded, want 4", exported)
 	}
+}
+
+// A program is told when its session ends, and lying idle does not end it before.
+func TestASessionOfAProgramLastsAsLongAsItSays(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	reference, token := b.session()
+	b.sleep(59 * time.Minute)
+	b.want(200, b.Send("GET", "/v1/requests/"+reference, nil, apitest.Bearer(token)))
+	b.sleep(time.Minute)
+	b.want(404, b.Send("GET", "/v1/requests/"+reference, nil, apitest.Bearer(token)))
 }

@@ -68,4 +68,5 @@ type Session struct {
 	RequestID string
 	Hash      []byte // SHA-256 of the token
 	ExpiresAt time.Time
+	SeenAt    time.Time // zero: lying idle does not end it
 }

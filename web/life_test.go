@@ -270,6 +270,9 @@ func file(v *visitor, email string) *page {
 		want(200).form("Send the request").press("Send the request")
 }
 
+// formSeed is what makes a form one of its kind.
+var formSeed = regexp.MustCompile(`name="form" value="[\w-]{24}"`)
+
 // What another person sees of a request is what nobody's request looks like.
 func TestUnknownReferenceLooksTheSame(t *testing.T) {
 	t.Parallel()
@@ -296,7 +299,10 @@ func TestUnknownReferenceLooksTheSame(t *testing.T) {
 	same := func(name string, of func() *visitor) {
 		for what, try := range tries {
 			a, b := try(of(), known), try(of(), unknown)
-			if a.StatusCode != b.StatusCode || strings.ReplaceAll(a.body, known, unknown) != b.body {
+			alike := func(body string) string {
+				return formSeed.ReplaceAllString(strings.ReplaceAll(body, known, unknown), "")
+			}
+			if a.StatusCode != b.StatusCode || alike(a.body) != alike(b.body) {
 				t.Errorf("%s, %s: %d and %d\n%s\n%s", name, what, a.StatusCode, b.StatusCode, a.body, b.body)
 			}
 			for key := range a.Header {

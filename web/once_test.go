@@ -48,6 +48,87 @@ func TestManyClicksAreOneRequest(t *testing.T) {
 	}
 }
 
+// A double click on the form of the code opens the request, whichever of the two
+// the browser shows. Nobody else opens anything with the code, nor with the form
+// later or once the request was left.
+func TestACodeMayBeSentTwice(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	v := b.visitor()
+	known := anyReference.FindString(file(v, "robin@example.com").text())
+	other := anyReference.FindString(file(v, "robin@example.com").text())
+	f := v.get("/requests/"+known).form("Open my request").fill("code", b.code(known))
+	path := "/requests/" + known + "/code"
+	var clicks sync.WaitGroup
+	opened := make([]*visitor, 3)
+	for i := range opened {
+		opened[i] = b.visitor()
+		clicks.Go(func() { opened[i].post(path, f.values).want(200, "We have your request") })
+	}
+	clicks.Wait()
+	b.sleep(59 * time.Second)
+	again := b.visitor()
+	own := again.post(path, f.values).want(200, "We have your request")
+	if n := b.count("sessions"); n != 1 {
+		t.Errorf("%d sessions", n)
+	}
+
+	const wrong = "This code is wrong"
+	elsewhere, noForm := maps.Clone(f.values), maps.Clone(f.values)
+	elsewhere.Set("form", b.visitor().get("/requests/"+known).form("Open my request").values.Get("form"))
+	noForm.Del("form")
+	b.visitor().post(path, elsewhere).want(422, wrong)
+	b.visitor().post(path, noForm).want(422, wrong)
+	b.visitor().post("/requests/"+other+"/code", f.values).want(422, wrong)
+	b.sleep(time.Second)
+	b.visitor().post(path, f.values).want(422, wrong)
+
+	f = b.visitor().get("/requests/"+known).form("Mail me a new code").press("Mail me a new code").form("Open my request").fill("code", b.code(known))
+	own = again.post(path, f.values).want(200)
+	own.form("Close my request").press("Close my request").want(200)
+	b.visitor().post(path, f.values).want(422, wrong)
+}
+
+// What waited for the code is done once, however often the form is sent.
+func TestACodeSentTwiceSendsWhatWaitedOnce(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	v := b.visitor()
+	reference := anyReference.FindString(file(v, "robin@example.com").text())
+	f := v.post("/requests/"+reference+"/messages", url.Values{"text": {"precious"}, "seed": {"s"}}).want(403, "precious").
+		form("Send it").fill("code", b.code(reference))
+	for range 2 {
+		b.visitor().post("/requests/"+reference+"/code", f.values).want(200, "Your message has reached us", "precious")
+	}
+	if n := b.events(models.EventReceived); n != 1 {
+		t.Errorf("%d messages", n)
+	}
+}
+
+// A request that nobody looks at closes itself after a quarter of an hour, and
+// in any case after an hour. What was typed meanwhile waits for a code.
+func TestARequestClosesItself(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	v := b.visitor()
+	reference := anyReference.FindString(file(v, "robin@example.com").text())
+	open := func(p *page) *page {
+		return p.form("Open my request").fill("code", b.code(reference)).press("Open my request").want(200, "We have your request")
+	}
+	open(v.get("/requests/" + reference))
+	for range 4 {
+		b.sleep(14 * time.Minute)
+		v.get("/requests/"+reference).want(200, "We have your request")
+	}
+	b.sleep(4 * time.Minute)
+	ended := v.get("/requests/"+reference).want(200, "or no longer", "!We have your request")
+	own := open(ended.form("Mail me a new code").press("Mail me a new code"))
+	b.sleep(15 * time.Minute)
+	waits := own.form("Send").fill("text", "precious").press("Send").want(403, "It is not lost", "precious")
+	waits.form("Send it").press("Mail me a new code")
+	waits.form("Send it").fill("code", b.code(reference)).press("Send it").want(200, "Your message has reached us", "precious")
+}
+
 // How long an answer takes does not tell whether a reference exists.
 func TestUnknownReferenceTakesAsLong(t *testing.T) {
 	b := newBed(t)

@@ -74,6 +74,8 @@ type Store interface {
 	// CodesSince counts the codes issued for a request since then.
 	CodesSince(ctx context.Context, requestID string, since time.Time) (int, error)
 	Session(ctx context.Context, hash []byte, now time.Time) (models.Session, error)
+	// SeeSession notes that a session was used.
+	SeeSession(ctx context.Context, id string, at time.Time) error
 	// EndSession forgets a session, known or not.
 	EndSession(ctx context.Context, hash []byte) error
 

@@ -19,7 +19,9 @@ const (
 	codeTries       = 5
 	codesPerHour    = 10
 	sessionLife     = 60 * time.Minute
-	referenceLength = 10 // 50 bits: a label, never a credential
+	sessionIdle     = 15 * time.Minute // of one in a browser
+	sameFormFor     = time.Minute      // a form sent twice opens what it opened
+	referenceLength = 10               // 50 bits: a label, never a credential
 	tokenPrefix     = "hbt_"
 	tokenLife       = 90 * 24 * time.Hour // unless somebody asks for another
 	longestToken    = 365 * 24 * time.Hour
@@ -71,6 +73,14 @@ func (s *Service) newChallenge(requestID string) Challenge {
 // digest binds a code to its request, so that it proves no other mailbox.
 func (s *Service) digest(requestID, code string) []byte {
 	return s.Keys.MAC("code", []byte(requestID+"\x00"+code))
+}
+
+// formToken is the secret of the session that a form of a browser opens. The
+// same form has the same, so that its second post leads where the first one did
+// without the secret being kept anywhere. To make it takes our key, the code and
+// the seed of the form, which is 144 random bits.
+func (s *Service) formToken(requestID, code, form string) string {
+	return base64.RawURLEncoding.EncodeToString(s.Keys.MAC("session", []byte(requestID+"\x00"+code+"\x00"+form)))
 }
 
 func equal(a, b []byte) bool { return subtle.ConstantTimeCompare(a, b) == 1 }

@@ -303,6 +303,7 @@ func (p *plan) belongings(b *box, d models.Decision, at time.Time) error {
 	if d.Session != nil {
 		insertOne(p, sessionRow{
 			ID: d.Session.ID, RequestID: d.Session.RequestID, Hash: d.Session.Hash, ExpiresAt: stored(d.Session.ExpiresAt),
+			SeenAt: orNull(d.Session.SeenAt),
 		})
 	}
 	if d.File != nil {

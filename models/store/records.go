@@ -148,7 +148,14 @@ func (s *Store) CodesSince(ctx context.Context, requestID string, since time.Tim
 func (s *Store) Session(ctx context.Context, hash []byte, now time.Time) (models.Session, error) {
 	var row sessionRow
 	err := first(s.read(ctx).Where("hash = ? AND expires_at > ?", hash, stored(now)), &row, "such session")
-	return models.Session{ID: row.ID, RequestID: row.RequestID, Hash: row.Hash, ExpiresAt: stored(row.ExpiresAt)}, err
+	return models.Session{ID: row.ID, RequestID: row.RequestID, Hash: row.Hash, ExpiresAt: stored(row.ExpiresAt), SeenAt: orZero(row.SeenAt)}, err
+}
+
+// SeeSession notes that a session was used.
+func (s *Store) SeeSession(ctx context.Context, id string, at time.Time) error {
+	p := s.plan(ctx)
+	p.exec("UPDATE sessions SET seen_at = ? WHERE id = ? AND seen_at < ?", stored(at), id, stored(at))
+	return s.run(ctx, p)
 }
 
 // EndSession deletes the session of a token, if there is one.

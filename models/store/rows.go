@@ -338,6 +338,7 @@ type sessionRow struct {
 	RequestID string
 	Hash      []byte
 	ExpiresAt time.Time
+	SeenAt    *time.Time
 }
 
 func (sessionRow) TableName() string { return "sessions" }

@@ -27,7 +27,7 @@ func (s *Site) codeEnter(w http.ResponseWriter, r *http.Request) error {
 		status, key := s.refusal(w, r, err)
 		return refuse(status, l.words[key])
 	}
-	proof, err := s.Requests.Prove(r.Context(), reference, clean(r.PostForm.Get("code"), false))
+	proof, err := s.Requests.ProveIn(r.Context(), clean(r.PostForm.Get("form"), false), reference, clean(r.PostForm.Get("code"), false))
 	if models.CodeOf(err) == models.CodeInvalid {
 		return refuse(http.StatusUnprocessableEntity, l.words["error.code"])
 	}

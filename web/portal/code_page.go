@@ -4,11 +4,13 @@ import (
 	"net/http"
 
 	"habeas/models"
+	"habeas/web/pages"
 )
 
 // codeForm asks for the mailed code. It is the same for every reference.
 type codeForm struct {
 	Reference string
+	Form      string // its seed: sent twice, it opens the request twice
 	Wrong     string
 	Notice    string
 	pending
@@ -50,6 +52,7 @@ func (s *Site) codePage(w http.ResponseWriter, r *http.Request, status int, f co
 	if f.Reference, err = reference(r); err != nil {
 		return err
 	}
+	f.Form = pages.NewSeed()
 	l := s.lexicon(r)
 	done := r.URL.Query().Get("done")
 	switch {

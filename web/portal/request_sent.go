@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"habeas/models"
+	"habeas/web/pages"
 )
 
 // sentPage says what happens next.
@@ -27,7 +28,7 @@ func (s *Site) requestSent(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := s.lexicon(r)
 	query := r.URL.Query()
-	page := sentPage{Reference: reference, Code: codeForm{Reference: reference}, Expect: expectPage{Code: true}}
+	page := sentPage{Reference: reference, Code: codeForm{Reference: reference, Form: pages.NewSeed()}, Expect: expectPage{Code: true}}
 	if query.Get("files") == "missing" {
 		page.Notice = l.words["sent.files.missing"]
 	}

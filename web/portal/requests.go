@@ -19,7 +19,7 @@ type Requests interface {
 	Solved(form, solution string) *models.Work
 	MailShort(ctx context.Context) (bool, error)
 	RequestCode(ctx context.Context, reference string) error
-	Prove(ctx context.Context, reference, typed string) (workflows.Proof, error)
+	ProveIn(ctx context.Context, form, reference, typed string) (workflows.Proof, error)
 	InSession(ctx context.Context, reference, token string) (models.Request, error)
 	Leave(ctx context.Context, token string) error
 	DoByID(ctx context.Context, by models.Actor, id string, c workflows.Command, o workflows.Option) (workflows.Decision, error)

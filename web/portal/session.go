@@ -9,7 +9,7 @@ import (
 )
 
 // sessionLife is how long the browser keeps the session; the service ends it by
-// itself.
+// itself, and earlier when nobody looks at it.
 const sessionLife = time.Hour
 
 // cookie keeps the session: the only one that the portal sets.
