@@ -212,8 +212,8 @@ func (r *ruleSet) firstOf(group, language string, s []string) (string, bool) {
 			continue
 		}
 		for _, t := range in.terms {
-			if at := t.find(s); at >= 0 {
-				return strings.Join(s[at:at+len(t.words)], " "), true
+			if from, to := t.find(s); from >= 0 {
+				return strings.Join(s[from:to], " "), true
 			}
 		}
 	}

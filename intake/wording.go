@@ -135,6 +135,12 @@ func fold(s string) string {
 	}, norm.NFKD.String(s))
 }
 
+// gap stands in a term for a few words of any kind: "take ~ down".
+const gap = "~"
+
+// longestGap is how many words a gap may be: more are no longer one phrase.
+const longestGap = 4
+
 // term is a word or phrase of the rules. A word that ends with "*" matches
 // whatever begins so.
 type term struct {
@@ -146,6 +152,10 @@ type term struct {
 func newTerm(s string, exact map[string]bool) term {
 	t := term{text: s, exact: exact}
 	for w := range strings.FieldsSeq(s) {
+		if w == gap {
+			t.words = append(t.words, gap)
+			continue
+		}
 		prefix := strings.HasSuffix(w, "*")
 		w = fold(strings.TrimSuffix(w, "*"))
 		parts := split(w)
@@ -181,26 +191,43 @@ func (t term) exactly(s []string) []int {
 	return all
 }
 
-// find returns where the term begins in a sentence, or -1.
-func (t term) find(s []string) int {
-	for i := 0; i+len(t.words) <= len(s); i++ {
-		ok := true
-		for j, w := range t.words {
-			if !t.matches(w, s[i+j]) {
-				ok = false
-				break
-			}
-		}
-		if ok {
-			return i
+// find returns where the term begins in a sentence and where it ends; it
+// begins at -1 where it is not there.
+func (t term) find(s []string) (int, int) {
+	for i := range s {
+		if end := t.endAt(s, t.words, i); end >= 0 {
+			return i, end
 		}
 	}
-	return -1
+	return -1, -1
 }
 
-// matches compares one word of a rule with one of a text. Long words may be
-// one slip of the finger apart; § 1798.100 and § 1798.105 are two.
+// endAt returns where words that begin at i end, or -1 where they do not.
+func (t term) endAt(s, words []string, i int) int {
+	for j, w := range words {
+		if w == gap {
+			for skipped := range longestGap + 1 {
+				if end := t.endAt(s, words[j+1:], i+skipped); end >= 0 {
+					return end
+				}
+			}
+			return -1
+		}
+		if i >= len(s) || !t.matches(w, s[i]) {
+			return -1
+		}
+		i++
+	}
+	return i
+}
+
+// matches compares one word of a rule with one of a text. The first letter is
+// right in any case. Long words may be one slip of the finger apart; § 1798.100
+// and § 1798.105 are two.
 func (t term) matches(want, got string) bool {
+	if want[0] != got[0] {
+		return false
+	}
 	stem, prefix := strings.CutSuffix(want, "*")
 	if prefix && strings.HasPrefix(got, stem) || want == got {
 		return true
