@@ -206,8 +206,14 @@ type Accounts interface {
 	StaffSession(ctx context.Context, hash []byte) (models.StaffSession, models.Staff, error)
 	StaffSessions(ctx context.Context, staffID string) ([]models.StaffSession, error)
 	SeeStaffSession(ctx context.Context, id string, at time.Time) error
-	// KeepInSession stores the candidate and the draft of a session.
-	KeepInSession(ctx context.Context, m models.StaffSession) error
+	// KeepCandidate stores the candidate of a session.
+	KeepCandidate(ctx context.Context, m models.StaffSession) error
+	// ChangeDrafts changes the drafts of a session; change may run more than
+	// once, where others change them too.
+	ChangeDrafts(ctx context.Context, sessionID string, change func([]models.Draft) []models.Draft) error
+	// SessionsWithDrafts returns the sessions of somebody, ended or not, that
+	// have any.
+	SessionsWithDrafts(ctx context.Context, staffID string) ([]models.StaffSession, error)
 	// KnowsDevice reports whether the member of staff signed in before in the
 	// browser that has the secret of the hash.
 	KnowsDevice(ctx context.Context, staffID string, hash []byte, now time.Time) (bool, error)

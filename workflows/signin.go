@@ -37,7 +37,7 @@ type Entry struct {
 	Stage    Stage
 	Device   string   // for a browser that is known from now on; "" for no change
 	Recovery []string // new recovery codes, shown this once
-	Draft    bool     // a form waits to be sent again
+	Draft    bool     // forms wait to be sent again
 }
 
 // SignIn checks address and password, the first step. The try is counted before
@@ -159,7 +159,7 @@ func (s *Service) forgiveAll(staffID string) (keys [][]byte) {
 }
 
 // takeOver ends the session that the browser had before, whosever it was, and
-// takes along the form that came too late, if it was the same person's. What
+// takes along the forms that came too late, if it was the same person's. What
 // somebody else left in a session that had ended by itself stays theirs.
 func (s *Service) takeOver(ctx context.Context, c *models.AccountChange, secret string) error {
 	if secret == "" {
@@ -172,7 +172,7 @@ func (s *Service) takeOver(ctx context.Context, c *models.AccountChange, secret 
 	case err != nil:
 		return err
 	case before.StaffID == c.StaffID:
-		c.End, c.Open.Draft = before.ID, before.Draft
+		c.Open.Drafts, c.Merged = tidy(before.Drafts), []string{before.ID}
 	case !s.over(before, whose.Role):
 		c.Oust = before.ID
 		c.Events = append(c.Events, s.accountEvent(models.Actor{Kind: models.ActorSystem}, whose.ID, models.EventSessionsEnded, "session", before.ID))

@@ -181,34 +181,6 @@ func (s *Service) SignOut(ctx context.Context, secret string) error {
 	return s.endSession(ctx, at.Identity, at.session.ID)
 }
 
-// KeepDraft keeps a form that came after its session had ended, until the same
-// person signs in again in the same browser, and reports whether it could: a
-// secret that nobody ever had keeps nothing.
-func (s *Service) KeepDraft(ctx context.Context, secret string, d models.Draft) (bool, error) {
-	at, err := s.Standing(ctx, secret)
-	if err != nil || at.session.ID == "" {
-		return false, err
-	}
-	at.session.Draft = &d
-	return true, s.People.KeepInSession(ctx, at.session)
-}
-
-// Draft returns the form that waits in a session, or nil.
-func (s *Service) Draft(ctx context.Context, secret string) (*models.Draft, error) {
-	at, err := s.in(ctx, secret)
-	return at.session.Draft, err
-}
-
-// DropDraft forgets it.
-func (s *Service) DropDraft(ctx context.Context, secret string) error {
-	at, err := s.in(ctx, secret)
-	if err != nil || at.session.Draft == nil {
-		return err
-	}
-	at.session.Draft = nil
-	return s.People.KeepInSession(ctx, at.session)
-}
-
 // AccountFacts is what may be known of how somebody signs in.
 type AccountFacts struct {
 	PasswordAt time.Time // zero: none is chosen yet

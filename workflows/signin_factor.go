@@ -36,7 +36,10 @@ func (s *Service) GiveFactor(ctx context.Context, secret, code, device string) (
 	if err := s.factor(ctx, &c, who, code, tries...); err != nil {
 		return Entry{}, err
 	}
-	e := s.enter(&c, at.session, device)
+	e, err := s.enter(ctx, &c, at.session, device)
+	if err != nil {
+		return Entry{}, err
+	}
 	c.Events = append(c.Events, s.accountEvent(actorOf(who), who.ID, models.EventSignedIn, "session", at.session.ID))
 	return e, s.finish(ctx, c, "second factor")
 }
@@ -84,9 +87,12 @@ func (s *Service) factor(ctx context.Context, c *models.AccountChange, who model
 }
 
 // enter turns the session into one that is signed in, under a new secret, and
-// makes the browser known.
-func (s *Service) enter(c *models.AccountChange, session models.StaffSession, device string) Entry {
-	e := Entry{Stage: StageIn, Device: device, Draft: session.Draft != nil}
+// makes the browser known. What the person typed in this browser comes along.
+func (s *Service) enter(ctx context.Context, c *models.AccountChange, session models.StaffSession, device string) (Entry, error) {
+	if err := s.gather(ctx, c, &session, device); err != nil {
+		return Entry{}, err
+	}
+	e := Entry{Stage: StageIn, Device: device, Draft: len(waiting(session.Drafts)) > 0}
 	c.Turn = &models.SessionTurn{From: session.Hash}
 	e.Secret, session.Hash = newSecret("")
 	session.SeenAt, session.SignedInAt, session.ConfirmedAt, session.Candidate = s.now(), s.now(), s.now(), nil
@@ -96,7 +102,7 @@ func (s *Service) enter(c *models.AccountChange, session models.StaffSession, de
 	} else {
 		c.Device = HashSecret(device)
 	}
-	return e
+	return e, nil
 }
 
 // finish stores a step on the way in. That somebody else was faster with the
@@ -160,7 +166,7 @@ func (s *Service) RenewFactor(ctx context.Context, secret string) error {
 		return notFresh()
 	}
 	at.session.Candidate = s.Credentials.NewFactor()
-	return s.People.KeepInSession(ctx, at.session)
+	return s.People.KeepCandidate(ctx, at.session)
 }
 
 // SetFactor ends setting up a second factor with a code from the app, and
@@ -183,7 +189,10 @@ func (s *Service) SetFactor(ctx context.Context, secret, code, device string) (E
 		StaffID: who.ID, At: s.now(), Factor: at.session.Candidate, UseStep: step,
 		End: "*", Keep: at.session.ID, Forgive: [][]byte{tries.Key},
 	}
-	e := s.enter(&c, at.session, device)
+	e, err := s.enter(ctx, &c, at.session, device)
+	if err != nil {
+		return Entry{}, err
+	}
 	e.Recovery, c.Recovery = newRecovery()
 	by := actorOf(who)
 	c.Events = append(c.Events, s.accountEvent(by, who.ID, models.EventFactorSet), s.accountEvent(by, who.ID, models.EventRecoveryMade))

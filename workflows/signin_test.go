@@ -810,7 +810,7 @@ func TestASVS_6_3_3_WithoutASecondFactorNothingOpens(t *testing.T) {
 			"recovery codes": func(s string) error { _, err := d.NewRecovery(ctx, s); return err },
 			"confirming":     func(s string) error { _, err := d.Confirm(ctx, s, goodPassword, "000000", ""); return err },
 			"another factor": func(s string) error { return d.RenewFactor(ctx, s) },
-			"a draft":        func(s string) error { _, err := d.Draft(ctx, s); return err },
+			"a draft":        func(s string) error { _, err := d.Drafts(ctx, s); return err },
 		} {
 			if err := try(first.Secret); models.CodeOf(err) != models.CodeUnauthorized {
 				t.Errorf("%s: %v", name, err)
@@ -1186,10 +1186,10 @@ func TestAFormThatCameTooLateComesBack(t *testing.T) {
 		ada, bob := d.hire("Ada", models.RoleAgent), d.hire("Bob", models.RoleAgent)
 		form := models.Draft{Path: "/console/requests/HB-1/reply", Form: map[string][]string{"text": {"Dear reader"}}}
 		d.sleep(time.Hour)
-		if kept, err := d.KeepDraft(ctx, "a secret that nobody had", form); kept || err != nil {
+		if kept, err := d.KeepDraft(ctx, "a secret that nobody had", "", form); kept || err != nil {
 			t.Errorf("a stranger's form is kept: %v", err)
 		}
-		kept, err := d.KeepDraft(ctx, ada.entry.Secret, form)
+		kept, err := d.KeepDraft(ctx, ada.entry.Secret, "", form)
 		d.must(err)
 		if !kept {
 			t.Fatal("the form is lost")
@@ -1204,18 +1204,64 @@ func TestAFormThatCameTooLateComesBack(t *testing.T) {
 			return second
 		}
 		theirs := enter(bob)
-		if f, err := d.Draft(ctx, theirs.Secret); f != nil || err != nil || theirs.Draft {
-			t.Errorf("somebody else gets the form: %+v, %v", f, err)
+		if all, err := d.Drafts(ctx, theirs.Secret); len(all) != 0 || err != nil || theirs.Draft {
+			t.Errorf("somebody else gets the form: %+v, %v", all, err)
 		}
 		mine := enter(ada)
-		f, err := d.Draft(ctx, mine.Secret)
+		all, err := d.Drafts(ctx, mine.Secret)
 		d.must(err)
-		if f == nil || f.Path != form.Path || f.Form["text"][0] != "Dear reader" || !mine.Draft {
-			t.Errorf("the form is %+v", f)
+		if len(all) != 1 || all[0].Path != form.Path || all[0].Form["text"][0] != "Dear reader" || !mine.Draft {
+			t.Fatalf("the forms are %+v", all)
 		}
-		d.must(d.DropDraft(ctx, mine.Secret))
-		if f, err := d.Draft(ctx, mine.Secret); f != nil || err != nil {
-			t.Errorf("then it is %+v, %v", f, err)
+		settle := func(id, path string, done bool) int {
+			who, err := d.SignedIn(ctx, mine.Secret)
+			d.must(err)
+			d.must(d.SettleDraft(ctx, who, id, path, done))
+			left, err := d.Drafts(ctx, mine.Secret)
+			d.must(err)
+			return len(left)
+		}
+		for _, step := range []struct {
+			id, path string
+			done     bool
+			left     int
+		}{
+			{"", form.Path, true, 1}, // another form of the same kind
+			{"another", form.Path, false, 1},
+			{all[0].ID, form.Path, false, 1}, // refused
+			{"", "/console/search", true, 1},
+			{"", form.Path, true, 0}, // and mended
+			{all[0].ID, form.Path, true, 0},
+		} {
+			if n := settle(step.id, step.path, step.done); n != step.left {
+				t.Errorf("%+v: %d wait", step, n)
+			}
+		}
+		who, err := d.SignedIn(ctx, mine.Secret)
+		d.must(err)
+		d.must(d.SignOut(ctx, mine.Secret))
+		d.must(d.EndSessionsOf(ctx, operator(), ada.ID))
+		d.must(d.store.CommitAccount(ctx, models.AccountChange{StaffID: ada.ID, At: d.clock(), Merged: []string{who.SessionID}}))
+		d.must(d.SettleDraft(ctx, who, "", form.Path, true)) // the act has ended the session
+	})
+}
+
+// Many tabs may send theirs at once: none overwrites another's.
+func TestTheFormsOfAllTabsAreKept(t *testing.T) {
+	atBothDoors(t, func(t *testing.T, d *door) {
+		ctx := t.Context()
+		ada := d.hire("Ada", models.RoleAgent)
+		var wg sync.WaitGroup
+		errs := make([]error, 5)
+		for i := range errs {
+			wg.Go(func() {
+				_, errs[i] = d.KeepDraft(ctx, ada.entry.Secret, "", models.Draft{Path: "/console/search", Form: map[string][]string{"q": {fmt.Sprint(i)}}})
+			})
+		}
+		wg.Wait()
+		d.must(errors.Join(errs...))
+		if all, err := d.Drafts(ctx, ada.entry.Secret); len(all) != 5 || err != nil {
+			t.Errorf("%d are kept: %v", len(all), err)
 		}
 	})
 }

@@ -76,7 +76,7 @@ func (s *Service) Standing(ctx context.Context, secret string) (Standing, error)
 	if !maySignIn(member) || s.over(session, member.Role) {
 		return at, nil
 	}
-	at.Identity = Identity{SessionID: session.ID, Staff: member, Role: member.Role, ConfirmedAt: session.ConfirmedAt}
+	at.Identity = Identity{SessionID: session.ID, Staff: member, Role: member.Role, ConfirmedAt: session.ConfirmedAt, Drafts: len(waiting(session.Drafts))}
 	if at.Stage = StageIn; !session.SignedInAt.IsZero() {
 		return at, nil
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -44,9 +43,7 @@ func (s *Store) newStaffSessionRow(m models.StaffSession) (row staffSessionRow, 
 	if row.Candidate, err = b.seal("", m.Candidate, placeCandidate+m.ID); err != nil {
 		return row, err
 	}
-	if m.Draft != nil {
-		row.Draft, err = b.sealJSON("", m.Draft, placeDraft+m.ID)
-	}
+	row.Draft, err = s.sealDrafts(m.ID, m.Drafts)
 	return row, err
 }
 
@@ -63,15 +60,8 @@ func (s *Store) staffSession(row staffSessionRow) (models.StaffSession, error) {
 	if m.Candidate, err = s.opened(row.Candidate, placeCandidate+row.ID); err != nil {
 		return m, err
 	}
-	draft, err := s.opened(row.Draft, placeDraft+row.ID)
-	if err != nil || draft == nil {
-		return m, err
-	}
-	m.Draft = &models.Draft{}
-	if err := json.Unmarshal(draft, m.Draft); err != nil {
-		return m, fmt.Errorf("decoding the draft of session %s: %w", row.ID, err)
-	}
-	return m, nil
+	m.Drafts, err = s.drafts(row)
+	return m, err
 }
 
 // planSessions is what happens to sessions and known browsers.
@@ -80,12 +70,15 @@ func (s *Store) planSessions(_ context.Context, p *plan, c models.AccountChange)
 	switch c.End {
 	case "":
 	case "*":
-		p.exec("DELETE FROM staff_sessions WHERE staff_id = ? AND id <> ?", c.StaffID, c.Keep)
+		s.endSessions(p, "staff_id = ? AND id <> ?", c.StaffID, c.Keep)
 	default:
-		p.exec("DELETE FROM staff_sessions WHERE staff_id = ? AND id = ?", c.StaffID, c.End)
+		s.endSessions(p, "staff_id = ? AND id = ?", c.StaffID, c.End)
 	}
 	if c.Oust != "" {
-		p.exec("DELETE FROM staff_sessions WHERE id = ?", c.Oust)
+		s.endSessions(p, "id = ?", c.Oust)
+	}
+	for _, id := range c.Merged {
+		p.exec("DELETE FROM staff_sessions WHERE staff_id = ? AND id = ?", c.StaffID, id)
 	}
 	if c.Open != nil {
 		row, err := s.newStaffSessionRow(*c.Open)
@@ -100,12 +93,16 @@ func (s *Store) planSessions(_ context.Context, p *plan, c models.AccountChange)
 		if err != nil {
 			return err
 		}
+		columns := []string{"hash", "seen_at", "signed_in_at", "confirmed_at", "candidate"}
+		if len(c.Merged) > 0 { // else a form that another tab sends just now would be lost
+			columns = append(columns, "draft")
+		}
 		p.add(p.build.Model(&staffSessionRow{}).Where("id = ? AND staff_id = ? AND hash = ?", row.ID, row.StaffID, c.Turn.From).
-			Select("hash", "seen_at", "signed_in_at", "confirmed_at", "candidate", "draft").Updates(row)).
+			Select(columns).Updates(row)).
 			must(models.Errorf(models.CodeConflict, "the session has changed or ended"))
 	}
 	if c.Open != nil || c.Turn != nil {
-		p.exec("DELETE FROM staff_sessions WHERE staff_id = ? AND signed_in_at IS NOT NULL AND id NOT IN "+
+		s.endSessions(p, "staff_id = ? AND signed_in_at IS NOT NULL AND id NOT IN "+
 			"(SELECT id FROM staff_sessions WHERE staff_id = ? AND signed_in_at IS NOT NULL ORDER BY seen_at DESC, id DESC LIMIT ?)",
 			c.StaffID, c.StaffID, mostSessions)
 	}
@@ -155,13 +152,7 @@ func (s *Store) StaffSessions(ctx context.Context, staffID string) ([]models.Sta
 	if err != nil {
 		return nil, fmt.Errorf("listing sessions: %w", fault(err))
 	}
-	list := make([]models.StaffSession, len(rows))
-	for i, row := range rows {
-		if list[i], err = s.staffSession(row); err != nil {
-			return nil, err
-		}
-	}
-	return list, nil
+	return s.sessionsOf(rows)
 }
 
 // SeeStaffSession notes that a session was used.
@@ -171,14 +162,14 @@ func (s *Store) SeeStaffSession(ctx context.Context, id string, at time.Time) er
 	return s.run(ctx, p)
 }
 
-// KeepInSession stores the candidate and the draft of a session.
-func (s *Store) KeepInSession(ctx context.Context, m models.StaffSession) error {
+// KeepCandidate stores the candidate of a session.
+func (s *Store) KeepCandidate(ctx context.Context, m models.StaffSession) error {
 	row, err := s.newStaffSessionRow(m)
 	if err != nil {
 		return err
 	}
 	p := s.plan(ctx)
-	p.exec("UPDATE staff_sessions SET candidate = ?, draft = ? WHERE id = ?", row.Candidate, row.Draft, row.ID).must(missing("such session"))
+	p.exec("UPDATE staff_sessions SET candidate = ? WHERE id = ?", row.Candidate, row.ID).must(missing("such session"))
 	return s.run(ctx, p)
 }
 

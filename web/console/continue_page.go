@@ -1,34 +1,61 @@
 package console
 
 import (
+	"context"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
+	"habeas/models"
 	"habeas/web/pages"
 	"habeas/workflows"
 )
 
 // draftPage is a form that came when nobody was signed in any more.
 type draftPage struct {
+	ID     string
+	To     string       // where it is sent again
 	Act    string       // what it does
 	Fields []draftField // all, to be sent again
 	Words  []draftField // those that people filled in
+	Beside string       // tells its buttons from those of others; "" where there are none
 }
 
 type draftField struct{ Name, Label, Value string }
 
-// continueForm shows the form that waits, to be sent again by who sent it.
+// continueForm shows the forms that wait, to be sent again by who sent them.
+// Each goes to where it was meant for, as its own page would send it: sent
+// twice, it is one act.
 func (s *Site) continueForm(w http.ResponseWriter, r *http.Request) error {
-	d, err := s.Staff.Draft(r.Context(), s.secret(r))
+	all, err := s.Staff.Drafts(r.Context(), s.secret(r))
 	if err != nil {
 		return err
 	}
-	if d == nil {
+	if len(all) == 0 {
 		return see(w, pathStart)
 	}
-	page := draftPage{Act: draftAct(d.Path)}
+	list := make([]draftPage, len(all))
+	for i, d := range all {
+		if list[i] = draftPageOf(d); len(all) > 1 {
+			list[i].Beside = ": " + strconv.Itoa(i+1) + ", " + list[i].Act
+		}
+	}
+	title := "You were about to send this"
+	if len(all) > 1 {
+		title = "You were about to send these"
+	}
+	return s.show(w, r, http.StatusOK, viewContinue, layout{Title: title, Here: hereContinue, Body: list})
+}
+
+// hereContinue is the page that shows what waits, and need not say that it does.
+const hereContinue = "continue"
+
+func draftPageOf(d models.Draft) draftPage {
+	to := url.URL{Path: d.Path, RawQuery: url.Values{sentAgain: {d.ID}}.Encode()}
+	page := draftPage{ID: d.ID, To: to.String(), Act: draftAct(d.Path)}
 	for _, name := range slices.Sorted(maps.Keys(d.Form)) {
 		for _, value := range d.Form[name] {
 			f := draftField{name, strings.ReplaceAll(name, "_", " "), value}
@@ -38,7 +65,7 @@ func (s *Site) continueForm(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	return s.show(w, r, http.StatusOK, viewContinue, layout{Title: "You were about to send this", Body: page})
+	return page
 }
 
 // unseen reports whether a field goes along with a form without anybody having
@@ -69,23 +96,50 @@ func draftAct(path string) string {
 	return word(acts, part[0]+"/"+last)
 }
 
-// goAhead sends the form to where it was meant for: the browser posts it there
-// once more. With do=discard it is forgotten.
-func (s *Site) goAhead(w http.ResponseWriter, r *http.Request) error {
+// discard forgets a form that waits.
+func (s *Site) discard(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}
-	d, err := s.Staff.Draft(r.Context(), s.secret(r))
-	if err != nil {
+	if err := s.Staff.SettleDraft(r.Context(), who(r), r.PostForm.Get("draft"), "", true); err != nil {
 		return err
 	}
-	if err := s.Staff.DropDraft(r.Context(), s.secret(r)); err != nil {
-		return err
-	}
-	if d == nil || r.URL.Query().Get("do") == "discard" {
-		return see(w, pathStart)
-	}
-	w.Header().Set("Location", d.Path)
-	w.WriteHeader(http.StatusTemporaryRedirect)
-	return nil
+	return see(w, pathContinue)
 }
+
+// sentAgain names the form that waits in the address where it is sent again. It
+// is no field, so that the form is the one that it was.
+const sentAgain = "again"
+
+// settling runs an action and notes what came of a form that waits: it is kept
+// until it was done.
+func (s *Site) settling(do pages.Action) pages.Action {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if who(r).Drafts == 0 || r.Method != http.MethodPost {
+			return do(w, r)
+		}
+		seen := &watched{ResponseWriter: w, status: http.StatusOK}
+		err := do(seen, r)
+		asked := strings.HasPrefix(w.Header().Get("Location"), pathConfirm) // for both factors first
+		done := err == nil && !asked && seen.status < http.StatusBadRequest
+		if fault := s.Staff.SettleDraft(context.WithoutCancel(r.Context()), who(r), r.URL.Query().Get(sentAgain), r.URL.Path, done); fault != nil {
+			s.logFault(r, fault) // then it waits longer than it has to
+		}
+		return err
+	}
+}
+
+// watched remembers the status of an answer.
+type watched struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *watched) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -42,7 +42,7 @@ func (s *Site) list() []Route {
 		{"GET /console/confirm", workflows.MaySignIn, s.confirmForm},
 		{"POST /console/confirm", workflows.MaySignIn, s.confirm},
 		{"GET /console/continue", workflows.MaySignIn, s.continueForm},
-		{"POST /console/continue", workflows.MaySignIn, s.goAhead},
+		{"POST /console/continue", workflows.MaySignIn, s.discard},
 
 		// The work
 		{"GET /console", workflows.MayList, s.worklist},

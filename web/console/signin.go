@@ -36,9 +36,9 @@ type Doors interface {
 	NewRecovery(ctx context.Context, secret string) ([]string, error)
 	Confirm(ctx context.Context, secret, password, code, device string) (workflows.Entry, error)
 
-	KeepDraft(ctx context.Context, secret string, d models.Draft) (bool, error)
-	Draft(ctx context.Context, secret string) (*models.Draft, error)
-	DropDraft(ctx context.Context, secret string) error
+	KeepDraft(ctx context.Context, secret, device string, d models.Draft) (bool, error)
+	Drafts(ctx context.Context, secret string) ([]models.Draft, error)
+	SettleDraft(ctx context.Context, who workflows.Identity, id, path string, done bool) error
 }
 
 // Where the pages of signing in are.
@@ -122,7 +122,7 @@ func goOn(w http.ResponseWriter, e workflows.Entry, next string) error {
 // elsewhere leads somebody who is at the wrong step to theirs.
 func (s *Site) elsewhere(w http.ResponseWriter, r *http.Request, at workflows.Standing) error {
 	if at.Stage == workflows.StageOut {
-		return see(w, with(pathSignIn, next(r)))
+		return see(w, with(pathSignIn, next(r), why(s.secret(r), "ended")...))
 	}
 	return goOn(w, workflows.Entry{Stage: at.Stage}, next(r))
 }
@@ -170,16 +170,16 @@ func within(r *http.Request) string {
 // not kept, nor files.
 func (s *Site) keep(w http.ResponseWriter, r *http.Request) (bool, error) {
 	urlencoded := strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
-	if !urlencoded || r.ContentLength > pages.MaxForm || r.ContentLength <= 0 {
+	if !urlencoded || r.ContentLength > pages.MaxForm {
 		return false, nil
 	}
 	if err := pages.Form(w, r); err != nil {
 		return false, err
 	}
-	if pages.Secret(r.PostForm) {
+	if len(r.PostForm) == 0 || pages.Secret(r.PostForm) || r.URL.Path == pathContinue {
 		return false, nil
 	}
-	return s.Staff.KeepDraft(r.Context(), s.secret(r), models.Draft{Path: r.URL.Path, Form: r.PostForm})
+	return s.Staff.KeepDraft(r.Context(), s.secret(r), s.device(r), models.Draft{Path: r.URL.Path, Form: r.PostForm})
 }
 
 // fresh runs an action for those who gave both factors a short time ago; others

@@ -131,6 +131,9 @@ type layout struct {
 // drawn.
 func (l layout) May(p workflows.Permission) bool { return workflows.Permit(l.Who.Role, p) }
 
+// Waits reports whether to say that a form waits to be sent again.
+func (l layout) Waits() bool { return l.Who.Drafts > 0 && l.Here != hereContinue }
+
 // show renders a whole page before it sends any of it.
 func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, v view, data layout) error {
 	data.Organisation, data.Logo, data.Theme, data.Who = s.Organisation, s.Assets.Logo(), s.Assets.Address("theme.css"), who(r)

@@ -36,6 +36,6 @@ func (s *Site) admitted(may workflows.Permission, do pages.Action) pages.Action 
 		case may != "" && !workflows.Permit(i.Role, may):
 			return models.Errorf(models.CodeForbidden, "this is not for the role %s", i.Role)
 		}
-		return do(w, as(r, i))
+		return s.settling(do)(w, as(r, i))
 	}
 }
