@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -267,6 +268,27 @@ func (f failing) EachRequest(ctx context.Context, from, to time.Time, t models.R
 		}
 		return fn(r)
 	})
+}
+
+// Whoever takes the log away gives both factors anew. The form has nothing to
+// keep: it leads back to the page that it is on.
+func TestADownloadNeedsAFreshSignIn(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	v, own := b.invited("Ada", models.RoleAuditor)
+	ready := v.get("/console/exports").form("Go on").fill("what", "requests", "format", "jsonl").press("Go on").want(200, "Not fetched")
+	b.sleep(6 * time.Minute)
+	asked := ready.form("Download").press("Download").want(200, "Confirm that it is you")
+	if b.exported() != 0 {
+		t.Error("the log was taken away all the same")
+	}
+	back := asked.form("Continue").fill("password", password, "code", own.code(b)).press("Continue").want(200, "Not fetched")
+	if back.path() != ready.path() {
+		t.Errorf("one is led to %s", back.path())
+	}
+	if got := back.form("Download").press("Download"); got.StatusCode != http.StatusOK || b.exported() != 1 {
+		t.Errorf("then it answers %d", got.StatusCode)
+	}
 }
 
 // An export that fails on the way never looks like a whole one.

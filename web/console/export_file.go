@@ -54,6 +54,9 @@ func failed(w http.ResponseWriter, err error) int {
 	return http.StatusInternalServerError
 }
 
+// exportAddress is the page of the export that a request is about.
+func exportAddress(r *http.Request) string { return "/console/exports/" + r.PathValue("id") }
+
 // noteEvery is how often it is noted how far an export is.
 const noteEvery = time.Second
 

@@ -69,7 +69,7 @@ func (s *Site) list() []Route {
 		{"GET /console/exports", workflows.MayExport, s.exports},
 		{"POST /console/exports", workflows.MayExport, s.fresh(s.exportPrepare)},
 		{"GET /console/exports/{id}", workflows.MayExport, s.export},
-		{"POST /console/exports/{id}/file", workflows.MayExport, s.exportFile},
+		{"POST /console/exports/{id}/file", workflows.MayExport, s.freshFrom(exportAddress, s.exportFile)},
 
 		// Registers and settings
 		{"GET /console/settings", workflows.MayList, s.settings},

@@ -185,6 +185,12 @@ func (s *Site) keep(w http.ResponseWriter, r *http.Request) (bool, error) {
 // fresh runs an action for those who gave both factors a short time ago; others
 // are asked to give them again, and lose nothing of the form they sent.
 func (s *Site) fresh(do pages.Action) pages.Action {
+	return s.freshFrom(func(*http.Request) string { return pathAccount }, do)
+}
+
+// freshFrom is fresh for a form without a field, which there is nothing to keep
+// of: it leads back to the page that the form is on.
+func (s *Site) freshFrom(page func(*http.Request) string, do pages.Action) pages.Action {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if s.Staff.Fresh(who(r)) {
 			return do(w, r)
@@ -199,6 +205,6 @@ func (s *Site) fresh(do pages.Action) pages.Action {
 		if kept {
 			return see(w, with(pathConfirm, pathContinue))
 		}
-		return see(w, with(pathConfirm, pathAccount))
+		return see(w, with(pathConfirm, page(r)))
 	}
 }
