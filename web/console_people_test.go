@@ -152,6 +152,81 @@ func TestPeopleAndTokensNeedAFreshSignIn(t *testing.T) {
 	}
 }
 
+// Sent twice, by a double click or from where it waited, an act on somebody is
+// one act and one mail, and the second is told what the first did.
+func TestActsOnPeopleHappenOnce(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	admin := b.colleague(models.RoleAdmin)
+	b.invited("Ada", models.RoleAgent)
+	ada := b.member("Ada")
+	at := "/console/people/" + ada.ID
+	twice := func(button, says string, fill ...string) *page {
+		t.Helper()
+		form := admin.get(at).form(button).fill(fill...)
+		form.press(button).want(200, says)
+		return form.press(button).want(200)
+	}
+	count := func(kind models.EventKind, want int) {
+		t.Helper()
+		if n := b.events(kind); n != want {
+			t.Errorf("%d events %s, want %d", n, kind, want)
+		}
+	}
+	invited, ended := b.events(models.EventInvited), 0
+	twice("End all sessions", "They are signed out everywhere.").want(200, "They are signed out everywhere.")
+	count(models.EventSessionsEnded, ended+1)
+	twice("Change the role", "The role is changed.", "role", "auditor").want(200, "The role is changed.")
+	count(models.EventRoleChanged, 1)
+	for i := range 2 { // again from another page it is another act
+		twice("Disable", "They are locked out").want(200, "They are locked out")
+		twice("Enable", "They may sign in again.").want(200, "They may sign in again.")
+		count(models.EventStaffDisabled, i+1)
+	}
+	twice("Reset", "Shown once", "by", "link").want(200, "The link was in the first answer")
+	count(models.EventInvited, invited+1)
+	twice("Make a new link", "A new link is on its way.").want(200, "A new link is on its way.")
+	count(models.EventInvited, invited+2)
+	twice("End their link", "The link has ended.").want(200, "The link has ended.")
+	count(models.EventInvitationRevoked, 1)
+}
+
+// Every form that is kept when it comes too late has what makes it one act, but
+// for those that only look.
+func TestEveryKeptFormHasASeed(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	admin := b.colleague(models.RoleAdmin)
+	b.invited("Ada", models.RoleAgent)
+	_, _, err := b.service.Invite(t.Context(), staff("operator"), workflows.Newcomer{Name: "New", Email: "new@acme.example", Role: models.RoleAgent})
+	must(t, err)
+	r := b.wish(models.TypeAccess)
+	b.do(r.Reference, "typist", workflows.Verify{Level: models.LevelHigh, Method: "account_login"})
+	b.do(r.Reference, "typist", workflows.Start{})
+	admin.get("/console/tokens").form("Make a token").fill("name", "crm", "role", "intake", "life", "30").press("Make a token").want(200)
+	mail := b.mailIn(twoSenders("Offer", "Buy this."))
+	seen := 0
+	for _, at := range []string{
+		"/console", "/console/requests/" + r.Reference, "/console/requests/new?type=access", "/console/mail/" + mail, "/console/exports", "/console/people",
+		"/console/people/" + b.member("Ada").ID, "/console/people/" + b.member("New").ID, "/console/tokens", "/console/account",
+	} {
+		p := admin.get(at).want(200)
+		for _, form := range nodes(p.doc, "form") {
+			action, values := attr(form, "action"), valuesOf(form)
+			looks := action == "/console/search" || action == "/console/sign-out" || action == "/console/account/sessions/end"
+			if attr(form, "method") != "post" || looks || values.Has("password") {
+				continue
+			}
+			if seen++; values.Get("seed") == "" {
+				t.Errorf("%s: the form to %s has no seed", at, action)
+			}
+		}
+	}
+	if seen < 25 {
+		t.Errorf("only %d forms were seen", seen)
+	}
+}
+
 func TestThePeoplePagesAreForAdministrators(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)

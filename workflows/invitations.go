@@ -25,6 +25,9 @@ type Newcomer struct {
 	Remember    Remembered[Invited]
 }
 
+// Acts on somebody take an idempotency key, which may be nil: under one they
+// happen once.
+
 // Invited is who was invited.
 type Invited struct{ models.Staff }
 
@@ -75,7 +78,7 @@ func (s *Service) invite(c *models.AccountChange, by models.Actor, mail bool, li
 
 // InviteAgain makes a new link for somebody who has not used theirs; the one
 // before ends. CodeConflict if they have a password: then it is Reset.
-func (s *Service) InviteAgain(ctx context.Context, by models.Actor, who string, mail bool) (models.Staff, string, error) {
+func (s *Service) InviteAgain(ctx context.Context, by models.Actor, who string, mail bool, once *Once) (models.Staff, string, error) {
 	m, account, err := s.staffAndAccount(ctx, who)
 	if err == nil {
 		err = canBeInvited(m)
@@ -87,6 +90,7 @@ func (s *Service) InviteAgain(ctx context.Context, by models.Actor, who string, 
 		return models.Staff{}, "", models.Errorf(models.CodeConflict, "they have a password; reset it")
 	}
 	c := models.AccountChange{StaffID: m.ID, At: s.now()}
+	c.Once = once
 	life := invitationLife
 	if account.Factor != nil { // the password was reset
 		life, c.Forgive = resetLife, s.forgiveAll(m.ID)
@@ -105,12 +109,13 @@ func (s *Service) staffAndAccount(ctx context.Context, who string) (models.Staff
 }
 
 // RevokeInvitation ends the open link of somebody.
-func (s *Service) RevokeInvitation(ctx context.Context, by models.Actor, staffID string) error {
+func (s *Service) RevokeInvitation(ctx context.Context, by models.Actor, staffID string, once *Once) error {
 	m, err := s.People.FindStaff(ctx, staffID)
 	if err != nil {
 		return err
 	}
 	c := models.AccountChange{StaffID: m.ID, At: s.now(), Revoke: true}
+	c.Once = once
 	c.Events = []models.Event{s.accountEvent(by, m.ID, models.EventInvitationRevoked)}
 	return s.change(ctx, c)
 }
@@ -119,7 +124,7 @@ func (s *Service) RevokeInvitation(ctx context.Context, by models.Actor, staffID
 // the secret of a link to choose a new one. The second factor stays required
 // (T35); with lostFactor it is taken away too, and has to be set up anew before
 // anything else.
-func (s *Service) Reset(ctx context.Context, by models.Actor, who string, lostFactor, mail bool) (models.Staff, string, error) {
+func (s *Service) Reset(ctx context.Context, by models.Actor, who string, lostFactor, mail bool, once *Once) (models.Staff, string, error) {
 	m, account, err := s.staffAndAccount(ctx, who)
 	if err == nil {
 		err = canBeInvited(m)
@@ -131,6 +136,7 @@ func (s *Service) Reset(ctx context.Context, by models.Actor, who string, lostFa
 		return models.Staff{}, "", models.Errorf(models.CodeOtherPerson, "another administrator has to do this")
 	}
 	c := models.AccountChange{StaffID: m.ID, At: s.now(), DropPassword: true, DropFactor: lostFactor, End: "*", RevokeTokens: lostFactor, Forgive: s.forgiveAll(m.ID)}
+	c.Once = once
 	c.Events = []models.Event{s.accountEvent(by, m.ID, models.EventSessionsEnded, "session", "*")}
 	what := models.NoticeReset
 	if lostFactor && account.Factor != nil {
@@ -221,7 +227,7 @@ func (s *Service) SetUp(ctx context.Context, secret, name, email, password, brow
 
 // ChangeRole gives somebody another role. Their sessions and API tokens end at
 // once: what they opened was the old role's. Nobody changes their own.
-func (s *Service) ChangeRole(ctx context.Context, by models.Actor, staffID string, role models.Role) error {
+func (s *Service) ChangeRole(ctx context.Context, by models.Actor, staffID string, role models.Role, once *Once) error {
 	m, err := s.other(ctx, by, staffID)
 	if err != nil {
 		return err
@@ -233,6 +239,7 @@ func (s *Service) ChangeRole(ctx context.Context, by models.Actor, staffID strin
 		return nil
 	}
 	c := models.AccountChange{StaffID: m.ID, At: s.now(), Role: role, End: "*", RevokeTokens: true, Revoke: role == models.RoleIntake}
+	c.Once = once
 	c.Events = []models.Event{s.accountEvent(by, m.ID, models.EventRoleChanged, "from", string(m.Role), "to", string(role))}
 	s.notify(&c, by, models.NoticeRole)
 	return s.change(ctx, c)
@@ -240,12 +247,13 @@ func (s *Service) ChangeRole(ctx context.Context, by models.Actor, staffID strin
 
 // SetDisabled locks somebody out at once, with sessions, tokens and invitation,
 // or lets them in again. Nobody does it to themselves.
-func (s *Service) SetDisabled(ctx context.Context, by models.Actor, staffID string, disabled bool) error {
+func (s *Service) SetDisabled(ctx context.Context, by models.Actor, staffID string, disabled bool, once *Once) error {
 	m, err := s.other(ctx, by, staffID)
 	if err != nil || m.Disabled == disabled {
 		return err
 	}
 	c := models.AccountChange{StaffID: m.ID, At: s.now(), Disabled: &disabled}
+	c.Once = once
 	kind := models.EventStaffEnabled
 	if disabled {
 		kind, c.End, c.Revoke, c.RevokeTokens = models.EventStaffDisabled, "*", true, true
@@ -255,12 +263,13 @@ func (s *Service) SetDisabled(ctx context.Context, by models.Actor, staffID stri
 }
 
 // EndSessionsOf ends all sessions of somebody else.
-func (s *Service) EndSessionsOf(ctx context.Context, by models.Actor, staffID string) error {
+func (s *Service) EndSessionsOf(ctx context.Context, by models.Actor, staffID string, once *Once) error {
 	m, err := s.People.FindStaff(ctx, staffID)
 	if err != nil {
 		return err
 	}
 	c := models.AccountChange{StaffID: m.ID, At: s.now(), End: "*"}
+	c.Once = once
 	c.Events = []models.Event{s.accountEvent(by, m.ID, models.EventSessionsEnded, "session", "*")}
 	return s.change(ctx, c)
 }

@@ -297,7 +297,7 @@ func TestASVS_6_3_8_AnUnknownAccountAnswersAsAKnownOne(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
 		ada, gone := d.hire("Ada", models.RoleAgent), d.hire("Gone", models.RoleAgent)
-		d.must(d.SetDisabled(ctx, operator(), gone.ID, true))
+		d.must(d.SetDisabled(ctx, operator(), gone.ID, true, nil))
 		invited, _, err := d.Invite(ctx, operator(), workflows.Newcomer{Name: "New", Email: "new@example.org", Role: models.RoleAgent})
 		d.must(err)
 		var said []string
@@ -397,10 +397,10 @@ func TestANameThatIsSomebodysAddressLocksNobodyOut(t *testing.T) {
 		d.must(make("dora@example.org"))
 		_, _, err = d.Invite(ctx, operator(), workflows.Newcomer{Name: "Dora", Email: "Dora@example.org", Role: models.RoleAgent})
 		d.want(err, models.CodeConflict)
-		d.must(d.SetDisabled(ctx, operator(), old.ID, true))
+		d.must(d.SetDisabled(ctx, operator(), old.ID, true, nil))
 		dora := d.hire("Dora", models.RoleAgent)
 		d.enter(dora)
-		d.must(d.SetDisabled(ctx, operator(), old.ID, false))
+		d.must(d.SetDisabled(ctx, operator(), old.ID, false, nil))
 		d.enter(dora)
 		if got, err := d.store.FindStaff(ctx, dora.Email); err != nil || got.ID != dora.ID {
 			t.Errorf("the address finds %+v, %v", got, err)
@@ -565,17 +565,17 @@ func TestASVS_7_4_1_WhatEndsWhileAPasswordIsHashedOpensNothing(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
 		for name, end := range map[string]func(p *person) error{
-			"reset": func(p *person) error { _, _, err := d.Reset(ctx, operator(), p.ID, false, false); return err },
+			"reset": func(p *person) error { _, _, err := d.Reset(ctx, operator(), p.ID, false, false, nil); return err },
 			"reset, with the factor": func(p *person) error {
-				_, _, err := d.Reset(ctx, operator(), p.ID, true, false)
+				_, _, err := d.Reset(ctx, operator(), p.ID, true, false, nil)
 				return err
 			},
-			"disabled": func(p *person) error { return d.SetDisabled(ctx, operator(), p.ID, true) },
+			"disabled": func(p *person) error { return d.SetDisabled(ctx, operator(), p.ID, true, nil) },
 			"disabled and enabled": func(p *person) error {
-				return errors.Join(d.SetDisabled(ctx, operator(), p.ID, true), d.SetDisabled(ctx, operator(), p.ID, false))
+				return errors.Join(d.SetDisabled(ctx, operator(), p.ID, true, nil), d.SetDisabled(ctx, operator(), p.ID, false, nil))
 			},
-			"ended": func(p *person) error { return d.EndSessionsOf(ctx, operator(), p.ID) },
-			"moved": func(p *person) error { return d.ChangeRole(ctx, operator(), p.ID, models.RoleAuditor) },
+			"ended": func(p *person) error { return d.EndSessionsOf(ctx, operator(), p.ID, nil) },
+			"moved": func(p *person) error { return d.ChangeRole(ctx, operator(), p.ID, models.RoleAuditor, nil) },
 			"changed": func(p *person) error {
 				_, err := d.ChangePassword(ctx, p.entry.Secret, goodPassword, otherPassword)
 				return err
@@ -603,9 +603,9 @@ func TestWhatEndsBetweenTheStepsOpensNothing(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
 		for name, end := range map[string]func(p *person) error{
-			"reset":    func(p *person) error { _, _, err := d.Reset(ctx, operator(), p.ID, true, false); return err },
-			"disabled": func(p *person) error { return d.SetDisabled(ctx, operator(), p.ID, true) },
-			"ended":    func(p *person) error { return d.EndSessionsOf(ctx, operator(), p.ID) },
+			"reset":    func(p *person) error { _, _, err := d.Reset(ctx, operator(), p.ID, true, false, nil); return err },
+			"disabled": func(p *person) error { return d.SetDisabled(ctx, operator(), p.ID, true, nil) },
+			"ended":    func(p *person) error { return d.EndSessionsOf(ctx, operator(), p.ID, nil) },
 		} {
 			p := d.hire(name, models.RoleAgent)
 			first, err := d.SignIn(ctx, d.attempt(p))
@@ -669,7 +669,7 @@ func TestAHundredWrongTriesInARowAreEnough(t *testing.T) {
 		d.enter(ada) // and so from anywhere again
 
 		patient(ada.Email)
-		_, secret, err := d.Reset(ctx, operator(), ada.ID, false, true)
+		_, secret, err := d.Reset(ctx, operator(), ada.ID, false, true, nil)
 		d.must(err)
 		_, err = d.AcceptInvitation(ctx, secret, otherPassword, "")
 		d.must(err)
@@ -870,15 +870,15 @@ func TestASVS_6_4_1_AnInvitationIsGoodOnceForADay(t *testing.T) {
 		d.sleep(24 * time.Hour)
 		d.want(accept(late), models.CodeNotFound)
 		bob, first := invite("bob")
-		_, second, err := d.InviteAgain(ctx, operator(), bob.ID, true)
+		_, second, err := d.InviteAgain(ctx, operator(), bob.ID, true, nil)
 		d.must(err)
 		d.want(accept(first), models.CodeNotFound)
-		d.must(d.RevokeInvitation(ctx, operator(), bob.ID))
+		d.must(d.RevokeInvitation(ctx, operator(), bob.ID, nil))
 		d.want(accept(second), models.CodeNotFound)
 		eve, third := invite("eve")
-		d.must(d.SetDisabled(ctx, operator(), eve.ID, true))
+		d.must(d.SetDisabled(ctx, operator(), eve.ID, true, nil))
 		d.want(accept(third), models.CodeNotFound)
-		_, _, err = d.InviteAgain(ctx, operator(), ada.ID, true)
+		_, _, err = d.InviteAgain(ctx, operator(), ada.ID, true, nil)
 		d.want(err, models.CodeConflict)
 		_, _, err = d.Invite(ctx, operator(), workflows.Newcomer{Name: "Program", Role: models.RoleAgent})
 		d.want(err, models.CodeInvalid)
@@ -893,19 +893,19 @@ func TestASVS_6_4_3_T35_AResetNeverSkipsTheSecondFactor(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
 		ada := d.hire("Ada", models.RoleAdmin)
-		_, _, err := d.Reset(ctx, models.Actor{Kind: models.ActorStaff, ID: ada.ID, Role: models.RoleAdmin}, ada.ID, false, true)
+		_, _, err := d.Reset(ctx, models.Actor{Kind: models.ActorStaff, ID: ada.ID, Role: models.RoleAdmin}, ada.ID, false, true, nil)
 		d.want(err, models.CodeOtherPerson)
-		_, late, err := d.Reset(ctx, operator(), ada.Email, false, true)
+		_, late, err := d.Reset(ctx, operator(), ada.Email, false, true, nil)
 		d.must(err)
 		d.sleep(30 * time.Minute)
 		_, err = d.AcceptInvitation(ctx, late, otherPassword, "")
 		d.want(err, models.CodeNotFound) // such a link is for now
-		_, again, err := d.InviteAgain(ctx, operator(), ada.ID, true)
+		_, again, err := d.InviteAgain(ctx, operator(), ada.ID, true, nil)
 		d.must(err)
 		d.sleep(30 * time.Minute)
 		_, err = d.AcceptInvitation(ctx, again, otherPassword, "")
 		d.want(err, models.CodeNotFound) // nor is the next one an invitation
-		_, secret, err := d.Reset(ctx, operator(), ada.Email, false, true)
+		_, secret, err := d.Reset(ctx, operator(), ada.Email, false, true, nil)
 		d.must(err)
 		if d.in(ada.entry.Secret) {
 			t.Error("a session outlives the reset")
@@ -924,7 +924,7 @@ func TestASVS_6_4_3_T35_AResetNeverSkipsTheSecondFactor(t *testing.T) {
 		ada.password = otherPassword
 		d.sleep(30 * time.Second)
 
-		_, secret, err = d.Reset(ctx, operator(), ada.ID, true, true) // the telephone is lost
+		_, secret, err = d.Reset(ctx, operator(), ada.ID, true, true, nil) // the telephone is lost
 		d.must(err)
 		_, err = d.SignIn(ctx, d.attempt(ada))
 		d.want(err, models.CodeUnauthorized) // whoever has the password alone does not get in
@@ -1035,10 +1035,10 @@ func TestASVS_7_4_1_7_4_2_SessionsEndAtOnce(t *testing.T) {
 		ctx := t.Context()
 		for name, end := range map[string]func(p *person) error{
 			"signed out": func(p *person) error { return d.SignOut(ctx, p.entry.Secret) },
-			"disabled":   func(p *person) error { return d.SetDisabled(ctx, operator(), p.ID, true) },
-			"promoted":   func(p *person) error { return d.ChangeRole(ctx, operator(), p.ID, models.RoleAdmin) },
-			"reset":      func(p *person) error { _, _, err := d.Reset(ctx, operator(), p.ID, false, false); return err },
-			"ended":      func(p *person) error { return d.EndSessionsOf(ctx, operator(), p.ID) },
+			"disabled":   func(p *person) error { return d.SetDisabled(ctx, operator(), p.ID, true, nil) },
+			"promoted":   func(p *person) error { return d.ChangeRole(ctx, operator(), p.ID, models.RoleAdmin, nil) },
+			"reset":      func(p *person) error { _, _, err := d.Reset(ctx, operator(), p.ID, false, false, nil); return err },
+			"ended":      func(p *person) error { return d.EndSessionsOf(ctx, operator(), p.ID, nil) },
 		} {
 			p := d.hire(strings.ReplaceAll(name, " ", "-"), models.RoleAgent)
 			token, err := d.CreateToken(ctx, operator(), p.Name, models.RoleAgent, 0, workflows.Remembered[workflows.NewToken]{})
@@ -1054,10 +1054,10 @@ func TestASVS_7_4_1_7_4_2_SessionsEndAtOnce(t *testing.T) {
 		}
 		ada := d.hire("Ada", models.RoleAdmin)
 		self := models.Actor{Kind: models.ActorStaff, ID: ada.ID, Role: models.RoleAdmin}
-		d.want(d.ChangeRole(ctx, self, ada.ID, models.RoleAgent), models.CodeOtherPerson)
-		d.want(d.SetDisabled(ctx, self, ada.ID, true), models.CodeOtherPerson)
-		d.want(d.ChangeRole(ctx, operator(), ada.ID, "owner"), models.CodeInvalid)
-		d.must(d.ChangeRole(ctx, operator(), ada.ID, models.RoleIntake))
+		d.want(d.ChangeRole(ctx, self, ada.ID, models.RoleAgent, nil), models.CodeOtherPerson)
+		d.want(d.SetDisabled(ctx, self, ada.ID, true, nil), models.CodeOtherPerson)
+		d.want(d.ChangeRole(ctx, operator(), ada.ID, "owner", nil), models.CodeInvalid)
+		d.must(d.ChangeRole(ctx, operator(), ada.ID, models.RoleIntake, nil))
 		_, err := d.SignIn(ctx, d.attempt(ada))
 		d.want(err, models.CodeUnauthorized) // a form backend does not sign in
 	})
@@ -1240,7 +1240,7 @@ func TestAFormThatCameTooLateComesBack(t *testing.T) {
 		who, err := d.SignedIn(ctx, mine.Secret)
 		d.must(err)
 		d.must(d.SignOut(ctx, mine.Secret))
-		d.must(d.EndSessionsOf(ctx, operator(), ada.ID))
+		d.must(d.EndSessionsOf(ctx, operator(), ada.ID, nil))
 		d.must(d.store.CommitAccount(ctx, models.AccountChange{StaffID: ada.ID, At: d.clock(), Merged: []string{who.SessionID}}))
 		d.must(d.SettleDraft(ctx, who, "", form.Path, true)) // the act has ended the session
 	})
@@ -1273,10 +1273,10 @@ func TestTokensEndWithTheAccount(t *testing.T) {
 		ctx := t.Context()
 		ends := map[string]func(*person) error{
 			"disabled and enabled": func(p *person) error {
-				return errors.Join(d.SetDisabled(ctx, operator(), p.ID, true), d.SetDisabled(ctx, operator(), p.ID, false))
+				return errors.Join(d.SetDisabled(ctx, operator(), p.ID, true, nil), d.SetDisabled(ctx, operator(), p.ID, false, nil))
 			},
 			"reset with a lost factor": func(p *person) error {
-				_, _, err := d.Reset(ctx, operator(), p.ID, true, false)
+				_, _, err := d.Reset(ctx, operator(), p.ID, true, false, nil)
 				return err
 			},
 		}
@@ -1300,7 +1300,7 @@ func TestAnInvitationEndsByItsAddress(t *testing.T) {
 		ctx := t.Context()
 		m, secret, err := d.Invite(ctx, operator(), workflows.Newcomer{Name: "Eve", Email: "eve@example.org", Role: models.RoleAgent})
 		d.must(err)
-		d.must(d.RevokeInvitation(ctx, operator(), m.Email))
+		d.must(d.RevokeInvitation(ctx, operator(), m.Email, nil))
 		_, err = d.AcceptInvitation(ctx, secret, goodPassword, "")
 		d.want(err, models.CodeNotFound)
 	})

@@ -82,7 +82,7 @@ func (a *app) inviteAgain(ctx context.Context, n workflows.Newcomer) (string, er
 	if err != nil {
 		return "", err
 	}
-	_, secret, err := a.service.InviteAgain(ctx, operator(), m.ID, false)
+	_, secret, err := a.service.InviteAgain(ctx, operator(), m.ID, false, nil)
 	return secret, err
 }
 
@@ -101,7 +101,7 @@ func newUserReset(configure configured) *cobra.Command {
 				return err
 			}
 			return withApp(c, configure, migrations.Up, func(a *app) error {
-				_, secret, err := a.service.Reset(c.Context(), operator(), who, lost, false)
+				_, secret, err := a.service.Reset(c.Context(), operator(), who, lost, false, nil)
 				return a.printLink(c, secret, "30 minutes", err)
 			})
 		},

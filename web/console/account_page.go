@@ -13,6 +13,7 @@ import (
 type accountPage struct {
 	door
 	workflows.AccountFacts
+	Seed     string
 	Sessions []workflows.SessionOf
 }
 
@@ -30,7 +31,7 @@ func (s *Site) account(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) showAccount(w http.ResponseWriter, r *http.Request, status int, body door) error {
-	page := accountPage{door: body}
+	page := accountPage{door: body, Seed: pages.NewSeed()}
 	var err error
 	if page.AccountFacts, err = s.Staff.AccountFacts(r.Context(), who(r).Staff.ID); err != nil {
 		return err
@@ -88,15 +89,27 @@ func (s *Site) endSession(w http.ResponseWriter, r *http.Request) error {
 
 // renewFactor begins to set up another second factor.
 func (s *Site) renewFactor(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Staff.RenewFactor(r.Context(), s.secret(r)); err != nil {
+	if err := pages.Form(w, r); err != nil {
+		return err
+	}
+	if err := s.actOnce(r, func(*workflows.Once) error { return s.Staff.RenewFactor(r.Context(), s.secret(r)) }); err != nil {
 		return err
 	}
 	return see(w, with(pathEnrol, pathAccount))
 }
 
-// renewRecovery makes new recovery codes and shows them, this once.
+// renewRecovery makes new recovery codes and shows them, this once. They are
+// kept nowhere, so the same form again makes others: one after the other, as
+// those have to be good that are shown last.
 func (s *Site) renewRecovery(w http.ResponseWriter, r *http.Request) error {
-	codes, err := s.Staff.NewRecovery(r.Context(), s.secret(r))
+	if err := pages.Form(w, r); err != nil {
+		return err
+	}
+	var codes []string
+	err := s.actOnce(r, func(*workflows.Once) (err error) {
+		codes, err = s.Staff.NewRecovery(r.Context(), s.secret(r))
+		return err
+	})
 	if err != nil {
 		return err
 	}

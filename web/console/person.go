@@ -16,6 +16,7 @@ type personPage struct {
 	Roles  []option
 	Tokens []tokenLine
 	Link   bool // a link is to be shown, not mailed
+	Seed   string
 	Done   string
 	Wrong  string
 }
@@ -40,7 +41,7 @@ func (s *Site) showPerson(w http.ResponseWriter, r *http.Request, status int, pa
 	if err != nil {
 		return err
 	}
-	page.memberLine = memberOf(m, who(r).Staff.ID)
+	page.memberLine, page.Seed = memberOf(m, who(r).Staff.ID), pages.NewSeed()
 	roles := consoleRoles()
 	if page.Role == models.RoleIntake {
 		roles = models.Roles()
@@ -58,14 +59,14 @@ func (s *Site) showPerson(w http.ResponseWriter, r *http.Request, status int, pa
 	return s.show(w, r, status, viewPerson, layout{Title: page.Name, Here: "settings", Wrong: page.Wrong != "", Body: page})
 }
 
-// personAct runs an act on a member of staff, who is found first, and leads
-// back to them.
-func (s *Site) personAct(done func(*http.Request) string, act func(context.Context, models.Actor, *http.Request) error) pages.Action {
+// personAct runs an act on a member of staff once, however often its form is
+// sent, and leads back to them.
+func (s *Site) personAct(done func(*http.Request) string, act func(context.Context, models.Actor, *http.Request, *workflows.Once) error) pages.Action {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if err := pages.Form(w, r); err != nil {
 			return err
 		}
-		err := act(r.Context(), who(r).Actor(), r)
+		err := s.actOnce(r, func(once *workflows.Once) error { return act(r.Context(), who(r).Actor(), r, once) })
 		switch models.CodeOf(err) { //nolint:exhaustive // the rest is shown as a problem
 		case "":
 			return see(w, "/console/people/"+r.PathValue("id")+"?done="+done(r))
@@ -80,56 +81,70 @@ func (s *Site) personAct(done func(*http.Request) string, act func(context.Conte
 	}
 }
 
+// actOnce runs an act without an answer once, however often its form is sent.
+// A form without a seed is of no page of ours, and always another act.
+func (s *Site) actOnce(r *http.Request, run func(*workflows.Once) error) error {
+	seed := r.PostForm.Get("seed")
+	if seed == "" {
+		return run(nil)
+	}
+	key := pages.OnceFor(who(r).Staff.ID, seed, append([]string{"act", r.URL.Path}, content(r.PostForm)...)...)
+	key.Status, key.Answer = http.StatusSeeOther, []byte("{}")
+	_, err := pages.Once(r.Context(), s.Staff, key, func() error { return run(key) })
+	return err
+}
+
 // always is the word of an act that has one.
 func always(word string) func(*http.Request) string {
 	return func(*http.Request) string { return word }
 }
 
 func (s *Site) personRole() pages.Action {
-	return s.personAct(always("role"), func(ctx context.Context, by models.Actor, r *http.Request) error {
-		return s.Staff.ChangeRole(ctx, by, r.PathValue("id"), models.Role(r.PostForm.Get("role")))
+	return s.personAct(always("role"), func(ctx context.Context, by models.Actor, r *http.Request, once *workflows.Once) error {
+		return s.Staff.ChangeRole(ctx, by, r.PathValue("id"), models.Role(r.PostForm.Get("role")), once)
 	})
 }
 
 func (s *Site) personDisabled() pages.Action {
 	disabled := func(r *http.Request) bool { return r.PostForm.Get("disabled") == "true" }
 	word := func(r *http.Request) string { return map[bool]string{true: "disabled", false: "enabled"}[disabled(r)] }
-	return s.personAct(word, func(ctx context.Context, by models.Actor, r *http.Request) error {
-		return s.Staff.SetDisabled(ctx, by, r.PathValue("id"), disabled(r))
+	return s.personAct(word, func(ctx context.Context, by models.Actor, r *http.Request, once *workflows.Once) error {
+		return s.Staff.SetDisabled(ctx, by, r.PathValue("id"), disabled(r), once)
 	})
 }
 
 func (s *Site) personRevoke() pages.Action {
-	return s.personAct(always("revoked"), func(ctx context.Context, by models.Actor, r *http.Request) error {
-		return s.Staff.RevokeInvitation(ctx, by, r.PathValue("id"))
+	return s.personAct(always("revoked"), func(ctx context.Context, by models.Actor, r *http.Request, once *workflows.Once) error {
+		return s.Staff.RevokeInvitation(ctx, by, r.PathValue("id"), once)
 	})
 }
 
 func (s *Site) personSessions() pages.Action {
-	return s.personAct(always("sessions"), func(ctx context.Context, by models.Actor, r *http.Request) error {
-		return s.Staff.EndSessionsOf(ctx, by, r.PathValue("id"))
+	return s.personAct(always("sessions"), func(ctx context.Context, by models.Actor, r *http.Request, once *workflows.Once) error {
+		return s.Staff.EndSessionsOf(ctx, by, r.PathValue("id"), once)
 	})
 }
 
 // personLink makes a link for somebody, by invitation or by reset, and mails
-// it, or shows it once.
-func (s *Site) personLink(done string, run func(context.Context, models.Actor, *http.Request, bool) (models.Staff, string, error)) pages.Action {
+// it, or shows it once: it is not kept for the same form again.
+func (s *Site) personLink(done string, run func(context.Context, models.Actor, *http.Request, bool, *workflows.Once) (models.Staff, string, error)) pages.Action {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		var member models.Staff
 		var secret string
-		byLink := false
-		back := s.personAct(always(done), func(ctx context.Context, by models.Actor, r *http.Request) (err error) {
-			byLink = r.PostForm.Get("by") == "link"
-			member, secret, err = run(ctx, by, r, !byLink)
+		back := s.personAct(always(done), func(ctx context.Context, by models.Actor, r *http.Request, once *workflows.Once) (err error) {
+			_, secret, err = run(ctx, by, r, r.PostForm.Get("by") != "link", once)
 			return err
 		})
 		held := &heldBack{ResponseWriter: w}
 		if err := back(held, r); err != nil || held.status != http.StatusSeeOther {
 			return err
 		}
-		if byLink {
+		if r.PostForm.Get("by") == "link" {
 			w.Header().Del("Location")
-			return s.showSecret(w, r, s.linkFor(member, secret))
+			member, err := s.Staff.Member(r.Context(), r.PathValue("id"))
+			if err != nil {
+				return err
+			}
+			return s.showSecret(w, r, s.linkFor(member.Staff, secret))
 		}
 		w.WriteHeader(http.StatusSeeOther)
 		return nil
@@ -151,14 +166,14 @@ func (h *heldBack) WriteHeader(status int) {
 }
 
 func (s *Site) personInvite() pages.Action {
-	return s.personLink("invited", func(ctx context.Context, by models.Actor, r *http.Request, mail bool) (models.Staff, string, error) {
-		return s.Staff.InviteAgain(ctx, by, r.PathValue("id"), mail)
+	return s.personLink("invited", func(ctx context.Context, by models.Actor, r *http.Request, mail bool, once *workflows.Once) (models.Staff, string, error) {
+		return s.Staff.InviteAgain(ctx, by, r.PathValue("id"), mail, once)
 	})
 }
 
 func (s *Site) personReset() pages.Action {
-	return s.personLink("reset", func(ctx context.Context, by models.Actor, r *http.Request, mail bool) (models.Staff, string, error) {
-		return s.Staff.Reset(ctx, by, r.PathValue("id"), r.PostForm.Get("factor") == "lost", mail)
+	return s.personLink("reset", func(ctx context.Context, by models.Actor, r *http.Request, mail bool, once *workflows.Once) (models.Staff, string, error) {
+		return s.Staff.Reset(ctx, by, r.PathValue("id"), r.PostForm.Get("factor") == "lost", mail, once)
 	})
 }
 
@@ -168,12 +183,12 @@ type Staffing interface {
 	Members(ctx context.Context) ([]workflows.Member, error)
 	Member(ctx context.Context, id string) (workflows.Member, error)
 	Invite(ctx context.Context, by models.Actor, n workflows.Newcomer) (models.Staff, string, error)
-	InviteAgain(ctx context.Context, by models.Actor, who string, mail bool) (models.Staff, string, error)
-	RevokeInvitation(ctx context.Context, by models.Actor, staffID string) error
-	Reset(ctx context.Context, by models.Actor, who string, lostFactor, mail bool) (models.Staff, string, error)
-	ChangeRole(ctx context.Context, by models.Actor, staffID string, role models.Role) error
-	SetDisabled(ctx context.Context, by models.Actor, staffID string, disabled bool) error
-	EndSessionsOf(ctx context.Context, by models.Actor, staffID string) error
+	InviteAgain(ctx context.Context, by models.Actor, who string, mail bool, once *workflows.Once) (models.Staff, string, error)
+	RevokeInvitation(ctx context.Context, by models.Actor, staffID string, once *workflows.Once) error
+	Reset(ctx context.Context, by models.Actor, who string, lostFactor, mail bool, once *workflows.Once) (models.Staff, string, error)
+	ChangeRole(ctx context.Context, by models.Actor, staffID string, role models.Role, once *workflows.Once) error
+	SetDisabled(ctx context.Context, by models.Actor, staffID string, disabled bool, once *workflows.Once) error
+	EndSessionsOf(ctx context.Context, by models.Actor, staffID string, once *workflows.Once) error
 
 	Tokens(ctx context.Context) ([]models.Token, error)
 	CreateToken(ctx context.Context, by models.Actor, name string, role models.Role, life time.Duration, r workflows.Remembered[workflows.NewToken]) (workflows.NewToken, error)

@@ -224,7 +224,7 @@ func TestAnInvitationGoesToNobodyElse(t *testing.T) {
 		}
 		eve, secret, err := b.service.Invite(ctx, by, workflows.Newcomer{Name: "Eve", Email: "eve@example.org", Role: models.RoleAgent, Mail: true})
 		b.must(err)
-		b.must(b.service.SetDisabled(ctx, by, eve.ID, true))
+		b.must(b.service.SetDisabled(ctx, by, eve.ID, true, nil))
 		b.drain(b.runner())
 		if to := b.post.to(secret); len(to) != 0 {
 			t.Errorf("the link of somebody who left went to %v", to)
