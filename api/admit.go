@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"log/slog"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -73,6 +74,18 @@ func (a *API) admitStaff(ctx context.Context, c *call, p workflows.Permission) e
 		return models.Errorf(models.CodeForbidden, "the role %s may not do this", who.Role)
 	}
 	return nil
+}
+
+// noteRefusal records that somebody who is known asked for what is not for them.
+// That it cannot be recorded lets nobody in.
+func (a *API) noteRefusal(c *call, r *Route, refused error) {
+	if models.CodeOf(refused) != models.CodeForbidden || c.who.TokenID == "" {
+		return
+	}
+	ctx := c.Request().Context()
+	if err := a.Service.NoteRefusal(ctx, c.who, r.Method+" "+r.Path); err != nil {
+		a.Logger.LogAttrs(ctx, slog.LevelError, "a refusal cannot be recorded", slog.String("request_id", requestID(c)), slog.Any("error", err))
+	}
 }
 
 // bearer returns the token of the Authorization header, or "".

@@ -121,6 +121,21 @@ func TestAuthorizationMatrix(t *testing.T) {
 	}
 }
 
+// Who tries what is not theirs is in the log (ASVS 16.3.2), once an hour.
+func TestASVS_16_3_2_ARefusalIsRecorded(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	for range 3 {
+		b.want(403, b.Send(http.MethodGet, "/v1/admin/tokens", nil, apitest.Bearer(b.tokens[models.RoleAgent])))
+		b.want(403, b.Send(http.MethodDelete, "/v1/admin/tokens/robin.canary", nil, apitest.Bearer(b.tokens[models.RoleAgent])))
+		b.want(403, b.Send(http.MethodGet, "/v1/admin/requests?email=robin.canary@example.com", nil, apitest.Bearer(b.tokens[models.RoleAuditor])))
+		b.want(401, b.Send(http.MethodGet, "/v1/admin/tokens", nil, apitest.Bearer("hbt_nobody")))
+	}
+	if n := b.kinds()["access_refused"]; n != 3 {
+		t.Errorf("%d refusals are recorded, want 3", n)
+	}
+}
+
 // bodyFor is a body that no route takes: whoever is let in gets 422 for it and
 // nothing changes.
 func bodyFor(r api.Route) any {

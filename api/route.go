@@ -143,10 +143,12 @@ func (a *API) mount(e endpoint) {
 	a.echo.Match(methods, e.Path, func(ec echo.Context) error {
 		c := &call{Context: ec}
 		defer a.bounded(c, &e.Route)()
-		if err := a.admit(c, &e.Route); err != nil {
-			return err
+		err := a.admit(c, &e.Route)
+		if err == nil {
+			err = e.serve(a, c)
 		}
-		return e.serve(a, c)
+		a.noteRefusal(c, &e.Route, err)
+		return err
 	})
 }
 

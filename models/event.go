@@ -77,6 +77,7 @@ const (
 	EventTokenCreated   EventKind = "token_created"
 	EventTokenRevoked   EventKind = "token_revoked"
 	EventJobRetried     EventKind = "job_retried"
+	EventRefused        EventKind = "access_refused" // somebody asked for what is not for their role; Detail names the route
 
 	// of how staff sign in; Detail names whom it is about as staff
 	EventSignedIn          EventKind = "signed_in"

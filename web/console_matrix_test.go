@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -87,6 +88,43 @@ func TestConsoleRoutesAreForTheirRoles(t *testing.T) {
 	}
 	if guarded < 7 {
 		t.Errorf("only %d routes are guarded", guarded)
+	}
+}
+
+// Who tries what is not theirs is in the log (ASVS 16.3.2), by route, once an
+// hour, and with nothing personal.
+func TestASVS_16_3_2_ARefusalIsRecorded(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann, bob := b.hire("Canary", models.RoleAgent), b.hire("Bob", models.RoleAuditor)
+	for range 3 {
+		ann.get("/console/tokens?name=robin.canary%40example.com").want(403)
+		ann.get("/console/people/robin.canary").want(403)
+		ann.post("/console/people", url.Values{"name": {"Robin Canary"}}).want(403)
+		bob.get("/console/tokens").want(403)
+	}
+	ann.get("/console").want(200)
+	b.visitor().get("/console/tokens").want(200, "Sign in") // nobody is known
+	if n := b.events(models.EventRefused); n != 4 {
+		t.Errorf("%d refusals are recorded, want 4", n)
+	}
+	b.sleep(time.Hour)
+	ann.comeBack(b)
+	ann.get("/console/tokens").want(403)
+	var body string
+	must(t, b.raw.QueryRow("SELECT body FROM events WHERE kind = ? ORDER BY id DESC LIMIT 1", string(models.EventRefused)).Scan(&body))
+	if n := b.events(models.EventRefused); n != 5 || !strings.Contains(body, "GET /console/tokens") || !strings.Contains(body, ann.ID) {
+		t.Errorf("%d refusals, the last is %s", n, body)
+	}
+	if strings.Contains(strings.ToLower(body), "canary") {
+		t.Errorf("personal data in %s", body)
+	}
+	_, err := b.raw.Exec("CREATE TRIGGER no_more BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'full'); END")
+	must(t, err)
+	ann.get("/console/settings").want(200)
+	ann.get("/console/people").want(403)
+	if !strings.Contains(b.log.String(), "a refusal cannot be recorded") {
+		t.Error("that it could not be recorded is not in the log")
 	}
 }
 

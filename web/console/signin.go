@@ -17,6 +17,7 @@ type Doors interface {
 	// SignedIn returns who a session belongs to that is signed in with both
 	// factors, or CodeUnauthorized.
 	SignedIn(ctx context.Context, secret string) (workflows.Identity, error)
+	NoteRefusal(ctx context.Context, who workflows.Identity, route string) error
 	Standing(ctx context.Context, secret string) (workflows.Standing, error)
 	Fresh(i workflows.Identity) bool
 

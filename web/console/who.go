@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 
 	"habeas/models"
@@ -22,6 +23,14 @@ func as(r *http.Request, i workflows.Identity) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), whoKey{}, i))
 }
 
+// noteRefusal records that somebody asked for what is not for them. That it
+// cannot be recorded lets nobody in.
+func (s *Site) noteRefusal(r *http.Request, i workflows.Identity) {
+	if err := s.Staff.NoteRefusal(r.Context(), i, r.Pattern); err != nil {
+		s.Log.ErrorContext(r.Context(), "a refusal cannot be recorded", slog.String("request_id", workflows.Trace(r.Context())), slog.Any("error", err))
+	}
+}
+
 // admitted runs an action for those who may: others are asked to sign in, or
 // told that it is not for their role.
 func (s *Site) admitted(may workflows.Permission, do pages.Action) pages.Action {
@@ -34,8 +43,13 @@ func (s *Site) admitted(may workflows.Permission, do pages.Action) pages.Action 
 		case signedOut && may != "":
 			return s.toSignIn(w, r)
 		case may != "" && !workflows.Permit(i.Role, may):
-			return models.Errorf(models.CodeForbidden, "this is not for the role %s", i.Role)
+			err = models.Errorf(models.CodeForbidden, "this is not for the role %s", i.Role)
+		default:
+			err = s.settling(do)(w, as(r, i))
 		}
-		return s.settling(do)(w, as(r, i))
+		if models.CodeOf(err) == models.CodeForbidden && !signedOut {
+			s.noteRefusal(r, i)
+		}
+		return err
 	}
 }
