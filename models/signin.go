@@ -73,6 +73,10 @@ const (
 	NoticeRecovery AccountNotice = "recovery" // new recovery codes
 	NoticeUsed     AccountNotice = "used"     // a recovery code was used
 	NoticeRole     AccountNotice = "role"     // an administrator changed the role
+	NoticeToken    AccountNotice = "token"    // an API token was made in their name
+	NoticeSessions AccountNotice = "sessions" // an administrator ended all sessions
+	NoticeDisabled AccountNotice = "disabled" // an administrator locked them out
+	NoticeEnabled  AccountNotice = "enabled"  // an administrator let them in again
 )
 
 // Tries says how many wrong tries of one key are looked at before the next

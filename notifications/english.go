@@ -94,6 +94,10 @@ func englishWords() map[string]string {
 		"account recovery": "New recovery codes were made. The old ones open nothing any more.",
 		"account used":     "A recovery code was used to sign in. It opens nothing any more.",
 		"account role":     "An administrator changed your role.",
+		"account token":    "An API token was made in your name. Programs act with it as you.",
+		"account sessions": "An administrator ended all your sessions. You sign in again as before.",
+		"account disabled": "An administrator disabled your account. You cannot sign in, and your API tokens open nothing any more.",
+		"account enabled":  "An administrator enabled your account. You may sign in again.",
 
 		"unsent automatic":    "it came in a mail that must not be answered by a machine",
 		"unsent mailbox":      "the mailbox has had as much mail from us as it may before somebody confirms it",

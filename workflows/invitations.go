@@ -179,11 +179,15 @@ func (s *Service) AcceptInvitation(ctx context.Context, secret, password, browse
 	}
 	e := s.begin(&c, account, browser)
 	c.Events = []models.Event{s.accountEvent(actorOf(m), m.ID, models.EventPasswordChanged, "invitation", i.ID)}
-	if account.Factor != nil {
+	if hadFactor(account) {
 		s.notify(&c, actorOf(m), models.NoticePassword)
 	}
 	return e, s.change(ctx, c)
 }
+
+// hadFactor reports whether somebody had a second factor before, also where it
+// was taken away since: what they choose by a link is then no first one.
+func hadFactor(a models.Account) bool { return a.LastStep != 0 }
 
 // begin opens a session that waits for the second factor.
 func (s *Service) begin(c *models.AccountChange, account models.Account, browser string) Entry {
@@ -241,7 +245,7 @@ func (s *Service) ChangeRole(ctx context.Context, by models.Actor, staffID strin
 	c := models.AccountChange{StaffID: m.ID, At: s.now(), Role: role, End: "*", RevokeTokens: true, Revoke: role == models.RoleIntake}
 	c.Once = once
 	c.Events = []models.Event{s.accountEvent(by, m.ID, models.EventRoleChanged, "from", string(m.Role), "to", string(role))}
-	s.notify(&c, by, models.NoticeRole)
+	s.warn(&c, by, m, models.NoticeRole)
 	return s.change(ctx, c)
 }
 
@@ -254,11 +258,12 @@ func (s *Service) SetDisabled(ctx context.Context, by models.Actor, staffID stri
 	}
 	c := models.AccountChange{StaffID: m.ID, At: s.now(), Disabled: &disabled}
 	c.Once = once
-	kind := models.EventStaffEnabled
+	kind, what := models.EventStaffEnabled, models.NoticeEnabled
 	if disabled {
-		kind, c.End, c.Revoke, c.RevokeTokens = models.EventStaffDisabled, "*", true, true
+		kind, what, c.End, c.Revoke, c.RevokeTokens = models.EventStaffDisabled, models.NoticeDisabled, "*", true, true
 	}
 	c.Events = []models.Event{s.accountEvent(by, m.ID, kind)}
+	s.warn(&c, by, m, what)
 	return s.change(ctx, c)
 }
 
@@ -271,6 +276,7 @@ func (s *Service) EndSessionsOf(ctx context.Context, by models.Actor, staffID st
 	c := models.AccountChange{StaffID: m.ID, At: s.now(), End: "*"}
 	c.Once = once
 	c.Events = []models.Event{s.accountEvent(by, m.ID, models.EventSessionsEnded, "session", "*")}
+	s.warn(&c, by, m, models.NoticeSessions)
 	return s.change(ctx, c)
 }
 

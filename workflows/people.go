@@ -104,20 +104,19 @@ type NewToken struct {
 }
 
 // CreateToken makes an API token for the member of staff with the name, who is
-// added if there is none. What r keeps of it is without the secret. It
+// added if there is none, and told of it otherwise. What r keeps of it is without the secret. It
 // ends by itself, after 90 days where life is zero; more than 365 are
 // CodeInvalid. A zero life never expires.
 func (s *Service) CreateToken(ctx context.Context, by models.Actor, name string, role models.Role, life time.Duration, r Remembered[NewToken]) (NewToken, error) {
 	if life < 0 || life > longestToken {
 		return NewToken{}, models.Invalid(models.FieldError{Field: "expires_in_days", Code: "range", Message: "must be 365 at most"})
 	}
-	var added *models.Staff
-	var events []models.Event
+	c := models.AccountChange{At: s.now()}
 	owner, err := s.People.FindStaff(ctx, name)
 	if models.CodeOf(err) == models.CodeNotFound || !role.Known() {
 		var e models.Event
 		owner, e, err = s.newStaff(by, name, "", role)
-		added, events = &owner, append(events, e)
+		c.Add, c.Events = &owner, append(c.Events, e)
 	}
 	if err != nil {
 		return NewToken{}, err
@@ -126,9 +125,10 @@ func (s *Service) CreateToken(ctx context.Context, by models.Actor, name string,
 	if err := r.answer(NewToken{Token: t}); err != nil {
 		return NewToken{}, err
 	}
-	events = append(events, s.observed(by, models.Request{}, models.EventTokenCreated,
-		map[string]string{"token": t.ID, "staff": owner.ID, "role": string(role)}))
-	return NewToken{Token: t, Secret: secret}, s.People.AddToken(ctx, t, added, r.Once, events...)
+	c.StaffID, c.Token, c.Once = owner.ID, &t, r.Once
+	c.Events = append(c.Events, s.accountEvent(by, owner.ID, models.EventTokenCreated, "token", t.ID, "role", string(role)))
+	s.warn(&c, by, owner, models.NoticeToken)
+	return NewToken{Token: t, Secret: secret}, s.change(ctx, c)
 }
 
 func (s *Service) newToken(staffID string, role models.Role, life time.Duration) (string, models.Token) {

@@ -124,8 +124,6 @@ type People interface {
 	Staff(ctx context.Context) ([]models.Staff, error)
 	// LastSignIns returns when members of staff signed in last, by id.
 	LastSignIns(ctx context.Context, ids []string) (map[string]time.Time, error)
-	// AddToken stores a token, and its owner if that is somebody new.
-	AddToken(ctx context.Context, t models.Token, owner *models.Staff, o *Once, events ...models.Event) error
 	// TokenByHash returns a token, usable or not, and its owner.
 	TokenByHash(ctx context.Context, hash []byte) (models.Token, models.Staff, error)
 	Tokens(ctx context.Context) ([]models.Token, error)

@@ -237,6 +237,13 @@ func actorOf(m models.Staff) models.Actor {
 	return models.Actor{Kind: models.ActorStaff, ID: m.ID, Role: m.Role}
 }
 
+// warn is notify of somebody who may have no address: a program has none.
+func (s *Service) warn(c *models.AccountChange, by models.Actor, m models.Staff, what models.AccountNotice) {
+	if m.Email != "" {
+		s.notify(c, by, what)
+	}
+}
+
 // notify mails a member of staff what changed, in case it was not they.
 func (s *Service) notify(c *models.AccountChange, by models.Actor, what models.AccountNotice) {
 	s.write(c, by, models.StaffAccountLetter{Locale: staffLocale, What: what, At: s.now()})

@@ -185,6 +185,10 @@ func (s *Service) SetFactor(ctx context.Context, secret, code, device string) (E
 	if !ok {
 		return Entry{}, s.refuse(ctx, who.ID, "new second factor")
 	}
+	account, err := s.People.Account(ctx, who.ID)
+	if err != nil {
+		return Entry{}, err
+	}
 	c := models.AccountChange{
 		StaffID: who.ID, At: s.now(), Factor: at.session.Candidate, UseStep: step,
 		End: "*", Keep: at.session.ID, Forgive: [][]byte{tries.Key},
@@ -196,9 +200,10 @@ func (s *Service) SetFactor(ctx context.Context, secret, code, device string) (E
 	e.Recovery, c.Recovery = newRecovery()
 	by := actorOf(who)
 	c.Events = append(c.Events, s.accountEvent(by, who.ID, models.EventFactorSet), s.accountEvent(by, who.ID, models.EventRecoveryMade))
-	if at.Stage == StageIn {
+	if hadFactor(account) {
 		s.notify(&c, by, models.NoticeFactor)
-	} else {
+	}
+	if at.Stage != StageIn {
 		c.Events = append(c.Events, s.accountEvent(by, who.ID, models.EventSignedIn, "session", at.session.ID))
 	}
 	return e, s.finish(ctx, c, "new second factor")

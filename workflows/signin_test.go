@@ -491,7 +491,7 @@ func TestATokenEnds(t *testing.T) {
 		}
 		// One from before goes on until it is revoked.
 		old := models.Token{ID: d.NewID(), StaffID: d.hire("Ada", models.RoleAgent).ID, Role: models.RoleAgent, Hash: workflows.HashSecret("hbt_old"), CreatedAt: d.clock()}
-		d.must(d.store.AddToken(ctx, old, nil, nil))
+		d.must(d.store.CommitAccount(ctx, models.AccountChange{StaffID: old.StaffID, At: d.clock(), Token: &old}))
 		d.sleep(400 * day)
 		if _, err := d.Authenticate(ctx, "hbt_old"); err != nil {
 			t.Error(err)
@@ -945,7 +945,7 @@ func TestASVS_6_4_3_T35_AResetNeverSkipsTheSecondFactor(t *testing.T) {
 				notices[n.What]++
 			}
 		}
-		if notices[models.NoticeReset] != 2 || notices[models.NoticeRemoved] != 1 || notices[models.NoticePassword] != 1 {
+		if notices[models.NoticeReset] != 2 || notices[models.NoticeRemoved] != 1 || notices[models.NoticePassword] != 2 || notices[models.NoticeFactor] != 1 {
 			t.Errorf("the notices are %v", notices)
 		}
 	})
@@ -1243,6 +1243,70 @@ func TestAFormThatCameTooLateComesBack(t *testing.T) {
 		d.must(d.EndSessionsOf(ctx, operator(), ada.ID, nil))
 		d.must(d.store.CommitAccount(ctx, models.AccountChange{StaffID: ada.ID, At: d.clock(), Merged: []string{who.SessionID}}))
 		d.must(d.SettleDraft(ctx, who, "", form.Path, true)) // the act has ended the session
+	})
+}
+
+// Whatever opens or shuts an account is told to its owner, in case it was not
+// they who wanted it (ASVS 6.3.7).
+func TestASVS_6_3_7_EverybodyIsToldWhatHappensToTheirAccount(t *testing.T) {
+	atBothDoors(t, func(t *testing.T, d *door) {
+		ctx := t.Context()
+		ada := d.hire("Ada", models.RoleAdmin)
+		told := func() (all []models.AccountNotice) {
+			for _, l := range d.letters(ada.ID) {
+				if n, ok := l.(*models.StaffAccountLetter); ok {
+					all = append(all, n.What)
+				}
+			}
+			return all
+		}
+		if all := told(); len(all) != 0 {
+			t.Errorf("after coming in they are told %v", all)
+		}
+		var link string
+		accept := func() (err error) {
+			ada.entry, err = d.AcceptInvitation(ctx, link, otherPassword, "")
+			return err
+		}
+		for _, step := range []struct {
+			name string
+			do   func() error
+			want models.AccountNotice
+		}{
+			{"a token in their name", func() error {
+				_, err := d.CreateToken(ctx, operator(), "Ada", models.RoleAgent, 0, workflows.Remembered[workflows.NewToken]{})
+				return err
+			}, "token"},
+			{"their sessions end", func() error { return d.EndSessionsOf(ctx, operator(), ada.ID, nil) }, "sessions"},
+			{"they are disabled", func() error { return d.SetDisabled(ctx, operator(), ada.ID, true, nil) }, "disabled"},
+			{"they are enabled", func() error { return d.SetDisabled(ctx, operator(), ada.ID, false, nil) }, "enabled"},
+			{"their factor is lost", func() (err error) {
+				_, link, err = d.Reset(ctx, operator(), ada.ID, true, false, nil)
+				return err
+			}, models.NoticeRemoved},
+			{"a password by the link", accept, models.NoticePassword},
+			{"a factor by the link", func() error { d.enrol(ada); return nil }, models.NoticeFactor},
+			{"their password is reset", func() (err error) {
+				_, link, err = d.Reset(ctx, operator(), ada.ID, false, false, nil)
+				return err
+			}, models.NoticeReset},
+			{"another password by the link", accept, models.NoticePassword},
+		} {
+			before := len(told())
+			d.must(step.do())
+			if all := told(); len(all) != before+1 || all[before] != step.want {
+				t.Errorf("%s: they are told %v", step.name, all[before:])
+			}
+		}
+		// A program has no mailbox, and no letter that cannot be sent.
+		_, err := d.CreateToken(ctx, operator(), "crm", models.RoleIntake, 0, workflows.Remembered[workflows.NewToken]{})
+		d.must(err)
+		crm, err := d.store.FindStaff(ctx, "crm")
+		d.must(err)
+		d.must(d.SetDisabled(ctx, operator(), crm.ID, true, nil))
+		if all := d.letters(crm.ID); len(all) != 0 {
+			t.Errorf("a program is written to: %v", all)
+		}
 	})
 }
 

@@ -57,7 +57,11 @@ func (s *Store) staff(row staffRow) (models.Staff, error) {
 // is one; a name or address that is taken is a CodeConflict error.
 func (s *Store) AddStaff(ctx context.Context, m models.Staff, o *models.Once, e models.Event) error {
 	p := s.plan(ctx)
-	if err := s.planOnce(ctx, p, o, e); err != nil {
+	b, err := s.boxOf(ctx)
+	if err != nil {
+		return err
+	}
+	if err := p.once(b, "", o, stored(e.At)); err != nil {
 		return err
 	}
 	if err := s.planStaff(ctx, p, m); err != nil {
@@ -65,14 +69,6 @@ func (s *Store) AddStaff(ctx context.Context, m models.Staff, o *models.Once, e 
 	}
 	p.events([]models.Event{e})
 	return s.run(ctx, p)
-}
-
-func (s *Store) planOnce(ctx context.Context, p *plan, o *models.Once, e models.Event) error {
-	b, err := s.boxOf(ctx)
-	if err != nil {
-		return err
-	}
-	return p.once(b, "", o, stored(e.At))
 }
 
 func (s *Store) planStaff(ctx context.Context, p *plan, m models.Staff) error {
@@ -182,25 +178,6 @@ func (row tokenRow) token() models.Token {
 		ID: row.ID, StaffID: row.StaffID, Role: row.Role, Hash: row.Hash, CreatedAt: stored(row.CreatedAt),
 		ExpiresAt: orZero(row.ExpiresAt), RevokedAt: orZero(row.RevokedAt),
 	}
-}
-
-// AddToken stores a token, and its owner if that is somebody new, once under
-// the idempotency key if there is one.
-func (s *Store) AddToken(ctx context.Context, t models.Token, owner *models.Staff, o *models.Once, events ...models.Event) error {
-	p := s.plan(ctx)
-	if len(events) > 0 {
-		if err := s.planOnce(ctx, p, o, events[0]); err != nil {
-			return err
-		}
-	}
-	if owner != nil {
-		if err := s.planStaff(ctx, p, *owner); err != nil {
-			return err
-		}
-	}
-	insertOne(p, newTokenRow(t))
-	p.events(events)
-	return s.run(ctx, p)
 }
 
 // ownedToken is a token with its owner, read at once: every call with a token

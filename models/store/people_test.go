@@ -57,7 +57,7 @@ func TestATokenLivesUntilItIsRevoked(t *testing.T) {
 		s := admin("Ada", "ada@example.org")
 		must(t, b.AddStaff(ctx, s, nil, staffAdded()))
 		tok := models.Token{ID: newID(), StaffID: s.ID, Role: models.RoleAgent, Hash: []byte("hash"), CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}
-		must(t, b.AddToken(ctx, tok, nil, nil, staffAdded()))
+		must(t, b.CommitAccount(ctx, models.AccountChange{StaffID: tok.StaffID, At: noon, Token: &tok, Decision: models.Decision{Events: []models.Event{staffAdded()}}}))
 		got, owner, err := b.TokenByHash(ctx, []byte("hash"))
 		must(t, err)
 		if !reflect.DeepEqual(got, tok) || !reflect.DeepEqual(owner, s) {

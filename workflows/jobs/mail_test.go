@@ -232,6 +232,20 @@ func TestAnInvitationGoesToNobodyElse(t *testing.T) {
 	})
 }
 
+// Whoever is locked out is told so, and nothing else.
+func TestALetterAboutTheirAccountReachesTheDisabled(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		ctx, by := t.Context(), models.Actor{Kind: models.ActorStaff, ID: "operator", Role: models.RoleAdmin}
+		b.runner()
+		eve := b.hire("Eve", "eve@example.org", models.RoleAgent)
+		b.must(b.service.SetDisabled(ctx, by, eve.ID, true, nil))
+		b.drain(b.runner())
+		if to := b.post.to("An administrator disabled your account"); len(to) != 1 || to[0] != "eve@example.org" {
+			t.Errorf("it went to %v", to)
+		}
+	})
+}
+
 // leaver is somebody who no longer works here.
 func (b *bed) leaver(name string) models.Staff {
 	b.t.Helper()

@@ -36,7 +36,7 @@ func (r *Runner) recipients(ctx context.Context, m models.Message, q models.Requ
 	var all []recipient
 	for _, s := range staff {
 		same := func(other recipient) bool { return mailaddr.Same(other.address, s.Email) }
-		if s.Email != "" && !s.Disabled && meant(s, strings.Fields(m.Staff)) && !slices.ContainsFunc(all, same) {
+		if s.Email != "" && (!s.Disabled || ofAccount(m.Letter)) && meant(s, strings.Fields(m.Staff)) && !slices.ContainsFunc(all, same) {
 			all = append(all, recipient{s.ID, mailaddr.ASCII(s.Email)})
 		}
 	}
@@ -75,7 +75,17 @@ func (r *Runner) together(all []recipient) party {
 // invitation opens an account.
 func confidential(l models.Letter) bool {
 	switch l.(type) {
-	case models.StaffInvitationLetter, *models.StaffInvitationLetter, models.StaffAccountLetter, *models.StaffAccountLetter:
+	case models.StaffInvitationLetter, *models.StaffInvitationLetter:
+		return true
+	}
+	return ofAccount(l)
+}
+
+// ofAccount reports whether a letter tells somebody what became of their account.
+// Whoever is locked out is told that, too.
+func ofAccount(l models.Letter) bool {
+	switch l.(type) {
+	case models.StaffAccountLetter, *models.StaffAccountLetter:
 		return true
 	}
 	return false
