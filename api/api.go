@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"habeas/audit"
+	"habeas/intake"
 	"habeas/workflows"
 )
 
@@ -42,13 +44,13 @@ type API struct {
 	echo     *echo.Echo
 	validate *validator.Validate
 	limiters limiters
-	rooms    hookRooms
 	crossing *http.CrossOriginProtection
 }
 
 // New returns the API with every route of Routes.
 func New(c Config) *API {
 	c.Limits = c.Limits.withDefaults()
+	c.Mail.Room = cmp.Or(c.Mail.Room, intake.NewRoom(intake.RoomSize))
 	if c.Ready == nil {
 		c.Ready = func(context.Context) Readiness { return Readiness{Database: true, Queue: true} }
 	}
@@ -56,7 +58,7 @@ func New(c Config) *API {
 		c.Observe = func(string, string, int, time.Duration) {}
 	}
 	a := &API{
-		Config: c, echo: echo.New(), validate: newValidator(), limiters: newLimiters(c.Limits, c.Now), rooms: newHookRooms(c.Limits.Hooks),
+		Config: c, echo: echo.New(), validate: newValidator(), limiters: newLimiters(c.Limits, c.Now),
 		crossing: http.NewCrossOriginProtection(),
 	}
 	a.echo.IPExtractor = extractor(c.TrustedProxies)

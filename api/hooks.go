@@ -19,6 +19,9 @@ import (
 type Mail struct {
 	Taker                       intake.Taker
 	Raw, Postmark, Mailgun, SES intake.Hook
+	// Room is that of all mail of the process; nil: the hooks have one of their
+	// own.
+	Room *intake.Room
 }
 
 // hooksPath is where every hook's address begins.
@@ -101,12 +104,12 @@ func receive[Out stated](r Route, provider string, view func(intake.Receipt) any
 		if hook == nil {
 			return models.Errorf(models.CodeNotFound, "there is nothing at this address")
 		}
-		leave, err := a.rooms.enter(provider, c.Request().ContentLength, hook.Most())
+		body, stay, err := a.posted(c, &r, provider, hook)
 		if err != nil {
 			return err
 		}
-		defer leave()
-		d, err := a.proven(c, &r, provider, hook)
+		defer stay.Leave()
+		d, err := a.proven(c, provider, hook, body)
 		if err != nil {
 			return err
 		}
@@ -118,24 +121,31 @@ func receive[Out stated](r Route, provider string, view func(intake.Receipt) any
 	}}
 }
 
-// proven checks a post and takes the message out of it: the header first, then
-// the body, within its limit.
-func (a *API) proven(c *call, r *Route, provider string, hook intake.Hook) (intake.Delivery, error) {
-	ctx, h := c.Request().Context(), c.Request().Header
-	if err := hook.Knock(h, a.Now()); err != nil {
-		return intake.Delivery{}, a.stranger(c, err)
+// posted reads a post, once its header was judged, within the limit of its body.
+func (a *API) posted(c *call, r *Route, provider string, hook intake.Hook) (body []byte, stay *intake.Stay, err error) {
+	h := c.Request().Header
+	known, err := hook.Knock(h, a.Now())
+	if err != nil {
+		return nil, nil, a.stranger(c, err)
 	}
 	if media, _, err := mime.ParseMediaType(h.Get("Content-Type")); err != nil || !slices.Contains(r.takes, media) {
-		return intake.Delivery{}, models.Errorf(models.CodeUnsupported, "the body must be sent as %s", r.takes[0])
+		return nil, nil, models.Errorf(models.CodeUnsupported, "the body must be sent as %s", r.takes[0])
 	}
-	body, err := read(c, hook.Most())
-	if err != nil {
-		if models.CodeOf(err) == models.CodeTooLarge {
-			a.refused(ctx, provider, err)
-		}
-		return intake.Delivery{}, err
+	if known {
+		body, stay, err = a.known(c, hook.Most())
+	} else {
+		body, stay, err = a.guest(c, hook.Most())
 	}
-	d, err := hook.Open(ctx, h, body, a.Now())
+	if models.CodeOf(err) == models.CodeTooLarge {
+		a.refused(c.Request().Context(), provider, err)
+	}
+	return body, stay, err
+}
+
+// proven checks a post and takes the message out of it.
+func (a *API) proven(c *call, provider string, hook intake.Hook, body []byte) (intake.Delivery, error) {
+	ctx := c.Request().Context()
+	d, err := hook.Open(ctx, c.Request().Header, body, a.Now())
 	switch {
 	case errors.Is(err, intake.ErrForged), errors.Is(err, intake.ErrUnsigned):
 		return intake.Delivery{}, a.stranger(c, err)

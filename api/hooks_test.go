@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/hmac"
@@ -10,8 +11,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -248,35 +249,66 @@ func TestHooksHaveLimits(t *testing.T) {
 	b.want(202, b.post(someMail))
 }
 
-// TestHookBodiesHaveOneRoom holds bodies open that nobody signed, until no more
-// of them fits into memory: the next is to come again.
-func TestHookBodiesHaveOneRoom(t *testing.T) {
+// slow is a post that nobody signed and that does not come to its end.
+type slow struct {
+	t    *testing.T
+	conn net.Conn
+}
+
+// slowly declares a body of so many bytes and sends some of them.
+func (b *bed) slowly(t *testing.T, sent, declared int) slow {
+	t.Helper()
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(b.url, "http://"))
+	must(t, err)
+	t.Cleanup(func() { _ = conn.Close() })
+	_, err = fmt.Fprintf(conn, "POST /v1/hooks/email/raw HTTP/1.1\r\nHost: x\r\nContent-Type: message/rfc822\r\n%s: %d\r\n%s: v1=00\r\nContent-Length: %d\r\n\r\n%s",
+		intake.HeaderTimestamp, b.clock().Unix(), intake.HeaderSignature, declared, strings.Repeat("x", sent))
+	must(t, err)
+	return slow{t, conn}
+}
+
+// answer waits for the status of the answer.
+func (s slow) answer() int {
+	s.t.Helper()
+	r, err := http.ReadResponse(bufio.NewReader(s.conn), nil)
+	if err != nil {
+		return 0 // the test is over
+	}
+	_ = r.Body.Close()
+	return r.StatusCode
+}
+
+// TestStrangersCannotHoldTheRawHook keeps bodies open that nobody signed, more
+// than there is room for. The oldest gives way to who comes, and a signed mail
+// is taken while the rest goes on.
+func TestStrangersCannotHoldTheRawHook(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, func(c *api.Config) { c.Limits.Hooks = 2 * mostMail })
-	var open []*io.PipeWriter
-	answers := make(chan int)
-	for range 3 {
-		r, w := io.Pipe()
-		open = append(open, w)
-		go func() {
-			answers <- b.post("", func(q *http.Request) {
-				q.Body, q.ContentLength = r, mostMail
-				q.Header.Set("Expect", "100-continue") // else the server reads a short body before it refuses it
-			}).StatusCode
-		}()
+	b := newBed(t, func(c *api.Config) { c.Mail.Room, c.Limits.Piece = intake.NewRoom(2*mostMail), time.Hour })
+	answers := make(chan int, 5)
+	for range 5 {
+		stranger := b.slowly(t, mostMail/2, mostMail)
+		go func() { answers <- stranger.answer() }()
 	}
-	if code := <-answers; code != http.StatusServiceUnavailable {
-		t.Errorf("beyond the room: %d", code)
+	for i := range 20 { // before and after all of them have come
+		b.want(202, b.post(someMail+strings.Repeat("x", mostMail/2)+strconv.Itoa(i)))
 	}
-	for _, w := range open {
-		go func() { // of what was refused nobody reads the body
-			_, _ = w.Write(make([]byte, mostMail))
-			_ = w.Close()
-		}()
+	for range 3 { // of them two fit
+		if code := <-answers; code != http.StatusServiceUnavailable {
+			t.Errorf("sent away by %d", code)
+		}
 	}
-	for range 2 {
-		if code := <-answers; code != http.StatusUnauthorized {
-			t.Errorf("within it: %d", code)
+}
+
+// TestUnfinishedBodiesAreWrongProofs lets bodies come too slowly. They are cut
+// off and counted, and a signed mail passes all the same.
+func TestUnfinishedBodiesAreWrongProofs(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, func(c *api.Config) {
+		c.Limits.Forged, c.Limits.Piece = api.Rate{Calls: 2, Per: time.Hour}, 50*time.Millisecond
+	})
+	for _, want := range []int{503, 503, 429} {
+		if code := b.slowly(t, 10, mostMail).answer(); code != want {
+			t.Errorf("a body without an end is answered %d, want %d", code, want)
 		}
 	}
 	b.want(202, b.post(someMail))

@@ -27,13 +27,13 @@ type Limits struct {
 	Code   Rate // codes asked for from one address; 20 an hour
 	Verify Rate // codes typed from one address; 30 an hour
 	Token  Rate // requests filed under one token; 600 a second
-	Forged Rate // posts to hooks from one address with a wrong proof; 300 an hour
+	Forged Rate // posts to hooks from one address with a wrong proof, or that never end; 300 an hour
 
 	Body    int64         // bytes of a JSON body; 1 MiB
 	Upload  int64         // bytes of a form with a file; 10 MiB and a little
-	Hooks   int64         // bytes that bodies of one hook take in memory at once; 64 MiB
 	Timeout time.Duration // of one call; 20 seconds
 	Long    time.Duration // of an upload or export; 15 minutes
+	Piece   time.Duration // of each 256 KiB of what is posted to a hook; 10 seconds
 }
 
 func (l Limits) withDefaults() Limits {
@@ -46,9 +46,9 @@ func (l Limits) withDefaults() Limits {
 		Forged:  cmp.Or(l.Forged, Rate{300, time.Hour}),
 		Body:    cmp.Or(l.Body, 1<<20),
 		Upload:  cmp.Or(l.Upload, 10<<20+64<<10),
-		Hooks:   cmp.Or(l.Hooks, 64<<20),
 		Timeout: cmp.Or(l.Timeout, 20*time.Second),
 		Long:    cmp.Or(l.Long, 15*time.Minute),
+		Piece:   cmp.Or(l.Piece, 10*time.Second),
 	}
 }
 

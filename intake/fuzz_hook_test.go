@@ -56,7 +56,7 @@ func FuzzRawHook(f *testing.F) {
 		want := "v1=" + hmacOf(at+"\n"+from+"\n"+to+"\n"+hex.EncodeToString(sum[:]))
 		for _, given := range []string{signature, want} {
 			h.Set(intake.HeaderSignature, given)
-			knocked := hook.Knock(h, now)
+			_, knocked := hook.Knock(h, now)
 			d, err := hook.Open(context.Background(), h, body, now)
 			if err != nil {
 				if !errors.Is(err, intake.ErrForged) {

@@ -18,9 +18,10 @@ import (
 // Hook proves who posted a message and opens what was posted. A hook that was
 // given no key does not exist: nobody makes one.
 type Hook interface {
-	// Knock judges the header, before a byte of the body is read. Its errors
-	// are ErrUnsigned and ErrForged.
-	Knock(h http.Header, now time.Time) error
+	// Knock judges the header, before a byte of the body is read. known says
+	// that it shows the key, so that a stranger did not send it; without it only
+	// the body can tell. Its errors are ErrUnsigned and ErrForged.
+	Knock(h http.Header, now time.Time) (known bool, err error)
 	// Most is how many bytes a body may have.
 	Most() int64
 	// Open proves the body and takes the message out of it. ErrForged means

@@ -32,7 +32,10 @@ const mailgunRetries = 9 * time.Hour
 func (m MailgunHook) Most() int64 { return 3*m.Limit + 1<<20 }
 
 // Knock implements [Hook].
-func (m MailgunHook) Knock(h http.Header, _ time.Time) error { return m.Keys.knock(h) }
+func (m MailgunHook) Knock(h http.Header, _ time.Time) (known bool, err error) {
+	err = m.Keys.knock(h)
+	return err == nil, err
+}
 
 // Open implements [Hook].
 func (m MailgunHook) Open(_ context.Context, h http.Header, body []byte, now time.Time) (Delivery, error) {

@@ -23,7 +23,10 @@ type PostmarkHook struct {
 func (p PostmarkHook) Most() int64 { return 3*p.Limit + 1<<20 }
 
 // Knock implements [Hook].
-func (p PostmarkHook) Knock(h http.Header, _ time.Time) error { return p.Keys.knock(h) }
+func (p PostmarkHook) Knock(h http.Header, _ time.Time) (known bool, err error) {
+	err = p.Keys.knock(h)
+	return err == nil, err
+}
 
 // postmarkPost is what is taken of the post.
 type postmarkPost struct {

@@ -43,13 +43,14 @@ func rawSigned(at, from, to string, body []byte) string {
 // Most implements [Hook].
 func (r RawHook) Most() int64 { return r.Limit }
 
-// Knock implements [Hook]: it looks whether there is a signature of now.
-func (r RawHook) Knock(h http.Header, now time.Time) error {
+// Knock implements [Hook]: it looks whether there is a signature of now. Whose
+// it is only the body tells, which is signed by its hash.
+func (r RawHook) Knock(h http.Header, now time.Time) (known bool, err error) {
 	if len(h.Values(HeaderSignature)) == 0 {
-		return ErrUnsigned
+		return false, ErrUnsigned
 	}
-	_, err := rawProofOf(h, now)
-	return err
+	_, err = rawProofOf(h, now)
+	return false, err
 }
 
 // rawProof is what the header says about the signature.

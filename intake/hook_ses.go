@@ -59,7 +59,10 @@ const (
 func (s *SESHook) Most() int64 { return 1 << 20 }
 
 // Knock implements [Hook].
-func (s *SESHook) Knock(h http.Header, _ time.Time) error { return s.Keys.knock(h) }
+func (s *SESHook) Knock(h http.Header, _ time.Time) (known bool, err error) {
+	err = s.Keys.knock(h)
+	return err == nil, err
+}
 
 // Open implements [Hook].
 func (s *SESHook) Open(ctx context.Context, h http.Header, body []byte, now time.Time) (Delivery, error) {

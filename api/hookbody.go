@@ -1,0 +1,111 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"habeas/intake"
+	"habeas/models"
+)
+
+const (
+	// roomWait is how long a post waits for room. SNS hangs up after 15 seconds.
+	roomWait = 5 * time.Second
+	// hookPiece is how many bytes of a body have to come within Limits.Piece:
+	// 26 KiB in a second, which every line has.
+	hookPiece = 256 << 10
+)
+
+// errUnfinished refuses a body that did not come to its end, or too slowly. It
+// is to come again: SNS takes whatever is below 500 for the last word.
+var errUnfinished = models.Errorf(models.CodeUnavailable, "the body did not come to its end in time; send it again")
+
+// known reads the body of who has shown the key of a hook, once there is room
+// for all of it.
+func (a *API) known(c *call, most int64) ([]byte, *intake.Stay, error) {
+	size := c.Request().ContentLength
+	if size < 0 {
+		size = most
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), roomWait)
+	defer cancel()
+	stay, err := a.Mail.Room.Enter(ctx, min(size, most))
+	if err != nil {
+		return nil, nil, err
+	}
+	body, err := a.pieces(c, most, func(int64) error { return nil })
+	if err != nil {
+		stay.Leave()
+		return nil, nil, err
+	}
+	return body, stay, nil
+}
+
+// guest reads the body of who has shown nothing yet, since the proof is of the
+// body too. It takes room as bytes come, whatever size was declared, and gives
+// way to others. One that never ends counts like a wrong proof.
+func (a *API) guest(c *call, most int64) ([]byte, *intake.Stay, error) {
+	control := http.NewResponseController(c.Response())
+	stay := a.Mail.Room.Guest(func() { _ = control.SetReadDeadline(time.Unix(1, 0)) })
+	body, err := a.pieces(c, most, stay.Grow)
+	if settled := stay.Settle(); settled != nil {
+		err = settled
+	}
+	if err == nil {
+		return body, stay, nil
+	}
+	stay.Leave()
+	if errors.Is(err, errUnfinished) {
+		if limited := a.limiters.take(limitForged, network(c.RealIP())); limited != nil {
+			return nil, nil, limited
+		}
+	}
+	return nil, nil, err
+}
+
+// pieces reads a body piece by piece, each within its time, after it asked for
+// room for it.
+func (a *API) pieces(c *call, most int64, ask func(n int64) error) ([]byte, error) {
+	req := c.Request()
+	if req.ContentLength > most {
+		return nil, tooLarge(most)
+	}
+	in := http.MaxBytesReader(c.Response(), req.Body, most)
+	var body bytes.Buffer
+	for left := req.ContentLength; left != 0; left = req.ContentLength - int64(body.Len()) {
+		piece := int64(hookPiece)
+		if left > 0 {
+			piece = min(piece, left)
+		}
+		// First the time, then the room: who is sent away has no time left.
+		readWithin(c, a.Limits.Piece)
+		if err := ask(piece); err != nil {
+			return nil, err
+		}
+		_, err := io.CopyN(&body, in, piece)
+		if errors.Is(err, io.EOF) && left < 0 {
+			break
+		}
+		if err != nil {
+			if models.CodeOf(unreadable(err, most)) == models.CodeTooLarge {
+				return nil, tooLarge(most)
+			}
+			return nil, errUnfinished
+		}
+	}
+	readWithin(c, a.Limits.Long) // the server goes on listening whether the client is there
+	return body.Bytes(), nil
+}
+
+// readWithin moves the deadline of reading from the connection: so far from
+// now, and no further than that of the call.
+func readWithin(c *call, d time.Duration) {
+	ctx, cancel := context.WithTimeout(c.Request().Context(), d)
+	defer cancel()
+	until, _ := ctx.Deadline()
+	_ = http.NewResponseController(c.Response()).SetReadDeadline(until) // a test's recorder has none
+}
