@@ -101,6 +101,21 @@ func (a *API) pieces(c *call, most int64, ask func(n int64) error) ([]byte, erro
 	return body.Bytes(), nil
 }
 
+// fetched gets a message once there is room for the largest, and then has as much
+// as it needs.
+func fetched(ctx context.Context, d intake.Delivery, stay *intake.Stay) ([]byte, error) {
+	waiting, cancel := context.WithTimeout(ctx, roomWait)
+	defer cancel()
+	if err := stay.Resize(waiting, d.Most); err != nil {
+		return nil, err
+	}
+	raw, err := d.Fetch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return raw, stay.Resize(ctx, int64(len(raw)))
+}
+
 // readWithin moves the deadline of reading from the connection: so far from
 // now, and no further than that of the call.
 func readWithin(c *call, d time.Duration) {

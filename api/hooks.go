@@ -109,7 +109,7 @@ func receive[Out stated](r Route, provider string, view func(intake.Receipt) any
 			return err
 		}
 		defer stay.Leave()
-		d, err := a.proven(c, provider, hook, body)
+		d, err := a.proven(c, provider, hook, body, stay)
 		if err != nil {
 			return err
 		}
@@ -142,10 +142,14 @@ func (a *API) posted(c *call, r *Route, provider string, hook intake.Hook) (body
 	return body, stay, err
 }
 
-// proven checks a post and takes the message out of it.
-func (a *API) proven(c *call, provider string, hook intake.Hook, body []byte) (intake.Delivery, error) {
+// proven checks a post and takes the message out of it, or gets it from where it
+// lies.
+func (a *API) proven(c *call, provider string, hook intake.Hook, body []byte, stay *intake.Stay) (intake.Delivery, error) {
 	ctx := c.Request().Context()
 	d, err := hook.Open(ctx, c.Request().Header, body, a.Now())
+	if err == nil && d.Fetch != nil {
+		d.Raw, err = fetched(ctx, d, stay)
+	}
 	switch {
 	case errors.Is(err, intake.ErrForged), errors.Is(err, intake.ErrUnsigned):
 		return intake.Delivery{}, a.stranger(c, err)

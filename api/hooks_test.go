@@ -314,6 +314,76 @@ func TestUnfinishedBodiesAreWrongProofs(t *testing.T) {
 	b.want(202, b.post(someMail))
 }
 
+// bucket is a hook whose mails lie elsewhere, as those of SES do.
+type bucket struct {
+	intake.PostmarkHook // for the password
+	fetch               func() ([]byte, error)
+}
+
+func (b bucket) Open(_ context.Context, _ http.Header, body []byte, now time.Time) (intake.Delivery, error) {
+	return intake.Delivery{
+		Envelope: intake.Envelope{Source: "ses", SourceEventID: string(body), ReceivedAt: now},
+		Most:     mostMail, Fetch: func(context.Context) ([]byte, error) { return b.fetch() },
+	}, nil
+}
+
+// crowd counts who is there at once.
+type crowd struct {
+	mu        sync.Mutex
+	now, most int
+}
+
+func (c *crowd) add(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now += n
+	c.most = max(c.most, c.now)
+}
+
+// TestFetchedMailsWaitForRoom posts many notes at once: as many mails are
+// fetched at a time as have room, and none is lost.
+func TestFetchedMailsWaitForRoom(t *testing.T) {
+	t.Parallel()
+	const many, fit = 10, 2
+	var inside crowd
+	full, goOn := make(chan struct{}, many), make(chan struct{})
+	room := intake.NewRoom(fit * mostMail)
+	b := newBed(t, func(c *api.Config) {
+		keys, _ := intake.ParseKeys(sesKey)
+		c.Mail.Room = room
+		c.Mail.SES = bucket{intake.PostmarkHook{Keys: keys, Limit: mostMail}, func() ([]byte, error) {
+			inside.add(1)
+			defer inside.add(-1)
+			full <- struct{}{}
+			<-goOn
+			return []byte(someMail), nil
+		}}
+	})
+	answers := make(chan int)
+	for i := range many {
+		go func() {
+			answers <- b.Send("POST", "/v1/hooks/email/ses", strconv.Itoa(i), basic(sesKey)).StatusCode
+		}()
+	}
+	for range fit {
+		<-full
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel() // whoever has to wait gets none
+	if _, err := room.Enter(over, mostMail/2); err == nil {
+		t.Error("there is more room than mails leave")
+	}
+	close(goOn)
+	for range many {
+		if code := <-answers; code != http.StatusAccepted {
+			t.Errorf("answered %d", code)
+		}
+	}
+	if b.mail.count() != many || inside.most != fit {
+		t.Errorf("%d were taken, %d fetched at once", b.mail.count(), inside.most)
+	}
+}
+
 // TestWrongProofsAreCounted sends too many. What is signed passes all the same,
 // and so does the first try of one who has to be asked for the password.
 func TestWrongProofsAreCounted(t *testing.T) {

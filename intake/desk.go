@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -11,8 +12,8 @@ import (
 	"habeas/workflows"
 )
 
-// DeskConfig is what a Desk needs. All fields but LookupTXT and
-// PerSource are required.
+// DeskConfig is what a Desk needs. All fields but LookupTXT, PerSource and Room
+// are required.
 type DeskConfig struct {
 	Service *workflows.Service
 	Tokens  Tokens
@@ -25,6 +26,9 @@ type DeskConfig struct {
 	// source (a hook, LMTP, IMAP, the command line); what is above it is held for
 	// staff. 0 is no limit.
 	PerSource int
+	// Room is that of all mail of the process; nil: one of the desk's own. Who
+	// brings a message has room for it; the desk takes some where it fetches one.
+	Room *Room
 }
 
 // Desk takes mail in. It is the Taker of the real service: it keeps a message
@@ -35,6 +39,7 @@ type Desk struct{ DeskConfig }
 // NewDesk returns a Desk.
 func NewDesk(c DeskConfig) *Desk {
 	c.Config.Limits = c.Config.Limits.withDefaults()
+	c.Room = cmp.Or(c.Room, NewRoom(RoomSize))
 	return &Desk{c}
 }
 
@@ -84,6 +89,11 @@ func (d *Desk) Place(ctx context.Context, id, job string) error {
 	if m.State != models.MailKept {
 		return models.Errorf(models.CodeConflict, "the mail is placed")
 	}
+	stay, err := d.Room.Enter(ctx, m.Size)
+	if err != nil {
+		return err
+	}
+	defer stay.Leave()
 	raw, err := d.Service.MailBytes(ctx, m)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"fmt"
 	"io/fs"
@@ -440,6 +441,31 @@ func TestTheJobPlacesWhatACrashLeft(t *testing.T) {
 		}
 		if err := d.Place(t.Context(), kept.Mail.ID, j.ID); models.CodeOf(err) != models.CodeConflict {
 			t.Errorf("again: %v", err)
+		}
+	})
+}
+
+// A mail that the job fetches has room like one that comes, and without any the
+// job does it later.
+func TestTheJobWaitsForRoom(t *testing.T) {
+	onBoth(t, func(t *testing.T, d *desk) {
+		kept, err := d.service.KeepMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "Access request", askAccess)))
+		d.must(err)
+		c := d.DeskConfig
+		c.Room = intake.NewRoom(1000)
+		others, err := c.Room.Enter(t.Context(), 1000)
+		d.must(err)
+		short, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer cancel()
+		if err := intake.NewDesk(c).Place(short, kept.Mail.ID, kept.Job); models.CodeOf(err) != models.CodeUnavailable || d.requests() != 0 {
+			t.Errorf("without room: %v, %d requests", err, d.requests())
+		}
+		others.Leave()
+		for range 2 {
+			err = intake.NewDesk(c).Place(t.Context(), kept.Mail.ID, kept.Job)
+		}
+		if models.CodeOf(err) != models.CodeConflict || d.requests() != 1 {
+			t.Errorf("with room: %v, %d requests", err, d.requests())
 		}
 	})
 }

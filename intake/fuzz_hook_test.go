@@ -128,7 +128,7 @@ func FuzzSNS(f *testing.F) {
 		_ = json.Unmarshal([]byte(body), &n)
 		h := note{"Type": n.Type, "MessageId": n.MessageId}.header()
 		w := newWorld()
-		d, err := w.hook(unchanged).Open(context.Background(), h, []byte(body), noon)
+		d, err := open(context.Background(), w.hook(unchanged), h, []byte(body))
 		if err == nil && (n.Message != signed["Message"] || n.Signature != signed["Signature"] || len(d.Raw) == 0) {
 			t.Errorf("delivered %+v", d)
 		}

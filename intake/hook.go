@@ -35,6 +35,10 @@ type Hook interface {
 type Delivery struct {
 	Raw      []byte
 	Envelope Envelope // ReceivedAt is set, RemoteIP is not
+	// Fetch gets Raw from where it lies, which is Most bytes at most; nil where
+	// the post brought it.
+	Fetch func(ctx context.Context) ([]byte, error)
+	Most  int64
 	// Notice is what the post was about where it holds no message at all; ""
 	// where it does.
 	Notice string

@@ -86,7 +86,7 @@ func (s *SESHook) Open(ctx context.Context, h http.Header, body []byte, now time
 	case snsUnsubscribe:
 		return Delivery{Notice: NoticeUnsubscribed}, nil
 	}
-	return s.mail(ctx, post, now)
+	return s.mail(post, now)
 }
 
 // confirm says yes to a subscription, if that is armed.
@@ -173,8 +173,8 @@ type sesNote struct {
 	Content string `json:"content"`
 }
 
-// mail gets the mail that a note is about.
-func (s *SESHook) mail(ctx context.Context, p snsPost, now time.Time) (Delivery, error) {
+// mail finds the mail that a note is about.
+func (s *SESHook) mail(p snsPost, now time.Time) (Delivery, error) {
 	var note sesNote
 	if !json.Valid([]byte(p.Message)) { // the first note of a new rule is a sentence
 		return Delivery{Notice: NoticeOther}, nil
@@ -185,13 +185,6 @@ func (s *SESHook) mail(ctx context.Context, p snsPost, now time.Time) (Delivery,
 	if note.NotificationType != "Received" {
 		return Delivery{Notice: NoticeOther}, nil
 	}
-	raw, err := s.bytes(ctx, note)
-	if err != nil {
-		return Delivery{}, err
-	}
-	if int64(len(raw)) > s.Limit {
-		return Delivery{}, tooBig(s.Limit)
-	}
 	e := Envelope{
 		MailFrom: BareAddress(note.Mail.Source), FromKnown: true, RcptTo: note.Receipt.Recipients,
 		ReceivedAt: now, Source: "ses", SourceEventID: p.MessageId,
@@ -200,30 +193,43 @@ func (s *SESHook) mail(ctx context.Context, p snsPost, now time.Time) (Delivery,
 		e.ReceivedAt = at
 	}
 	e.RcptTo = e.RcptTo[:min(len(e.RcptTo), mostRecipients)]
+	switch action := note.Receipt.Action; {
+	case action.Type == "S3" && action.BucketName == s.Bucket && action.ObjectKey != "":
+		return Delivery{Envelope: e, Most: s.Limit, Fetch: func(ctx context.Context) ([]byte, error) { return s.object(ctx, action.ObjectKey) }}, nil
+	case action.Type == "S3":
+		return Delivery{}, lacking("bucketName", "is not the bucket that was configured")
+	}
+	raw, err := note.content()
+	if err != nil {
+		return Delivery{}, err
+	}
+	if int64(len(raw)) > s.Limit {
+		return Delivery{}, tooBig(s.Limit)
+	}
 	return Delivery{Raw: raw, Envelope: e}, nil
 }
 
-func (s *SESHook) bytes(ctx context.Context, note sesNote) ([]byte, error) {
-	action := note.Receipt.Action
-	switch {
-	case action.Type == "S3" && action.BucketName == s.Bucket && action.ObjectKey != "":
-		raw, err := s.Object(ctx, action.ObjectKey)
-		if err != nil && models.CodeOf(err) != models.CodeTooLarge {
-			return nil, unreachable("fetching a mail from the bucket", err)
-		}
-		return raw, err
-	case action.Type == "S3":
-		return nil, lacking("bucketName", "is not the bucket that was configured")
-	case note.Content == "":
-		return nil, lacking("content", "is needed: let the receipt rule store the mail in S3")
-	case action.Encoding == "BASE64":
-		raw, err := base64.StdEncoding.DecodeString(note.Content)
-		if err != nil {
-			return nil, lacking("content", "is not base64")
-		}
-		return raw, nil
+func (s *SESHook) object(ctx context.Context, key string) ([]byte, error) {
+	raw, err := s.Object(ctx, key)
+	if err != nil && models.CodeOf(err) != models.CodeTooLarge {
+		return nil, unreachable("fetching a mail from the bucket", err)
 	}
-	return []byte(note.Content), nil
+	return raw, err
+}
+
+// content is a mail that stands in the note itself.
+func (n sesNote) content() ([]byte, error) {
+	if n.Content == "" {
+		return nil, lacking("content", "is needed: let the receipt rule store the mail in S3")
+	}
+	if n.Receipt.Action.Encoding != "BASE64" {
+		return []byte(n.Content), nil
+	}
+	raw, err := base64.StdEncoding.DecodeString(n.Content)
+	if err != nil {
+		return nil, lacking("content", "is not base64")
+	}
+	return raw, nil
 }
 
 // unreachable is a fault that time may mend: the provider posts again.

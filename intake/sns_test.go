@@ -189,6 +189,15 @@ func newWorld() *world {
 
 func unchanged(*intake.SESConfig) {}
 
+// open opens a note and gets the mail that it is about.
+func open(ctx context.Context, hook *intake.SESHook, h http.Header, body []byte) (intake.Delivery, error) {
+	d, err := hook.Open(ctx, h, body, noon)
+	if err == nil && d.Fetch != nil {
+		d.Raw, err = d.Fetch(ctx)
+	}
+	return d, err
+}
+
 // TestSESFetchesTheMail follows one note to its mail.
 func TestSESFetchesTheMail(t *testing.T) {
 	t.Parallel()
@@ -196,7 +205,7 @@ func TestSESFetchesTheMail(t *testing.T) {
 	hook := w.hook(unchanged)
 	n := received().sign(authority().key)
 	for range 2 {
-		d, err := hook.Open(t.Context(), n.header(), n.body(), noon)
+		d, err := open(t.Context(), hook, n.header(), n.body())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -409,7 +418,7 @@ func TestWhatANoteHolds(t *testing.T) {
 		n := received()
 		n["Message"] = tc.message
 		n.sign(authority().key)
-		d, err := newWorld().hook(unchanged).Open(t.Context(), n.header(), n.body(), noon)
+		d, err := open(t.Context(), newWorld().hook(unchanged), n.header(), n.body())
 		if models.CodeOf(err) != tc.code || string(d.Raw) != tc.raw || d.Notice != tc.notice {
 			t.Errorf("%s: %+v, %v", name, d, err)
 		}

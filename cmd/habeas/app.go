@@ -33,6 +33,7 @@ type app struct {
 	service *workflows.Service
 	keys    *keyring.Ring
 	desk    *intake.Desk   // takes mail in
+	room    *intake.Room   // for it, by whatever way it comes
 	begun   bool           // by us: there was no installation here before
 	close   []func() error // in the order of opening
 }
@@ -92,6 +93,7 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 	if err != nil {
 		return err
 	}
+	a.room = intake.NewRoom(intake.RoomSize)
 	a.desk = a.newDesk()
 	return nil
 }

@@ -24,7 +24,7 @@ func (a *app) newDesk() *intake.Desk {
 	c := a.conf
 	return intake.NewDesk(intake.DeskConfig{
 		Service: a.service, Tokens: newTokens(a.keys, cmp.Or(c.replies(), c.MailFrom)), LookupTXT: lookupTXT, Log: a.log,
-		PerSource: c.MailPerSource,
+		PerSource: c.MailPerSource, Room: a.room,
 		Config: intake.Config{
 			Own: lower(append([]string{c.MailFrom, c.MailBounce}, c.MailIn...)), MessageDomain: strings.ToLower(domain(c.MailFrom)),
 			Instance: notifications.Instance(c.MailFrom), Authserv: lower(c.MailAuthserv), Hosts: lower(c.MailHosts),

@@ -115,7 +115,7 @@ func (p *process) openMailServers() error {
 	if p.ports.lmtp != nil {
 		p.lmtp = lmtp.New(lmtp.Config{
 			Taker: p.app.desk, Mailboxes: append([]string{c.MailBounce}, c.MailIn...), Now: now, Log: p.log,
-			Hostname: domain(c.MailIn[0]), Apology: "Please use the form at " + c.BaseURL,
+			Hostname: domain(c.MailIn[0]), Apology: "Please use the form at " + c.BaseURL, Room: p.app.room,
 		})
 	}
 	if c.IMAPURL == "" || p.only == onlyAPI {
@@ -131,7 +131,7 @@ func (p *process) openMailServers() error {
 	}
 	p.poller = imap.New(imap.Config{
 		Account: account, Taker: p.app.desk, Ledger: p.app.store, Bell: bell{p.app.service}, Now: now, Log: p.log,
-		Holder: holder, Interval: c.IMAPInterval,
+		Holder: holder, Interval: c.IMAPInterval, Room: p.app.room,
 	})
 	return nil
 }

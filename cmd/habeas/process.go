@@ -133,8 +133,10 @@ func (p *process) kick() {
 // newMain returns the server of portal and API.
 func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 	c := p.conf
+	mail := c.hooks(p.app.desk)
+	mail.Room = p.app.room
 	rest := api.New(api.Config{
-		Service: p.app.service, Exports: p.app.store, Mail: c.hooks(p.app.desk), Ready: ready.forAPI, Logger: p.log, BaseURL: c.BaseURL,
+		Service: p.app.service, Exports: p.app.store, Mail: mail, Ready: ready.forAPI, Logger: p.log, BaseURL: c.BaseURL,
 		TrustedProxies: c.TrustedProxies, Limits: c.limits(), Now: now, Observe: m.observe,
 	})
 	ports, err := p.consolePorts(ready)

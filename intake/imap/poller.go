@@ -48,8 +48,8 @@ type Bell interface {
 	MailRefused(ctx context.Context, key string, size int64) error
 }
 
-// Config is what a Poller needs. What is zero gets its default, for Interval
-// and MaxSize; the rest is required.
+// Config is what a Poller needs. What is zero gets its default, for Interval,
+// MaxSize and Room; the rest is required.
 type Config struct {
 	Account Account
 	Taker   intake.Taker
@@ -62,6 +62,8 @@ type Config struct {
 
 	Interval time.Duration // between two looks; default a minute
 	MaxSize  int64         // bytes of a message; default 25 MiB
+	// Room is that of all mail of the process; default one of its own.
+	Room *intake.Room
 }
 
 // Poller reads one mailbox. Several, in several processes, take turns.
@@ -80,6 +82,7 @@ type event struct{ validity, uid uint32 }
 func New(c Config) *Poller {
 	c.Interval = cmp.Or(c.Interval, defaultInterval)
 	c.MaxSize = cmp.Or(c.MaxSize, defaultSize)
+	c.Room = cmp.Or(c.Room, intake.NewRoom(intake.RoomSize))
 	return &Poller{c: c, troubled: map[event]bool{}}
 }
 
@@ -239,6 +242,11 @@ func (p *Poller) take(ctx context.Context, s *session, uid uint32) error {
 	if int64(size) > p.c.MaxSize {
 		return p.refuse(ctx, s, uid, int64(size))
 	}
+	stay, err := p.enter(ctx, int64(size))
+	if err != nil {
+		return err
+	}
+	defer stay.Leave()
 	raw, err := s.body(uid)
 	if errors.Is(err, errGone) {
 		return nil
@@ -259,6 +267,14 @@ func (p *Poller) take(ctx context.Context, s *session, uid uint32) error {
 		return faulty(models.MailboxOurs, "holding the mailbox", err)
 	}
 	return s.move(uid, p.c.Account.done)
+}
+
+// enter waits for room, as long as for the taking. Without any the message waits
+// in the mailbox.
+func (p *Poller) enter(ctx context.Context, size int64) (*intake.Stay, error) {
+	ctx, cancel := context.WithTimeout(ctx, takeTimeout)
+	defer cancel()
+	return p.c.Room.Enter(ctx, size)
 }
 
 // hand gives a message to the taker. A panic over one message is a failure of

@@ -183,6 +183,27 @@ func TestWhatIsTooLargeIsPutAside(t *testing.T) {
 	}
 }
 
+// A message has room while it is taken, and only then.
+func TestAMessageHasRoomWhileItIsTaken(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	room := intake.NewRoom(100_000)
+	over, cancel := context.WithCancel(t.Context())
+	cancel() // whoever has to wait gets none
+	b.taker.script = func(string) error {
+		if _, err := room.Enter(over, 100_000); err == nil {
+			t.Error("a message is taken that has no room")
+		}
+		return nil
+	}
+	b.Append("INBOX", noon, mail("one"), mail("two"))
+	b.turn(b.another(b.URL(), "a", func(c *ours.Config) { c.Room = room }), "")
+	b.has("habeas-done", 2)
+	if _, err := room.Enter(over, 100_000); err != nil {
+		t.Errorf("the room was not given back: %v", err)
+	}
+}
+
 func TestNothingIsMovedWhileTheDatabaseIsDown(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)

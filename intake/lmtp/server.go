@@ -28,6 +28,9 @@ const (
 	// takeTimeout bounds how long the sender waits for the commit. Postfix waits
 	// ten minutes for the answer to a message.
 	takeTimeout = 2 * time.Minute
+	// defaultPatience is how long a message waits for room, while its sender
+	// waits to be read. Postfix does so for three minutes.
+	defaultPatience = 2 * time.Minute
 
 	// longestLine bounds a line. RFC 5321 allows 1,000 bytes and clients write
 	// longer ones; a request is not lost over that. A command is read whole
@@ -49,6 +52,9 @@ type Config struct {
 	MaxSize     int64  // bytes of a message; default 25 MiB
 	MaxRecipts  int    // of one transaction; more get 452 and come in another; default 100
 	Connections int    // at a time; the rest waits; default 20
+	// Room is that of all mail of the process; default one of its own.
+	Room     *intake.Room
+	Patience time.Duration // with a room that is full; then 451; default 2 minutes
 	// Apology is a sentence for who sends too much: where else to turn to.
 	Apology string
 }
@@ -76,6 +82,8 @@ func New(c Config) *Server {
 	c.MaxSize = cmp.Or(c.MaxSize, defaultSize)
 	c.MaxRecipts = cmp.Or(c.MaxRecipts, defaultRecipients)
 	c.Connections = cmp.Or(c.Connections, defaultConnections)
+	c.Room = cmp.Or(c.Room, intake.NewRoom(intake.RoomSize))
+	c.Patience = cmp.Or(c.Patience, defaultPatience)
 	s := &Server{c: c, open: map[*conn]bool{}}
 	s.taking, s.cancel = context.WithCancel(context.Background())
 	s.smtp = smtp.NewServer(smtp.BackendFunc(s.session))

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -260,6 +261,90 @@ func TestTooLargeIsRefusedForGood(t *testing.T) {
 	}
 	if n := len(b.taker.all()); n != 0 {
 		t.Errorf("%d were taken", n)
+	}
+}
+
+// crowd counts who is there at once.
+type crowd struct {
+	mu        sync.Mutex
+	now, most int
+}
+
+func (c *crowd) add(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now += n
+	c.most = max(c.most, c.now)
+}
+
+// However many large messages come at once, as many are in memory as have room.
+// The others wait to be read, and none is lost.
+func TestLargeMessagesWaitForRoom(t *testing.T) {
+	t.Parallel()
+	const size, many, fit = 400_000, 12, 2
+	var inside crowd
+	full, goOn := make(chan struct{}, many), make(chan struct{})
+	room := intake.NewRoom(fit * (size + 1000))
+	b := newBed(t, func(c *lmtp.Config) { c.MaxSize, c.Room = size+1000, room })
+	b.taker.script = func(context.Context, []byte) error {
+		inside.add(1)
+		defer inside.add(-1)
+		full <- struct{}{}
+		<-goOn
+		return nil
+	}
+	answers := make(chan map[string]int)
+	for i := range many {
+		c := b.client()
+		go func() {
+			answers <- send(t, c, "ann@example.net", message+strings.Repeat("x\r\n", size/3)+strconv.Itoa(i), "privacy@example.org")
+		}()
+	}
+	for range fit {
+		<-full
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel() // whoever has to wait gets none
+	if _, err := room.Enter(over, size/2); err == nil {
+		t.Error("there is more room than messages leave")
+	}
+	close(goOn)
+	for range many {
+		if got := <-answers; got["privacy@example.org"] != 250 {
+			t.Errorf("%v", got)
+		}
+	}
+	if n := len(b.taker.all()); n != many || inside.most != fit {
+		t.Errorf("%d were taken, %d at once", n, inside.most)
+	}
+}
+
+// A message for which there is no room in time comes again, and so does one
+// that is larger than was announced.
+func TestWithoutRoomItComesAgain(t *testing.T) {
+	t.Parallel()
+	room := intake.NewRoom(1 << 20)
+	b := newBed(t, func(c *lmtp.Config) { c.Room, c.Patience = room, 10*time.Millisecond })
+	others, err := room.Enter(t.Context(), 1<<19)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := b.client()
+	large := message + strings.Repeat("x\r\n", 200_000)
+	for raw, want := range map[string]int{message: 250, large: 451} {
+		if got := send(t, c, "ann@example.net", raw, "privacy@example.org"); got["privacy@example.org"] != want {
+			t.Errorf("%d bytes: %v, want %d", len(raw), got, want)
+		}
+	}
+	others.Leave()
+	if got := send(t, c, "ann@example.net", large, "privacy@example.org"); got["privacy@example.org"] != 250 {
+		t.Errorf("with room: %v", got)
+	}
+	if all := b.taker.all(); len(all) != 2 || all[1].raw != large {
+		t.Errorf("%d were taken", len(all))
+	}
+	if _, err := room.Enter(t.Context(), 1<<20); err != nil {
+		t.Errorf("the room was not given back: %v", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package lmtp
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ type session struct {
 	conn   *conn
 	from   string
 	to     []string
+	size   int64 // as the client announced it; 0 if it did not
 }
 
 // The answers. Their texts are read by whoever runs the mail server, and those
@@ -36,11 +38,11 @@ func (s *Server) session(c *smtp.Conn) (smtp.Session, error) {
 }
 
 // Mail begins a message. The null sender is a sender like any other.
-func (x *session) Mail(from string, _ *smtp.MailOptions) error {
+func (x *session) Mail(from string, options *smtp.MailOptions) error {
 	if !x.server.begin(x.conn) {
 		return refusal(421, smtp.EnhancedCode{4, 3, 2}, "Shutting down, come again later")
 	}
-	x.from = from
+	x.from, x.size = from, options.Size
 	return nil
 }
 
@@ -67,22 +69,26 @@ func (x *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
 func (x *session) Data(r io.Reader) error { return x.take(r) }
 
 func (x *session) take(r io.Reader) (err error) {
-	ctx, cancel := context.WithTimeout(x.server.taking, takeTimeout)
-	defer cancel()
-	log := x.server.c.Log
+	ctx, log := x.server.taking, x.server.c.Log
 	defer func() {
 		if p := recover(); p != nil { // its words may quote the message
 			log.ErrorContext(ctx, "taking a mail panicked", slog.String("source", "lmtp"), slog.String("type", fmt.Sprintf("%T", p)))
 			err = refusal(451, smtp.EnhancedCode{4, 3, 0}, "A fault of our own, come again later")
 		}
 	}()
-	raw, err := io.ReadAll(r)
-	if errors.Is(err, smtp.ErrDataTooLarge) {
+	raw, stay, err := x.read(r)
+	switch {
+	case errors.Is(err, smtp.ErrDataTooLarge):
 		return x.tooLarge()
-	}
-	if err != nil { // the client left, so nobody reads this
+	case models.CodeOf(err) == models.CodeUnavailable:
+		log.WarnContext(ctx, "there was no room for a mail; its sender's system will send it again", slog.String("source", "lmtp"))
+		return refusal(451, smtp.EnhancedCode{4, 3, 1}, "Too much mail at once, come again later")
+	case err != nil: // the client left, so nobody reads this
 		return refusal(451, smtp.EnhancedCode{4, 4, 2}, "The message broke off")
 	}
+	defer stay.Leave()
+	ctx, cancel := context.WithTimeout(ctx, takeTimeout)
+	defer cancel()
 	now := x.server.c.Now()
 	receipt, err := x.server.c.Taker.Take(ctx, raw, intake.Envelope{
 		MailFrom: x.from, FromKnown: true, RcptTo: x.to, ReceivedAt: arrived(raw, now), Source: "lmtp",
@@ -102,6 +108,42 @@ func (x *session) take(r io.Reader) (err error) {
 	return nil
 }
 
+// small is how many bytes a message is read for whose size nobody announced,
+// before it asks for the room of the largest.
+const small = 256 << 10
+
+// read waits for room and reads the message. What was announced is a word, and
+// one that turns out larger asks for as much as there may be.
+func (x *session) read(r io.Reader) ([]byte, *intake.Stay, error) {
+	c := x.server.c
+	ctx, cancel := context.WithTimeout(x.server.taking, c.Patience)
+	defer cancel()
+	told := min(max(small, x.size+1), c.MaxSize) // one more, to see its end
+	stay, err := c.Room.Enter(ctx, told)
+	if err != nil {
+		return nil, nil, err
+	}
+	raw, err := io.ReadAll(io.LimitReader(r, told))
+	if err == nil && int64(len(raw)) == told {
+		raw, err = readOn(ctx, stay, c.MaxSize, raw, r)
+	}
+	if err != nil {
+		stay.Leave()
+		return nil, nil, err
+	}
+	err = stay.Resize(ctx, int64(len(raw)))
+	return raw, stay, err
+}
+
+func readOn(ctx context.Context, stay *intake.Stay, most int64, raw []byte, r io.Reader) ([]byte, error) {
+	if err := stay.Resize(ctx, most); err != nil {
+		return nil, err
+	}
+	whole := bytes.NewBuffer(raw)
+	_, err := whole.ReadFrom(r)
+	return whole.Bytes(), err
+}
+
 func (x *session) tooLarge() error {
 	text := fmt.Sprintf("The message is larger than %d MiB", x.server.c.MaxSize>>20)
 	if x.server.c.Apology != "" {
@@ -112,7 +154,7 @@ func (x *session) tooLarge() error {
 
 // Reset ends a message, whether it was taken or given up.
 func (x *session) Reset() {
-	x.from, x.to = "", nil
+	x.from, x.to, x.size = "", nil, 0
 	x.server.end(x.conn)
 }
 
