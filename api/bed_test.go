@@ -49,6 +49,7 @@ type bed struct {
 	log     *syncBuffer
 	tokens  map[models.Role]string
 	mail    *taker
+	bell    *bell
 
 	mu  sync.Mutex
 	now time.Time
@@ -63,7 +64,7 @@ func generous(c *api.Config) {
 func newBed(t testing.TB, change ...func(*api.Config)) *bed {
 	t.Helper()
 	dir := t.TempDir()
-	b := &bed{t: t, now: noon, log: &syncBuffer{}, mail: &taker{}, tokens: map[models.Role]string{}}
+	b := &bed{t: t, now: noon, log: &syncBuffer{}, mail: &taker{}, bell: &bell{}, tokens: map[models.Role]string{}}
 	ctx := context.Background()
 	var keys *keyring.Ring
 	var err error

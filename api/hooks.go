@@ -19,9 +19,17 @@ import (
 type Mail struct {
 	Taker                       intake.Taker
 	Raw, Postmark, Mailgun, SES intake.Hook
+	Bell                        Bell // needed beside a Taker
 	// Room is that of all mail of the process; nil: the hooks have one of their
 	// own.
 	Room *intake.Room
+}
+
+// Bell tells people.
+type Bell interface {
+	// MailRefused says that a mail of so many bytes is too large to take, which
+	// the source knows by that name. It rings once for each.
+	MailRefused(ctx context.Context, source, name string, size int64) error
 }
 
 // hooksPath is where every hook's address begins.
@@ -137,7 +145,7 @@ func (a *API) posted(c *call, r *Route, provider string, hook intake.Hook) (body
 		body, stay, err = a.guest(c, hook.Most())
 	}
 	if models.CodeOf(err) == models.CodeTooLarge {
-		a.refused(c.Request().Context(), provider, err)
+		err = a.refused(c.Request().Context(), provider, err)
 	}
 	return body, stay, err
 }
@@ -154,9 +162,9 @@ func (a *API) proven(c *call, provider string, hook intake.Hook, body []byte, st
 	case errors.Is(err, intake.ErrForged), errors.Is(err, intake.ErrUnsigned):
 		return intake.Delivery{}, a.stranger(c, err)
 	case err != nil:
-		a.refused(ctx, provider, err)
+		return intake.Delivery{}, a.refused(ctx, provider, err)
 	}
-	return d, err
+	return d, nil
 }
 
 // stranger refuses a post that is not proven: in one way, whatever is wrong
@@ -172,11 +180,24 @@ func (a *API) stranger(c *call, err error) error {
 	return models.Errorf(models.CodeUnauthorized, "the post is not signed as it has to be")
 }
 
-// refused tells the log of a genuine post that cannot be taken: somebody has to
-// change a setting, or a mail is too large.
-func (a *API) refused(ctx context.Context, provider string, err error) {
+// refused tells of a genuine post that cannot be taken: the log, since somebody
+// has to change a setting, and staff where a mail is too large, since that one
+// does not come again. It returns what to answer: that the mail is to come again
+// until they are told.
+func (a *API) refused(ctx context.Context, provider string, err error) error {
 	a.Logger.LogAttrs(ctx, slog.LevelWarn, "mail refused", slog.String("provider", provider),
 		slog.String("code", string(models.CodeOf(err))), slog.String("reason", explained(err)))
+	if big, ok := errors.AsType[*intake.TooBig](err); ok {
+		if err := a.Mail.Bell.MailRefused(ctx, provider, big.Name, big.Size); err != nil {
+			return unkept(err)
+		}
+	}
+	return err
+}
+
+// unkept is a fault that is ours, whatever it is: the message is to come again.
+func unkept(err error) error {
+	return errors.Join(models.Errorf(models.CodeUnavailable, "the message was not kept; send it again"), err)
 }
 
 // explained is a refusal with the fields that it names.
@@ -199,9 +220,8 @@ func (a *API) taken(c *call, provider string, d intake.Delivery, view func(intak
 	d.Envelope.RemoteIP = c.RealIP()
 	receipt, err := a.Mail.Taker.Take(ctx, d.Raw, d.Envelope)
 	if err != nil {
-		if code := models.CodeOf(err); code != models.CodeTooLarge && code != models.CodeTooMany {
-			// Whatever it is, it is ours, and the message is to come again.
-			err = errors.Join(models.Errorf(models.CodeUnavailable, "the message was not kept; send it again"), err)
+		if models.CodeOf(err) != models.CodeTooLarge {
+			err = unkept(err)
 		}
 		return nil, err
 	}

@@ -71,6 +71,20 @@ func (m *taker) count() int {
 	return len(m.taken)
 }
 
+// bell remembers what rang.
+type bell struct {
+	mu   sync.Mutex
+	rang []string
+	err  error
+}
+
+func (b *bell) MailRefused(_ context.Context, source, name string, size int64) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rang = append(b.rang, fmt.Sprintf("%s %s %d", source, name, size))
+	return b.err
+}
+
 // hooks are every hook there is.
 func (b *bed) hooks() api.Mail {
 	keys := func(s string) intake.Keys {
@@ -81,7 +95,7 @@ func (b *bed) hooks() api.Mail {
 		return k
 	}
 	return api.Mail{
-		Taker: b.mail, Raw: intake.RawHook{Keys: keys(rawKey), Limit: mostMail},
+		Taker: b.mail, Bell: b.bell, Raw: intake.RawHook{Keys: keys(rawKey), Limit: mostMail},
 		Postmark: intake.PostmarkHook{Keys: keys(postmarkKey), Limit: mostMail},
 		Mailgun:  intake.MailgunHook{Keys: keys(mailgunKey), Signing: keys(mailgunSign), Limit: mostMail},
 		SES:      intake.NewSESHook(intake.SESConfig{Keys: keys(sesKey), Limit: mostMail}),
@@ -237,9 +251,14 @@ func TestHooksHaveLimits(t *testing.T) {
 	big := someMail + strings.Repeat("x", mostMail)
 	b.want(413, b.post(big))
 	b.want(413, b.post(big, func(r *http.Request) { r.ContentLength = -1 }))
+	if b.bell.rang != nil {
+		t.Errorf("a stranger rang: %q", b.bell.rang)
+	}
 	b.want(415, b.post(someMail, apitest.Header("Content-Type", "text/plain")))
 	b.mail.err = models.Errorf(models.CodeTooLarge, "too large")
 	b.want(413, b.post(someMail))
+	b.mail.err = models.Errorf(models.CodeTooMany, "too many") // SNS would drop what gets a 429
+	b.want(503, b.post(someMail))
 	b.mail.err = errors.New("robin@example.com: the disk is full")
 	r := b.want(503, b.post(someMail))
 	if r.Header.Get("Retry-After") == "" || strings.Contains(string(r.Content), "robin") {
@@ -436,7 +455,14 @@ func TestPostmark(t *testing.T) {
 		t.Errorf("taken as %+v", got)
 	}
 	b.want(422, send(body(func(o object) { delete(o, "RawEmail") }), basic(postmarkKey)))
-	b.want(413, send(body(func(o object) { o["RawEmail"] = strings.Repeat("x", mostMail+1) }), basic(postmarkKey)))
+	big := body(func(o object) { o["RawEmail"] = strings.Repeat("x", mostMail+1) })
+	b.bell.err = errors.New("the database is away")
+	b.want(503, send(big, basic(postmarkKey)))
+	b.bell.err = nil
+	b.want(413, send(big, basic(postmarkKey)))
+	if got := b.bell.rang; len(got) != 2 || got[1] != "postmark 22c74902-a0c1-4511-804f2-341342852c90 65537" {
+		t.Errorf("staff were told %q", got)
+	}
 	b.want(400, send("not json", basic(postmarkKey)))
 	if log := b.log.String(); !strings.Contains(log, "Include raw email content") {
 		t.Error("the log does not say what to turn on")

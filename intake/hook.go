@@ -25,8 +25,8 @@ type Hook interface {
 	// Most is how many bytes a body may have.
 	Most() int64
 	// Open proves the body and takes the message out of it. ErrForged means
-	// that the proof fails, whatever about it; a models.Error what is wrong with
-	// a post that is genuine. Nothing of the body is looked at before the proof,
+	// that the proof fails, whatever about it; TooBig that the mail is too large;
+	// a models.Error what else is wrong with a post that is genuine. Nothing of the body is looked at before the proof,
 	// except where a provider puts the proof inside.
 	Open(ctx context.Context, h http.Header, body []byte, now time.Time) (Delivery, error)
 }
@@ -172,8 +172,28 @@ func BareAddress(s string) string {
 	return s
 }
 
-// lacking is the refusal of a genuine post that holds no whole message. The
-// mail is not lost: the provider sends it again, once its settings are right.
+// lacking is the refusal of a genuine post that holds no whole message, as some
+// setting at the provider is wrong. We never had the mail: the provider sends it
+// again for some hours, and if nobody mends the setting by then, it is there only.
+// SNS would drop its note at once, so its hook refuses with [unready].
 func lacking(field, what string) error {
 	return models.Invalid(models.FieldError{Field: field, Code: "required", Message: what})
 }
+
+// TooBig refuses a genuine mail for good that is over the limit. As its sender
+// hears nothing of it, staff are to be told.
+type TooBig struct {
+	Name string // by which the provider knows it
+	Size int64  // in bytes
+
+	refusal error
+}
+
+func tooBig(name string, size, limit int64) error {
+	return &TooBig{name, size, models.Errorf(models.CodeTooLarge, "a message may have %d MiB at most", limit>>20)}
+}
+
+func (t *TooBig) Error() string { return t.refusal.Error() }
+
+// Unwrap returns a CodeTooLarge error.
+func (t *TooBig) Unwrap() error { return t.refusal }

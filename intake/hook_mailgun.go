@@ -56,7 +56,7 @@ func (m MailgunHook) Open(_ context.Context, h http.Header, body []byte, now tim
 	case !given:
 		return Delivery{}, lacking("body-mime", `is needed: the address that the route forwards to has to end in "mime"`)
 	case int64(len(raw)) > m.Limit:
-		return Delivery{}, tooBig(m.Limit)
+		return Delivery{}, tooBig(token, int64(len(raw)), m.Limit)
 	}
 	from, known := form["sender"]
 	return Delivery{Raw: []byte(raw), Envelope: Envelope{

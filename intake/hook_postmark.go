@@ -50,7 +50,7 @@ func (p PostmarkHook) Open(_ context.Context, h http.Header, body []byte, now ti
 	case post.RawEmail == "":
 		return Delivery{}, lacking("RawEmail", `is needed: turn on "Include raw email content in JSON payload" for the inbound stream`)
 	case int64(len(post.RawEmail)) > p.Limit:
-		return Delivery{}, tooBig(p.Limit)
+		return Delivery{}, tooBig(post.MessageID, int64(len(post.RawEmail)), p.Limit)
 	}
 	e := Envelope{RcptTo: SplitRecipients(post.OriginalRecipient), ReceivedAt: now, Source: "postmark", SourceEventID: post.MessageID}
 	// Postmark writes the envelope sender into the first field; any further one
@@ -59,9 +59,4 @@ func (p PostmarkHook) Open(_ context.Context, h http.Header, body []byte, now ti
 		e.MailFrom, e.FromKnown = BareAddress(post.Headers[0].Value), true
 	}
 	return Delivery{Raw: []byte(post.RawEmail), Envelope: e}, nil
-}
-
-// tooBig is the refusal of a message over the limit.
-func tooBig(limit int64) error {
-	return models.Errorf(models.CodeTooLarge, "a message may have %d MiB at most", limit>>20)
 }

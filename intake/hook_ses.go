@@ -35,8 +35,8 @@ type SESConfig struct {
 	Roots *x509.CertPool
 	// Fetch gets a small file of a public server.
 	Fetch func(ctx context.Context, url string) ([]byte, error)
-	// Object gets a mail from the bucket; CodeTooLarge over the limit.
-	Object func(ctx context.Context, key string) ([]byte, error)
+	// Object gets a mail from the bucket; over the limit only its size.
+	Object func(ctx context.Context, key string) (raw []byte, size int64, err error)
 	// Confirm says that an administrator has armed the confirmation of
 	// subscriptions. Otherwise none is ever confirmed.
 	Confirm bool
@@ -180,7 +180,7 @@ func (s *SESHook) mail(p snsPost, now time.Time) (Delivery, error) {
 		return Delivery{Notice: NoticeOther}, nil
 	}
 	if err := json.Unmarshal([]byte(p.Message), &note); err != nil {
-		return Delivery{}, lacking("Message", "is not a note of SES as we know them")
+		return Delivery{}, unready("Message", "is not a note of SES as we know them")
 	}
 	if note.NotificationType != "Received" {
 		return Delivery{Notice: NoticeOther}, nil
@@ -197,39 +197,50 @@ func (s *SESHook) mail(p snsPost, now time.Time) (Delivery, error) {
 	case action.Type == "S3" && action.BucketName == s.Bucket && action.ObjectKey != "":
 		return Delivery{Envelope: e, Most: s.Limit, Fetch: func(ctx context.Context) ([]byte, error) { return s.object(ctx, action.ObjectKey) }}, nil
 	case action.Type == "S3":
-		return Delivery{}, lacking("bucketName", "is not the bucket that was configured")
+		return Delivery{}, unready("bucketName", "is not the bucket that was configured")
 	}
 	raw, err := note.content()
 	if err != nil {
 		return Delivery{}, err
 	}
 	if int64(len(raw)) > s.Limit {
-		return Delivery{}, tooBig(s.Limit)
+		return Delivery{}, tooBig(p.MessageId, int64(len(raw)), s.Limit)
 	}
 	return Delivery{Raw: raw, Envelope: e}, nil
 }
 
 func (s *SESHook) object(ctx context.Context, key string) ([]byte, error) {
-	raw, err := s.Object(ctx, key)
-	if err != nil && models.CodeOf(err) != models.CodeTooLarge {
+	raw, size, err := s.Object(ctx, key)
+	if err != nil {
 		return nil, unreachable("fetching a mail from the bucket", err)
 	}
-	return raw, err
+	if size > s.Limit {
+		return nil, tooBig(key, size, s.Limit)
+	}
+	return raw, nil
 }
 
 // content is a mail that stands in the note itself.
 func (n sesNote) content() ([]byte, error) {
 	if n.Content == "" {
-		return nil, lacking("content", "is needed: let the receipt rule store the mail in S3")
+		return nil, unready("content", "is needed: let the receipt rule store the mail in S3")
 	}
 	if n.Receipt.Action.Encoding != "BASE64" {
 		return []byte(n.Content), nil
 	}
 	raw, err := base64.StdEncoding.DecodeString(n.Content)
 	if err != nil {
-		return nil, lacking("content", "is not base64")
+		return nil, unready("content", "is not base64")
 	}
 	return raw, nil
+}
+
+// unready refuses a note of which no mail can be made before somebody changes a
+// setting. SNS takes every answer below 500 for the last word; after this one it
+// posts again, as long as the subscription says, and leaves the note in the
+// dead-letter queue if there is one. The mail lies in the bucket.
+func unready(field, what string) error {
+	return models.Errorf(models.CodeUnavailable, "%s %s", field, what)
 }
 
 // unreachable is a fault that time may mend: the provider posts again.

@@ -168,11 +168,11 @@ func (w *world) hook(change func(*intake.SESConfig)) *intake.SESHook {
 			}
 			return nil, errors.New("no route to host")
 		},
-		Object: func(_ context.Context, key string) ([]byte, error) {
+		Object: func(_ context.Context, key string) ([]byte, int64, error) {
 			if raw, ok := w.objects[key]; ok {
-				return []byte(raw), nil
+				return []byte(raw), int64(len(raw)), nil
 			}
-			return nil, errors.New("no such key")
+			return nil, 0, errors.New("no such key")
 		},
 	}
 	change(&c)
@@ -405,13 +405,13 @@ func TestWhatANoteHolds(t *testing.T) {
 	}{
 		"base64":               {message: `{"notificationType":"Received","receipt":{"action":{"type":"SNS","encoding":"BASE64"}},"content":"RnJvbTogYQo="}`, raw: "From: a\n"},
 		"text":                 {message: `{"notificationType":"Received","receipt":{"action":{"type":"SNS","encoding":"UTF-8"}},"content":"From: a\n"}`, raw: "From: a\n"},
-		"broken base64":        {message: `{"notificationType":"Received","receipt":{"action":{"type":"SNS","encoding":"BASE64"}},"content":"?"}`, code: models.CodeInvalid},
-		"nothing":              {message: `{"notificationType":"Received"}`, code: models.CodeInvalid},
-		"another bucket":       {message: `{"notificationType":"Received","receipt":{"action":{"type":"S3","bucketName":"secrets","objectKey":"in/abc123"}}}`, code: models.CodeInvalid},
+		"broken base64":        {message: `{"notificationType":"Received","receipt":{"action":{"type":"SNS","encoding":"BASE64"}},"content":"?"}`, code: models.CodeUnavailable},
+		"nothing":              {message: `{"notificationType":"Received"}`, code: models.CodeUnavailable},
+		"another bucket":       {message: `{"notificationType":"Received","receipt":{"action":{"type":"S3","bucketName":"secrets","objectKey":"in/abc123"}}}`, code: models.CodeUnavailable},
 		"an absent object":     {message: `{"notificationType":"Received","receipt":{"action":{"type":"S3","bucketName":"mails","objectKey":"x"}}}`, code: models.CodeUnavailable},
 		"too much":             {message: `{"notificationType":"Received","receipt":{"action":{"type":"SNS"}},"content":"` + big + `"}`, code: models.CodeTooLarge},
 		"the first of a topic": {message: "Successfully validated SNS topic for Amazon SES event publishing.", notice: intake.NoticeOther},
-		"another form":         {message: `{"notificationType":"Received","mail":[]}`, code: models.CodeInvalid},
+		"another form":         {message: `{"notificationType":"Received","mail":[]}`, code: models.CodeUnavailable},
 		"another notification": {message: `{"notificationType":"Bounce"}`, notice: intake.NoticeOther},
 	}
 	for name, tc := range tests {
@@ -422,6 +422,19 @@ func TestWhatANoteHolds(t *testing.T) {
 		if models.CodeOf(err) != tc.code || string(d.Raw) != tc.raw || d.Notice != tc.notice {
 			t.Errorf("%s: %+v, %v", name, d, err)
 		}
+	}
+}
+
+// TestTooLargeAMailHasAName says which mail it is that is not taken, wherever it
+// lay.
+func TestTooLargeAMailHasAName(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.objects["in/abc123"] = strings.Repeat("x", 1001)
+	n := received().sign(authority().key)
+	_, err := open(t.Context(), w.hook(unchanged), n.header(), n.body())
+	if big, ok := errors.AsType[*intake.TooBig](err); !ok || big.Name != "in/abc123" || big.Size != 1001 || models.CodeOf(err) != models.CodeTooLarge {
+		t.Errorf("in the bucket: %v", err)
 	}
 }
 

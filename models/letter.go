@@ -288,7 +288,7 @@ type (
 		At     time.Time     `json:"at"`
 	}
 	// StaffMailboxLetter alarms the managers: mail in the mailbox that is read
-	// by IMAP does not become requests.
+	// by IMAP, or at a provider, does not become requests.
 	StaffMailboxLetter struct {
 		Locale string       `json:"locale"`
 		Since  time.Time    `json:"since,omitzero"`  // the whole mailbox, since then
@@ -296,6 +296,9 @@ type (
 		// RefusedMiB is the size of a message that is too large, and was put
 		// aside; 0 where the mailbox itself is meant.
 		RefusedMiB int `json:"refused_mib,omitempty"`
+		// Provider has that message, under RefusedName; "" means the mailbox.
+		Provider    string `json:"provider,omitempty"`
+		RefusedName string `json:"refused_name,omitempty"`
 	}
 	// StaffMailHeldLetter says that received mail waits to be placed by staff.
 	StaffMailHeldLetter struct {

@@ -81,6 +81,7 @@ func cases(locale string) map[string]models.Letter {
 	all["staff_digest+empty"] = models.StaffDigestLetter{Locale: locale, On: models.NewDate(2026, time.November, 20)}
 	all["staff_breaker+mail"] = models.StaffBreakerLetter{Locale: locale, ByMail: true}
 	all["staff_mailbox+refused"] = models.StaffMailboxLetter{Locale: locale, RefusedMiB: 31}
+	all["staff_mailbox+provider"] = models.StaffMailboxLetter{Locale: locale, RefusedMiB: 31, Provider: "Amazon SES", RefusedName: "mail/0o9d7s1c6q"}
 	return all
 }
 

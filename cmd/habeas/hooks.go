@@ -11,7 +11,6 @@ import (
 	"habeas/intake"
 	"habeas/internal/blob"
 	"habeas/internal/outbound"
-	"habeas/models"
 )
 
 // mostMail is how many bytes a message may have, by whatever way it comes.
@@ -20,9 +19,9 @@ const mostMail = 25 << 20
 // mostFile is how many bytes a certificate, or an answer of SNS, may have.
 const mostFile = 16 << 10
 
-// hooks are those that were given a key, before one who takes the mail. The configuration was checked.
-func (c config) hooks(taker intake.Taker) api.Mail {
-	m := api.Mail{Taker: taker}
+// hooks are those that were given a key. The configuration was checked.
+func (c config) hooks() api.Mail {
+	var m api.Mail
 	if keys := keysOf(c.HookRawKey); keys != nil {
 		m.Raw = intake.RawHook{Keys: keys, Limit: mostMail}
 	}
@@ -55,12 +54,12 @@ func (c config) sesHook(keys intake.Keys) intake.Hook {
 		Keys: keys, Topics: all, Bucket: c.HookSESBucket, Limit: mostMail, Confirm: c.HookSESConfirm,
 		// 443 for Amazon, 80 for the certificates of its authority.
 		Fetch: outbound.NewClient(outbound.Transport(443, 80), mostFile).Get,
-		Object: func(ctx context.Context, key string) ([]byte, error) {
-			raw, err := blob.Object(ctx, bucket, key, mostMail)
+		Object: func(ctx context.Context, key string) ([]byte, int64, error) {
+			raw, size, err := blob.Object(ctx, bucket, key, mostMail)
 			if errors.Is(err, blob.ErrTooLarge) {
-				return nil, models.Errorf(models.CodeTooLarge, "a message may have %d MiB at most", mostMail>>20)
+				err = nil // its size says so
 			}
-			return raw, err
+			return raw, size, err
 		},
 	})
 }

@@ -18,7 +18,7 @@ func TestHooksExistWithTheirKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m := c.hooks(nil); m.Raw != nil || m.Postmark != nil || m.Mailgun != nil || m.SES != nil {
+	if m := c.hooks(); m.Raw != nil || m.Postmark != nil || m.Mailgun != nil || m.SES != nil {
 		t.Errorf("without keys there is %+v", m)
 	}
 	c, err = readConfig(environment(
@@ -30,7 +30,7 @@ func TestHooksExistWithTheirKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m := c.hooks(nil); m.Raw == nil || m.Postmark == nil || m.Mailgun == nil || m.SES == nil {
+	if m := c.hooks(); m.Raw == nil || m.Postmark == nil || m.Mailgun == nil || m.SES == nil {
 		t.Errorf("with keys there is %+v", m)
 	}
 }

@@ -159,8 +159,8 @@ func (b bell) MailboxSilent(ctx context.Context, key string, since time.Time, fa
 	return b.service.EnsureJob(ctx, jobs.MailboxSilent(key, since, fault))
 }
 
-func (b bell) MailRefused(ctx context.Context, key string, size int64) error {
-	return b.service.EnsureJob(ctx, jobs.MailRefused(key, size))
+func (b bell) MailRefused(ctx context.Context, source, name string, size int64) error {
+	return b.service.EnsureJob(ctx, jobs.MailRefused(source, name, size))
 }
 
 // mailboxName is that of the mailbox that is read, or "".

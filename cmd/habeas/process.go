@@ -133,8 +133,8 @@ func (p *process) kick() {
 // newMain returns the server of portal and API.
 func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 	c := p.conf
-	mail := c.hooks(p.app.desk)
-	mail.Room = p.app.room
+	mail := c.hooks()
+	mail.Taker, mail.Bell, mail.Room = p.app.desk, bell{p.app.service}, p.app.room
 	rest := api.New(api.Config{
 		Service: p.app.service, Exports: p.app.store, Mail: mail, Ready: ready.forAPI, Logger: p.log, BaseURL: c.BaseURL,
 		TrustedProxies: c.TrustedProxies, Limits: c.limits(), Now: now, Observe: m.observe,

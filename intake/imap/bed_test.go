@@ -112,8 +112,8 @@ func (b *bell) MailboxSilent(_ context.Context, key string, _ time.Time, fault m
 	return nil
 }
 
-func (b *bell) MailRefused(_ context.Context, key string, size int64) error {
-	b.refused[key]++
+func (b *bell) MailRefused(_ context.Context, source, name string, size int64) error {
+	b.refused[source+" "+name]++
 	b.size = size
 	return nil
 }

@@ -27,6 +27,8 @@ const (
 	Patience = time.Hour
 	again    = 24 * time.Hour
 
+	source = "imap" // the name of this adapter
+
 	defaultInterval = time.Minute
 	defaultSize     = 25 << 20
 )
@@ -44,8 +46,9 @@ type Ledger interface {
 type Bell interface {
 	// MailboxSilent says that the mailbox could not be read since then.
 	MailboxSilent(ctx context.Context, key string, since time.Time, fault models.MailboxFault) error
-	// MailRefused says that a message of so many bytes is too large to take.
-	MailRefused(ctx context.Context, key string, size int64) error
+	// MailRefused says that a message of so many bytes is too large to take. The
+	// source knows it by that name.
+	MailRefused(ctx context.Context, source, name string, size int64) error
 }
 
 // Config is what a Poller needs. What is zero gets its default, for Interval,
@@ -261,7 +264,7 @@ func (p *Poller) take(ctx context.Context, s *session, uid uint32) error {
 	if err != nil {
 		return err
 	}
-	p.c.Log.InfoContext(ctx, "mail", slog.String("source", "imap"), slog.String("mail_id", receipt.ID),
+	p.c.Log.InfoContext(ctx, "mail", slog.String("source", source), slog.String("mail_id", receipt.ID),
 		slog.String("outcome", string(receipt.Outcome)), slog.Bool("repeated", receipt.Repeated))
 	if err := p.hold(ctx); err != nil {
 		return faulty(models.MailboxOurs, "holding the mailbox", err)
@@ -297,7 +300,7 @@ func (p *Poller) envelope(s *session, uid uint32, at time.Time) intake.Envelope 
 		at = now
 	}
 	return intake.Envelope{
-		ReceivedAt: at, Source: "imap", SourceEventID: p.eventID(s, uid), TrustedHeaders: p.c.Account.trusted,
+		ReceivedAt: at, Source: source, SourceEventID: p.eventID(s, uid), TrustedHeaders: p.c.Account.trusted,
 	}
 }
 
@@ -307,8 +310,8 @@ func (p *Poller) eventID(s *session, uid uint32) string {
 
 // refuse tells staff of a message that is never taken, and then puts it aside.
 func (p *Poller) refuse(ctx context.Context, s *session, uid uint32, size int64) error {
-	p.c.Log.WarnContext(ctx, "a mail is too large and was put aside", slog.String("source", "imap"), slog.Int64("bytes", size))
-	if err := p.c.Bell.MailRefused(ctx, fmt.Sprintf("%d/%d", s.validity, uid), size); err != nil {
+	p.c.Log.WarnContext(ctx, "a mail is too large and was put aside", slog.String("source", source), slog.Int64("bytes", size))
+	if err := p.c.Bell.MailRefused(ctx, source, fmt.Sprintf("%d/%d", s.validity, uid), size); err != nil {
 		return err
 	}
 	return s.move(uid, p.c.Account.refused)

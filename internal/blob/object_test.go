@@ -26,13 +26,13 @@ func TestObjectsOfOthers(t *testing.T) {
 	if _, err := client.PutObject(t.Context(), c.Bucket, key, bytes.NewReader(content), 1000, minio.PutObjectOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := blob.Object(t.Context(), c, key, 1000); err != nil || !bytes.Equal(got, content) {
+	if got, size, err := blob.Object(t.Context(), c, key, 1000); err != nil || !bytes.Equal(got, content) || size != 1000 {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
-	if _, err := blob.Object(t.Context(), c, key, 999); !errors.Is(err, blob.ErrTooLarge) {
+	if _, size, err := blob.Object(t.Context(), c, key, 999); !errors.Is(err, blob.ErrTooLarge) || size != 1000 {
 		t.Errorf("one byte too many: %v", err)
 	}
-	if _, err := blob.Object(t.Context(), c, "absent", 999); !errors.Is(err, blob.ErrNotFound) {
+	if _, _, err := blob.Object(t.Context(), c, "absent", 999); !errors.Is(err, blob.ErrNotFound) {
 		t.Errorf("what is not there: %v", err)
 	}
 }

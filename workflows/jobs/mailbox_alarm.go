@@ -10,11 +10,17 @@ import (
 	"habeas/models"
 )
 
-// The alarms about a mailbox, as a job's subject begins.
+// The alarms about mail that does not come in, as a job's subject begins.
 const (
 	alarmSilent  = "silent"  // silent/<since when>/<fault>
-	alarmRefused = "refused" // refused/<MiB>
+	alarmRefused = "refused" // refused/<MiB>/<source>/<name there>
 )
+
+// providers are the sources of mail that hold a refused one themselves; else it
+// lies in the mailbox that is read.
+func providers() map[string]string {
+	return map[string]string{"ses": "Amazon SES", "postmark": "Postmark", "mailgun": "Mailgun"}
+}
 
 // MailboxSilent is the job that tells the managers that a mailbox was not read
 // since then. A key rings once.
@@ -25,11 +31,12 @@ func MailboxSilent(key string, since time.Time, fault models.MailboxFault) model
 	}
 }
 
-// MailRefused is the job that tells them of a message that is too large.
-func MailRefused(key string, size int64) models.Job {
+// MailRefused is the job that tells them of a message that is too large, which
+// its source knows by a name. A message rings once.
+func MailRefused(source, name string, size int64) models.Job {
 	return models.Job{
-		Kind: models.JobMailboxAlarm, UniqueKey: "mailbox_alarm/refused/" + key,
-		Subject: alarmRefused + "/" + strconv.FormatInt(max(1, size>>20), 10),
+		Kind: models.JobMailboxAlarm, UniqueKey: "mailbox_alarm/refused/" + source + "/" + name,
+		Subject: alarmRefused + "/" + strconv.FormatInt(max(1, size>>20), 10) + "/" + source + "/" + name,
 	}
 }
 
@@ -43,7 +50,12 @@ func (r *Runner) mailboxAlarm(ctx context.Context, j models.Job) error {
 		letter.Since, err = time.Parse(time.RFC3339, since)
 		letter.Fault = models.MailboxFault(fault)
 	case alarmRefused:
-		letter.RefusedMiB, err = strconv.Atoi(rest)
+		size, which, _ := strings.Cut(rest, "/")
+		source, name, _ := strings.Cut(which, "/")
+		letter.RefusedMiB, err = strconv.Atoi(size)
+		if letter.Provider = providers()[source]; letter.Provider != "" {
+			letter.RefusedName = name
+		}
 	default:
 		err = fmt.Errorf("there is no alarm %q", what)
 	}
