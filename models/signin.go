@@ -73,7 +73,7 @@ const (
 	NoticeRecovery AccountNotice = "recovery" // new recovery codes
 	NoticeUsed     AccountNotice = "used"     // a recovery code was used
 	NoticeRole     AccountNotice = "role"     // an administrator changed the role
-	NoticeToken    AccountNotice = "token"    // an API token was made in their name
+	NoticeProgram  AccountNotice = "program"  // an API token was made in their name
 	NoticeSessions AccountNotice = "sessions" // an administrator ended all sessions
 	NoticeDisabled AccountNotice = "disabled" // an administrator locked them out
 	NoticeEnabled  AccountNotice = "enabled"  // an administrator let them in again

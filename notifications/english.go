@@ -94,7 +94,7 @@ func englishWords() map[string]string {
 		"account recovery": "New recovery codes were made. The old ones open nothing any more.",
 		"account used":     "A recovery code was used to sign in. It opens nothing any more.",
 		"account role":     "An administrator changed your role.",
-		"account token":    "An API token was made in your name. Programs act with it as you.",
+		"account program":  "An API token was made in your name. Programs act with it as you.",
 		"account sessions": "An administrator ended all your sessions. You sign in again as before.",
 		"account disabled": "An administrator disabled your account. You cannot sign in, and your API tokens open nothing any more.",
 		"account enabled":  "An administrator enabled your account. You may sign in again.",

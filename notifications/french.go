@@ -91,7 +91,7 @@ func frenchWords() map[string]string {
 		"account recovery": "De nouveaux codes de secours ont été créés. Les anciens n’ouvrent plus rien.",
 		"account used":     "Un code de secours a servi à se connecter. Il n’ouvre plus rien.",
 		"account role":     "Une administratrice ou un administrateur a modifié votre rôle.",
-		"account token":    "Un jeton d’API a été créé à votre nom. Des programmes agissent avec lui à votre place.",
+		"account program":  "Un jeton d’API a été créé à votre nom. Des programmes agissent avec lui à votre place.",
 		"account sessions": "Une administratrice ou un administrateur a terminé toutes vos sessions. Vous vous reconnectez comme avant.",
 		"account disabled": "Une administratrice ou un administrateur a désactivé votre compte. Vous ne pouvez plus vous connecter, et vos jetons d’API n’ouvrent plus rien.",
 		"account enabled":  "Une administratrice ou un administrateur a réactivé votre compte. Vous pouvez vous reconnecter.",

@@ -92,7 +92,7 @@ func germanWords() map[string]string {
 		"account recovery": "Neue Wiederherstellungscodes wurden erstellt. Die alten öffnen nichts mehr.",
 		"account used":     "Zum Anmelden wurde ein Wiederherstellungscode benutzt. Er öffnet nichts mehr.",
 		"account role":     "Eine Administratorin oder ein Administrator hat Ihre Rolle geändert.",
-		"account token":    "In Ihrem Namen wurde ein API-Token erstellt. Programme handeln damit an Ihrer Stelle.",
+		"account program":  "In Ihrem Namen wurde ein API-Token erstellt. Programme handeln damit an Ihrer Stelle.",
 		"account sessions": "Eine Administratorin oder ein Administrator hat alle Ihre Sitzungen beendet. Sie melden sich wieder an wie bisher.",
 		"account disabled": "Eine Administratorin oder ein Administrator hat Ihr Konto gesperrt. Sie können sich nicht anmelden, und Ihre API-Token öffnen nichts mehr.",
 		"account enabled":  "Eine Administratorin oder ein Administrator hat Ihr Konto wieder freigegeben. Sie können sich wieder anmelden.",

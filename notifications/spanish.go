@@ -104,7 +104,7 @@ func spanishWords() map[string]string {
 		"account recovery": "Se han creado nuevos códigos de recuperación. Los anteriores ya no abren nada.",
 		"account used":     "Se ha usado un código de recuperación para iniciar sesión. Ya no abre nada.",
 		"account role":     "Una persona administradora ha cambiado su rol.",
-		"account token":    "Se ha creado un token de API en su nombre. Los programas actúan con él en su lugar.",
+		"account program":  "Se ha creado un token de API en su nombre. Los programas actúan con él en su lugar.",
 		"account sessions": "Una persona administradora ha cerrado todas sus sesiones. Vuelva a iniciar sesión como antes.",
 		"account disabled": "Una persona administradora ha desactivado su cuenta. No puede iniciar sesión, y sus tokens de API ya no abren nada.",
 		"account enabled":  "Una persona administradora ha reactivado su cuenta. Puede volver a iniciar sesión.",

@@ -68,7 +68,7 @@ func TestACodeMayBeSentTwice(t *testing.T) {
 	clicks.Wait()
 	b.sleep(59 * time.Second)
 	again := b.visitor()
-	own := again.post(path, f.values).want(200, "We have your request")
+	again.post(path, f.values).want(200, "We have your request")
 	if n := b.count("sessions"); n != 1 {
 		t.Errorf("%d sessions", n)
 	}
@@ -84,7 +84,7 @@ func TestACodeMayBeSentTwice(t *testing.T) {
 	b.visitor().post(path, f.values).want(422, wrong)
 
 	f = b.visitor().get("/requests/"+known).form("Mail me a new code").press("Mail me a new code").form("Open my request").fill("code", b.code(known))
-	own = again.post(path, f.values).want(200)
+	own := again.post(path, f.values).want(200)
 	own.form("Close my request").press("Close my request").want(200)
 	b.visitor().post(path, f.values).want(422, wrong)
 }

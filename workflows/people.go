@@ -127,7 +127,7 @@ func (s *Service) CreateToken(ctx context.Context, by models.Actor, name string,
 	}
 	c.StaffID, c.Token, c.Once = owner.ID, &t, r.Once
 	c.Events = append(c.Events, s.accountEvent(by, owner.ID, models.EventTokenCreated, "token", t.ID, "role", string(role)))
-	s.warn(&c, by, owner, models.NoticeToken)
+	s.warn(&c, by, owner, models.NoticeProgram)
 	return NewToken{Token: t, Secret: secret}, s.change(ctx, c)
 }
 
