@@ -40,6 +40,7 @@ type rule struct {
 	All        []string             `yaml:"all"`
 	None       []string             `yaml:"none"`
 	Unless     []string             `yaml:"unless"`
+	Yet        []string             `yaml:"yet"`
 	Instead    []models.RequestType `yaml:"instead"`
 	Everywhere bool                 `yaml:"everywhere"`
 	Mail       bool                 `yaml:"mail"`
@@ -107,7 +108,7 @@ func parseRules(data []byte) (*ruleSet, error) {
 		if one.Name == "" || one.Weight <= 0 || len(one.All) == 0 {
 			return nil, fmt.Errorf("rule %q: a name, a weight and words are required", one.Name)
 		}
-		for _, g := range slices.Concat(one.All, one.None, one.Unless) {
+		for _, g := range slices.Concat(one.All, one.None, one.Unless, one.Yet) {
 			if len(r.groups[g]) == 0 {
 				return nil, fmt.Errorf("rule %q: there are no words %q", one.Name, g)
 			}
@@ -133,7 +134,7 @@ func (one *rule) match(r *ruleSet, t wording) (string, int, bool) {
 	}
 	for i, s := range t.sentences {
 		words, found := one.wanted(r, t, s)
-		if !found || r.has(one.Unless, t.language, s) {
+		if !found || r.has(one.Unless, t.language, s) && !r.has(one.Yet, t.language, s) {
 			continue
 		}
 		if !r.has(one.None, t.language, s) {

@@ -188,6 +188,42 @@ func TestSuggestSeveral(t *testing.T) {
 	}
 }
 
+// TestSuggestDeletesWhatIsKept reads what is to be deleted for that alone: that
+// you have it about somebody does not ask what it is, unless they do.
+func TestSuggestDeletesWhatIsKept(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		text   string
+		access bool
+	}{
+		"English":                      {"Please delete my account and everything you know about me.", false},
+		"English, without an account":  {"Please erase all the data you hold about me.", false},
+		"English, under a law":         {"please delete my account and all data you have about me under the GDPR", false},
+		"German":                       {"Bitte löschen Sie alles, was Sie über mich gespeichert haben.", false},
+		"German, after a colon":        {"Ich verlange, dass Sie löschen: mein Konto und alle Daten, die Sie von mir haben.", false},
+		"French":                       {"Veuillez supprimer mon compte et tout ce que vous savez sur moi.", false},
+		"Spanish":                      {"Por favor borren todo lo que tienen sobre mí.", false},
+		"Italian":                      {"Per favore cancellate il mio account e tutti i dati che conservate su di me.", false},
+		"Dutch":                        {"Verwijder alstublieft mijn account en alle gegevens die jullie van mij bewaren.", false},
+		"a copy first":                 {"Send me a copy of everything you hold about me and delete my account.", true},
+		"a copy first, in German":      {"Schicken Sie mir alles, was Sie über mich haben, und löschen Sie dann mein Konto.", true},
+		"to be seen, in a second step": {"Delete my account, but let me see everything you have about me before.", true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := intake.Suggest("", tt.text)
+			asked := map[models.RequestType]bool{s.Type: true}
+			for _, o := range s.Others {
+				asked[o.Type] = asked[o.Type] || o.Asked
+			}
+			if !s.Sure || !asked[models.TypeDeletion] || asked[models.TypeAccess] != tt.access {
+				t.Errorf("%q sure %v, words %q, others %v", s.Type, s.Sure, s.Words, s.Others)
+			}
+		})
+	}
+}
+
 // TestSuggestSupposing reads what would be if: it asks for nothing yet.
 func TestSuggestSupposing(t *testing.T) {
 	t.Parallel()

@@ -65,7 +65,8 @@ func joinLines(text string) string {
 }
 
 // sentencesOf splits at full stops and question marks that end a sentence: a
-// blank follows and the word before is no abbreviation ("Art. 17").
+// blank follows and the word before is no abbreviation ("Art. 17"). A colon ends
+// none where the next word begins small: "please delete: all that you have".
 func sentencesOf(s string) []string {
 	var all []string
 	start := 0
@@ -77,6 +78,9 @@ func sentencesOf(s string) []string {
 			}
 			next, _ := utf8.DecodeRuneInString(s[i+2:])
 			if s[i] == '.' && (utf8.RuneCountInString(word) <= 3 && !unicode.IsLower(firstRune(word)) || unicode.IsDigit(next)) {
+				continue
+			}
+			if s[i] == ':' && unicode.IsLower(next) {
 				continue
 			}
 			all = append(all, s[start:i+1])
