@@ -58,7 +58,16 @@ async function first() {
   await look(page, 'confirm');
 }
 
-// What was typed outlives the session, with and without a script.
+// note types a note into the case that a tab shows.
+async function note(tab, words) {
+  const form = tab.locator('form[action$="/note"]');
+  await form.evaluate((f) => f.closest('details')?.setAttribute('open', ''));
+  await form.locator('textarea').fill(words);
+  await form.getByRole('button').click();
+  await tab.getByText('nothing is lost').waitFor();
+}
+
+// What was typed outlives the session, in each tab, with and without a script.
 async function expired() {
   for (const javaScriptEnabled of [true, false]) {
     const page = await open({ javaScriptEnabled });
@@ -68,20 +77,21 @@ async function expired() {
     await button(page, 'Continue').click();
     await enrol(page);
     const reference = await ask('/wish/access');
-    await page.goto(`${portal}/console/requests/${reference}`);
+    const tab = await page.context().newPage();
+    for (const p of [page, tab]) await p.goto(`${portal}/console/requests/${reference}`);
     await ask('/sleep/31');
-    const note = page.locator('form[action$="/note"]');
-    await note.evaluate((f) => f.closest('details')?.setAttribute('open', ''));
-    await note.locator('textarea').fill('I typed for an hour.');
-    await note.getByRole('button').click();
-    await page.getByText('nothing is lost').waitFor();
+    await note(page, 'I typed for an hour.');
+    await note(tab, 'And for another one.');
     if (javaScriptEnabled) await look(page, 'session ended');
     await signIn(page, `ada${javaScriptEnabled}@acme.example`);
-    await heading(page, 'You were about to send this');
+    await heading(page, 'You were about to send these');
     if (javaScriptEnabled) await look(page, 'continue');
+    await page.getByRole('button', { name: /^Discard it ?: 2/ }).click();
+    await heading(page, 'You were about to send this');
     await button(page, 'Send it now').click();
     await page.getByText('I typed for an hour.').first().waitFor();
     assert.equal(new URL(page.url()).pathname, `/console/requests/${reference}`);
+    assert.equal(await page.getByText('And for another one.').count(), 0);
   }
 }
 

@@ -40,7 +40,7 @@ func (s *Site) continueForm(w http.ResponseWriter, r *http.Request) error {
 	list := make([]draftPage, len(all))
 	for i, d := range all {
 		if list[i] = draftPageOf(d); len(all) > 1 {
-			list[i].Beside = ": " + strconv.Itoa(i+1) + ", " + list[i].Act
+			list[i].Beside = strconv.Itoa(i+1) + ", " + list[i].Act
 		}
 	}
 	title := "You were about to send this"
