@@ -1276,7 +1276,7 @@ func TestASVS_6_3_7_EverybodyIsToldWhatHappensToTheirAccount(t *testing.T) {
 			{"a token in their name", func() error {
 				_, err := d.CreateToken(ctx, operator(), "Ada", models.RoleAgent, 0, workflows.Remembered[workflows.NewToken]{})
 				return err
-			}, "token"},
+			}, "program"},
 			{"their sessions end", func() error { return d.EndSessionsOf(ctx, operator(), ada.ID, nil) }, "sessions"},
 			{"they are disabled", func() error { return d.SetDisabled(ctx, operator(), ada.ID, true, nil) }, "disabled"},
 			{"they are enabled", func() error { return d.SetDisabled(ctx, operator(), ada.ID, false, nil) }, "enabled"},
