@@ -14,7 +14,7 @@ build:
 # scripts/testbed run -- go test ./models/store
 test:
 	scripts/need gcc postfix dovecot
-	CGO_ENABLED=1 scripts/testbed run -- go test -race -shuffle=on -timeout 30m ./...
+	CGO_ENABLED=1 scripts/testbed run -- go test -race -shuffle=on -timeout 45m ./...
 	scripts/fuzz 5s
 	$(MAKE) openapi-lint
 	$(MAKE) browser
