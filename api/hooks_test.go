@@ -24,6 +24,7 @@ import (
 	"habeas/api"
 	"habeas/api/apitest"
 	"habeas/intake"
+	"habeas/internal/testbed"
 	"habeas/models"
 )
 
@@ -346,33 +347,20 @@ func (b bucket) Open(_ context.Context, _ http.Header, body []byte, now time.Tim
 	}, nil
 }
 
-// crowd counts who is there at once.
-type crowd struct {
-	mu        sync.Mutex
-	now, most int
-}
-
-func (c *crowd) add(n int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now += n
-	c.most = max(c.most, c.now)
-}
-
 // TestFetchedMailsWaitForRoom posts many notes at once: as many mails are
 // fetched at a time as have room, and none is lost.
 func TestFetchedMailsWaitForRoom(t *testing.T) {
 	t.Parallel()
 	const many, fit = 10, 2
-	var inside crowd
+	var inside testbed.Crowd
 	full, goOn := make(chan struct{}, many), make(chan struct{})
 	room := intake.NewRoom(fit * mostMail)
 	b := newBed(t, func(c *api.Config) {
 		keys, _ := intake.ParseKeys(sesKey)
 		c.Mail.Room = room
 		c.Mail.SES = bucket{intake.PostmarkHook{Keys: keys, Limit: mostMail}, func() ([]byte, error) {
-			inside.add(1)
-			defer inside.add(-1)
+			inside.Add(1)
+			defer inside.Add(-1)
 			full <- struct{}{}
 			<-goOn
 			return []byte(someMail), nil
@@ -398,8 +386,8 @@ func TestFetchedMailsWaitForRoom(t *testing.T) {
 			t.Errorf("answered %d", code)
 		}
 	}
-	if b.mail.count() != many || inside.most != fit {
-		t.Errorf("%d were taken, %d fetched at once", b.mail.count(), inside.most)
+	if b.mail.count() != many || inside.Most() != fit {
+		t.Errorf("%d were taken, %d fetched at once", b.mail.count(), inside.Most())
 	}
 }
 

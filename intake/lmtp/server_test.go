@@ -19,6 +19,7 @@ import (
 
 	"habeas/intake"
 	"habeas/intake/lmtp"
+	"habeas/internal/testbed"
 	"habeas/models"
 )
 
@@ -264,31 +265,18 @@ func TestTooLargeIsRefusedForGood(t *testing.T) {
 	}
 }
 
-// crowd counts who is there at once.
-type crowd struct {
-	mu        sync.Mutex
-	now, most int
-}
-
-func (c *crowd) add(n int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now += n
-	c.most = max(c.most, c.now)
-}
-
 // However many large messages come at once, as many are in memory as have room.
 // The others wait to be read, and none is lost.
 func TestLargeMessagesWaitForRoom(t *testing.T) {
 	t.Parallel()
 	const size, many, fit = 400_000, 12, 2
-	var inside crowd
+	var inside testbed.Crowd
 	full, goOn := make(chan struct{}, many), make(chan struct{})
 	room := intake.NewRoom(fit * (size + 1000))
 	b := newBed(t, func(c *lmtp.Config) { c.MaxSize, c.Room = size+1000, room })
 	b.taker.script = func(context.Context, []byte) error {
-		inside.add(1)
-		defer inside.add(-1)
+		inside.Add(1)
+		defer inside.Add(-1)
 		full <- struct{}{}
 		<-goOn
 		return nil
@@ -314,8 +302,8 @@ func TestLargeMessagesWaitForRoom(t *testing.T) {
 			t.Errorf("%v", got)
 		}
 	}
-	if n := len(b.taker.all()); n != many || inside.most != fit {
-		t.Errorf("%d were taken, %d at once", n, inside.most)
+	if n := len(b.taker.all()); n != many || inside.Most() != fit {
+		t.Errorf("%d were taken, %d at once", n, inside.Most())
 	}
 }
 
