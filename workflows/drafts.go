@@ -3,6 +3,7 @@ package workflows
 import (
 	"bytes"
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -100,7 +101,8 @@ func tidy(all []models.Draft) []models.Draft {
 		}
 	}
 	var left, done []models.Draft
-	for _, d := range sorted(byID) {
+	byAge := func(a, b models.Draft) int { return strings.Compare(a.ID, b.ID) } // so ids are made
+	for _, d := range slices.SortedFunc(maps.Values(byID), byAge) {
 		if d.Done {
 			done = append(done, d)
 			continue
@@ -108,16 +110,6 @@ func tidy(all []models.Draft) []models.Draft {
 		left = append(slices.DeleteFunc(left, func(o models.Draft) bool { return o.Path == d.Path && reflect.DeepEqual(o.Form, d.Form) }), d)
 	}
 	return append(newest(done), newest(left)...)
-}
-
-// sorted returns drafts in the order in which they came: so their ids are.
-func sorted(byID map[string]models.Draft) []models.Draft {
-	all := make([]models.Draft, 0, len(byID))
-	for _, d := range byID {
-		all = append(all, d)
-	}
-	slices.SortFunc(all, func(a, b models.Draft) int { return strings.Compare(a.ID, b.ID) })
-	return all
 }
 
 func newest(all []models.Draft) []models.Draft { return all[max(0, len(all)-mostDrafts):] }
