@@ -224,12 +224,12 @@ func TestDoctorLooksAtTheBucket(t *testing.T) {
 // to the wrong one.
 func TestDoctorOfAnotherUser(t *testing.T) {
 	t.Parallel()
-	if os.Geteuid() != 0 {
-		t.Skip("only root gives a directory away")
-	}
-	dir := t.TempDir()
-	if err := os.Chown(dir, 12345, 12345); err != nil {
-		t.Fatal(err)
+	dir := "/tmp" // which is root's, and open to all
+	if os.Geteuid() == 0 {
+		dir = t.TempDir()
+		if err := os.Chown(dir, 12345, 12345); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if stdout, stderr, code := run(t, []string{"HABEAS_DATA_DIR=" + dir}, "doctor"); code != 0 || !strings.Contains(stdout, "warn   data directory: "+dir+" belongs to another user") {
 		t.Errorf("%d\n%s%s", code, stdout, stderr)
