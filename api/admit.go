@@ -8,7 +8,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"habeas/models"
-	"habeas/workflows"
 )
 
 // admit lets a call through to its route, or says why not: wrong origin, nobody
@@ -26,14 +25,14 @@ func (a *API) admit(c *call, r *Route) error {
 	case Signed: // the hook proves it
 		return nil
 	}
-	return a.admitStaff(ctx, c, workflows.Permission(r.Access))
+	return a.admitStaff(ctx, c, models.Permission(r.Access))
 }
 
 // admitPublic lets anybody in. Whoever sends a token with a form is known by it;
 // one that is wrong is refused, so that a form backend notices.
 func (a *API) admitPublic(ctx context.Context, c *call, r *Route) error {
 	if r.limit == limitSubmit && c.Request().Header.Get(echo.HeaderAuthorization) != "" {
-		return a.admitStaff(ctx, c, workflows.MaySubmit)
+		return a.admitStaff(ctx, c, models.MaySubmit)
 	}
 	return nil
 }
@@ -60,7 +59,7 @@ func (a *API) admitSubject(ctx context.Context, c *call) (err error) {
 	return err
 }
 
-func (a *API) admitStaff(ctx context.Context, c *call, p workflows.Permission) error {
+func (a *API) admitStaff(ctx context.Context, c *call, p models.Permission) error {
 	token := bearer(c)
 	if token == "" {
 		return models.Errorf(models.CodeUnauthorized, "this needs an API token: Authorization: Bearer hbt_…")
@@ -70,7 +69,7 @@ func (a *API) admitStaff(ctx context.Context, c *call, p workflows.Permission) e
 		return err
 	}
 	c.who = who
-	if !workflows.Permit(who.Role, p) {
+	if !models.Permit(who.Role, p) {
 		return models.Errorf(models.CodeForbidden, "the role %s may not do this", who.Role)
 	}
 	return nil

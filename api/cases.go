@@ -51,7 +51,7 @@ func (a *API) list(ctx context.Context, c *call, in listInput) (factsList, error
 	}
 	list := factsList{Items: []facts{}, NextCursor: cursorText(in.Sort, next)}
 	var alike map[string]int
-	if workflows.Permit(c.who.Role, workflows.MayOpen) {
+	if models.Permit(c.who.Role, models.MayOpen) {
 		if alike, err = a.Service.Alike(ctx, rows, mostAlike); err != nil {
 			return factsList{}, err
 		}
@@ -68,7 +68,7 @@ func (a *API) list(ctx context.Context, c *call, in listInput) (factsList, error
 // address or by a request of it: that somebody filed is personal data, and so
 // is what else they filed.
 func (a *API) filter(ctx context.Context, c *call, in listInput) (models.Filter, error) {
-	if in.Email+in.Alike != "" && !workflows.Permit(c.who.Role, workflows.MayOpen) {
+	if in.Email+in.Alike != "" && !models.Permit(c.who.Role, models.MayOpen) {
 		return models.Filter{}, models.Errorf(models.CodeForbidden, "the role %s may not find requests by their mailbox", c.who.Role)
 	}
 	f := models.Filter{
@@ -119,7 +119,7 @@ func (a *API) assignee(ctx context.Context, c *call, who string) (string, error)
 	if err != nil && !unknown {
 		return "", err
 	}
-	if m.ID != who && !workflows.Permit(c.who.Role, workflows.MayReadStaff) {
+	if m.ID != who && !models.Permit(c.who.Role, models.MayReadStaff) {
 		return "", models.Errorf(models.CodeForbidden, "the role %s may name nobody but by their id", c.who.Role)
 	}
 	if unknown {

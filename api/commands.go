@@ -62,7 +62,7 @@ func plain[In about](command workflows.Command) translate[In] {
 func command[In about](a *API, name workflows.CommandName, summary, description string, example any, read translate[In]) endpoint {
 	return handle(Route{
 		Method: http.MethodPost, Path: "/v1/admin/requests/:reference/" + string(name), ID: string(name) + "Request",
-		Access: staff(workflows.MayWork), Status: http.StatusOK, Tag: tagWork, Summary: summary, Description: description,
+		Access: staff(models.MayWork), Status: http.StatusOK, Tag: tagWork, Summary: summary, Description: description,
 		once: asIsAt, etag: true, ifMatch: true, optional: example == nil, example: example,
 	}, func(ctx context.Context, c *call, in In) (caseView, error) {
 		if c.repeated {

@@ -3,7 +3,7 @@ package api
 import (
 	"net/http"
 
-	"habeas/workflows"
+	"habeas/models"
 )
 
 // Tags of the document, in its order.
@@ -115,50 +115,50 @@ func (a *API) subject() []endpoint {
 func (a *API) cases() []endpoint {
 	return []endpoint{
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/types", ID: "listTypes", Access: staff(workflows.MayReadLog), Status: 200, Tag: tagCases,
+			Method: http.MethodGet, Path: "/v1/admin/types", ID: "listTypes", Access: staff(models.MayReadLog), Status: 200, Tag: tagCases,
 			Summary: "Every type, with the reasons it may be refused for",
 		}, a.types),
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/requests", ID: "listRequests", Access: staff(workflows.MayList), Status: 200, Tag: tagCases,
+			Method: http.MethodGet, Path: "/v1/admin/requests", ID: "listRequests", Access: staff(models.MayList), Status: 200, Tag: tagCases,
 			Summary:     "List requests",
 			Description: "Facts only, no personal data. Pages are taken by cursor: an answer without next_cursor is the last page.",
 		}, a.list),
 		handle(Route{
-			Method: http.MethodPost, Path: "/v1/admin/requests", ID: "enterRequest", Access: staff(workflows.MayEnter), Status: 201, Tag: tagCases,
+			Method: http.MethodPost, Path: "/v1/admin/requests", ID: "enterRequest", Access: staff(models.MayEnter), Status: 201, Tag: tagCases,
 			Summary: "Type in a request",
 			Description: "For what came by telephone, letter, email or in person. received_at may be in the past: the dates run from it. " +
 				"person.email may be left out for telephone, letter and in person; the answer then goes by post.",
 			once: same, etag: true, example: exampleEnter, answers: exampleSubmitted,
 		}, a.enter),
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/requests/:reference", ID: "openRequest", Access: staff(workflows.MayOpen), Status: 200, Tag: tagCases,
+			Method: http.MethodGet, Path: "/v1/admin/requests/:reference", ID: "openRequest", Access: staff(models.MayOpen), Status: 200, Tag: tagCases,
 			Summary:     "Open a request",
 			Description: "Everything about it, personal data included. That it was opened, and by whom, is recorded first.",
 			etag:        true,
 		}, a.open),
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/events", ID: "listEvents", Access: staff(workflows.MayReadLog), Status: 200, Tag: tagCases,
+			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/events", ID: "listEvents", Access: staff(models.MayReadLog), Status: 200, Tag: tagCases,
 			Summary: "The log of a request", Description: "Ids, codes and dates only: no personal data.",
 		}, a.events),
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/deadlines", ID: "explainDeadlines", Access: staff(workflows.MayReadLog), Status: 200, Tag: tagCases,
+			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/deadlines", ID: "explainDeadlines", Access: staff(models.MayReadLog), Status: 200, Tag: tagCases,
 			Summary: "The dates of a request, explained", Description: "Each regime that applies, with every step to its dates and what it rests on. The strictest date governs.",
 		}, a.deadlines),
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/messages", ID: "listCaseMessages", Access: staff(workflows.MayOpen), Status: 200, Tag: tagCases,
+			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/messages", ID: "listCaseMessages", Access: staff(models.MayOpen), Status: 200, Tag: tagCases,
 			Summary: "The correspondence and the notes of a request", Description: "Reading it is recorded, as opening the request is.",
 		}, a.messages),
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/files", ID: "listCaseFiles", Access: staff(workflows.MayOpen), Status: 200, Tag: tagCases,
+			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/files", ID: "listCaseFiles", Access: staff(models.MayOpen), Status: 200, Tag: tagCases,
 			Summary: "The files of a request", Description: "Their names are personal data: reading them is recorded, as opening the request is.",
 		}, a.files),
 		handle(Route{
-			Method: http.MethodPost, Path: "/v1/admin/requests/:reference/files", ID: "addCaseFile", Access: staff(workflows.MayWork), Status: 201, Tag: tagCases,
+			Method: http.MethodPost, Path: "/v1/admin/requests/:reference/files", ID: "addCaseFile", Access: staff(models.MayWork), Status: 201, Tag: tagCases,
 			Summary: "Add a file to a request", Description: uploadText + " An internal file is not shown to the requester.",
 			once: same, upload: true, long: true,
 		}, a.upload),
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/files/:id", ID: "downloadCaseFile", Access: staff(workflows.MayOpen), Status: 200, Tag: tagCases,
+			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/files/:id", ID: "downloadCaseFile", Access: staff(models.MayOpen), Status: 200, Tag: tagCases,
 			Summary: "Fetch a file of a request", Description: "Recorded first.", produces: []string{anyMedia}, long: true,
 		}, a.download),
 	}
@@ -168,15 +168,15 @@ func (a *API) figures() []endpoint {
 	export := "Streamed. That it was taken, and by whom, is recorded first. An export that breaks off ends the connection without its last chunk."
 	return []endpoint{
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/stats", ID: "getStats", Access: staff(workflows.MayReadFigures), Status: 200, Tag: tagFigures,
+			Method: http.MethodGet, Path: "/v1/admin/stats", ID: "getStats", Access: staff(models.MayReadFigures), Status: 200, Tag: tagFigures,
 			Summary: "Counts by state, type and regime", Description: "And what is due within seven days or overdue.",
 		}, a.stats),
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/exports/requests", ID: "exportRequests", Access: staff(workflows.MayExport), Status: 200, Tag: tagFigures,
+			Method: http.MethodGet, Path: "/v1/admin/exports/requests", ID: "exportRequests", Access: staff(models.MayExport), Status: 200, Tag: tagFigures,
 			Summary: "Take the requests away", Description: "Facts of the requests received in the period. " + export, produces: exportMedia, long: true,
 		}, a.exportRequests),
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/exports/events", ID: "exportEvents", Access: staff(workflows.MayExport), Status: 200, Tag: tagFigures,
+			Method: http.MethodGet, Path: "/v1/admin/exports/events", ID: "exportEvents", Access: staff(models.MayExport), Status: 200, Tag: tagFigures,
 			Summary: "Take the log away", Description: "Every event of the period. " + export, produces: exportMedia, long: true,
 		}, a.exportEvents),
 	}
@@ -185,25 +185,25 @@ func (a *API) figures() []endpoint {
 func (a *API) people() []endpoint {
 	return []endpoint{
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/users", ID: "listUsers", Access: staff(workflows.MayReadStaff), Status: 200, Tag: tagPeople,
+			Method: http.MethodGet, Path: "/v1/admin/users", ID: "listUsers", Access: staff(models.MayReadStaff), Status: 200, Tag: tagPeople,
 			Summary: "List the staff",
 		}, a.users),
 		handle(Route{
-			Method: http.MethodPost, Path: "/v1/admin/users", ID: "addUser", Access: staff(workflows.MayManageStaff), Status: 201, Tag: tagPeople,
+			Method: http.MethodPost, Path: "/v1/admin/users", ID: "addUser", Access: staff(models.MayManageStaff), Status: 201, Tag: tagPeople,
 			Summary: "Add a member of staff", Description: "A name or address that is taken is a conflict.", once: same,
 			example: userInput{Name: "Ada Moreno", Email: "ada@example.com", Role: "agent"},
 		}, a.addUser),
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/tokens", ID: "listTokens", Access: staff(workflows.MayManageTokens), Status: 200, Tag: tagPeople,
+			Method: http.MethodGet, Path: "/v1/admin/tokens", ID: "listTokens", Access: staff(models.MayManageTokens), Status: 200, Tag: tagPeople,
 			Summary: "List the API tokens", Description: "Never their secrets: those are not kept.",
 		}, a.tokens),
 		handle(Route{
-			Method: http.MethodPost, Path: "/v1/admin/tokens", ID: "createToken", Access: staff(workflows.MayManageTokens), Status: 201, Tag: tagPeople,
+			Method: http.MethodPost, Path: "/v1/admin/tokens", ID: "createToken", Access: staff(models.MayManageTokens), Status: 201, Tag: tagPeople,
 			Summary: "Make an API token", Description: "For a member of staff, who is added if there is none of that name. The secret is in this answer and nowhere else: repeated under its Idempotency-Key, the call makes no other token and leaves the secret out.", once: same,
 			example: tokenInput{Name: "Website form", Role: "intake", ExpiresInDays: 365},
 		}, a.createToken),
 		handle(Route{
-			Method: http.MethodDelete, Path: "/v1/admin/tokens/:id", ID: "revokeToken", Access: staff(workflows.MayManageTokens), Status: 204, Tag: tagPeople,
+			Method: http.MethodDelete, Path: "/v1/admin/tokens/:id", ID: "revokeToken", Access: staff(models.MayManageTokens), Status: 204, Tag: tagPeople,
 			Summary: "End an API token at once",
 		}, a.revokeToken),
 	}
@@ -212,30 +212,30 @@ func (a *API) people() []endpoint {
 func (a *API) mail() []endpoint {
 	return []endpoint{
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/mail", ID: "listMail", Access: staff(workflows.MayListMail), Status: 200, Tag: tagMail,
+			Method: http.MethodGet, Path: "/v1/admin/mail", ID: "listMail", Access: staff(models.MayListMail), Status: 200, Tag: tagMail,
 			Summary: "List received mail", Description: "What waits for staff, the oldest first, or mail in another state. No personal data.",
 		}, a.listMail),
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/mail/:id", ID: "openMail", Access: staff(workflows.MayReadMail), Status: 200, Tag: tagMail,
+			Method: http.MethodGet, Path: "/v1/admin/mail/:id", ID: "openMail", Access: staff(models.MayReadMail), Status: 200, Tag: tagMail,
 			Summary: "Read a mail", Description: "Everything that was read from it. That it was opened, and by whom, is recorded first.",
 		}, a.openMail),
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/mail/:id/raw", ID: "downloadMail", Access: staff(workflows.MayReadMail), Status: 200, Tag: tagMail,
+			Method: http.MethodGet, Path: "/v1/admin/mail/:id/raw", ID: "downloadMail", Access: staff(models.MayReadMail), Status: 200, Tag: tagMail,
 			Summary: "Fetch a mail as it came", Description: "Byte for byte. Recorded first.", produces: []string{mailMedia}, long: true,
 		}, a.downloadMail),
 		handle(Route{
-			Method: http.MethodPost, Path: "/v1/admin/mail/:id/request", ID: "requestFromMail", Access: staff(workflows.MayPlaceMail), Status: 201, Tag: tagMail,
+			Method: http.MethodPost, Path: "/v1/admin/mail/:id/request", ID: "requestFromMail", Access: staff(models.MayPlaceMail), Status: 201, Tag: tagMail,
 			Summary: "Turn a held mail into a request", Description: "Its dates run from when the mail was received. A second decision on a mail is a conflict.",
 			once: same, example: mailRequestInput{Type: "access", Person: mailPersonInput{Country: "DE"}},
 		}, a.requestFromMail),
 		handle(Route{
-			Method: http.MethodPost, Path: "/v1/admin/mail/:id/attach", ID: "attachMail", Access: staff(workflows.MayPlaceMail), Status: 200, Tag: tagMail,
+			Method: http.MethodPost, Path: "/v1/admin/mail/:id/attach", ID: "attachMail", Access: staff(models.MayPlaceMail), Status: 200, Tag: tagMail,
 			Summary:     "Put a held mail into a case",
 			Description: "As a message, flagged as not to be trusted if its sender is not the requester. A second decision on a mail is a conflict.",
 			once:        same, example: mailAttachInput{Reference: "HB-7K3M-9QXD-2F"},
 		}, a.attachMail),
 		handle(Route{
-			Method: http.MethodPost, Path: "/v1/admin/mail/:id/dismiss", ID: "dismissMail", Access: staff(workflows.MayPlaceMail), Status: 200, Tag: tagMail,
+			Method: http.MethodPost, Path: "/v1/admin/mail/:id/dismiss", ID: "dismissMail", Access: staff(models.MayPlaceMail), Status: 200, Tag: tagMail,
 			Summary: "Do nothing with a held mail", Description: "It is kept. A second decision on a mail is a conflict.",
 			once: same, example: mailDismissInput{Reason: "spam"},
 		}, a.dismissMail),
@@ -245,11 +245,11 @@ func (a *API) mail() []endpoint {
 func (a *API) jobs() []endpoint {
 	return []endpoint{
 		handle(Route{
-			Method: http.MethodGet, Path: "/v1/admin/jobs", ID: "listJobs", Access: staff(workflows.MayReadJobs), Status: 200, Tag: tagJobs,
+			Method: http.MethodGet, Path: "/v1/admin/jobs", ID: "listJobs", Access: staff(models.MayReadJobs), Status: 200, Tag: tagJobs,
 			Summary: "List jobs", Description: "What is to be done, was done, or gave up (dead).",
 		}, a.listJobs),
 		handle(Route{
-			Method: http.MethodPost, Path: "/v1/admin/jobs/:id/retry", ID: "retryJob", Access: staff(workflows.MayRetryJobs), Status: 200, Tag: tagJobs,
+			Method: http.MethodPost, Path: "/v1/admin/jobs/:id/retry", ID: "retryJob", Access: staff(models.MayRetryJobs), Status: 200, Tag: tagJobs,
 			Summary: "Run a dead job again", optional: true,
 		}, a.retryJob),
 	}

@@ -37,7 +37,7 @@ type Route struct {
 }
 
 // Access is who may use a route: Public, Session, Signed, or the holders of a
-// workflows.Permission.
+// models.Permission.
 type Access string
 
 // Who may use a route, besides the holders of permissions.
@@ -47,7 +47,7 @@ const (
 	Signed  Access = "signed"  // who proves, post by post, to hold the key of a hook
 )
 
-func staff(p workflows.Permission) Access { return Access(p) }
+func staff(p models.Permission) Access { return Access(p) }
 
 // repeats says what a second request under the same Idempotency-Key gets.
 type repeats int

@@ -11,7 +11,6 @@ import (
 
 	"habeas/models"
 	"habeas/policies"
-	"habeas/workflows"
 )
 
 // newReflector makes schemas of types: with our names, the values of our words
@@ -148,7 +147,7 @@ func describeBound(s *jsonschema.Schema, kind reflect.Kind, upper bool, n int64)
 func rolesWith(access Access) []string {
 	var holders []string
 	for _, role := range models.Roles() {
-		if workflows.Permit(role, workflows.Permission(access)) {
+		if models.Permit(role, models.Permission(access)) {
 			holders = append(holders, string(role))
 		}
 	}

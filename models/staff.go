@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// Role is what a member of staff, or a token, may do; the table is in package
-// workflows.
+// Role is what a member of staff, or a token, may do: see Permit.
 type Role string
 
 // The roles.

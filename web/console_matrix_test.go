@@ -81,7 +81,7 @@ func TestConsoleRoutesAreForTheirRoles(t *testing.T) {
 				}
 				continue
 			}
-			if allowed := workflows.Permit(role, route.May); allowed != (got != http.StatusForbidden) || got >= 500 {
+			if allowed := models.Permit(role, route.May); allowed != (got != http.StatusForbidden) || got >= 500 {
 				t.Errorf("%s answers %d to %s, who may: %t", route.Pattern, got, role, allowed)
 			}
 		}

@@ -188,7 +188,7 @@ func (s *Service) ResolveStaff(ctx context.Context, by models.Actor, who string)
 	if err != nil {
 		return "", unlessFound(err, unknown)
 	}
-	if m.Disabled || !Permit(m.Role, MayWork) {
+	if m.Disabled || !models.Permit(m.Role, models.MayWork) {
 		return "", models.Invalid(models.FieldError{Field: "assignee", Code: "role", Message: "this member of staff cannot work on requests"})
 	}
 	return m.ID, nil

@@ -99,7 +99,9 @@ func stageOf(a models.Account) Stage {
 
 // maySignIn reports whether somebody works with the console: a form backend has
 // a token.
-func maySignIn(m models.Staff) bool { return m.ID != "" && !m.Disabled && Permit(m.Role, MaySignIn) }
+func maySignIn(m models.Staff) bool {
+	return m.ID != "" && !m.Disabled && models.Permit(m.Role, models.MaySignIn)
+}
 
 // accountOf finds who signs in by the address, and nobody without an error.
 func (s *Service) accountOf(ctx context.Context, email string) (models.Staff, models.Account, error) {

@@ -89,7 +89,7 @@ func (s *Site) casePage(r *http.Request, reference string, typed typedForm) (cas
 	ctx, member := r.Context(), who(r)
 	c := workflows.Case{}
 	var err error
-	open := workflows.Permit(member.Role, workflows.MayOpen)
+	open := models.Permit(member.Role, models.MayOpen)
 	if open {
 		c, err = s.Staff.Open(ctx, member.Actor(), reference)
 	} else {
@@ -148,7 +148,7 @@ func (d *desk) page(typed typedForm) (casePage, error) {
 	}
 	p.Person, p.Asked, p.Said, p.Files, p.Related = d.person(), d.asked(), d.said(), d.files(), d.relatedLines()
 	p.Mail, p.Seen = q.Mail, lastSaid(d.c.Messages)
-	if workflows.Permit(who(d.r).Role, workflows.MayWork) && !q.Shredded {
+	if models.Permit(who(d.r).Role, models.MayWork) && !q.Shredded {
 		p.MayAttach = true
 		var err error
 		p.Acts, p.Waits, err = d.acts(typed)

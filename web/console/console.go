@@ -1,6 +1,6 @@
 // Package console is what staff see in a browser. It turns forms into commands
 // and answers into pages that work without a script. It knows no SQL and
-// decides nothing: what a role may do is the table of package workflows.
+// decides nothing: what a role may do says models.Permit.
 package console
 
 import (

@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"habeas/models"
-	"habeas/workflows"
 )
 
 // perRegister is how many lines a page of a register has.
@@ -58,7 +57,7 @@ func jobWords() map[models.JobKind]string {
 // jobs lists the jobs, the dead ones first.
 func (s *Site) jobs(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	page := jobsPage{State: models.JobState(q.Get("state")), MayRetry: workflows.Permit(who(r).Role, workflows.MayRetryJobs)}
+	page := jobsPage{State: models.JobState(q.Get("state")), MayRetry: models.Permit(who(r).Role, models.MayRetryJobs)}
 	if _, known := jobStateWords()[page.State]; !known {
 		page.State = models.JobDead
 	}

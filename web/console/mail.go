@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"habeas/models"
-	"habeas/workflows"
 )
 
 // mailPage lists received mails without anything personal.
@@ -46,7 +45,7 @@ func mailStateWords() map[models.MailState]string {
 // mails lists received mail: what waits for staff, the oldest first.
 func (s *Site) mails(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	page := mailPage{State: models.MailState(q.Get("state")), MayRead: workflows.Permit(who(r).Role, workflows.MayReadMail)}
+	page := mailPage{State: models.MailState(q.Get("state")), MayRead: models.Permit(who(r).Role, models.MayReadMail)}
 	if _, known := mailStateWords()[page.State]; !known {
 		page.State = models.MailHeld
 	}

@@ -63,7 +63,7 @@ func (s *Site) showMail(w http.ResponseWriter, r *http.Request, status int, fill
 	page := oneMailPage{
 		mailLine: s.mailLine(m), Verdicts: verdicts(m.Reading), Words: m.Reading.Suggestion.Words, DecidedBy: t.nameOf(m.DecidedBy.ID),
 		Size: fmt.Sprintf("%d KB", (m.Size+1023)/1024), Held: m.Waits(s.Now()),
-		MayPlace: workflows.Permit(who(r).Role, workflows.MayPlaceMail), Seed: pages.NewSeed(), Faults: faults, Form: suggestedForm(m.Reading),
+		MayPlace: models.Permit(who(r).Role, models.MayPlaceMail), Seed: pages.NewSeed(), Faults: faults, Form: suggestedForm(m.Reading),
 	}
 	for _, kind := range m.Reading.Suggestion.Others {
 		page.Others = append(page.Others, s.typeName(kind))

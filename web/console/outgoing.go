@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"habeas/models"
-	"habeas/workflows"
 )
 
 // outgoingPage lists our mails by how far they got.
@@ -38,7 +37,7 @@ func (s *Site) outgoing(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := outgoingPage{
-		Delivery: models.Delivery(q.Get("delivery")), MayRetry: workflows.Permit(who(r).Role, workflows.MayRetryJobs),
+		Delivery: models.Delivery(q.Get("delivery")), MayRetry: models.Permit(who(r).Role, models.MayRetryJobs),
 		Files: s.mayReadFiles(r),
 	}
 	if _, known := deliveryWords()[page.Delivery]; !known {

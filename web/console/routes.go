@@ -5,14 +5,13 @@ import (
 
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
 )
 
 // Route is one page action and who may use it.
 type Route struct {
 	Pattern string // as http.ServeMux spells it
 	// May is what a role needs to hold; "" is for everybody, signed in or not.
-	May workflows.Permission
+	May models.Permission
 	do  pages.Action
 }
 
@@ -34,68 +33,68 @@ func (s *Site) list() []Route {
 		{"POST /console/sign-out", "", s.signOut},
 
 		// One's own account
-		{"GET /console/account", workflows.MaySignIn, s.account},
-		{"POST /console/account/password", workflows.MaySignIn, s.changePassword},
-		{"POST /console/account/sessions/end", workflows.MaySignIn, s.endSession},
-		{"POST /console/account/factor", workflows.MaySignIn, s.fresh(s.renewFactor)},
-		{"POST /console/account/recovery", workflows.MaySignIn, s.fresh(s.renewRecovery)},
-		{"GET /console/confirm", workflows.MaySignIn, s.confirmForm},
-		{"POST /console/confirm", workflows.MaySignIn, s.confirm},
-		{"GET /console/continue", workflows.MaySignIn, s.continueForm},
-		{"POST /console/continue", workflows.MaySignIn, s.discard},
+		{"GET /console/account", models.MaySignIn, s.account},
+		{"POST /console/account/password", models.MaySignIn, s.changePassword},
+		{"POST /console/account/sessions/end", models.MaySignIn, s.endSession},
+		{"POST /console/account/factor", models.MaySignIn, s.fresh(s.renewFactor)},
+		{"POST /console/account/recovery", models.MaySignIn, s.fresh(s.renewRecovery)},
+		{"GET /console/confirm", models.MaySignIn, s.confirmForm},
+		{"POST /console/confirm", models.MaySignIn, s.confirm},
+		{"GET /console/continue", models.MaySignIn, s.continueForm},
+		{"POST /console/continue", models.MaySignIn, s.discard},
 
 		// The work
-		{"GET /console", workflows.MayList, s.worklist},
-		{"POST /console/search", workflows.MayList, s.search},
-		{"POST /console/bulk", workflows.MayWork, s.bulk},
-		{"GET /console/requests/new", workflows.MayEnter, s.entryForm},
-		{"POST /console/requests/new", workflows.MayEnter, s.entryFile},
-		{"GET /console/requests/{reference}", workflows.MayReadLog, s.caseShow},
-		{"POST /console/requests/{reference}/{command}", workflows.MayWork, s.caseCommand},
-		{"POST /console/requests/{reference}/files", workflows.MayWork, s.caseUpload},
-		{"GET /console/requests/{reference}/files/{file}", workflows.MayOpen, s.caseDownload},
-		{"GET /console/requests/{reference}/mail/{mail}", workflows.MayReadMail, s.caseMail},
+		{"GET /console", models.MayList, s.worklist},
+		{"POST /console/search", models.MayList, s.search},
+		{"POST /console/bulk", models.MayWork, s.bulk},
+		{"GET /console/requests/new", models.MayEnter, s.entryForm},
+		{"POST /console/requests/new", models.MayEnter, s.entryFile},
+		{"GET /console/requests/{reference}", models.MayReadLog, s.caseShow},
+		{"POST /console/requests/{reference}/{command}", models.MayWork, s.caseCommand},
+		{"POST /console/requests/{reference}/files", models.MayWork, s.caseUpload},
+		{"GET /console/requests/{reference}/files/{file}", models.MayOpen, s.caseDownload},
+		{"GET /console/requests/{reference}/mail/{mail}", models.MayReadMail, s.caseMail},
 
 		// Received mail
-		{"GET /console/mail", workflows.MayListMail, s.mails},
-		{"GET /console/mail/{id}", workflows.MayReadMail, s.mailOne},
-		{"GET /console/mail/{id}/raw", workflows.MayReadMail, s.mailRaw},
-		{"POST /console/mail/{id}/request", workflows.MayPlaceMail, s.mailRequest},
-		{"POST /console/mail/{id}/attach", workflows.MayPlaceMail, s.mailAttach},
-		{"POST /console/mail/{id}/dismiss", workflows.MayPlaceMail, s.mailDismiss},
+		{"GET /console/mail", models.MayListMail, s.mails},
+		{"GET /console/mail/{id}", models.MayReadMail, s.mailOne},
+		{"GET /console/mail/{id}/raw", models.MayReadMail, s.mailRaw},
+		{"POST /console/mail/{id}/request", models.MayPlaceMail, s.mailRequest},
+		{"POST /console/mail/{id}/attach", models.MayPlaceMail, s.mailAttach},
+		{"POST /console/mail/{id}/dismiss", models.MayPlaceMail, s.mailDismiss},
 
 		// Figures
-		{"GET /console/overview", workflows.MayReadFigures, s.overview},
-		{"GET /console/exports", workflows.MayExport, s.exports},
-		{"POST /console/exports", workflows.MayExport, s.fresh(s.exportPrepare)},
-		{"GET /console/exports/{id}", workflows.MayExport, s.export},
-		{"POST /console/exports/{id}/file", workflows.MayExport, s.freshFrom(exportAddress, s.exportFile)},
+		{"GET /console/overview", models.MayReadFigures, s.overview},
+		{"GET /console/exports", models.MayExport, s.exports},
+		{"POST /console/exports", models.MayExport, s.fresh(s.exportPrepare)},
+		{"GET /console/exports/{id}", models.MayExport, s.export},
+		{"POST /console/exports/{id}/file", models.MayExport, s.freshFrom(exportAddress, s.exportFile)},
 
 		// Registers and settings
-		{"GET /console/settings", workflows.MayList, s.settings},
-		{"GET /console/people", workflows.MayManageStaff, s.people},
-		{"POST /console/people", workflows.MayManageStaff, s.fresh(s.invite)},
-		{"GET /console/people/{id}", workflows.MayManageStaff, s.person},
-		{"POST /console/people/{id}/role", workflows.MayManageStaff, s.fresh(s.personRole())},
-		{"POST /console/people/{id}/disabled", workflows.MayManageStaff, s.fresh(s.personDisabled())},
-		{"POST /console/people/{id}/invite", workflows.MayManageStaff, s.fresh(s.personInvite())},
-		{"POST /console/people/{id}/revoke", workflows.MayManageStaff, s.fresh(s.personRevoke())},
-		{"POST /console/people/{id}/reset", workflows.MayManageStaff, s.fresh(s.personReset())},
-		{"POST /console/people/{id}/sessions", workflows.MayManageStaff, s.fresh(s.personSessions())},
-		{"GET /console/tokens", workflows.MayManageTokens, s.tokens},
-		{"POST /console/tokens", workflows.MayManageTokens, s.fresh(s.tokenCreate)},
-		{"POST /console/tokens/{id}/revoke", workflows.MayManageTokens, s.fresh(s.tokenRevoke)},
-		{"GET /console/policies", workflows.MayList, s.policies},
-		{"GET /console/templates", workflows.MayList, s.templates},
-		{"GET /console/templates/{template}/{language}", workflows.MayList, s.template},
-		{"GET /console/templates/{template}/{language}/html", workflows.MayList, s.templateHTML},
-		{"GET /console/jobs", workflows.MayReadJobs, s.jobs},
-		{"POST /console/jobs/{id}/retry", workflows.MayRetryJobs, s.jobRetry},
-		{"GET /console/outgoing", workflows.MayReadJobs, s.outgoing},
-		{"GET /console/outgoing/{id}", workflows.MayManageStaff, s.sent},
-		{"GET /console/outgoing/{id}/html", workflows.MayManageStaff, s.sentHTML},
-		{"GET /console/outgoing/{id}/raw", workflows.MayManageStaff, s.sentRaw},
-		{"GET /console/health", workflows.MayReadJobs, s.health},
+		{"GET /console/settings", models.MayList, s.settings},
+		{"GET /console/people", models.MayManageStaff, s.people},
+		{"POST /console/people", models.MayManageStaff, s.fresh(s.invite)},
+		{"GET /console/people/{id}", models.MayManageStaff, s.person},
+		{"POST /console/people/{id}/role", models.MayManageStaff, s.fresh(s.personRole())},
+		{"POST /console/people/{id}/disabled", models.MayManageStaff, s.fresh(s.personDisabled())},
+		{"POST /console/people/{id}/invite", models.MayManageStaff, s.fresh(s.personInvite())},
+		{"POST /console/people/{id}/revoke", models.MayManageStaff, s.fresh(s.personRevoke())},
+		{"POST /console/people/{id}/reset", models.MayManageStaff, s.fresh(s.personReset())},
+		{"POST /console/people/{id}/sessions", models.MayManageStaff, s.fresh(s.personSessions())},
+		{"GET /console/tokens", models.MayManageTokens, s.tokens},
+		{"POST /console/tokens", models.MayManageTokens, s.fresh(s.tokenCreate)},
+		{"POST /console/tokens/{id}/revoke", models.MayManageTokens, s.fresh(s.tokenRevoke)},
+		{"GET /console/policies", models.MayList, s.policies},
+		{"GET /console/templates", models.MayList, s.templates},
+		{"GET /console/templates/{template}/{language}", models.MayList, s.template},
+		{"GET /console/templates/{template}/{language}/html", models.MayList, s.templateHTML},
+		{"GET /console/jobs", models.MayReadJobs, s.jobs},
+		{"POST /console/jobs/{id}/retry", models.MayRetryJobs, s.jobRetry},
+		{"GET /console/outgoing", models.MayReadJobs, s.outgoing},
+		{"GET /console/outgoing/{id}", models.MayManageStaff, s.sent},
+		{"GET /console/outgoing/{id}/html", models.MayManageStaff, s.sentHTML},
+		{"GET /console/outgoing/{id}/raw", models.MayManageStaff, s.sentRaw},
+		{"GET /console/health", models.MayReadJobs, s.health},
 	}
 }
 

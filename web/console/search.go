@@ -7,7 +7,6 @@ import (
 
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
 )
 
 // search finds a request by its reference, or those of an email address. It
@@ -35,7 +34,7 @@ func (s *Site) search(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case typed == "":
 		return s.searched(w, r, http.StatusUnprocessableEntity, typed, "Type a reference such as HB-7K3M-9QXD-2F, or an email address.")
-	case !workflows.Permit(who(r).Role, workflows.MayOpen):
+	case !models.Permit(who(r).Role, models.MayOpen):
 		return s.searched(w, r, http.StatusUnprocessableEntity, typed, "Your role finds requests by their reference only.")
 	case !strings.Contains(typed, "@") || utf8.RuneCountInString(typed) > longestEmail:
 		return s.searched(w, r, http.StatusUnprocessableEntity, typed, "That is neither a reference nor a whole email address. Names are sealed and cannot be searched.")

@@ -5,7 +5,6 @@ import (
 
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
 )
 
 // SentMail reads mails that are kept as files instead of being sent. See
@@ -18,7 +17,7 @@ type SentMail interface {
 // mayReadFiles reports whether there are mails to be read, by who may do
 // everything: they hold codes and links that open cases and accounts.
 func (s *Site) mayReadFiles(r *http.Request) bool {
-	return s.Sent != nil && workflows.Permit(who(r).Role, workflows.MayManageStaff)
+	return s.Sent != nil && models.Permit(who(r).Role, models.MayManageStaff)
 }
 
 // sentPage is one mail as a file.

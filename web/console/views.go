@@ -129,7 +129,7 @@ type layout struct {
 
 // May reports whether the member of staff may: what is not for them is not
 // drawn.
-func (l layout) May(p workflows.Permission) bool { return workflows.Permit(l.Who.Role, p) }
+func (l layout) May(p models.Permission) bool { return models.Permit(l.Who.Role, p) }
 
 // Waits reports whether to say that a form waits to be sent again.
 func (l layout) Waits() bool { return l.Who.Drafts > 0 && l.Here != hereContinue }

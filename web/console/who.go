@@ -33,7 +33,7 @@ func (s *Site) noteRefusal(r *http.Request, i workflows.Identity) {
 
 // admitted runs an action for those who may: others are asked to sign in, or
 // told that it is not for their role.
-func (s *Site) admitted(may workflows.Permission, do pages.Action) pages.Action {
+func (s *Site) admitted(may models.Permission, do pages.Action) pages.Action {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		i, err := s.Staff.SignedIn(r.Context(), s.secret(r))
 		signedOut := models.CodeOf(err) == models.CodeUnauthorized
@@ -42,7 +42,7 @@ func (s *Site) admitted(may workflows.Permission, do pages.Action) pages.Action 
 			return err
 		case signedOut && may != "":
 			return s.toSignIn(w, r)
-		case may != "" && !workflows.Permit(i.Role, may):
+		case may != "" && !models.Permit(i.Role, may):
 			err = models.Errorf(models.CodeForbidden, "this is not for the role %s", i.Role)
 		default:
 			err = s.settling(do)(w, as(r, i))

@@ -75,7 +75,7 @@ func (s *Site) worklist(w http.ResponseWriter, r *http.Request) error {
 	views := s.savedViews(who(r))
 	view, filter := s.viewOf(q, views, who(r))
 	f := view.filter
-	if view.Key == "" && filter.Alike != "" && !workflows.Permit(who(r).Role, workflows.MayOpen) {
+	if view.Key == "" && filter.Alike != "" && !models.Permit(who(r).Role, models.MayOpen) {
 		return models.Errorf(models.CodeForbidden, "the role %s may not find requests by their mailbox", who(r).Role)
 	}
 	f.Now, f.Limit = s.Now(), perPage
@@ -140,7 +140,7 @@ func (s *Site) showList(w http.ResponseWriter, r *http.Request, status int, page
 		return err
 	}
 	role := who(r).Role
-	page.MayWork, page.MayFind = workflows.Permit(role, workflows.MayWork), workflows.Permit(role, workflows.MayOpen)
+	page.MayWork, page.MayFind = models.Permit(role, models.MayWork), models.Permit(role, models.MayOpen)
 	page.Drawn = s.Now().UTC().Format(time.RFC3339)
 	page.Seed, page.Choices = pages.NewSeed(), s.filterChoices(page.Filter, t)
 	page.Team = t.options("")
@@ -165,7 +165,7 @@ func (s *Site) rows(list []models.Request, team team) []row {
 // markAlike says beside each row how many are like it, but on the list of those,
 // and not to roles that may not know what somebody filed.
 func (s *Site) markAlike(r *http.Request, rows []row, list []models.Request, here string) error {
-	if here != "" || !workflows.Permit(who(r).Role, workflows.MayOpen) {
+	if here != "" || !models.Permit(who(r).Role, models.MayOpen) {
 		return nil
 	}
 	alike, err := s.Staff.Alike(r.Context(), list, mostCounted)
@@ -229,7 +229,7 @@ type team struct {
 
 // team reads the names of staff, for those who may know them.
 func (s *Site) team(r *http.Request) (team, error) {
-	t := team{own: who(r).Staff.ID, shown: workflows.Permit(who(r).Role, workflows.MayReadStaff)}
+	t := team{own: who(r).Staff.ID, shown: models.Permit(who(r).Role, models.MayReadStaff)}
 	if !t.shown {
 		return t, nil
 	}
@@ -258,7 +258,7 @@ func (t team) nameOf(id string) string {
 func (t team) options(chosen string) []option {
 	var all []option
 	for _, m := range t.people {
-		if !m.Disabled && workflows.Permit(m.Role, workflows.MayWork) {
+		if !m.Disabled && models.Permit(m.Role, models.MayWork) {
 			label := m.Name
 			if m.ID == t.own {
 				label += " (you)"

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"habeas/models"
-	"habeas/workflows"
 )
 
 // Schedule makes sure that the digests of today are planned. Every day plans
@@ -104,6 +103,6 @@ func listsOf(member models.Staff) []string {
 }
 
 // works reports whether somebody can be given work.
-func works(s models.Staff) bool { return !s.Disabled && workflows.Permit(s.Role, workflows.MayWork) }
+func works(s models.Staff) bool { return !s.Disabled && models.Permit(s.Role, models.MayWork) }
 
 func manages(s models.Staff) bool { return s.Role == models.RoleManager || s.Role == models.RoleAdmin }

@@ -1,9 +1,7 @@
-package workflows
+package models
 
 import (
 	"slices"
-
-	"habeas/models"
 )
 
 // Permission is something that the holder of a role may do. The admin API, the
@@ -33,15 +31,15 @@ const (
 
 // Permit reports whether a role holds a permission. This is the one table of
 // roles; a test walks every route through it.
-func Permit(role models.Role, p Permission) bool {
+func Permit(role Role, p Permission) bool {
 	const (
-		admin   = models.RoleAdmin
-		manager = models.RoleManager
-		agent   = models.RoleAgent
-		auditor = models.RoleAuditor
-		intake  = models.RoleIntake
+		admin   = RoleAdmin
+		manager = RoleManager
+		agent   = RoleAgent
+		auditor = RoleAuditor
+		intake  = RoleIntake
 	)
-	holders := map[Permission][]models.Role{
+	holders := map[Permission][]Role{
 		MaySignIn:       {admin, manager, agent, auditor},
 		MaySubmit:       {admin, manager, agent, intake},
 		MayEnter:        {admin, manager, agent},
