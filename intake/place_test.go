@@ -73,7 +73,7 @@ func TestEveryPlaceOfThePolicyIsKnownByItsWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, regime := range policy.RegimeBooks("en") {
+	for _, regime := range policy.RegimeInfos("en") {
 		for _, place := range regime.Where {
 			if !known[place] {
 				t.Errorf("%s: nothing is known of %s", regime.Key, place)

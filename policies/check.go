@@ -11,16 +11,16 @@ import (
 type checker struct {
 	origins
 	data      data
-	faults    Faults
+	findings  Findings
 	types     map[models.RequestType]*Type
 	regimes   map[string]*regime
 	reasons   map[string]*reason
 	calendars map[string]*calendar
 }
 
-// check returns everything wrong in d. Data without faults makes a policy on
+// check returns everything wrong in d. Data without findings makes a policy on
 // which every function gives an answer.
-func (d data) check(at origins) Faults {
+func (d data) check(at origins) Findings {
 	k := &checker{origins: at, data: d}
 	k.regimes = unique(k, "regime", d.Regimes, func(r *regime) string { return r.Key })
 	k.types = unique(k, "type", d.Types, func(t *Type) models.RequestType { return t.Key })
@@ -39,7 +39,7 @@ func (d data) check(at origins) Faults {
 		k.typ(t)
 	}
 	for _, s := range d.Texts {
-		k.words(s, "text", s.Text)
+		k.localized(s, "text", s.Text)
 	}
 	unique(k, "text", d.Texts, func(s *saying) string { return s.Text["en"] })
 	k.workflow(d.Workflow)
@@ -47,21 +47,21 @@ func (d data) check(at origins) Faults {
 		k.together(d.Mail)
 	}
 	k.enough(d)
-	return k.faults
+	return k.findings
 }
 
 // enough reports a policy under which nothing could be asked for.
 func (k *checker) enough(d data) {
 	if len(d.Types) == 0 {
-		k.faults = append(k.faults, Fault{File: ".", Text: "no file gives a request type (types)"})
+		k.findings = append(k.findings, Finding{File: ".", Text: "no file gives a request type (types)"})
 	}
 	if len(d.Regimes) == 0 {
-		k.faults = append(k.faults, Fault{File: ".", Text: "no file gives a regime (regimes)"})
+		k.findings = append(k.findings, Finding{File: ".", Text: "no file gives a regime (regimes)"})
 	}
 }
 
 func (k *checker) bad(of any, at, format string, args ...any) {
-	k.faults = append(k.faults, k.fault(of, at, format, args...))
+	k.findings = append(k.findings, k.finding(of, at, format, args...))
 }
 
 // unique indexes entries by their key and reports the keys given twice.
@@ -88,8 +88,8 @@ func (k *checker) slug(of any, at, s string) {
 	}
 }
 
-// words reports a text without English, which everything falls back to.
-func (k *checker) words(of any, at string, w Words) {
+// localized reports a text without English, which everything falls back to.
+func (k *checker) localized(of any, at string, w Localized) {
 	if w["en"] == "" {
 		k.bad(of, at, "%s needs a text in English (en)", at)
 	}

@@ -11,7 +11,7 @@ import (
 
 func (k *checker) regime(r *regime) {
 	k.slug(r, "key", r.Key)
-	k.words(r, "name", r.Name)
+	k.localized(r, "name", r.Name)
 	if len(r.Where) == 0 {
 		k.bad(r, "where", "where must name at least one place, or \"*\"")
 	}

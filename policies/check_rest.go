@@ -9,7 +9,7 @@ import (
 
 func (k *checker) reason(r *reason) {
 	k.slug(r, "code", r.Code)
-	k.words(r, "title", r.Title)
+	k.localized(r, "title", r.Title)
 	k.source(r, "", r.Source)
 	for _, key := range sortedKeys(r.Citations) {
 		if _, ok := k.regimes[key]; !ok {
@@ -62,7 +62,7 @@ func (k *checker) holiday(c *calendar, at string, h holiday) {
 
 func (k *checker) workflow(w *workflow) {
 	if w == nil {
-		k.faults = append(k.faults, Fault{File: ".", Text: "no file gives the workflow times (workflow)"})
+		k.findings = append(k.findings, Finding{File: ".", Text: "no file gives the workflow times (workflow)"})
 		return
 	}
 	k.between(w, "verify_reminder_hours", w.VerifyReminderHours, 1, 8760)

@@ -8,8 +8,8 @@ import (
 
 func (k *checker) typ(t *Type) {
 	k.slug(t, "key", string(t.Key))
-	k.words(t, "name", t.Names)
-	k.words(t, "description", t.Description)
+	k.localized(t, "name", t.Names)
+	k.localized(t, "description", t.Description)
 	k.placesKnown(t, "offered", t.OfferedIn, false)
 	k.levels(t)
 	k.fields(t)
@@ -84,9 +84,9 @@ func (k *checker) fields(t *Type) {
 }
 
 func (k *checker) field(t *Type, at string, f *Field) {
-	k.words(t, at+".label", f.Label)
+	k.localized(t, at+".label", f.Label)
 	if len(f.Help) > 0 {
-		k.words(t, at+".help", f.Help)
+		k.localized(t, at+".help", f.Help)
 	}
 	if _, ok := readerOf(f.Kind); !ok {
 		k.bad(t, at+".kind", "%s.kind: there is no kind %q", at, f.Kind)
@@ -106,7 +106,7 @@ func (k *checker) field(t *Type, at string, f *Field) {
 	for i, c := range f.Choices {
 		here := entry(at+".choices", i)
 		k.slug(t, here+".value", c.Value)
-		k.words(t, here+".label", c.Label)
+		k.localized(t, here+".label", c.Label)
 		if seen[c.Value] {
 			k.bad(t, here, "choice %s is given twice", c.Value)
 		}

@@ -18,53 +18,53 @@ import (
 type lines map[string]int
 
 // decode reads one policy file. Unlike the decoder of the library it goes on
-// after a fault, so that all are reported together, and it remembers the line
+// after a finding, so that all are reported together, and it remembers the line
 // of every value for the checks that follow.
-func decode(file string, content []byte) (data, lines, Faults) {
+func decode(file string, content []byte) (data, lines, Findings) {
 	d := &decoder{file: file, lines: lines{}}
 	var into data
 	tree, err := parser.ParseBytes(content, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		return into, d.lines, Faults{syntaxFault(file, err)}
+		return into, d.lines, Findings{syntaxFinding(file, err)}
 	}
 	for i, doc := range tree.Docs {
 		switch {
 		case doc.Body == nil:
 		case i > 0:
-			d.fault(doc.Body, "a second document is not read; use a file of its own")
+			d.finding(doc.Body, "a second document is not read; use a file of its own")
 		default:
 			d.value(doc.Body, reflect.ValueOf(&into).Elem(), "")
 		}
 	}
-	return into, d.lines, d.faults
+	return into, d.lines, d.findings
 }
 
-func syntaxFault(file string, err error) Fault {
-	fault := Fault{File: file, Line: 1, Text: "is not YAML"}
+func syntaxFinding(file string, err error) Finding {
+	finding := Finding{File: file, Line: 1, Text: "is not YAML"}
 	if at, ok := errors.AsType[yaml.Error](err); ok {
-		fault.Text = at.GetMessage()
+		finding.Text = at.GetMessage()
 		if tk := at.GetToken(); tk != nil && tk.Position != nil {
-			fault.Line = tk.Position.Line
+			finding.Line = tk.Position.Line
 		}
 	}
-	return fault
+	return finding
 }
 
 type decoder struct {
-	file   string
-	lines  lines
-	faults Faults
+	file     string
+	lines    lines
+	findings Findings
 }
 
-func (d *decoder) fault(n ast.Node, format string, args ...any) {
-	d.faults = append(d.faults, Fault{File: d.file, Line: line(n), Text: fmt.Sprintf(format, args...)})
+func (d *decoder) finding(n ast.Node, format string, args ...any) {
+	d.findings = append(d.findings, Finding{File: d.file, Line: line(n), Text: fmt.Sprintf(format, args...)})
 }
 
 // value writes node n into v.
 func (d *decoder) value(n ast.Node, v reflect.Value, path string) {
 	d.lines[path] = line(n)
 	if n.Type() == ast.NullType {
-		d.fault(n, "%s has no value", name(path))
+		d.finding(n, "%s has no value", name(path))
 		return
 	}
 	if t, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
@@ -107,7 +107,7 @@ func (d *decoder) scalar(n ast.Node, v reflect.Value, path string) {
 			return
 		}
 	}
-	d.fault(n, "%s must be %s", name(path), wanted(v.Kind()))
+	d.finding(n, "%s must be %s", name(path), wanted(v.Kind()))
 }
 
 // integer returns a number of a policy file; none of them is over a million.
@@ -120,18 +120,18 @@ func integer(value any) (int64, bool) {
 func (d *decoder) text(n ast.Node, into encoding.TextUnmarshaler, path string) {
 	s, ok := n.(*ast.StringNode)
 	if !ok {
-		d.fault(n, "%s must be a text", name(path))
+		d.finding(n, "%s must be a text", name(path))
 		return
 	}
 	if err := into.UnmarshalText([]byte(s.Value)); err != nil {
-		d.fault(n, "%s: %s", name(path), err)
+		d.finding(n, "%s: %s", name(path), err)
 	}
 }
 
 func (d *decoder) sequence(n ast.Node, v reflect.Value, path string) {
 	list, ok := n.(*ast.SequenceNode)
 	if !ok {
-		d.fault(n, "%s must be a list", name(path))
+		d.finding(n, "%s must be a list", name(path))
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(list.Values), len(list.Values)))

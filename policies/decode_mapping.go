@@ -11,18 +11,18 @@ import (
 func (d *decoder) mapping(n ast.Node, v reflect.Value, path string) {
 	entries, ok := entriesOf(n)
 	if !ok {
-		d.fault(n, "%s must be a mapping", name(path))
+		d.finding(n, "%s must be a mapping", name(path))
 		return
 	}
 	seen := map[string]bool{}
 	for _, entry := range entries {
 		key, ok := entry.Key.(*ast.StringNode)
 		if !ok {
-			d.fault(entry, "a key must be a text")
+			d.finding(entry, "a key must be a text")
 			continue
 		}
 		if seen[key.Value] {
-			d.fault(key, "%s is given twice", name(join(path, key.Value)))
+			d.finding(key, "%s is given twice", name(join(path, key.Value)))
 			continue
 		}
 		seen[key.Value] = true
@@ -43,7 +43,7 @@ func (d *decoder) entry(key *ast.StringNode, n ast.Node, v reflect.Value, path s
 	}
 	field, ok := fieldOf(v, key.Value)
 	if !ok {
-		d.fault(key, "%s is not a known key here", name(at))
+		d.finding(key, "%s is not a known key here", name(at))
 		return
 	}
 	d.value(n, field, at)

@@ -66,15 +66,15 @@ func (d Day) MarshalJSON() ([]byte, error) {
 // about, in English and for staff: a step that rests on no source that was read
 // admits it. An unknown type, an impossible country or region and a missing
 // date are a CodeInvalid error that names them.
-func (p *Policy) Explain(c Case) (Explanation, error) { return p.explain(c, p.staffTongue()) }
+func (p *Policy) Explain(c Case) (Explanation, error) { return p.explain(c, p.staffPrinter()) }
 
 // ExplainIn is Explain for the person, in the locale's language. How sure we
 // are of a source is for staff to mend, not for the person to wonder about.
 func (p *Policy) ExplainIn(c Case, locale string) (Explanation, error) {
-	return p.explain(c, p.tongue(locale))
+	return p.explain(c, p.printer(locale))
 }
 
-func (p *Policy) explain(c Case, in tongue) (Explanation, error) {
+func (p *Policy) explain(c Case, in printer) (Explanation, error) {
 	c, err := p.clean(c)
 	if err != nil {
 		return Explanation{}, err

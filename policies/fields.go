@@ -20,12 +20,12 @@ const (
 
 // Field is one thing a type asks for.
 type Field struct {
-	Name      string `json:"name"`
-	Kind      Kind   `json:"kind"`
-	Label     Words  `json:"label"`
-	Help      Words  `json:"help,omitempty"`
-	Required  bool   `json:"required,omitempty"`
-	MaxLength int    `json:"max_length,omitempty"` // characters; 0: the limit of the kind
+	Name      string    `json:"name"`
+	Kind      Kind      `json:"kind"`
+	Label     Localized `json:"label"`
+	Help      Localized `json:"help,omitempty"`
+	Required  bool      `json:"required,omitempty"`
+	MaxLength int       `json:"max_length,omitempty"` // characters; 0: the limit of the kind
 	// Past takes no year or day that is still to come.
 	Past bool `json:"past,omitempty"`
 	// NotBefore names the day before which this one cannot be.
@@ -35,8 +35,8 @@ type Field struct {
 
 // Choice is one value a field may have.
 type Choice struct {
-	Value string `json:"value"`
-	Label Words  `json:"label"`
+	Value string    `json:"value"`
+	Label Localized `json:"label"`
 	// Values says what a correction of this account field may contain: a
 	// password or a card number must never reach us.
 	Values Values `json:"values,omitempty"`

@@ -22,43 +22,43 @@ func Default() (*Policy, error) { return Load(nil) }
 
 // Load returns the embedded policy overlaid by the YAML files of override: a
 // file there replaces the embedded one of the same path, any other is added.
-// The whole is validated together; the error is Faults with everything wrong.
+// The whole is validated together; the error is Findings with everything wrong.
 // A nil override is none.
 func Load(override fs.FS) (*Policy, error) {
-	d, faults := read(override)
-	if len(faults) > 0 {
-		return nil, faults
+	d, findings := read(override)
+	if len(findings) > 0 {
+		return nil, findings
 	}
 	return build(d, d.canonical()), nil
 }
 
 // Check returns everything wrong in the policy that Load would read.
-func Check(override fs.FS) []Fault {
-	_, faults := read(override)
-	return faults
+func Check(override fs.FS) []Finding {
+	_, findings := read(override)
+	return findings
 }
 
 // read merges and validates the files of the policy.
-func read(override fs.FS) (data, Faults) {
-	files, faults := overlay(override)
+func read(override fs.FS) (data, Findings) {
+	files, findings := overlay(override)
 	merged, origins := data{}, newOrigins()
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		d, lines, wrong := decode(name, files[name])
-		faults = append(faults, wrong...)
+		findings = append(findings, wrong...)
 		origins.add(name, lines, d)
-		faults = append(faults, merged.add(d, origins)...)
+		findings = append(findings, merged.add(d, origins)...)
 	}
 	// A file that cannot be read would make everything that refers to it look
 	// wrong as well.
-	if len(faults) == 0 {
-		faults = merged.check(origins)
+	if len(findings) == 0 {
+		findings = merged.check(origins)
 	}
-	slices.SortStableFunc(faults, byPlace)
-	return merged, faults
+	slices.SortStableFunc(findings, byPlace)
+	return merged, findings
 }
 
 // add appends what one file says.
-func (d *data) add(file data, at origins) Faults {
+func (d *data) add(file data, at origins) Findings {
 	d.Regimes = append(d.Regimes, file.Regimes...)
 	d.Types = append(d.Types, file.Types...)
 	d.Reasons = append(d.Reasons, file.Reasons...)
@@ -68,11 +68,11 @@ func (d *data) add(file data, at origins) Faults {
 }
 
 // once takes a part of a file that only one file may have.
-func once[T any](into **T, part *T, name string, at origins) Faults {
+func once[T any](into **T, part *T, name string, at origins) Findings {
 	switch {
 	case part == nil:
 	case *into != nil:
-		return Faults{at.fault(part, "", "%s is already given in %s", name, at.file(*into))}
+		return Findings{at.finding(part, "", "%s is already given in %s", name, at.file(*into))}
 	default:
 		*into = part
 	}
@@ -81,26 +81,26 @@ func once[T any](into **T, part *T, name string, at origins) Faults {
 
 // overlay returns the YAML files of the embedded policy with those of override
 // laid over them, by path.
-func overlay(override fs.FS) (map[string][]byte, Faults) {
+func overlay(override fs.FS) (map[string][]byte, Findings) {
 	files := map[string][]byte{}
 	base, err := fs.Sub(embedded, "data")
 	if err != nil {
-		return nil, Faults{{File: "data", Text: err.Error()}}
+		return nil, Findings{{File: "data", Text: err.Error()}}
 	}
-	faults := collect(base, files)
+	findings := collect(base, files)
 	if override != nil {
-		faults = append(faults, collect(override, files)...)
+		findings = append(findings, collect(override, files)...)
 	}
-	return files, faults
+	return files, findings
 }
 
 // collect reads the YAML files of a directory and below.
-func collect(dir fs.FS, into map[string][]byte) Faults {
-	var faults Faults
+func collect(dir fs.FS, into map[string][]byte) Findings {
+	var findings Findings
 	err := fs.WalkDir(dir, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			faults = append(faults, Fault{File: name, Text: reading(err)})
+			findings = append(findings, Finding{File: name, Text: reading(err)})
 			return nil
 		case entry.IsDir() && name != "." && strings.HasPrefix(path.Base(name), "."):
 			return fs.SkipDir
@@ -109,16 +109,16 @@ func collect(dir fs.FS, into map[string][]byte) Faults {
 		}
 		content, err := readFile(dir, name, entry)
 		if err != nil {
-			faults = append(faults, Fault{File: name, Text: reading(err)})
+			findings = append(findings, Finding{File: name, Text: reading(err)})
 			return nil
 		}
 		into[name] = content
 		return nil
 	})
 	if err != nil {
-		faults = append(faults, Fault{File: ".", Text: reading(err)})
+		findings = append(findings, Finding{File: ".", Text: reading(err)})
 	}
-	return faults
+	return findings
 }
 
 func isYAML(name string) bool {

@@ -62,7 +62,7 @@ func TestAnOverrideAddsFiles(t *testing.T) {
 	}
 }
 
-func TestFaultsNameFileAndLine(t *testing.T) {
+func TestFindingsNameFileAndLine(t *testing.T) {
 	t.Parallel()
 	change := func(old, new string) string { return strings.Replace(promise, old, new, 1) }
 	tests := map[string]struct {
@@ -74,7 +74,7 @@ func TestFaultsNameFileAndLine(t *testing.T) {
 		"an unknown key":            {"house.yaml", change("promise: true", "promised: true"), []string{"house.yaml:3: regimes[0].promised is not a known key here"}},
 		"an unknown part":           {"house.yaml", "rules: []\n", []string{"house.yaml:1: rules is not a known key here"}},
 		"a key twice":               {"house.yaml", change("promise: true", "key: home"), []string{"house.yaml:3: regimes[0].key is given twice"}},
-		"two faults at once":        {"house.yaml", change("promise: true", "promise: maybe\n    a: 1"), []string{"house.yaml:3: regimes[0].promise must be true or false", "house.yaml:4: regimes[0].a is not"}},
+		"two findings at once":      {"house.yaml", change("promise: true", "promise: maybe\n    a: 1"), []string{"house.yaml:3: regimes[0].promise must be true or false", "house.yaml:4: regimes[0].a is not"}},
 		"a text for a number":       {"house.yaml", change("within: 21", "within: soon"), []string{"house.yaml:8: regimes[0].respond.within must be a whole number"}},
 		"a number for a text":       {"house.yaml", change("key: house", "key: 7"), []string{"house.yaml:2: regimes[0].key must be a text"}},
 		"a text for a list":         {"house.yaml", change(`where: ["*"]`, "where: DE"), []string{"house.yaml:5: regimes[0].where must be a list"}},
@@ -138,30 +138,30 @@ func typeFile(line string) string {
 `, line)
 }
 
-// All faults are reported together, in the order of files and lines.
-func TestFaultsComeTogetherAndInOrder(t *testing.T) {
+// All findings are reported together, in the order of files and lines.
+func TestFindingsComeTogetherAndInOrder(t *testing.T) {
 	t.Parallel()
-	faults := policies.Check(fstest.MapFS{
+	findings := policies.Check(fstest.MapFS{
 		"b.yaml": {Data: []byte("x: 1\ny: 2\n")},
 		"a.yaml": {Data: []byte("\n\nz: 3\n")},
 	})
 	var got []string
-	for _, f := range faults {
+	for _, f := range findings {
 		got = append(got, fmt.Sprintf("%s:%d", f.File, f.Line))
 	}
 	if want := []string{"a.yaml:3", "b.yaml:1", "b.yaml:2"}; !slices.Equal(got, want) {
-		t.Errorf("faults at %v, want %v", got, want)
+		t.Errorf("findings at %v, want %v", got, want)
 	}
 	_, err := policies.Load(override("a.yaml", "x: 1"))
-	if _, ok := errors.AsType[policies.Faults](err); !ok {
+	if _, ok := errors.AsType[policies.Findings](err); !ok {
 		t.Errorf("error %T", err)
 	}
-	if faults := policies.Check(nil); len(faults) > 0 {
-		t.Error(faults)
+	if findings := policies.Check(nil); len(findings) > 0 {
+		t.Error(findings)
 	}
 }
 
-// Every fault of a broken default file stands at a line of it.
+// Every finding of a broken default file stands at a line of it.
 func TestCheckNeverPointsNowhere(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{
@@ -226,7 +226,7 @@ func TestAPolicyOfNothingIsRefused(t *testing.T) {
 	}
 }
 
-// Whatever a file holds, loading gives faults or a policy that works.
+// Whatever a file holds, loading gives findings or a policy that works.
 func FuzzLoad(f *testing.F) {
 	for _, seed := range []string{
 		whole, promise, typeFile("reasons: []"), "", "a: &a [*a]", "- 1", "? {x: 1}\n: 2", "regimes: [{}]",

@@ -45,26 +45,26 @@ func (o origins) file(of any) string { return o.of[of].file }
 // lastPart is the end of a path that a missing line falls back from.
 var lastPart = regexp.MustCompile(`(\.[^.\[]*|\[\d+\])$`)
 
-// fault returns what is wrong at the path at below of.
-func (o origins) fault(of any, at, format string, args ...any) Fault {
+// finding returns what is wrong at the path at below of.
+func (o origins) finding(of any, at, format string, args ...any) Finding {
 	from := o.of[of]
 	path := from.path
 	if at != "" {
 		path = join(path, at)
 	}
-	fault := Fault{File: cmp.Or(from.file, "."), Text: fmt.Sprintf(format, args...)}
-	for fault.Line == 0 && path != "" {
-		fault.Line = o.lines[from.file][path]
+	finding := Finding{File: cmp.Or(from.file, "."), Text: fmt.Sprintf(format, args...)}
+	for finding.Line == 0 && path != "" {
+		finding.Line = o.lines[from.file][path]
 		shorter := lastPart.ReplaceAllString(path, "")
 		if shorter == path {
 			break
 		}
 		path = shorter
 	}
-	return fault
+	return finding
 }
 
-// byPlace orders faults by file and line.
-func byPlace(a, b Fault) int {
+// byPlace orders findings by file and line.
+func byPlace(a, b Finding) int {
 	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
 }

@@ -52,8 +52,8 @@ func (t *Type) Parse(fields map[string]any, text string, today models.Date) (Par
 	if len(out.Items) > maxItems {
 		r.bad("fields", "too_many", "must not ask for more than %d things", maxItems)
 	}
-	if len(r.faults) > 0 {
-		return Parsed{}, models.Invalid(r.faults...)
+	if len(r.errors) > 0 {
+		return Parsed{}, models.Invalid(r.errors...)
 	}
 	out.Class, _ = out.Fields[t.Minimum.Field].(string)
 	return out, nil
@@ -95,11 +95,11 @@ func fieldPath(name string) string {
 // reader reads the values of fields and collects what is wrong with them.
 type reader struct {
 	today  models.Date
-	faults []models.FieldError
+	errors []models.FieldError
 }
 
 func (r *reader) bad(path, code, format string, args ...any) {
-	r.faults = append(r.faults, models.FieldError{Field: path, Code: code, Message: fmt.Sprintf(format, args...)})
+	r.errors = append(r.errors, models.FieldError{Field: path, Code: code, Message: fmt.Sprintf(format, args...)})
 }
 
 func (r *reader) field(f *Field, value any, out *Parsed) {
@@ -110,10 +110,10 @@ func (r *reader) field(f *Field, value any, out *Parsed) {
 		}
 		return
 	}
-	before := len(r.faults)
+	before := len(r.errors)
 	read, _ := readerOf(f.Kind) // every kind of a valid policy has one
 	clean := read(r, f, path, value)
-	if len(r.faults) > before {
+	if len(r.errors) > before {
 		return
 	}
 	out.Fields[f.Name] = clean

@@ -138,7 +138,7 @@ func TestParseNamesEveryBadField(t *testing.T) {
 				got = append(got, f.Field+":"+f.Code)
 			}
 			if strings.Join(got, " ") != c.want {
-				t.Errorf("faults %v, want %s", got, c.want)
+				t.Errorf("findings %v, want %s", got, c.want)
 			}
 		})
 	}

@@ -21,8 +21,8 @@ type Policy struct {
 	regimes   map[string]*regime
 	reasons   map[string]*reason
 	calendars map[string]*calendar
-	texts     map[string]Words // by their English
-	tongues   tongues
+	texts     map[string]Localized // by their English
+	catalogue catalogue
 }
 
 // data is what the policy files say, and what a snapshot holds.
@@ -38,7 +38,7 @@ type data struct {
 
 // saying is what some other text of the policy says in other languages.
 type saying struct {
-	Text Words `json:"text"`
+	Text Localized `json:"text"`
 }
 
 // build indexes valid data into a policy with the given snapshot.
@@ -48,7 +48,7 @@ func build(d data, snapshot []byte) *Policy {
 		data: d, snapshot: snapshot, version: hex.EncodeToString(sum[:]),
 		types: map[models.RequestType]*Type{}, regimes: map[string]*regime{},
 		reasons: map[string]*reason{}, calendars: map[string]*calendar{},
-		texts: map[string]Words{}, tongues: loadTongues(),
+		texts: map[string]Localized{}, catalogue: loadCatalogue(),
 	}
 	for _, t := range d.Types {
 		p.types[t.Key] = t

@@ -10,7 +10,7 @@ import (
 // reason is why a request may be refused in whole or in part.
 type reason struct {
 	Code      string            `json:"code"`
-	Title     Words             `json:"title"`
+	Title     Localized         `json:"title"`
 	Citations map[string]string `json:"citations,omitempty"` // by regime
 	Source                      // where no applicable regime has its own
 }

@@ -31,7 +31,7 @@ func (p *Policy) Regimes() []string {
 // appealed.
 func (p *Policy) Remedy(regimes []string, outcome models.Outcome, answeredOn models.Date, locale string) models.Remedy {
 	var remedy models.Remedy
-	in := p.tongue(locale)
+	in := p.printer(locale)
 	days := 0
 	for _, r := range p.named(regimes) {
 		if r.Appeal != nil {

@@ -29,11 +29,11 @@ func (r *regime) covered(c Case) []Case {
 
 // under returns the dates of a case under r: where it asks for several rights,
 // the strictest of theirs.
-func (p *Policy) under(r *regime, c Case, in tongue) RegimeDates {
+func (p *Policy) under(r *regime, c Case, in printer) RegimeDates {
 	cases := r.covered(c)
 	all := make([]RegimeDates, len(cases))
 	for i, one := range cases {
-		all[i] = p.reckon(r, one, in)
+		all[i] = p.compute(r, one, in)
 	}
 	if len(all) == 1 {
 		return all[0]
@@ -61,7 +61,7 @@ func sooner(a, b Day) Day {
 
 // steps returns the steps of several rights: what holds for all of them once,
 // the rest with the name of the right.
-func (p *Policy) steps(cases []Case, all []RegimeDates, in tongue) []Step {
+func (p *Policy) steps(cases []Case, all []RegimeDates, in printer) []Step {
 	var steps []Step
 	for i, d := range all {
 		for _, s := range d.Steps {

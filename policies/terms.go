@@ -51,7 +51,7 @@ func (t terms) all() []*term { return []*term{t.Acknowledge, t.Respond, t.Undesi
 // regime is one law, or one promise, that sets dates.
 type regime struct {
 	Key         string               `json:"key"`
-	Name        Words                `json:"name"`
+	Name        Localized            `json:"name"`
 	Promise     bool                 `json:"promise,omitempty"` // not a statute, which governs on a tie
 	Where       []string             `json:"where"`             // "DE", "US-CA", or "*" for everywhere
 	Types       []models.RequestType `json:"types"`             // or "*" for all

@@ -99,8 +99,8 @@ func (p *Policy) Joined(rights []models.RequestType) (*Type, bool) {
 	return &joined, true
 }
 
-func (t *Type) names() Words     { return t.Names }
-func (t *Type) described() Words { return t.Description }
+func (t *Type) names() Localized     { return t.Names }
+func (t *Type) described() Localized { return t.Description }
 
 // join makes the type stand for other too.
 func (t *Type) join(other *Type) {
@@ -162,13 +162,13 @@ func (p *Policy) NeedsApproval(f models.Facts, d models.Proposal) bool {
 	})
 }
 
-func rightsLabel() Words {
-	return Words{"en": "Asked for", "de": "Verlangt", "fr": "Demandé", "es": "Solicitado"}
+func rightsLabel() Localized {
+	return Localized{"en": "Asked for", "de": "Verlangt", "fr": "Demandé", "es": "Solicitado"}
 }
 
 // listed names several types in every language that one of them has.
-func listed(types []*Type, text func(*Type) Words) Words {
-	all := Words{}
+func listed(types []*Type, text func(*Type) Localized) Localized {
+	all := Localized{}
 	for _, t := range types {
 		for locale := range text(t) {
 			all[locale] = ""
@@ -186,7 +186,7 @@ func listed(types []*Type, text func(*Type) Words) Words {
 
 // enumerated writes parts as a language lists them: "a, b and c".
 func enumerated(parts []string, locale string) string {
-	and := Words{"en": " and ", "de": " und ", "fr": " et ", "es": " y "}
+	and := Localized{"en": " and ", "de": " und ", "fr": " et ", "es": " y "}
 	last := len(parts) - 1
 	return strings.Join(parts[:last], ", ") + cmp.Or(and.own(locale), ", ") + parts[last]
 }

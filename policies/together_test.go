@@ -55,7 +55,7 @@ func TestRightsOfOneMailAreDividedAsThePolicySays(t *testing.T) {
 	}
 }
 
-func TestFaultsOfSetsThatShareARequest(t *testing.T) {
+func TestFindingsOfSetsThatShareARequest(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		sets string

@@ -10,8 +10,8 @@ import (
 // out.
 type Type struct {
 	Key         models.RequestType `json:"key"`
-	Names       Words              `json:"name"`
-	Description Words              `json:"description"`       // in plain words
+	Names       Localized          `json:"name"`
+	Description Localized          `json:"description"`       // in plain words
 	OfferedIn   []string           `json:"offered,omitempty"` // places; empty: everywhere
 	// Unsorted is the type of what nobody has classified yet. It may be any of
 	// the others, so every regime of the place counts with its shortest terms;

@@ -31,7 +31,7 @@ func newPolicyCheck() *cobra.Command {
 				fmt.Fprintln(c.OutOrStdout(), f) //nolint:errcheck // the exit code says it too
 			}
 			if len(wrong) > 0 {
-				return fmt.Errorf("the policy has %d faults", len(wrong))
+				return fmt.Errorf("the policy has %d errors", len(wrong))
 			}
 			p, err := policies.Load(dir)
 			if err != nil {

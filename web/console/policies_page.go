@@ -15,7 +15,7 @@ type policiesPage struct {
 	Version   string
 	Types     []typeBook
 	Regimes   []regimeBook
-	Calendars []policies.CalendarBook
+	Calendars []policies.CalendarInfo
 	Year      int
 	Reminders []policies.Rule
 	Together  []string // sets of types that share a request, in words
@@ -40,7 +40,7 @@ type typeBook struct {
 	Levels       []levelLine
 	Fields       []fieldLine
 	Approval     []string
-	Reasons      []policies.ReasonBook
+	Reasons      []policies.ReasonInfo
 	Places       string
 }
 
@@ -53,7 +53,7 @@ type fieldLine struct {
 
 // regimeBook is a regime with the names of its types.
 type regimeBook struct {
-	policies.RegimeBook
+	policies.RegimeInfo
 	TypeNames string
 	Places    string
 	ByTypes   []typeRules
@@ -69,7 +69,7 @@ type typeRules struct {
 func (s *Site) policies(w http.ResponseWriter, r *http.Request) error {
 	year := s.Now().In(s.Zone).Year()
 	page := policiesPage{
-		Version: s.Policy.Version(), Year: year, Calendars: s.Policy.CalendarBooks(year), Reminders: s.Policy.ReminderRules(), Form: readExplain(r),
+		Version: s.Policy.Version(), Year: year, Calendars: s.Policy.CalendarInfos(year), Reminders: s.Policy.ReminderRules(), Form: readExplain(r),
 	}
 	for _, kind := range s.Policy.Types("", "") {
 		page.Types = append(page.Types, s.typeBook(kind))
@@ -82,7 +82,7 @@ func (s *Site) policies(w http.ResponseWriter, r *http.Request) error {
 		}
 		page.Together = append(page.Together, strings.Join(names, " + "))
 	}
-	for _, b := range s.Policy.RegimeBooks("en") {
+	for _, b := range s.Policy.RegimeInfos("en") {
 		page.Regimes = append(page.Regimes, s.regimeBook(b))
 	}
 	status := http.StatusOK
@@ -158,8 +158,8 @@ func (s *Site) typeBook(t *policies.Type) typeBook {
 	return b
 }
 
-func (s *Site) regimeBook(b policies.RegimeBook) regimeBook {
-	all := regimeBook{RegimeBook: b, TypeNames: "every type", Places: placesOf(b.Where)}
+func (s *Site) regimeBook(b policies.RegimeInfo) regimeBook {
+	all := regimeBook{RegimeInfo: b, TypeNames: "every type", Places: placesOf(b.Where)}
 	var names []string
 	for _, kind := range b.Types {
 		names = append(names, s.typeName(kind))

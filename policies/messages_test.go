@@ -25,7 +25,7 @@ func languages() []string { return []string{"en", "de", "fr", "es"} }
 func TestTonguesAreComplete(t *testing.T) {
 	t.Parallel()
 	read := func(language string) map[string]string {
-		content, err := os.ReadFile(filepath.Join("words", language+".json"))
+		content, err := os.ReadFile(filepath.Join("messages", language+".json"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +175,7 @@ func TestFrenchApostrophes(t *testing.T) {
 		}
 	}
 	walk("", data)
-	if words, err := os.ReadFile(filepath.Join("words", "fr.json")); err != nil || strings.Contains(string(words), "'") {
+	if words, err := os.ReadFile(filepath.Join("messages", "fr.json")); err != nil || strings.Contains(string(words), "'") {
 		t.Errorf("%v, %s", err, words)
 	}
 }

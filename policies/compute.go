@@ -9,18 +9,18 @@ import (
 	"habeas/models"
 )
 
-// reckoning computes the dates of one regime and writes down how.
-type reckoning struct {
+// computation computes the dates of one regime and writes down how.
+type computation struct {
 	*regime
 	Case
 	calendar *calendar
-	in       tongue
+	in       printer
 	steps    []Step
 }
 
-// reckon returns the dates of the case under r, explained in a language.
-func (p *Policy) reckon(r *regime, c Case, in tongue) RegimeDates {
-	k := &reckoning{regime: r, Case: c, calendar: p.calendar(r, c), in: in}
+// compute returns the dates of the case under r, explained in a language.
+func (p *Policy) compute(r *regime, c Case, in printer) RegimeDates {
+	k := &computation{regime: r, Case: c, calendar: p.calendar(r, c), in: in}
 	t := r.termsFor(c)
 	if r.Condition != "" {
 		k.write(r.Start, in.text(r.Condition))
@@ -101,13 +101,13 @@ func (p *Policy) calendar(r *regime, c Case) *calendar {
 
 // due returns the last day of a term to answer in: counted, moved by the days
 // a question waited, and rolled off a day off.
-func (k *reckoning) due(what string, t term, so RegimeDates) models.Date {
+func (k *computation) due(what string, t term, so RegimeDates) models.Date {
 	return k.roll(k.pause(k.count(what, t, so), t))
 }
 
 // count returns the last day of a term and says how it was found. The dates so
 // far are those that an extension follows.
-func (k *reckoning) count(what string, t term, so RegimeDates) models.Date {
+func (k *computation) count(what string, t term, so RegimeDates) models.Date {
 	if t.Unit == businessDays {
 		k.aside("business_days", "place", k.place())
 	}
@@ -119,7 +119,7 @@ func (k *reckoning) count(what string, t term, so RegimeDates) models.Date {
 }
 
 // place is what the place is called whose days off count.
-func (k *reckoning) place() string {
+func (k *computation) place() string {
 	if k.calendar.Name == "" {
 		return k.in.say("unknown_place")
 	}
@@ -127,7 +127,7 @@ func (k *reckoning) place() string {
 }
 
 // because says in brackets why a term ends where one might not expect it.
-func (k *reckoning) because(t term, on models.Date) string {
+func (k *computation) because(t term, on models.Date) string {
 	if t.Unit == months && on.Day() != k.ReceivedOn.Day() {
 		return k.in.say("aside.month", "n", strconv.Itoa(k.ReceivedOn.Day()))
 	}
@@ -156,7 +156,7 @@ func (c *calendar) add(d models.Date, t term) models.Date {
 // pause moves a date by the days on which a question waited with the
 // requester, as far as the law lets the clock stand still for it. A question
 // put after the date has passed moves nothing, and a day counts once.
-func (k *reckoning) pause(on models.Date, t term) models.Date {
+func (k *computation) pause(on models.Date, t term) models.Date {
 	counted := k.ReceivedOn // days before are counted already, or before receipt
 	for _, p := range k.Case.Pauses {
 		rule, ok := k.pausesFor(k.Type, p.Purpose)
@@ -189,7 +189,7 @@ func (r *regime) pausesFor(t models.RequestType, purpose models.HoldPurpose) (pa
 
 // roll moves a date that is a day off to the next working day, where the law
 // says so.
-func (k *reckoning) roll(on models.Date) models.Date {
+func (k *computation) roll(on models.Date) models.Date {
 	next := k.rolled(on)
 	if next == on {
 		return on
@@ -202,7 +202,7 @@ func (k *reckoning) roll(on models.Date) models.Date {
 }
 
 // rolled returns on, or the next working day where the law moves a date there.
-func (k *reckoning) rolled(on models.Date) models.Date {
+func (k *computation) rolled(on models.Date) models.Date {
 	if k.Roll == nil {
 		return on
 	}
@@ -210,16 +210,16 @@ func (k *reckoning) rolled(on models.Date) models.Date {
 }
 
 // say writes a step down.
-func (k *reckoning) say(s Source, key string, pairs ...string) { k.write(s, k.in.say(key, pairs...)) }
+func (k *computation) say(s Source, key string, pairs ...string) { k.write(s, k.in.say(key, pairs...)) }
 
 // aside writes a step down that is about days off.
-func (k *reckoning) aside(key string, pairs ...string) {
+func (k *computation) aside(key string, pairs ...string) {
 	k.say(k.calendar.Source, key, pairs...)
 	k.steps[len(k.steps)-1].Aside = true
 }
 
 // write writes a step down; one from memory admits it to staff.
-func (k *reckoning) write(s Source, text string) {
+func (k *computation) write(s Source, text string) {
 	s.Citation = k.in.text(s.Citation)
 	if k.in.forStaff && s.Certainty == Memory {
 		text += " (from memory, not checked against the source)"

@@ -14,7 +14,7 @@ func TestAPolicyCanBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	books := p.RegimeBooks("en")
+	books := p.RegimeInfos("en")
 	if len(books) != len(p.Regimes()) {
 		t.Errorf("%d of %d regimes", len(books), len(p.Regimes()))
 	}
@@ -32,7 +32,7 @@ func TestAPolicyCanBeRead(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range p.CalendarBooks(2026) {
+	for _, c := range p.CalendarInfos(2026) {
 		if c.Name == "" || len(c.Holidays) < 4 && c.Key != "EU" || c.Citation == "" {
 			t.Errorf("the calendar %s says %+v", c.Key, c)
 		}

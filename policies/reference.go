@@ -15,8 +15,8 @@ type Rule struct {
 	Source
 }
 
-// RegimeBook is what a regime says, to be read.
-type RegimeBook struct {
+// RegimeInfo is what a regime says, to be read.
+type RegimeInfo struct {
 	Key, Name     string
 	Promise       bool // not a statute
 	Where         []string
@@ -35,17 +35,17 @@ type TypeRules struct {
 	Rules []Rule
 }
 
-// RegimeBooks returns what every regime says, in the order of the policy.
-func (p *Policy) RegimeBooks(locale string) []RegimeBook {
-	var all []RegimeBook
+// RegimeInfos returns what every regime says, in the order of the policy.
+func (p *Policy) RegimeInfos(locale string) []RegimeInfo {
+	var all []RegimeInfo
 	for _, r := range p.data.Regimes {
-		all = append(all, r.book(locale))
+		all = append(all, r.info(locale))
 	}
 	return all
 }
 
-func (r *regime) book(locale string) RegimeBook {
-	b := RegimeBook{
+func (r *regime) info(locale string) RegimeInfo {
+	b := RegimeInfo{
 		Key: r.Key, Name: r.Name.In(locale), Promise: r.Promise, Where: r.Where, AppliesFrom: r.AppliesFrom,
 		Condition: r.Condition, ComplainTo: r.ComplainTo,
 	}
@@ -109,20 +109,20 @@ func (a appeal) rule() Rule {
 	return Rule{"An appeal", text, a.Source}
 }
 
-// CalendarBook is what a calendar says, to be read.
-type CalendarBook struct {
+// CalendarInfo is what a calendar says, to be read.
+type CalendarInfo struct {
 	Key, Name string
 	Holidays  []models.Date // of the year asked for, those that would be worked
 	Source
 }
 
-// CalendarBooks returns every calendar with its holidays of a year that do not
+// CalendarInfos returns every calendar with its holidays of a year that do not
 // fall on a weekend.
-func (p *Policy) CalendarBooks(year int) []CalendarBook {
-	var all []CalendarBook
+func (p *Policy) CalendarInfos(year int) []CalendarInfo {
+	var all []CalendarInfo
 	first := models.NewDate(year, 1, 1)
 	for _, c := range p.data.Calendars {
-		all = append(all, CalendarBook{c.Key, c.Name, c.holidaysFrom(first, models.NewDate(year+1, 1, 1)), c.Source})
+		all = append(all, CalendarInfo{c.Key, c.Name, c.holidaysFrom(first, models.NewDate(year+1, 1, 1)), c.Source})
 	}
 	return all
 }
@@ -155,15 +155,15 @@ func (r Recipients) words() string {
 	return map[Recipients]string{ToAssignee: "whoever works on it", ToManagers: "managers", ToEveryone: "everyone who works on requests"}[r]
 }
 
-// ReasonBook is a reason to refuse, to be read.
-type ReasonBook struct{ Code, Title, Citation string }
+// ReasonInfo is a reason to refuse, to be read.
+type ReasonInfo struct{ Code, Title, Citation string }
 
 // ReasonsOf returns the reasons for which a type may be refused, with the
 // citation that holds where no regime has its own.
-func (p *Policy) ReasonsOf(t models.RequestType, locale string) []ReasonBook {
-	var all []ReasonBook
+func (p *Policy) ReasonsOf(t models.RequestType, locale string) []ReasonInfo {
+	var all []ReasonInfo
 	for _, r := range p.Reasons(t, nil, locale) {
-		all = append(all, ReasonBook{r.Code, r.Title, r.Citation})
+		all = append(all, ReasonInfo{r.Code, r.Title, r.Citation})
 	}
 	return all
 }
