@@ -1,16 +1,13 @@
 package notifications
 
 import (
-	"bytes"
 	"embed"
-	"errors"
 	"fmt"
-	html "html/template"
+	"html/template"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
-	text "text/template"
 
 	"habeas/models"
 )
@@ -18,19 +15,26 @@ import (
 // defaultLocale is the language of everybody whose own we do not write.
 const defaultLocale = "en"
 
-// The templates: layout.html.tmpl, which is around every HTML mail, and a
-// folder a language. In a folder are for each letter a .txt.tmpl and an
-// .html.tmpl. The first line of the one is the subject, of the other the
-// heading; the rest is the body. What several letters share is in parts.
-// To add a language, add its folder, its entry in languages and its samples.
+// The templates: one Markdown file per letter in a folder per language, what
+// several letters share in parts.md.tmpl, and layout.html.tmpl, which is around
+// every HTML mail. To add a language, add its folder, its entry in languages
+// and its samples.
 //
 //go:embed templates
 var files embed.FS
 
+const (
+	suffix     = ".md.tmpl"
+	partsFile  = "parts" + suffix
+	layoutFile = "layout.html.tmpl"
+)
+
 // catalog is the parsed templates of one language.
 type catalog struct {
-	text map[string]*text.Template // by letter; holds "subject" and "body"
-	html map[string]*html.Template // holds "layout", "title", "content" and "foot"
+	config  Config
+	locale  string
+	letters map[string]letter // by template name
+	layout  *template.Template
 }
 
 // Locales lists the languages that mails can be written in.
@@ -48,7 +52,7 @@ func Templates() []string {
 	return names
 }
 
-// catalogs returns each language, parsed when it is first written in: most
+// catalogs returns each language, parsed when it is first used: most
 // installations need one or two.
 func catalogs(c Config, own overrides) map[string]func() (*catalog, error) {
 	all := map[string]func() (*catalog, error){}
@@ -58,65 +62,66 @@ func catalogs(c Config, own overrides) map[string]func() (*catalog, error) {
 	return all
 }
 
-// parseCatalog parses the two templates of every letter in one language.
 func parseCatalog(c Config, own overrides, locale string, lang language) (*catalog, error) {
-	b := binder{own: own, locale: locale}
-	fn := funcs(c, locale, lang)
-	baseText := text.New("").Funcs(fn)
-	baseHTML := html.New("").Funcs(fn)
-	b.text(baseText, "parts", b.read(locale+"/parts.txt.tmpl"))
-	b.html(baseHTML, "parts", b.read(locale+"/parts.html.tmpl"))
-	b.html(baseHTML, "layout", b.read("layout.html.tmpl"))
-	cat := &catalog{text: map[string]*text.Template{}, html: map[string]*html.Template{}}
-	if b.err != nil {
-		return nil, b.err
+	cat := &catalog{config: c, locale: locale, letters: map[string]letter{}}
+	layout, err := own.source(layoutFile)
+	if err != nil {
+		return nil, err
+	}
+	if cat.layout, err = template.New(layoutFile).Parse(layout); err != nil {
+		return nil, fmt.Errorf("parsing the layout: %w", err)
+	}
+	base, err := newParser(c, locale, lang)
+	if err != nil {
+		return nil, err
 	}
 	for _, name := range Templates() {
-		cat.text[name] = text.Must(baseText.Clone())
-		head, body := b.letter(name, formText)
-		b.text(cat.text[name], "subject", head)
-		b.text(cat.text[name], "body", body)
-
-		cat.html[name] = html.Must(baseHTML.Clone())
-		head, body = b.letter(name, formHTML)
-		b.html(cat.html[name], "title", head)
-		b.html(cat.html[name], "content", body)
-		b.html(cat.html[name], "foot", `{{template "`+footOf(name)+`" .}}`)
+		file := locale + "/" + name + suffix
+		source, err := own.source(file)
+		if err != nil {
+			return nil, err
+		}
+		if cat.letters[name], err = base.letter(file, source); err != nil {
+			return nil, err
+		}
 	}
-	return cat, b.err
+	return cat, nil
 }
 
-// footOf says which foot a letter has: it differs by how much we know of who
-// reads it.
-func footOf(name string) string {
-	switch {
-	case strings.HasPrefix(name, "staff_"):
-		return "foot_staff"
-	case unproved(name):
-		return "foot_unproved"
-	}
-	return "foot_requester"
+// page is what the layout is filled with.
+type page struct {
+	Locale, Organisation, Title string
+	Content, Foot               template.HTML
 }
 
-// unproved reports whether a letter goes to mailboxes that nobody has proved
-// to own: it holds no word that a requester chose.
-func unproved(name string) bool {
-	return name == "code" || name == "verify_reminder" || name == "expired"
-}
-
-// render executes both templates of a letter.
 func (c *catalog) render(l models.Letter) (Mail, error) {
 	name := l.Template()
-	var subject, body, rich bytes.Buffer
-	err := errors.Join(
-		c.text[name].ExecuteTemplate(&subject, "subject", l),
-		c.text[name].ExecuteTemplate(&body, "body", l),
-		c.html[name].ExecuteTemplate(&rich, "layout", l),
-	)
+	parsed, ok := c.letters[name]
+	if !ok {
+		return Mail{}, models.Errorf(models.CodeInvalid, "there is no template %q", name)
+	}
+	plain, err := parsed.plain.execute(l)
 	if err != nil {
+		return Mail{}, err
+	}
+	rich, err := parsed.rich.execute(l)
+	if err != nil {
+		return Mail{}, err
+	}
+	content, err := toHTML(rich.body)
+	if err != nil {
+		return Mail{}, err
+	}
+	foot, err := toHTML(rich.foot)
+	if err != nil {
+		return Mail{}, err
+	}
+	var b strings.Builder
+	title := oneLine(plain.title)
+	if err := c.layout.Execute(&b, page{c.locale, c.config.Organisation, title, content, foot}); err != nil {
 		return Mail{}, fmt.Errorf("rendering %s: %w", name, err)
 	}
-	return Mail{Subject: shorten(oneLine(subject.String())), Text: wrap(body.String()), HTML: rich.String()}, nil
+	return Mail{Subject: shorten(oneLine(plain.subject)), Text: wrap(plain.body + "\n\n--\n" + strings.TrimSpace(plain.foot)), HTML: b.String()}, nil
 }
 
 // shorten keeps a subject within what mail programs show.

@@ -5,217 +5,269 @@ import (
 	"fmt"
 	"path"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"text/template/parse"
+	"time"
+
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
+	"golang.org/x/net/html"
 
 	"habeas/models"
 )
 
-// check returns everything in an organisation's template that is not text, a
-// placeholder of its letter, one of our words or functions, or a choice or a
-// list made of these.
-func check(name, source string) []error {
-	if name == layoutFile {
+// check returns what is wrong with an organisation's template: what cannot be
+// parsed or filled in, a secret or the words of a requester where they do not
+// belong, and anything that would load something from elsewhere. It fills in
+// every placeholder there is, on every branch, with data that can be recognised.
+func check(c Config, file, source string) error {
+	if file == layoutFile {
 		return checkLayout(source)
 	}
-	locale, file := path.Split(name)
-	f := formText
-	if strings.HasSuffix(file, formHTML.suffix) {
-		f = formHTML
-	}
-	letter, _ := models.NewLetter(strings.TrimSuffix(file, f.suffix))
-	head, body, ok := f.cut(source)
-	if !ok {
-		return []error{fmt.Errorf("%s:1: the first line must begin with %q", name, f.head)}
-	}
-	parts, err := partsOf(strings.TrimSuffix(locale, "/"), f)
+	locale, name := path.Split(file)
+	locale = strings.TrimSuffix(locale, "/")
+	p, err := newParser(c, locale, languages()[locale])
 	if err != nil {
-		return []error{err}
+		return err
 	}
-	rules := rules{file: name, letter: letter.Template(), root: reflect.TypeOf(letter).Elem(), parts: parts}
-	rules.head = true
-	faults := rules.source(head)
-	rules.head = false
-	faults = append(faults, rules.source(body)...)
-	if f == formHTML {
-		faults = append(faults, checkMarkup(name, head, false)...)
-		faults = append(faults, checkMarkup(name, body, false)...)
-	}
-	return faults
-}
-
-// partsOf returns our shared parts in one language, which a letter may include.
-func partsOf(locale string, f form) (map[string]*parse.Tree, error) {
-	b := binder{locale: locale}
-	trees, err := parseTrees("parts", b.read(locale+"/parts"+f.suffix))
-	return trees, errors.Join(b.err, err)
-}
-
-func parseTrees(name, source string) (map[string]*parse.Tree, error) {
-	trees := map[string]*parse.Tree{}
-	t := parse.New(name)
-	t.Mode = parse.SkipFuncCheck // rules reports unknown ones with the rest
-	t, err := t.Parse(source, "", "", trees)
+	l, err := p.letter(file, source)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	trees[name] = t // also where it is empty
-	return trees, nil
-}
-
-// rules is what one template is held to.
-type rules struct {
-	file   string
-	letter string
-	root   reflect.Type // of the letter
-	parts  map[string]*parse.Tree
-	head   bool // the first line: the subject, or the heading
-	layout bool
-}
-
-// source returns the faults in one source.
-func (r rules) source(source string) []error {
-	trees, err := parseTrees(r.file, source)
+	name = strings.TrimSuffix(name, suffix)
+	empty, _ := models.NewLetter(name)
+	for _, form := range []piece{l.plain, l.rich} {
+		for _, t := range form.Templates() {
+			everyBranch(t.Root)
+		}
+	}
+	plain, err := l.plain.execute(filled(empty, ""))
 	if err != nil {
-		return []error{errors.New(strings.TrimPrefix(err.Error(), "template: "))}
+		return inFile(file, err)
 	}
+	rich, err := l.rich.execute(filled(empty, ""))
+	if err != nil {
+		return inFile(file, err)
+	}
+	named, err := l.plain.execute(filled(empty, "Maria "+canary+"Name"))
+	return errors.Join(err, checkSecrets(file, name, plain), checkName(file, name, plain, named), checkMarkdown(c, file, rich.body))
+}
+
+// inFile names the template where an error names only a shared part, or nothing.
+func inFile(file string, err error) error {
+	if strings.HasPrefix(err.Error(), file) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", file, err)
+}
+
+// everyBranch makes a tree execute both ways of each condition.
+func everyBranch(list *parse.ListNode) {
+	if list == nil {
+		return
+	}
+	var all []parse.Node
+	for _, n := range list.Nodes {
+		all = append(all, n)
+		switch n := n.(type) {
+		case *parse.IfNode:
+			everyBranch(n.List)
+			everyBranch(n.ElseList)
+			all = append(all[:len(all)-1], n.List)
+			if n.ElseList != nil {
+				all = append(all, n.ElseList)
+			}
+		case *parse.WithNode:
+			all = append(all, otherBranch(&n.BranchNode)...)
+		case *parse.RangeNode:
+			all = append(all, otherBranch(&n.BranchNode)...)
+		}
+	}
+	list.Nodes = all
+}
+
+// otherBranch returns what a template does where there is nothing to go into;
+// the data of a check has everything.
+func otherBranch(n *parse.BranchNode) []parse.Node {
+	everyBranch(n.List)
+	everyBranch(n.ElseList)
+	if n.ElseList == nil {
+		return nil
+	}
+	return []parse.Node{n.ElseList}
+}
+
+// canary begins every text that a check fills in; its field follows.
+const canary = "zqx"
+
+// filled returns a letter in which every field has a value: each text says
+// which field it is. The name is one that nobody may be greeted by, unless one
+// is given.
+func filled(l models.Letter, name string) models.Letter {
+	v := reflect.New(reflect.TypeOf(l).Elem())
+	fill(v.Elem(), "")
+	if f := v.Elem().FieldByName("Name"); f.IsValid() {
+		f.SetString("www." + canary + "Name.example")
+		if name != "" {
+			f.SetString(name)
+		}
+	}
+	full, _ := reflect.TypeAssert[models.Letter](v)
+	return full
+}
+
+func fill(v reflect.Value, field string) {
+	switch {
+	case v.Type() == reflect.TypeFor[models.Date]():
+		v.Set(reflect.ValueOf(models.NewDate(2026, time.November, 20)))
+	case v.Type() == reflect.TypeFor[time.Time]():
+		v.Set(reflect.ValueOf(time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC)))
+	case v.Kind() == reflect.String:
+		v.SetString(canary + field)
+	case v.Kind() == reflect.Bool:
+		v.SetBool(true)
+	case v.CanInt():
+		v.SetInt(1)
+	case v.Kind() == reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		fill(v.Index(0), field)
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			if f := v.Type().Field(i); f.IsExported() {
+				fill(v.Field(i), f.Name)
+			}
+		}
+	}
+}
+
+// checkSecrets refuses a code or the secret of an invitation where lock screens
+// and logs would show it.
+func checkSecrets(file, name string, s said) error {
+	heads := s.subject + s.title
+	links := strings.Join(regexp.MustCompile(`https?://\S*`).FindAllString(s.body, -1), " ")
+	secret := strings.ReplaceAll(s.body, "/invitation/"+canary+"Secret", "")
+	switch {
+	case unverified(name) && strings.Contains(heads+links, canary+"Code"):
+		return fmt.Errorf("%s: the code belongs neither in a subject, which lock screens show, nor in an address", file)
+	case strings.Contains(heads, canary+"Secret"):
+		return fmt.Errorf("%s: the link belongs in no subject, which lock screens show", file)
+	case strings.Contains(secret, canary+"Secret"):
+		return fmt.Errorf("%s: the secret stands in {{invitation .Secret}}, and nowhere else", file)
+	}
+	return nil
+}
+
+// checkName refuses the name that a requester typed, but as {{greeting .Name}}
+// and where somebody has proved to own the mailbox.
+func checkName(file, name string, s, named said) error {
+	all := func(s said) string { return s.subject + s.title + s.body }
+	switch {
+	case unverified(name) && strings.Contains(all(named), canary+"Name"):
+		return fmt.Errorf("%s: this letter goes to a mailbox that nobody has proved to own, and holds no word of the requester", file)
+	case strings.Contains(all(s), canary+"Name"):
+		return fmt.Errorf("%s: a requester typed .Name; write {{greeting .Name}}, which takes care of that", file)
+	}
+	return nil
+}
+
+// checkMarkdown refuses pictures, markup, and links that lead elsewhere than
+// the template says.
+func checkMarkdown(c Config, file, body string) error {
 	var faults []error
-	for name, t := range trees {
-		if name != r.file {
-			line := 1 + strings.Count(source[:min(int(t.Root.Pos), len(source))], "\n")
-			faults = append(faults, fmt.Errorf("%s:%d: defines %q; a template of your own defines nothing", r.file, line, name))
+	source := []byte(body)
+	visit := func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Image:
+			faults = append(faults, fmt.Errorf("%s: a mail loads no pictures", file))
+		case *ast.RawHTML, *ast.HTMLBlock:
+			faults = append(faults, fmt.Errorf("%s: write Markdown, not HTML", file))
+		case *ast.AutoLink:
+			faults = append(faults, checkLink(c, file, string(n.URL(source))))
+		case *ast.Link:
+			faults = append(faults, checkLink(c, file, string(n.Destination)))
+		}
+		return ast.WalkContinue, nil
+	}
+	err := ast.Walk(goldmark.DefaultParser().Parse(text.NewReader(source)), visit)
+	return errors.Join(append(faults, err)...)
+}
+
+func checkLink(c Config, file, to string) error {
+	for _, ours := range []string{"/requests/" + canary + "Reference", "/requests/" + canary + "Into", "/not-me/" + canary + "StopToken",
+		"/console", "/console/requests/" + canary + "Reference", "/console/invitation/" + canary + "Secret"} {
+		if to == c.BaseURL+ours {
+			return nil
 		}
 	}
-	w := &walker{rules: r, tree: trees[r.file], vars: map[string]reflect.Type{"$": r.root}}
-	w.list(w.tree.Root, r.root)
-	return append(faults, w.faults...)
-}
-
-// walker walks one template with the type of dot in hand.
-type walker struct {
-	rules
-	tree   *parse.Tree
-	vars   map[string]reflect.Type
-	ours   bool // one of our parts, which may do more
-	faults []error
-}
-
-func (w *walker) fault(n parse.Node, format string, args ...any) {
-	at, _ := w.tree.ErrorContext(n)
-	parts := strings.Split(at, ":") // file, line, column
-	w.faults = append(w.faults, fmt.Errorf("%s:%s: "+format, append([]any{w.file, parts[max(len(parts)-2, 0)]}, args...)...))
-}
-
-func (w *walker) list(l *parse.ListNode, dot reflect.Type) {
-	if l == nil {
-		return
+	fixed := regexp.MustCompile(`^(https://|mailto:|tel:)[^\x00-\x20]+$`).MatchString(to) && !strings.HasPrefix(to, c.BaseURL)
+	if !fixed || strings.Contains(to, canary) {
+		return fmt.Errorf("%s: a link leads to {{page .Reference}}, {{task .Reference}}, {{console}}, or a fixed https:, mailto: or tel: address", file)
 	}
-	for _, n := range l.Nodes {
-		w.node(n, dot)
-	}
+	return nil
 }
 
-func (w *walker) node(n parse.Node, dot reflect.Type) {
-	switch n := n.(type) {
-	case *parse.TextNode, *parse.CommentNode:
-	case *parse.ActionNode:
-		w.output(n, dot)
-	case *parse.IfNode:
-		w.pipe(n.Pipe, dot, useCondition)
-		w.list(n.List, dot)
-		w.list(n.ElseList, dot)
-	case *parse.WithNode:
-		inner := w.pipe(n.Pipe, dot, useValue)
-		w.list(n.List, inner)
-		w.list(n.ElseList, dot)
-	case *parse.RangeNode:
-		w.each(n, dot)
-	case *parse.TemplateNode:
-		w.include(n, dot)
-	default:
-		w.fault(n, "%s is not for templates", n)
-	}
-}
-
-// output is a placeholder on its own: it must be something for people to read.
-func (w *walker) output(n *parse.ActionNode, dot reflect.Type) {
-	t := w.pipe(n.Pipe, dot, useValue)
-	if t == nil || t == reflect.TypeFor[string]() || t.Kind() == reflect.Int {
-		return
-	}
-	hint := "it is no text"
-	if f := wordFor(t); f != "" {
-		hint = "write {{" + f + " …}}"
-	}
-	w.fault(n, "%s cannot be printed as it is; %s", n, hint)
-}
-
-// wordFor names the function that puts a type into words.
-func wordFor(t reflect.Type) string {
-	for name, f := range funcs(Config{}, "", language{}) {
-		if ft := reflect.TypeOf(f); ft.NumIn() == 1 && ft.In(0) == t && t.PkgPath() != "" {
-			return name
+// checkLayout refuses what would load or run something, and a layout without
+// a place for each piece of a letter.
+func checkLayout(source string) error {
+	faults := []error{}
+	for _, piece := range []string{"{{.Title}}", "{{.Content}}", "{{.Foot}}"} {
+		if !strings.Contains(source, piece) {
+			faults = append(faults, fmt.Errorf("%s: has no %s", layoutFile, piece))
 		}
 	}
-	return ""
+	doc, err := html.Parse(strings.NewReader(source))
+	if err != nil {
+		return fmt.Errorf("%s: %w", layoutFile, err)
+	}
+	for n := range doc.Descendants() {
+		faults = append(faults, checkElement(n))
+	}
+	return errors.Join(faults...)
 }
 
-func (w *walker) each(n *parse.RangeNode, dot reflect.Type) {
-	t := w.pipe(n.Pipe, dot, useValue)
-	if t != nil && t.Kind() != reflect.Slice {
-		w.fault(n.Pipe, "range goes over a list, and %s is none", n.Pipe)
-		t = nil
+func checkElement(n *html.Node) error {
+	if n.Type == html.CommentNode {
+		return fmt.Errorf("%s: some mail programs run comments; write {{/* … */}}", layoutFile)
 	}
-	if t != nil {
-		t = t.Elem()
+	if n.Type == html.TextNode && n.Parent.Data == "style" {
+		return checkStyle(n.Data)
 	}
-	if w.ours {
-		for i, v := range n.Pipe.Decl { // $i, $line
-			w.vars[v.Ident[0]] = []reflect.Type{reflect.TypeFor[int](), t}[i]
+	if n.Type != html.ElementNode {
+		return nil
+	}
+	elements := strings.Fields("html head meta title style body a b blockquote br code dd div dl dt em h1 h2 h3 h4 hr i li ol p pre small " +
+		"span strong sub sup table tbody td tfoot th thead tr u ul")
+	attributes := strings.Fields("align bgcolor border cellpadding cellspacing charset class colspan content dir height id lang name role " +
+		"rowspan scope title valign width")
+	if !slices.Contains(elements, n.Data) {
+		return fmt.Errorf("%s: <%s> is not for mails", layoutFile, n.Data)
+	}
+	for _, a := range n.Attr {
+		switch {
+		case a.Key == "style":
+			if err := checkStyle(a.Val); err != nil {
+				return err
+			}
+		case a.Key == "href" && n.Data == "a" && strings.HasPrefix(a.Val, "https://"):
+		case !slices.Contains(attributes, a.Key):
+			return fmt.Errorf("%s: the attribute %s is not for mails", layoutFile, a.Key)
 		}
 	}
-	w.list(n.List, t)
-	w.list(n.ElseList, dot)
+	return nil
 }
 
-// include is {{template "about" .}}: one of our parts, as far as it fits.
-func (w *walker) include(n *parse.TemplateNode, dot reflect.Type) {
-	if w.layout {
-		if !slices.Contains([]string{"title", "content", "foot"}, n.Name) {
-			w.fault(n, "the layout holds title, content and foot, and no %q", n.Name)
-		}
-		return
-	}
-	part, ok := w.parts[n.Name]
-	if !ok || n.Name == "parts" {
-		w.fault(n, "there is no part %q", n.Name)
-		return
-	}
-	if n.Pipe == nil {
-		w.fault(n, "write {{template %q .}}", n.Name)
-		return
-	}
-	t := w.pipe(n.Pipe, dot, useValue)
-	if t == nil {
-		return
-	}
-	inner := &walker{rules: w.rules, tree: part, vars: map[string]reflect.Type{"$": t}, ours: true}
-	inner.list(part.Root, t)
-	if len(inner.faults) > 0 {
-		_, why, _ := strings.Cut(inner.faults[0].Error(), ": ")
-		w.fault(n, "the part %q does not fit here: %s", n.Name, why)
-	}
-}
-
-// checkLayout is check for what is around every mail: no letter's placeholders,
-// and a place for each of a letter's pieces.
-func checkLayout(source string) []error {
-	faults := rules{file: layoutFile, root: reflect.TypeFor[struct{}](), layout: true}.source(source)
-	for _, piece := range []string{"title", "content", "foot"} {
-		if !strings.Contains(source, `{{template "`+piece+`" .}}`) {
-			faults = append(faults, fmt.Errorf(`%s: has no {{template %q .}}`, layoutFile, piece))
+// checkStyle refuses all CSS that can load something, or hide that it does.
+func checkStyle(css string) error {
+	for _, bad := range []string{"url", "image", "@import", "@font-face", "expression", "src", `\`, "/*", "behavior", "binding", "{{"} {
+		if strings.Contains(strings.ToLower(css), bad) {
+			return fmt.Errorf("%s: a style may load nothing and hold no placeholder (found %q)", layoutFile, bad)
 		}
 	}
-	return append(faults, checkMarkup(layoutFile, source, true)...)
+	return nil
 }

@@ -51,11 +51,8 @@ func (r *Renderer) Unsaid() error {
 	all := overrides{}
 	for _, locale := range Locales() {
 		for _, name := range Templates() {
-			all[locale+"/"+name+formText.suffix], all[locale+"/"+name+formHTML.suffix] = "", ""
+			all[locale+"/"+name+suffix] = ""
 		}
 	}
 	return (&Renderer{config: r.config, own: all, catalogs: r.catalogs}).rehearse(all.touched)
 }
-
-// Check is check.
-func Check(path, source string) []error { return check(path, source) }

@@ -15,11 +15,13 @@ func funcs(c Config, locale string, lang language) map[string]any {
 		"locale":       func() string { return locale },
 		"organisation": func() string { return c.Organisation },
 		"contact":      func() string { return c.Contact },
-		"page":         func(ref string) string { return c.BaseURL + "/requests/" + url.PathEscape(ref) },
-		"stop":         func(token string) string { return c.BaseURL + "/not-me/" + url.PathEscape(token) },
-		"console":      func() string { return c.BaseURL + "/console" },
-		"task":         func(ref string) string { return c.BaseURL + "/console/requests/" + url.PathEscape(ref) },
-		"invitation":   func(secret string) string { return c.BaseURL + "/console/invitation/" + url.PathEscape(secret) },
+		"page":         func(ref string) address { return address(c.BaseURL + "/requests/" + url.PathEscape(ref)) },
+		"stop":         func(token string) address { return address(c.BaseURL + "/not-me/" + url.PathEscape(token)) },
+		"console":      func() address { return address(c.BaseURL + "/console") },
+		"task":         func(ref string) address { return address(c.BaseURL + "/console/requests/" + url.PathEscape(ref)) },
+		"invitation": func(secret string) address {
+			return address(c.BaseURL + "/console/invitation/" + url.PathEscape(secret))
+		},
 
 		"date":    lang.dateWords,
 		"instant": func(t time.Time) string { return lang.instantWords(t, c.Zone) },
@@ -37,8 +39,5 @@ func funcs(c Config, locale string, lang language) map[string]any {
 		"unsent":   func(why models.Unsent) string { return lang.word("unsent", string(why)) },
 		"fault":    func(f models.MailboxFault) string { return lang.word("mailbox", string(f)) },
 		"mail":     func(template string) string { return lang.word("mail", template) },
-
-		"indent":     indent,
-		"paragraphs": paragraphs,
 	}
 }

@@ -12,9 +12,9 @@ import (
 	"habeas/models"
 )
 
-// overrides are an organisation's own templates, by path ("de/code.txt.tmpl").
-// Whoever writes them is trusted with words, not with the program: they are
-// text and placeholders, and every one is checked before the first mail.
+// overrides are an organisation's own templates, by path ("de/code.md.tmpl").
+// Whoever writes them is trusted with words, not with the program: every one is
+// checked before the first mail.
 type overrides map[string]string
 
 // maxTemplate is the longest template taken, in bytes; ours have 2000.
@@ -22,7 +22,8 @@ const maxTemplate = 64 << 10
 
 // readOverrides reads and checks every file in the folder. It returns those in
 // order, and all faults of the others at once, each with file and line.
-func readOverrides(dir fs.FS) (overrides, error) {
+func readOverrides(c Config) (overrides, error) {
+	dir := c.Overrides
 	own := overrides{}
 	if dir == nil {
 		return own, nil
@@ -45,8 +46,8 @@ func readOverrides(dir fs.FS) (overrides, error) {
 			faults = append(faults, err)
 			return nil
 		}
-		if wrong := check(name, source); len(wrong) > 0 {
-			faults = append(faults, wrong...)
+		if err := check(c, name, source); err != nil {
+			faults = append(faults, err)
 			return nil
 		}
 		own[name] = source
@@ -86,42 +87,38 @@ func knownPath(name string) error {
 	if name == layoutFile {
 		return nil
 	}
-	locale, file := path.Split(name)
-	locale = strings.TrimSuffix(locale, "/")
+	dir, file := path.Split(name)
+	locale := strings.TrimSuffix(dir, "/")
 	if !slices.Contains(Locales(), locale) {
 		return fmt.Errorf("%s: no folder of a language; there are %s", name, strings.Join(Locales(), ", "))
 	}
-	for _, f := range []form{formText, formHTML} {
-		letter, ok := strings.CutSuffix(file, f.suffix)
-		if _, known := models.NewLetter(letter); ok && known {
-			return nil
-		}
+	name, ok := strings.CutSuffix(file, suffix)
+	if _, known := models.NewLetter(name); ok && known {
+		return nil
 	}
-	return fmt.Errorf("%s: replaces no template; the names are those of habeas mail preview, ending in .txt.tmpl or .html.tmpl", name)
+	return fmt.Errorf("%s%s: replaces no template; the names are those of habeas mail preview, ending in %s", dir, file, suffix)
 }
 
-// layoutFile is around every HTML mail, in every language.
-const layoutFile = "layout.html.tmpl"
+// source returns a template: the organisation's own, or ours.
+func (own overrides) source(file string) (string, error) {
+	if source, ok := own[file]; ok {
+		return source, nil
+	}
+	source, err := files.ReadFile("templates/" + file)
+	if err != nil {
+		return "", models.Errorf(models.CodeInvalid, "there is no template %q", file)
+	}
+	return string(source), nil
+}
 
 // Source returns a template as it stands: the organisation's own, or ours to
 // begin from.
-func (r *Renderer) Source(template, locale string, asHTML bool) (string, error) {
-	f := formText
-	if asHTML {
-		f = formHTML
-	}
-	b := binder{own: r.own, locale: locale}
-	source := b.read(locale + "/" + template + f.suffix)
-	if b.err != nil {
-		return "", models.Errorf(models.CodeInvalid, "there is no template %q in %q", template, locale)
-	}
-	return source, nil
+func (r *Renderer) Source(template, locale string) (string, error) {
+	return r.own.source(locale + "/" + template + suffix)
 }
 
-// Own reports whether the organisation's own template is in place of ours, for
-// the text and for the HTML of a letter in a language.
-func (r *Renderer) Own(template, locale string) (text, html bool) {
-	_, text = r.own[locale+"/"+template+formText.suffix]
-	_, html = r.own[locale+"/"+template+formHTML.suffix]
-	return text, html
+// Own reports whether the organisation's own template is in place of ours.
+func (r *Renderer) Own(template, locale string) bool {
+	_, own := r.own[locale+"/"+template+suffix]
+	return own
 }

@@ -3,7 +3,6 @@ package notifications_test
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -24,22 +23,21 @@ func overridden(t *testing.T, files map[string]string) (*notifications.Renderer,
 }
 
 const ownReply = `Subject: Neues zu {{.Reference}}
+Title: Neues
 
 {{greeting .Name}}
 
-{{indent .Text}}
+{{quote .Text}}
 
 {{with date .RespondOn}}Termin: {{.}}{{else}}Kein Termin.{{end}}
 {{if .TypeName}}Es geht um {{.TypeName}}.{{end}}
 {{page .Reference}}
-{{template "foot" .}}`
+`
 
 func TestAnOverrideReplacesOneTemplate(t *testing.T) {
 	t.Parallel()
 	r, err := overridden(t, map[string]string{
-		"de/reply.txt.tmpl": strings.ReplaceAll(ownReply, "\n", "\r\n"), "README.md": "ours", ".git/x": "{{", "de/README.md": "",
-		"de/reply.html.tmpl": "Title: Neues\n<p>{{greeting .Name}} <a href=\"{{page .Reference}}\">{{.Reference}}</a></p>\n" +
-			"{{template \"words\" .Text}}{{with date .RespondOn}}<p>{{.}}</p>{{end}}",
+		"de/reply.md.tmpl": strings.ReplaceAll(ownReply, "\n", "\r\n"), "README.md": "ours", ".git/x": "{{", "de/README.md": "",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -72,18 +70,18 @@ func TestOurTemplatesKeepTheRulesForOverrides(t *testing.T) {
 			all[path] = source
 		}
 	}
-	if want := 1 + 2*len(models.Letters())*len(notifications.Locales()); len(all) != want {
+	if want := 1 + len(models.Letters())*len(notifications.Locales()); len(all) != want {
 		t.Errorf("%d templates, want %d", len(all), want)
 	}
 	r, err := overridden(t, all)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := r.Source("code", "de", true)
-	if err != nil || got != all["de/code.html.tmpl"] {
+	got, err := r.Source("code", "de")
+	if err != nil || got != all["de/code.md.tmpl"] {
 		t.Errorf("Source = %q, %v", got, err)
 	}
-	if _, err := r.Source("../layout", "de", true); models.CodeOf(err) != models.CodeInvalid {
+	if _, err := r.Source("../layout", "de"); models.CodeOf(err) != models.CodeInvalid {
 		t.Errorf("Source of what is none = %v", err)
 	}
 }
@@ -111,79 +109,51 @@ func sources(t *testing.T) map[string]string {
 // T33: an organisation's template is words and placeholders, and no program.
 func TestOverridesAreNoPrograms(t *testing.T) {
 	t.Parallel()
-	abuse := map[string]string{
-		`{{.Env}}`:                                   "unknown placeholder .Env; here there are",
-		`{{.About.Reference}}`:                       "unknown placeholder",
-		`{{.Template}}`:                              "unknown placeholder", // a method
-		`{{.RespondOn.String}}`:                      "unknown placeholder",
-		`{{.RespondOn.At 12 nil}}`:                   "only our functions take arguments",
-		`{{call .Name}}`:                             "write {{greeting .Name}}",
-		`{{call .Text}}`:                             "unknown function call",
-		`{{printf "%s" .Reference}}`:                 "unknown function printf",
-		`{{print .}}`:                                "unknown function print",
-		`{{html .Text}}`:                             "unknown function html",
-		`{{js .Text}}`:                               "unknown function js",
-		`{{urlquery .Text}}`:                         "unknown function urlquery",
-		`{{index .Text 0}}`:                          "is not for templates",
-		`{{slice .Text 1}}`:                          "is not for templates",
-		`{{eq .Text "x"}}`:                           "unknown function eq",
-		`{{env "HOME"}}`:                             "unknown function env",
-		`{{.Text | printf "%s"}}`:                    "there are no pipelines",
-		`{{.Text | indent}}`:                         "there are no pipelines",
-		`{{$x := .Text}}{{$x}}`:                      "there are no variables",
-		`{{with $x := .Text}}{{$x}}{{end}}`:          "there are no variables",
-		`{{range $i, $x := .Text}}{{end}}`:           "there are no variables",
-		`{{range .Text}}x{{end}}`:                    "and .Text is none",
-		`{{range 1000000000}}x{{end}}`:               "is not for templates",
-		`{{range .Reasons}}x{{end}}`:                 "unknown placeholder .Reasons",
-		`{{define "x"}}y{{end}}`:                     `defines "x"`,
-		`{{define "foot"}}y{{end}}`:                  `defines "foot"`,
-		`{{block "x" .}}y{{end}}`:                    `defines "x"`,
-		`{{template "x" .}}`:                         `there is no part "x"`,
-		`{{template "body" .}}`:                      `there is no part "body"`,
-		`{{template "parts" .}}`:                     `there is no part "parts"`,
-		`{{template "page"}}`:                        "write {{template",
-		`{{template "reasons" .}}`:                   `the part "reasons" does not fit here`,
-		`{{template "remedy" .}}`:                    "unknown placeholder .AppealUntil",
-		`{{(index .Text 0).X}}`:                      "is not for templates",
-		`{{.Name}}`:                                  "write {{greeting .Name}}",
-		`{{$.Name}}`:                                 "write {{greeting .Name}}",
-		`{{with .Name}}{{.}}{{end}}`:                 "write {{greeting .Name}}",
-		`{{or .Name "you"}}`:                         "write {{greeting .Name}}",
-		`{{page .Text}}`:                             "an address is made of a reference",
-		`{{page "x"}}{{page .}}`:                     "page cannot take .",
-		`{{page}}`:                                   "page takes 1 values, not 0",
-		`{{.RespondOn}}`:                             "write {{date …}}",
-		`{{date .Text}}`:                             "date cannot take .Text",
-		`{{.}}`:                                      "cannot be printed as it is",
-		`{{nil}}`:                                    "nil is not for templates",
-		`{{true}}`:                                   "is not for templates",
-		`{{1}}`:                                      "is not for templates",
-		`{{.Text`:                                    "unclosed action",
-		`{{if .Text}}`:                               "unexpected EOF",
-		`{{if printf .Text}}{{end}}`:                 "unknown function printf",
-		`{{if not (call .Text)}}{{end}}`:             "unknown function call",
-		`{{with .Text}}{{template "page" .}}{{end}}`: `the part "page" does not fit here`,
-		`{{paragraphs .Text}}`:                       "cannot be printed as it is",
-		`{{range paragraphs .Text}}{{break}}{{end}}`: "is not for templates",
-		"a\x00b":                                     "cannot be seen",
-		"a\u202eb":                                   "cannot be seen",
-		"a\xffb":                                     "not UTF-8",
-		strings.Repeat("long ", 20000):               "longer than",
+	for source, want := range map[string]string{
+		`{{.Env}}`: "can't evaluate field Env",
+		`{{if .TypeName}}{{else}}{{.Env}}{{end}}`:                                                "can't evaluate field Env",
+		`{{with .TypeName}}{{else}}{{if not $.RespondOn.IsZero}}x{{else}}{{.Env}}{{end}}{{end}}`: "can't evaluate field Env",
+		`{{call .Name}}`:                  "error calling call",
+		`{{env "HOME"}}`:                  `function "env" not defined`,
+		`{{range 1000000000}}x{{end}}`:    "the mail becomes too long",
+		`{{define "x"}}y{{end}}`:          `defines "x"`,
+		`{{define "foot_staff"}}y{{end}}`: `defines "foot_staff"`,
+		`{{block "x" .}}y{{end}}`:         `defines "x"`,
+		`{{template "x" .}}`:              `template "x" not defined`,
+		`{{template "reasons" .}}`:        "range can't iterate",
+		`{{template "remedy" .}}`:         "can't evaluate field AppealUntil",
+		`{{.Name}}`:                       "write {{greeting .Name}}",
+		`{{with .Name}}{{.}}{{end}}`:      "write {{greeting .Name}}",
+		`{{or .Name "you"}}`:              "write {{greeting .Name}}",
+		`{{printf "%v" .}}`:               "write {{greeting .Name}}",
+		`{{page .Text}}`:                  "a link leads to",
+		`{{page .}}`:                      "wrong type",
+		`{{.RespondOn}}`:                  "cannot be printed as it is; write {{date …}}",
+		`{{date .Text}}`:                  "wrong type",
+		`{{.}}`:                           "cannot be printed as it is",
+		`{{.Text`:                         "unclosed action",
+		`{{if .Text}}`:                    "unexpected EOF",
+		"a\x00b":                          "cannot be seen",
+		"a\u202eb":                        "cannot be seen",
+		"a\xffb":                          "not UTF-8",
+		strings.Repeat("long ", 20000):    "longer than",
+	} {
+		_, err := overridden(t, map[string]string{"de/reply.md.tmpl": "Subject: x\nTitle: x\n\n" + source})
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "de/reply.md.tmpl") {
+			t.Errorf("%q: want %q in: %v", source, want, err)
+		}
 	}
-	for source, want := range abuse {
-		for _, kind := range []string{".txt.tmpl", ".html.tmpl"} {
-			head := map[string]string{".txt.tmpl": "Subject: x\n\n", ".html.tmpl": "Title: x\n\n"}[kind]
-			path := "de/reply" + kind
-			_, err := overridden(t, map[string]string{path: head + source})
-			switch {
-			case err == nil:
-				t.Errorf("%s: %q was accepted", path, source)
-			case !strings.Contains(err.Error(), want):
-				t.Errorf("%s: %q: want %q in: %v", path, source, want, err)
-			case strings.HasPrefix(source, "{{") && !strings.Contains(err.Error(), path+":3"):
-				t.Errorf("%s: %q: no file and line in: %v", path, source, err)
-			}
+}
+
+func TestFaultsInTemplatesNameTheirLine(t *testing.T) {
+	t.Parallel()
+	for source, line := range map[string]string{
+		"Subject: {{.Env}}\nTitle: x\n": ":1", "Subject: x\nTitle: {{.Env}}\n": ":2", "Subject: x\nTitle: x\n\n{{.Env}}": ":4",
+		"Subject: x\nTitle: x\n\n{{if}}": ":4",
+	} {
+		_, err := overridden(t, map[string]string{"de/reply.md.tmpl": source})
+		if err == nil || !strings.Contains(err.Error(), "de/reply.md.tmpl"+line) {
+			t.Errorf("%q: no line %s in: %v", source, line, err)
 		}
 	}
 }
@@ -192,21 +162,28 @@ func TestOverridesAreNoPrograms(t *testing.T) {
 // only its reader sees it.
 func TestOverridesOfTheCodeLetterKeepItsSecrets(t *testing.T) {
 	t.Parallel()
-	ours := sources(t)
+	body := sources(t)["en/code.md.tmpl"]
+	_, body, _ = strings.Cut(body, "\n")
 	for source, want := range map[string]string{
-		"Subject: {{.Code}}\n\n" + ours["en/code.txt.tmpl"]:                                    "lock screens",
-		"Subject: {{if .AlreadyProved}}{{.Code}}{{end}}\n":                                     "lock screens",
-		"Subject: x\n{{page .Code}}":                                                           "belongs neither",
-		"Subject: x\n{{greeting .Name}}":                                                       "holds no word of the requester",
-		"Subject: x\n{{if .Name}}you{{end}}":                                                   "holds no word of the requester",
-		"Subject: x\n{{.Reference}} {{date .RespondOn}} {{if .AlreadyProved}}{{.Code}}{{end}}": `leaves out .Code (in the sample: "7QK2M9XA")`,
-		"Subject: {{if .Code}}x\ny{{end}}":                                                     "unexpected EOF",
-		"Betreff: x\n":                                                                         `must begin with "Subject: "`,
-		"":                                                                                     `must begin with "Subject: "`,
+		"Subject: {{.Code}}\n" + body:                                "lock screens",
+		"Subject: {{if .AlreadyProved}}{{.Code}}{{end}}\nTitle: x\n": "lock screens",
+		"Subject: x\nTitle: {{code .Code}}\n":                        "lock screens",
+		"Subject: x\nTitle: x\n{{page .Code}}":                       "belongs neither",
+		"Subject: x\nTitle: x\n{{greeting .Name}}":                   "holds no word of the requester",
+		"Subject: x\nTitle: x\n{{with .Name}}you, {{.}}{{end}}":      "holds no word of the requester",
+		"Subject: x\nTitle: x\n{{.Reference}} {{date .RespondOn}} x": `leaves out .Code (in the sample: "7QK2M9XA")`,
+		"Subject: {{if .Code}}x\ny{{end}}":                           `must begin with`,
+		"Betreff: x\n":                                               `must begin with "Subject: "`,
+		"Subject: x\nTitel: x\n":                                     `must begin with "Subject: "`,
+		"":                                                           `must begin with "Subject: "`,
 	} {
-		if _, err := overridden(t, map[string]string{"en/code.txt.tmpl": source}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := overridden(t, map[string]string{"en/code.md.tmpl": source}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: want %q in: %v", source, want, err)
 		}
+	}
+	secret := "Subject: x\nTitle: x\n{{invitation .Secret}} {{date .ExpiresOn}} {{.Secret}}"
+	if _, err := overridden(t, map[string]string{"en/staff_invitation.md.tmpl": secret}); err == nil || !strings.Contains(err.Error(), "staff_invitation") {
+		t.Errorf("the secret of an invitation on its own: %v", err)
 	}
 }
 
@@ -214,21 +191,17 @@ func TestOverridesOfTheCodeLetterKeepItsSecrets(t *testing.T) {
 func TestOverridesSayWhatTheLawAsks(t *testing.T) {
 	t.Parallel()
 	_, err := overridden(t, map[string]string{
-		"fr/answer_denied.txt.tmpl":  "Subject: Non\n\n{{.Reference}} : non.\n{{range .Reasons}}{{.Title}}{{end}}",
-		"fr/answer_denied.html.tmpl": "Title: Non\n<p>{{.Text}}</p>{{template \"remedy\" .}}",
+		"fr/answer_denied.md.tmpl": "Subject: Non\nTitle: Non\n\n{{.Reference}} : non.\n{{range .Reasons}}{{.Title}}{{end}}",
 	})
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	for _, want := range []string{
-		"fr/answer_denied.txt.tmpl: leaves out .Text", "fr/answer_denied.txt.tmpl: leaves out .Citation", "fr/answer_denied.txt.tmpl: leaves out .AppealUntil",
-		"fr/answer_denied.txt.tmpl: leaves out .Complain", "fr/answer_denied.html.tmpl: leaves out .Title", "fr/answer_denied.html.tmpl: leaves out .Explanation",
-	} {
-		if !strings.Contains(err.Error(), want) {
+	for _, want := range []string{".Text", ".Citation", ".AppealUntil", ".Complain", ".Explanation"} {
+		if !strings.Contains(err.Error(), "fr/answer_denied.md.tmpl: leaves out "+want) {
 			t.Errorf("no %q in:\n%v", want, err)
 		}
 	}
-	if strings.Contains(err.Error(), "txt.tmpl: leaves out .Title") || strings.Contains(err.Error(), "html.tmpl: leaves out .Complain") {
+	if strings.Contains(err.Error(), "leaves out .Title") {
 		t.Errorf("told what is there:\n%v", err)
 	}
 }
@@ -236,48 +209,38 @@ func TestOverridesSayWhatTheLawAsks(t *testing.T) {
 func TestMarkupThatIsRefused(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]string{
-		`<img src="https://evil.example/x.png">`:                "<img> is not for mails",
-		`<IMG SRC="x">`:                                         "small letters",
-		`<script>x</script>`:                                    "<script> is not for mails",
-		`<style>p{}</style>`:                                    "<style> is not for mails",
-		`<link rel="stylesheet" href="https://evil.example">`:   "<link> is not for mails",
-		`<svg></svg>`:                                           "<svg> is not for mails",
-		`<form action="https://evil.example"></form>`:           "<form> is not for mails",
-		`<p onclick="x">`:                                       "attribute onclick",
-		`<p class=x>`:                                           "double quotes",
-		`<p title='x'>`:                                         "double quotes",
-		`<!-- x -->`:                                            "write &lt;",
-		`<!--[if mso]><img src="x"><![endif]-->`:                "write &lt;",
-		`1 < 2`:                                                 "write &lt;",
-		`<table background="https://evil.example/x.png">`:       "attribute background",
-		`<p style="background:url(https://evil.example)">`:      "load nothing",
-		`<p style="background:&#117;rl(https://evil.example)">`: "load nothing",
-		`<p style="background:u\72l(//evil.example)">`:          "load nothing",
-		`<p style="color:{{.TypeName}}">`:                       "no placeholder may stand in the attribute style",
-		`<p class="{{.TypeName}}">`:                             "no placeholder may stand in the attribute class",
-		`<a href="{{.TypeName}}">x</a>`:                         "a link leads to",
-		`<a href="https://evil.example/{{.Reference}}">x</a>`:   "a link leads to",
-		`<a href="http://example.com">x</a>`:                    "a link leads to",
-		`<a href="javascript:alert(1)">x</a>`:                   "a link leads to",
-		`<a href="&#106;avascript:alert(1)">x</a>`:              "a link leads to",
-		`<a href="{{page .Reference}}?x=1">x</a>`:               "a link leads to",
-		`<{{.TypeName}}>`:                                       "small letters",
-		`<p {{.TypeName}}="x">`:                                 "double quotes",
-		`<a href="{{if .TypeName}}x{{end}}">x</a>`:              "ends where it began",
-		`{{if .TypeName}}<a href="{{else}}<b title="{{end}}">x`: "ends where it began",
-		`<p`:                          "ends where it began",
-		`<meta name="x" content="y">`: "<meta> is not for mails",
+		`![x](https://evil.example/x.png)`:          "no pictures",
+		`<img src="https://evil.example/x.png">`:    "not HTML",
+		`<script>x</script>`:                        "not HTML",
+		`a <b>b</b>`:                                "not HTML",
+		`<!-- x -->`:                                "not HTML",
+		`[x](https://evil.example/{{.Reference}})`:  "a link leads to",
+		`[x](http://example.com)`:                   "a link leads to",
+		`[x](javascript:alert(1))`:                  "a link leads to",
+		`<javascript:alert(1)>`:                     "a link leads to",
+		`[x][y]` + "\n\n[y]: http://evil.example/x": "a link leads to",
 	} {
-		_, err := overridden(t, map[string]string{"es/reply.html.tmpl": "Title: x\n" + source})
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "es/reply.html.tmpl:2: ") {
+		_, err := overridden(t, map[string]string{"es/reply.md.tmpl": "Subject: x\nTitle: x\n\n" + source})
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "es/reply.md.tmpl") {
 			t.Errorf("%s: want %q in: %v", source, want, err)
 		}
 	}
-	fine := "Title: x\n<p style=\"color:#333333\" align=\"left\">{{.Reference}}<br>\n" +
-		`<a href="https://example.com/privacy">a</a> <a href="mailto:a@example.com">b</a> <a href="{{page .Reference}}">c</a></p>` +
-		`{{template "words" .Text}}{{date .RespondOn}}`
-	if _, err := overridden(t, map[string]string{"es/reply.html.tmpl": fine}); err != nil {
-		t.Error(err)
+	fine := "Subject: x\nTitle: x\n\n{{.Reference}}\\\n[a](https://example.com/privacy) <mailto:a@example.com> {{page .Reference}}\n\n" +
+		"{{quote .Text}}\n\n## Termin\n\n{{date .RespondOn}}"
+	r, err := overridden(t, map[string]string{"es/reply.md.tmpl": fine})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := render(t, r, notifications.Samples("es")["reply"])
+	for _, want := range []string{"a (https://example.com/privacy)", " mailto:a@example.com\n", "\nTermin:\n"} {
+		if !strings.Contains(m.Text, want) {
+			t.Errorf("no %q in the text:\n%s", want, m.Text)
+		}
+	}
+	for _, want := range []string{`<a href="https://example.com/privacy">a</a>`, `>Termin</h2>`} {
+		if !strings.Contains(m.HTML, want) {
+			t.Errorf("no %q in the HTML:\n%s", want, m.HTML)
+		}
 	}
 }
 
@@ -292,13 +255,15 @@ func TestALayoutOfOnesOwn(t *testing.T) {
 		t.Error(m.HTML)
 	}
 	for change, want := range map[string]string{
-		`{{template "foot" .}}=`:                        `has no {{template "foot" .}}`,
-		`{{template "content" .}}={{.Text}}`:            "unknown placeholder .Text",
-		`</style>=@import "//evil.example";</style>`:    "layout.html.tmpl:9: a style may load nothing",
-		`</head>=<link rel="x"></head>`:                 "<link> is not for mails",
-		`{{template "title" .}}={{template "about" .}}`: `no "about"`,
-		`charset="utf-8"=http-equiv="refresh"`:          "attribute http-equiv",
-		`{{locale}}={{organisation}}`:                   "attribute lang",
+		`{{.Foot}}=`:             `has no {{.Foot}}`,
+		`{{.Content}}={{.Text}}`: "has no {{.Content}}",
+		`</style>=@import "//evil.example";</style>`: "a style may load nothing",
+		`</head>=<link rel="x"></head>`:              "<link> is not for mails",
+		`</head>=<script>x</script></head>`:          "<script> is not for mails",
+		`</head>=<!-- x --></head>`:                  "some mail programs run comments",
+		`<h1 =<h1 onclick="x" `:                      "attribute onclick",
+		`charset="utf-8"=http-equiv="refresh"`:       "attribute http-equiv",
+		`{{.Title}}</h1>={{.Title}}{{.Env}}</h1>`:    "can't evaluate field Env",
 	} {
 		from, to, _ := strings.Cut(change, "=")
 		if strings.HasPrefix(change, "charset") {
@@ -315,18 +280,18 @@ func TestALayoutOfOnesOwn(t *testing.T) {
 func TestFaultsOfOverridesAreToldTogether(t *testing.T) {
 	t.Parallel()
 	_, err := overridden(t, map[string]string{
-		"de/code.txt.tmpl": "Subject: x\n{{.Env}}\n{{.Codes}}\n", "de/codes.txt.tmpl": "", "it/code.txt.tmpl": "", "code.txt.tmpl": "",
-		"de/parts.txt.tmpl": "", "de/code.txt": "", "de/x/code.txt.tmpl": "", "fr/reply.html.tmpl": "Title: x\n<img>{{call}}",
-		"en/withdrawn.txt.tmpl": "Subject: x\n\nBye.",
+		"de/code.md.tmpl": "Subject: x\nTitle: x\n{{.Env}}\n", "de/codes.md.tmpl": "", "it/code.md.tmpl": "", "code.md.tmpl": "",
+		"de/parts.md.tmpl": "", "de/code.md": "", "de/x/code.md.tmpl": "", "fr/reply.md.tmpl": "Subject: x\nTitle: x\n<img>{{page .Text}}",
+		"en/verified.md.tmpl": "Subject: x\nTitle: x\n\nBye.",
 	})
 	if err == nil {
 		t.Fatal("accepted")
 	}
 	for _, want := range []string{
-		"de/code.txt.tmpl:2: unknown placeholder .Env", "de/code.txt.tmpl:3: unknown placeholder .Codes", "de/codes.txt.tmpl: replaces no template",
-		"it/code.txt.tmpl: no folder of a language; there are de, en, es, fr", "\ncode.txt.tmpl: no folder", "de/parts.txt.tmpl: replaces no template",
-		"de/code.txt: replaces no template", "de/x/code.txt.tmpl: no folder", "fr/reply.html.tmpl:2: <img>", "fr/reply.html.tmpl:2: unknown function call",
-		"en/withdrawn.txt.tmpl: leaves out .Reference",
+		"de/code.md.tmpl:3:", "de/codes.md.tmpl: replaces no template",
+		"it/code.md.tmpl: no folder of a language; there are de, en, es, fr", "\ncode.md.tmpl: no folder", "de/parts.md.tmpl: replaces no template",
+		"de/code.md: replaces no template", "de/x/code.md.tmpl: no folder", "fr/reply.md.tmpl: write Markdown", "fr/reply.md.tmpl: a link leads to",
+		"en/verified.md.tmpl: leaves out .RespondOn",
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("no %q in:\n%v", want, err)
@@ -337,32 +302,30 @@ func TestFaultsOfOverridesAreToldTogether(t *testing.T) {
 // FuzzOverride: no template that is accepted fails later, loads anything or
 // shows what it may not.
 func FuzzOverride(f *testing.F) {
-	paths, err := filepath.Glob("templates/*/reply.*.tmpl")
+	paths, err := filepath.Glob("templates/*/reply.md.tmpl")
 	if err != nil {
 		f.Fatal(err)
 	}
-	for _, path := range slices.Concat(paths, []string{"templates/en/answer_denied.html.tmpl"}) {
+	for _, path := range append(paths, "templates/en/answer_denied.md.tmpl") {
 		source, err := os.ReadFile(path)
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(string(source))
 	}
-	f.Add("Title: {{.Reference}}\n<a href=\"{{page .Reference}}\">{{if .TypeName}}x{{else}}y{{end}}</a>{{template \"words\" .Text}}{{date .RespondOn}}")
+	f.Add("Subject: x\nTitle: {{.Reference}}\n[x](https://example.com){{page .Reference}}{{if .TypeName}}x{{else}}y{{end}}\n\n{{quote .Text}}{{date .RespondOn}}")
 	c := config(f)
 	f.Fuzz(func(t *testing.T, source string) {
-		for _, path := range []string{"en/reply.txt.tmpl", "en/reply.html.tmpl"} {
-			c.Overrides = fstest.MapFS{path: &fstest.MapFile{Data: []byte(source)}}
-			r, err := notifications.New(c)
-			if err != nil {
-				continue
-			}
-			m, err := r.Preview("reply", "en")
-			if err != nil {
-				t.Fatal(err)
-			}
-			checkText(t, path, source, m)
-			loadsNothing(t, path, m.HTML)
+		c.Overrides = fstest.MapFS{"en/reply.md.tmpl": &fstest.MapFile{Data: []byte(source)}}
+		r, err := notifications.New(c)
+		if err != nil {
+			return
 		}
+		m, err := r.Preview("reply", "en")
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkText(t, "reply", source, m)
+		loadsNothing(t, "reply", m.HTML)
 	})
 }

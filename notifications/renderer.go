@@ -33,7 +33,7 @@ func New(c Config) (*Renderer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuring mail: %w", err)
 	}
-	own, err := readOverrides(c.Overrides)
+	own, err := readOverrides(c)
 	r := &Renderer{config: c, own: own, catalogs: catalogs(c, own)}
 	if err = errors.Join(err, r.rehearse(own.touched)); err != nil {
 		return nil, fmt.Errorf("mail templates:\n%w", err)

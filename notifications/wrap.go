@@ -50,26 +50,3 @@ func wrapLine(b *strings.Builder, line string) {
 		}
 	}
 }
-
-// indent sets somebody's words off from ours in the plain text.
-func indent(s string) string {
-	if s == "" {
-		return ""
-	}
-	return "    " + strings.ReplaceAll(s, "\n", "\n    ")
-}
-
-// paragraphs splits a text into paragraphs of lines, for HTML.
-func paragraphs(s string) [][]string {
-	var all [][]string
-	var lines []string
-	for line := range strings.Lines(s + "\n\n") {
-		switch line = strings.TrimSpace(line); {
-		case line != "":
-			lines = append(lines, line)
-		case len(lines) > 0:
-			all, lines = append(all, lines), nil
-		}
-	}
-	return all
-}

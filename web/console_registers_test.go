@@ -191,7 +191,7 @@ func TestEveryLetterIsShownInEveryLanguage(t *testing.T) {
 	if want := len(notifications.Templates()) * len(notifications.Locales()); n != want {
 		t.Errorf("%d previews, want %d", n, want)
 	}
-	v.get("/console/templates/reply/de").want(200, "de/reply.txt.tmpl : your own", "de/reply.html.tmpl : ours")
+	v.get("/console/templates/reply/de").want(200, "de/reply.md.tmpl : your own")
 	v.get("/console/templates/reply/xx").want(404)
 	v.get("/console/templates/nothing/en/html").want(404)
 }

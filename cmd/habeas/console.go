@@ -46,7 +46,7 @@ func (l letterShow) Preview(template, language string) (console.Letter, error) {
 		return console.Letter{}, err
 	}
 	shown := console.Letter{Subject: m.Subject, Text: m.Text, HTML: m.HTML}
-	shown.OwnText, shown.OwnHTML = l.letters.Own(template, language)
+	shown.Own = l.letters.Own(template, language)
 	return shown, nil
 }
 

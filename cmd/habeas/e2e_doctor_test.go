@@ -125,7 +125,7 @@ func TestDoctorFindsWhatServeRefuses(t *testing.T) {
 		env   string            // {} is the folder
 		want  string
 	}{
-		"a placeholder that is none":  {map[string]string{"own/fr/code.txt.tmpl": "Subject: {{.Env}}\n"}, "HABEAS_TEMPLATES_DIR={}/own", "mail templates: {}/own (HABEAS_TEMPLATES_DIR): "},
+		"a placeholder that is none":  {map[string]string{"own/fr/code.md.tmpl": "Subject: {{.Env}}\nTitle: x\n"}, "HABEAS_TEMPLATES_DIR={}/own", "mail templates: {}/own (HABEAS_TEMPLATES_DIR): "},
 		"templates nowhere":           {nil, "HABEAS_TEMPLATES_DIR={}/own", "mail templates: opening the template directory {}/own (HABEAS_TEMPLATES_DIR)"},
 		"a list nowhere":              {nil, "HABEAS_PASSWORD_LIST={}/list", "passwords: opening HABEAS_PASSWORD_LIST"},
 		"a colour that is none":       {map[string]string{"data/portal/portal.json": `{"accent": "red"}`}, "", "portal: {}/data/portal (below HABEAS_DATA_DIR): "},

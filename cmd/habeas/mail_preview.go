@@ -36,7 +36,7 @@ func newMailPreview(configure configured) *cobra.Command {
 			strings.Join(notifications.Templates(), ", "),
 		Example: "  habeas mail preview code --locale de\n" +
 			"  habeas mail preview -o preview && xdg-open preview/index.html\n" +
-			"  habeas mail preview answer_denied --locale fr --html --source > fr/answer_denied.html.tmpl",
+			"  habeas mail preview answer_denied --locale fr --source > fr/answer_denied.md.tmpl",
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := p.check(c, args); err != nil {
 				return err
@@ -91,7 +91,7 @@ func (p preview) check(c *cobra.Command, args []string) error {
 func (p preview) one(letters *notifications.Renderer, name string) (string, error) {
 	locale := cmp.Or(p.locale, "en")
 	if p.source {
-		return letters.Source(name, locale, p.asHTML)
+		return letters.Source(name, locale)
 	}
 	m, err := letters.Preview(name, locale)
 	if err != nil || p.asHTML {

@@ -26,7 +26,7 @@ type Language struct{ Tag, Name string }
 // Letter is a rendered mail.
 type Letter struct {
 	Subject, Text, HTML string
-	OwnText, OwnHTML    bool // the organisation's own template is in place of ours
+	Own                 bool // the organisation's own template is in place of ours
 }
 
 // letterShown is a letter on a page.
@@ -57,7 +57,7 @@ func (s *Site) templates(w http.ResponseWriter, r *http.Request) error {
 			if l.Tag == "en" {
 				line.Subject = m.Subject
 			}
-			if m.OwnText || m.OwnHTML {
+			if m.Own {
 				line.Own = append(line.Own, l.Name)
 			}
 		}
