@@ -50,7 +50,7 @@ func (letterShow) Languages() (all []console.Language) {
 func (l letterShow) Preview(template, language string) (console.Letter, error) {
 	m, err := l.Renderer.Preview(template, language)
 	shown := console.Letter{Subject: m.Subject, Text: m.Text, HTML: m.HTML}
-	shown.OwnText, shown.OwnHTML = l.Own(template, language)
+	shown.Own = l.Own(template, language)
 	return shown, err
 }
 
