@@ -173,7 +173,9 @@ type Finding struct {
 // Withheld says why a field's value is not shown.
 type Withheld string
 
-// WithheldOther is for what may be somebody else's.
+// WithheldOther is for what may be somebody else's. In a boundary record the
+// value is not there; in the person's own it is, and staff may decide that it
+// is the person's, too.
 const WithheldOther Withheld = "other_person"
 
 // Field is one field of a record. A nil Value is NULL, or withheld.
@@ -184,6 +186,8 @@ type Field struct {
 	// Personal: it is about the person; other fields make the record readable.
 	Personal bool     `json:"personal,omitempty"`
 	Withheld Withheld `json:"withheld,omitempty"`
+	// HideName: the dataset keeps the name of the field from the person.
+	HideName bool `json:"hide_name,omitempty"`
 }
 
 // Verdict is what becomes of one personal field.
@@ -256,11 +260,13 @@ type KeptReason string
 
 // The reasons that a connector finds by itself; a policy names others.
 const (
-	KeptShared   KeptReason = "shared"       // other records point at it
-	KeptOther    KeptReason = "other_person" // it may be somebody else's
-	KeptReadOnly KeptReason = "read_only"    // the dataset says that it is never touched
-	KeptNoKey    KeptReason = "no_key"       // its table has no key to name the row by
-	KeptEmpty    KeptReason = "empty"        // there is nothing in it
+	KeptShared   KeptReason = "shared"        // other records point at it
+	KeptOther    KeptReason = "others_rights" // it may be somebody else's
+	KeptReadOnly KeptReason = "read_only"     // the dataset says that it is never touched
+	KeptNoKey    KeptReason = "no_key"        // its table has no key to name the row by
+	KeptJoins    KeptReason = "joins_rows"    // a key that names nobody once everything else is gone
+	// KeptPreserved: the dataset says so, by the strategy preserve.
+	KeptPreserved KeptReason = "preserved"
 )
 
 // Kept is a retention exception.
@@ -368,4 +374,18 @@ func (e *ConnectorError) Error() string { return string(e.Fault) + ": " + e.Text
 // Retry reports whether a later try may do better.
 func (e *ConnectorError) Retry() bool {
 	return e.Fault == FaultUnavailable || e.Fault == FaultTimeout || e.Fault == FaultLocked
+}
+
+// Processing is what the register says of some categories in one system
+// (GDPR Art. 15(1), Civ. Code § 1798.110).
+type Processing struct {
+	Categories []string `json:"categories"`
+	Purpose    string   `json:"purpose,omitempty"`
+	Recipients []string `json:"recipients,omitempty"`
+	Retention  string   `json:"retention,omitempty"`
+	Source     string   `json:"source,omitempty"`
+	Transfers  string   `json:"transfers,omitempty"`
+	// AutomatedDecisions says which there are, and how they work; or that there
+	// are none.
+	AutomatedDecisions string `json:"automated_decisions,omitempty"`
 }

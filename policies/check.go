@@ -46,6 +46,12 @@ func (d data) check(at origins) Findings {
 	if d.Mail != nil {
 		k.together(d.Mail)
 	}
+	if d.Erasure != nil {
+		k.erasure(d.Erasure)
+	}
+	for _, n := range d.NeverDisclose {
+		k.neverDisclose(n)
+	}
 	k.enough(d)
 	return k.findings
 }

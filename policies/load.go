@@ -64,7 +64,8 @@ func (d *data) add(file data, at origins) Findings {
 	d.Reasons = append(d.Reasons, file.Reasons...)
 	d.Calendars = append(d.Calendars, file.Calendars...)
 	d.Texts = append(d.Texts, file.Texts...)
-	return append(once(&d.Workflow, file.Workflow, "workflow", at), once(&d.Mail, file.Mail, "mail", at)...)
+	d.NeverDisclose = append(d.NeverDisclose, file.NeverDisclose...)
+	return slices.Concat(once(&d.Workflow, file.Workflow, "workflow", at), once(&d.Mail, file.Mail, "mail", at), once(&d.Erasure, file.Erasure, "erasure", at))
 }
 
 // once takes a part of a file that only one file may have.

@@ -7,8 +7,8 @@ import (
 )
 
 // origins knows where in the policy files everything stands. It is keyed by
-// pointers to a regime, a type, a reason, a calendar, the workflow or
-// the rules for mail.
+// pointers to a regime, a type, a reason, a calendar, the workflow, the
+// rules for mail, what is never disclosed, or a treatment.
 type origins struct {
 	of    map[any]origin
 	lines map[string]lines
@@ -28,6 +28,11 @@ func (o origins) add(file string, l lines, d data) {
 	register(o, file, "texts", d.Texts)
 	if d.Workflow != nil {
 		o.of[d.Workflow] = origin{file, "workflow"}
+	}
+	register(o, file, "never_disclose", d.NeverDisclose)
+	if d.Erasure != nil {
+		o.of[d.Erasure] = origin{file, "erasure"}
+		register(o, file, "erasure.categories", d.Erasure.Categories)
 	}
 	if d.Mail != nil {
 		o.of[d.Mail] = origin{file, "mail"}

@@ -34,6 +34,9 @@ type data struct {
 	Workflow  *workflow   `json:"workflow,omitempty"`
 	Texts     []*saying   `json:"texts,omitempty"`
 	Mail      *mailRules  `json:"mail,omitempty"`
+
+	Erasure       *erasure         `json:"erasure,omitempty"`
+	NeverDisclose []*NeverDisclose `json:"never_disclose,omitempty"`
 }
 
 // saying is what some other text of the policy says in other languages.

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"habeas/accounts"
 	"habeas/models"
 	"habeas/policies"
 	"habeas/web/pages"
@@ -18,12 +17,15 @@ import (
 
 // Staff is what the console needs of the service. See workflows.Service.
 type Staff interface {
+	Doors
 	pages.Beginner
 	Registers
 	List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error)
 	Alike(ctx context.Context, page []models.Request, most int) (map[string]int, error)
 	Counts(ctx context.Context, filters []models.Filter, most int) ([]int, error)
 	FactsOf(ctx context.Context, reference string) (models.Request, error)
+	Team(ctx context.Context) ([]models.Staff, error)
+	ResolveStaff(ctx context.Context, by models.Actor, who string) (string, error)
 	Open(ctx context.Context, by models.Actor, reference string) (workflows.Case, error)
 	Events(ctx context.Context, reference string) ([]models.Event, error)
 	Explain(ctx context.Context, reference string) (policies.Explanation, error)
@@ -42,9 +44,8 @@ type Staff interface {
 
 // Config is what the pages need.
 type Config struct {
-	Assets   *pages.Assets
-	Staff    Staff
-	Accounts *accounts.Accounts
+	Assets *pages.Assets
+	Staff  Staff
 	Ports
 	// Policy is the one that new requests are received under.
 	Policy       *policies.Policy

@@ -8,9 +8,9 @@ import (
 	"net/http"
 	"time"
 
-	"habeas/accounts"
 	"habeas/models"
 	"habeas/web/console/chart"
+	"habeas/workflows"
 )
 
 //go:embed templates/*.html
@@ -124,7 +124,7 @@ type layout struct {
 
 	// What show fills in.
 	Organisation, Logo, Theme string
-	Who                       accounts.Identity
+	Who                       workflows.Identity
 }
 
 // May reports whether the member of staff may: what is not for them is not

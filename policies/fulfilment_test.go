@@ -1,0 +1,74 @@
+package policies_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"habeas/models"
+	"habeas/policies"
+)
+
+func TestTreatments(t *testing.T) {
+	t.Parallel()
+	p, err := policies.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := p.Treatments()
+	for category, want := range map[string]models.TreatmentKind{
+		"user": models.TreatErase, "user.contact.email": models.TreatErase,
+		"user.unique_id": models.TreatAnonymise, "user.unique_id.pseudonymous": models.TreatAnonymise,
+		"user.unique_identity": models.TreatErase, // another segment
+	} {
+		if got, ok := all.Of(category); !ok || got.Do != want {
+			t.Errorf("%s: %v %v, want %s", category, got.Do, ok, want)
+		}
+	}
+	if _, ok := all.Of("system.operations"); ok {
+		t.Error("a category of the system has a treatment")
+	}
+}
+
+func TestNeverDisclosed(t *testing.T) {
+	t.Parallel()
+	p, err := policies.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for category, kind := range map[string]string{
+		"user.government_id.passport_number": "government_id", "user.financial.account_number": "financial_account",
+		"user.authorization.password": "account_password", "user.biometric.voice": "biometric",
+		"user.health_and_medical.insurance_beneficiary_id": "health_insurance_id",
+		"user.contact.email": "", "user.financial": "", "user.government_identity": "",
+	} {
+		if got, _ := p.NeverDisclosed(category); got.Kind != kind {
+			t.Errorf("%s is %q, want %q", category, got.Kind, kind)
+		}
+	}
+}
+
+func TestTreatmentsAreChecked(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ yaml, want string }{
+		"a strategy that leaves personal data": {"erasure: {categories: [{category: user, do: erase, strategies: [hash]}]}", "fulfilment.yaml:1: hash is refused"},
+		"no entry for everything":              {"erasure: {categories: [{category: user.name, do: erase, strategies: [hmac]}]}", "no entry for user"},
+		"kept without a reason":                {"erasure: {categories: [{category: user, do: keep}]}", "needs a reason"},
+		"kept for a reason that is none":       {"erasure: {categories: [{category: user, do: keep, reason: because, citation: x}]}", "needs a reason"},
+		"a system category":                    {"erasure: {categories: [{category: system, do: erase, strategies: [hmac]}]}", "must be user or below"},
+		"erased by nothing":                    {"erasure: {categories: [{category: user, do: erase}]}", "which need one"},
+		"never disclosed, of no kind":          {"never_disclose: [{category: user.name, citation: x}]", "needs a kind"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var all []string
+			for _, f := range policies.Check(fstest.MapFS{"fulfilment.yaml": {Data: []byte(tt.yaml)}}) {
+				all = append(all, f.String())
+			}
+			if got := strings.Join(all, "\n"); !strings.Contains(got, tt.want) {
+				t.Errorf("found %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
