@@ -136,6 +136,36 @@ func TestTheDatesOfSeveralRightsAreTheStrictest(t *testing.T) {
 	})
 }
 
+// Under one regime, too, and in whatever order the rights come.
+func TestTheStrictestRightGovernsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		regime, place                  string
+		slow, quick                    models.RequestType
+		acknowledge, respond, extended string
+	}{
+		"Rhode Island, 45 days and 15": {"us-ri-ridtppa", "US-RI", models.TypeAccess, models.TypeObjection, "", "2026-03-17", ""},
+		"Taiwan, 30 days and 15":       {"tw-pdpa", "TW", models.TypeCorrection, models.TypeAccess, "", "2026-03-17", "2026-04-01"},
+	}
+	for name, c := range tests {
+		country, region, _ := strings.Cut(c.place, "-")
+		for _, rights := range [][]models.RequestType{{c.slow, c.quick}, {c.quick, c.slow}} {
+			e, err := standard(t).Explain(policies.Case{Type: rights[0], Rights: rights, Country: country, Region: region, ReceivedOn: date(t, "2026-03-02")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := under(t, e, c.regime)
+			if got.AcknowledgeOn.String() != c.acknowledge || got.RespondOn.String() != c.respond || got.ExtendedOn.String() != c.extended {
+				t.Errorf("%s, %v: acknowledge %q, respond %q, extended %q; want %q, %q, %q", name, rights,
+					got.AcknowledgeOn, got.RespondOn, got.ExtendedOn, c.acknowledge, c.respond, c.extended)
+			}
+			if e.RespondOn.String() != c.respond || e.Governing != c.regime {
+				t.Errorf("%s, %v: %s governs with %s", name, rights, e.Governing, e.RespondOn)
+			}
+		}
+	}
+}
+
 // somePauses draws questions that waited, in their order.
 func somePauses(t *rapid.T, from models.Date) []models.Pause {
 	var all []models.Pause
