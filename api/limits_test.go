@@ -258,6 +258,36 @@ func TestFaultsOfOurOwnSayNothing(t *testing.T) {
 	}
 }
 
+// Nor does a database that lacks what it should have: its words are for the log.
+func TestABrokenDatabaseSaysNothingInTheAnswer(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	reference, token := b.session()
+	_, err := b.raw.ExecContext(t.Context(), "ALTER TABLE requests RENAME TO taken_away")
+	must(t, err)
+	for path, sent := range map[string]string{
+		"/v1/requests/" + reference:            token,
+		"/v1/admin/requests":                   b.tokens[models.RoleAdmin],
+		"/v1/admin/requests/" + reference:      b.tokens[models.RoleAdmin],
+		"/v1/admin/stats":                      b.tokens[models.RoleAdmin],
+		"/v1/admin/requests?email=r@x.example": b.tokens[models.RoleAdmin],
+	} {
+		r := b.want(500, b.Send("GET", path, nil, apitest.Bearer(sent)))
+		answer := strings.ToLower(string(r.Content))
+		for _, ours := range []string{"table", "taken_away", "requests:", "sql", "loading", "listing", "counting"} {
+			if strings.Contains(answer, ours) {
+				t.Errorf("GET %s says %q: %s", path, ours, answer)
+			}
+		}
+		if p := r.Problem(t); !strings.HasSuffix(p.Type, "internal") || !strings.HasPrefix(p.Detail, "Something went wrong on our side.") {
+			t.Errorf("GET %s answers %s", path, r.Content)
+		}
+		if log := b.log.String(); !strings.Contains(log, "no such table") || !strings.Contains(log, r.Header.Get("X-Request-Id")) {
+			t.Errorf("GET %s: the log does not say what happened: %s", path, log)
+		}
+	}
+}
+
 // TestReadiness tells what is up.
 func TestReadiness(t *testing.T) {
 	t.Parallel()

@@ -59,7 +59,7 @@ type Config struct {
 type Site struct {
 	Config
 	pages.Stage
-	views  views
+	views  *pages.Views
 	sender pages.Sender
 	// entries are the forms for what staff type in.
 	entries portal.EntryForms
@@ -74,9 +74,11 @@ func New(stage pages.Stage, c Config) (http.Handler, error) {
 	if s.entries, err = portal.NewEntryForms(); err != nil {
 		return nil, err
 	}
-	if s.views, err = s.loadViews(); err != nil {
+	all, err := parsed()
+	if err != nil {
 		return nil, err
 	}
+	s.views = pages.NewViews(all, s.funcs(), s.entries.Funcs())
 	mux := http.NewServeMux()
 	s.routes(mux)
 	return s.Secured(mux, s.Page("console cross-origin", s.foreign)), nil

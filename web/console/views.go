@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"sync"
 	"time"
 
 	"habeas/models"
 	"habeas/web/console/chart"
+	"habeas/web/pages"
+	"habeas/web/portal"
 	"habeas/workflows"
 )
 
@@ -17,7 +20,7 @@ import (
 var templates embed.FS
 
 // view is the name of a template file.
-type view string
+type view = string
 
 // The views. Each must be there when the service starts.
 const (
@@ -56,8 +59,8 @@ const (
 	viewContinue   view = "continue"
 )
 
-func allViews() []view {
-	return []view{
+func allViews() []string {
+	return []string{
 		viewWorklist, viewBulk, viewWhole, viewCase, viewEntry, viewProblem,
 		viewOverview, viewSettings, viewJobs, viewOutgoing, viewSent, viewTemplates, viewTemplate, viewHealth, viewExports, viewExport,
 		viewMails, viewMail, viewPeople, viewPerson, viewSecret, viewTokens, viewPolicies,
@@ -65,26 +68,18 @@ func allViews() []view {
 	}
 }
 
-// views are the parsed pages.
-type views map[view]*template.Template
-
-func (s *Site) loadViews() (views, error) {
-	base, err := template.New("").Funcs(s.funcs()).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/acts.html",
+// parsed are the pages as their files have them, the same for every site.
+var parsed = sync.OnceValues(func() (pages.Templates, error) { //nolint:gochecknoglobals // read once, never changed
+	base, err := template.New("").Funcs(new(Site).funcs()).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/acts.html",
 		"templates/chart.html", "templates/registers.html")
 	if err != nil {
 		return nil, fmt.Errorf("parsing pages: %w", err)
 	}
-	if base, err = s.entries.Templates(base); err != nil {
+	if base, err = (portal.EntryForms{}).Templates(base); err != nil {
 		return nil, fmt.Errorf("parsing the questions: %w", err)
 	}
-	parsed := views{}
-	for _, v := range allViews() {
-		if parsed[v], err = template.Must(base.Clone()).ParseFS(templates, "templates/"+string(v)+".html"); err != nil {
-			return nil, fmt.Errorf("parsing page %s: %w", v, err)
-		}
-	}
-	return parsed, nil
-}
+	return pages.ParseTemplates(templates, base, allViews()...)
+})
 
 // funcs are what templates may call.
 func (s *Site) funcs() template.FuncMap {
@@ -138,8 +133,8 @@ func (l layout) Waits() bool { return l.Who.Drafts > 0 && l.Here != hereContinue
 func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, v view, data layout) error {
 	data.Organisation, data.Logo, data.Theme, data.Who = s.Organisation, s.Assets.Logo(), s.Assets.Address("theme.css"), who(r)
 	var b bytes.Buffer
-	if err := s.views[v].ExecuteTemplate(&b, "layout", data); err != nil {
-		return fmt.Errorf("showing %s: %w", v, err)
+	if err := s.views.Render(&b, v, data); err != nil {
+		return err
 	}
 	w.Header().Set("Content-Language", "en")
 	return s.sender.Send(w, r, status, b.Bytes())

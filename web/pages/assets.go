@@ -9,11 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"mime"
 	"net/http"
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"habeas/models"
@@ -69,11 +71,7 @@ func LoadAssets(folder fs.FS) (*Assets, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Assets{Theme: theme, files: map[string]asset{}}
-	a.add("style.css", style())
-	for _, name := range []string{"icon.svg", "page.js", "console.js"} {
-		a.add(name, embedded("assets/"+name))
-	}
+	a := &Assets{Theme: theme, files: maps.Clone(ours())}
 	if css := theme.css(); css != "" {
 		a.add("theme.css", []byte(css))
 	}
@@ -82,6 +80,15 @@ func LoadAssets(folder fs.FS) (*Assets, error) {
 	}
 	return a, nil
 }
+
+// ours are the static files that every site has.
+var ours = sync.OnceValue(func() map[string]asset { //nolint:gochecknoglobals // packed once, never changed
+	all := map[string]asset{"style.css": newAsset("style.css", style())}
+	for _, name := range []string{"icon.svg", "page.js", "console.js"} {
+		all[name] = newAsset(name, embedded("assets/"+name))
+	}
+	return all
+})
 
 func (a *Assets) add(name string, content []byte) { a.files[name] = newAsset(name, content) }
 

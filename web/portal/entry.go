@@ -42,8 +42,11 @@ func (f EntryForms) Day(locale string, d models.Date) string {
 
 // Templates adds "inputs", which draws questions, to a set of templates.
 func (f EntryForms) Templates(t *template.Template) (*template.Template, error) {
-	return t.Funcs(template.FuncMap{"t": f.words.say}).ParseFS(templates, "templates/fields.html")
+	return t.Funcs(f.Funcs()).ParseFS(templates, "templates/fields.html")
 }
+
+// Funcs are what "inputs" calls.
+func (f EntryForms) Funcs() template.FuncMap { return template.FuncMap{"t": f.words.say} }
 
 // Blank is an empty form.
 func (f EntryForms) Blank(kind *policies.Type, seed string) Entry {

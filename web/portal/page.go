@@ -2,7 +2,6 @@ package portal
 
 import (
 	"bytes"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -42,8 +41,8 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, v view, 
 	data.Logo, data.Theme = s.Assets.Logo(), s.Assets.Address("theme.css")
 	data.Languages = s.languageLinks(r, t)
 	var b bytes.Buffer
-	if err := s.views[t][v].ExecuteTemplate(&b, "layout", data); err != nil {
-		return fmt.Errorf("showing %s: %w", v, err)
+	if err := s.views[t].Render(&b, v, data); err != nil {
+		return err
 	}
 	h := w.Header()
 	h.Set("Content-Language", t.tag)

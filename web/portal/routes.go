@@ -52,7 +52,7 @@ type Site struct {
 	Config
 	pages.Stage
 	sender   pages.Sender
-	views    map[tongue]views
+	views    map[tongue]*pages.Views
 	lexicons map[string]*lexicon
 }
 

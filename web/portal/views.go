@@ -4,16 +4,18 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"sync"
 	"time"
 
 	"habeas/models"
+	"habeas/web/pages"
 )
 
 //go:embed templates/*.html
 var templates embed.FS
 
 // view is the name of a template file.
-type view string
+type view = string
 
 // The views. Each must be there when the service starts.
 const (
@@ -32,8 +34,8 @@ const (
 	viewProblem   view = "problem"
 )
 
-func allViews() []view {
-	return []view{
+func allViews() []string {
+	return []string{
 		viewStart, viewForm, viewReview, viewSent, viewFind, viewCode, viewCase, viewWithdraw, viewAppeal,
 		viewNotMe, viewSetup, viewSetupDone, viewProblem,
 	}
@@ -44,38 +46,30 @@ func shared() []string {
 	return []string{"templates/layout.html", "templates/parts.html", "templates/fields.html"}
 }
 
-// views are the parsed pages of one tongue.
-type views map[view]*template.Template
-
-// loadViews parses every page once for each tongue, so that a template names
-// its texts and links without carrying the language along.
-func (s *Site) loadViews() error {
-	s.views = map[tongue]views{}
-	for _, tag := range tags() {
-		for _, chosen := range []bool{false, true} {
-			t := tongue{tag, chosen}
-			parsed, err := parseViews(s.funcs(t))
-			if err != nil {
-				return err
-			}
-			s.views[t] = parsed
-		}
-	}
-	return nil
-}
-
-func parseViews(funcs template.FuncMap) (views, error) {
-	base, err := template.New("").Funcs(funcs).ParseFS(templates, shared()...)
+// parsed are the pages as their files have them, the same for every site.
+var parsed = sync.OnceValues(func() (pages.Templates, error) { //nolint:gochecknoglobals // read once, never changed
+	base, err := template.New("").Funcs(new(Site).funcs(tongue{})).ParseFS(templates, shared()...)
 	if err != nil {
 		return nil, fmt.Errorf("parsing pages: %w", err)
 	}
-	parsed := views{}
-	for _, v := range allViews() {
-		if parsed[v], err = template.Must(base.Clone()).ParseFS(templates, "templates/"+string(v)+".html"); err != nil {
-			return nil, fmt.Errorf("parsing page %s: %w", v, err)
+	return pages.ParseTemplates(templates, base, allViews()...)
+})
+
+// loadViews makes the pages of each tongue, so that a template names its texts
+// and links without carrying the language along.
+func (s *Site) loadViews() error {
+	all, err := parsed()
+	if err != nil {
+		return err
+	}
+	s.views = map[tongue]*pages.Views{}
+	for _, tag := range tags() {
+		for _, chosen := range []bool{false, true} {
+			t := tongue{tag, chosen}
+			s.views[t] = pages.NewViews(all, s.funcs(t))
 		}
 	}
-	return parsed, nil
+	return nil
 }
 
 // funcs are what templates of a tongue may call.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // What pages say, a file a language, and the names of countries and their
@@ -28,16 +29,11 @@ type places struct {
 	Regions   map[string][][2]string `json:"regions"`
 }
 
-// loadLexicons reads all languages; over replaces words, by language.
-func loadLexicons(over map[string]map[string]string) (map[string]*lexicon, error) {
+// embedded are the languages as their files have them.
+var embedded = sync.OnceValues(func() (map[string]*lexicon, error) { //nolint:gochecknoglobals // read once, never changed
 	var where map[string]places
 	if err := readJSON("places", &where); err != nil {
 		return nil, err
-	}
-	for _, tag := range slices.Sorted(maps.Keys(over)) {
-		if !slices.Contains(tags(), tag) {
-			return nil, fmt.Errorf("the words of the theme: there is no language %q, only %s", tag, strings.Join(tags(), ", "))
-		}
 	}
 	all := map[string]*lexicon{}
 	for _, tag := range tags() {
@@ -45,15 +41,41 @@ func loadLexicons(over map[string]map[string]string) (map[string]*lexicon, error
 		if err := readJSON(tag, &l.words); err != nil {
 			return nil, err
 		}
-		for key, text := range over[tag] {
-			if _, ok := l.words[key]; !ok {
-				return nil, fmt.Errorf("the words of the theme: there is no text %q", key)
-			}
-			l.words[key] = text
-		}
 		all[tag] = l
 	}
 	return all, nil
+})
+
+// loadLexicons returns all languages; over replaces words, by language.
+func loadLexicons(over map[string]map[string]string) (map[string]*lexicon, error) {
+	ours, err := embedded()
+	if err != nil {
+		return nil, err
+	}
+	all := maps.Clone(ours)
+	for _, tag := range slices.Sorted(maps.Keys(over)) {
+		l, ok := ours[tag]
+		if !ok {
+			return nil, fmt.Errorf("the words of the theme: there is no language %q, only %s", tag, strings.Join(tags(), ", "))
+		}
+		if all[tag], err = l.with(over[tag]); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// with returns the language with some words replaced.
+func (l *lexicon) with(over map[string]string) (*lexicon, error) {
+	changed := *l
+	changed.words = maps.Clone(l.words)
+	for key, text := range over {
+		if _, ok := l.words[key]; !ok {
+			return nil, fmt.Errorf("the words of the theme: there is no text %q", key)
+		}
+		changed.words[key] = text
+	}
+	return &changed, nil
 }
 
 func readJSON(name string, into any) error {

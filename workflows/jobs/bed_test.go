@@ -37,6 +37,7 @@ var morning = time.Date(2026, 11, 20, 5, 30, 0, 0, time.UTC)
 type bed struct {
 	t       *testing.T
 	dialect string
+	config  store.Config
 	store   *store.Store
 	service *workflows.Service
 	letters *notifications.Renderer
@@ -84,6 +85,7 @@ func newBed(t *testing.T, dialect string) *bed {
 	} else {
 		c.Path = filepath.Join(dir, "habeas.db")
 	}
+	b.config = c
 	b.store, err = store.Open(t.Context(), c)
 	b.must(err)
 	t.Cleanup(func() { _ = b.store.Close() })
