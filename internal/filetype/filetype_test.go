@@ -42,30 +42,40 @@ func TestDetect(t *testing.T) {
 func TestCleanName(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		"report.pdf":             "report.pdf",
-		"../../etc/passwd":       "passwd",
-		`C:\Users\me\secret.doc`: "secret.doc",
-		".htaccess":              "htaccess",
-		"a\u202efdp.exe":         "afdp.exe",
-		"a\r\nb.txt":             "ab.txt",
-		"..":                     "attachment.bin",
-		"/":                      "attachment.bin",
-		"":                       "attachment.bin",
-		"trailing. .":            "trailing",
-		strings.Repeat("é", 100): strings.Repeat("é", 75),
+		"report.pdf":                        "report.pdf",
+		"../../etc/passwd":                  "passwd",
+		`C:\Users\me\secret.doc`:            "secret.doc",
+		".htaccess":                         "htaccess",
+		"a\u202efdp.exe":                    "afdp.exe",
+		"a\r\nb.txt":                        "ab.txt",
+		"..":                                "attachment.bin",
+		"/":                                 "attachment.bin",
+		"":                                  "attachment.bin",
+		"trailing. .":                       "trailing",
+		strings.Repeat("é", 100):            strings.Repeat("é", 75),
+		"cafe\u200d\u0301.pdf":              "caf\u00e9.pdf", // the accent joins its letter once nothing stands between
+		"a.pdf/\x00":                        "a.pdf",
+		strings.Repeat("a", 148) + ". .pdf": strings.Repeat("a", 148), // nor does the cut leave a dot at the end
 	}
 	for in, want := range tests {
-		if got := filetype.CleanName(in); got != want {
+		got := filetype.CleanName(in)
+		if got != want {
 			t.Errorf("CleanName(%q) = %q, want %q", in, got, want)
+		}
+		if again := filetype.CleanName(got); again != got {
+			t.Errorf("CleanName(%q) = %q, and of that %q", in, got, again)
 		}
 	}
 }
+
+// hostile is what meets its neighbours in surprising ways.
+var hostile = []rune("ae. /\\\x00\u0301\u0338\u200d\u202e\u1100\u1161\ufeff\ufffd")
 
 func TestCleanNameIsAlwaysSafe(t *testing.T) {
 	t.Parallel()
 	safe := regexp.MustCompile(`^[^/\\\x00-\x1f\x7f\x{202a}-\x{202e}\x{2066}-\x{2069}]{1,150}$`)
 	rapid.Check(t, func(t *rapid.T) {
-		in := rapid.String().Draw(t, "name")
+		in := rapid.OneOf(rapid.String(), rapid.StringN(120, 200, -1), rapid.StringOf(rapid.SampledFrom(hostile))).Draw(t, "name")
 		got := filetype.CleanName(in)
 		if !safe.MatchString(got) || len(got) > 150 || got[0] == '.' || filetype.CleanName(got) != got {
 			t.Fatalf("CleanName(%q) = %q", in, got)
