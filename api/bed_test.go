@@ -27,6 +27,7 @@ import (
 	"habeas/internal/blob"
 	"habeas/internal/filetype"
 	"habeas/internal/keyring"
+	"habeas/internal/testbed"
 	"habeas/migrations"
 	"habeas/models"
 	"habeas/models/store"
@@ -61,6 +62,9 @@ func generous(c *api.Config) {
 	c.Limits = api.Limits{Submit: many, Bound: many, Code: many, Verify: many, Token: many, Forged: many}
 }
 
+// defaultPolicy is loaded once: nobody changes it.
+var defaultPolicy = sync.OnceValues(policies.Default)
+
 func newBed(t testing.TB, change ...func(*api.Config)) *bed {
 	t.Helper()
 	dir := t.TempDir()
@@ -68,7 +72,7 @@ func newBed(t testing.TB, change ...func(*api.Config)) *bed {
 	ctx := context.Background()
 	var keys *keyring.Ring
 	var err error
-	path := filepath.Join(dir, "habeas.db")
+	path := testbed.MigratedSQLite(t, dir)
 	b.store, err = store.Open(ctx, store.Config{
 		Path: path, Migrate: migrations.Up, Now: b.clock,
 		Keyring: func(fresh bool) (store.Keyring, error) {
@@ -83,7 +87,7 @@ func newBed(t testing.TB, change ...func(*api.Config)) *bed {
 	t.Cleanup(func() { _ = b.raw.Close() })
 	blobs, err := blob.NewDir(filepath.Join(dir, "files"))
 	must(t, err)
-	policy, err := policies.Load(nil)
+	policy, err := defaultPolicy()
 	must(t, err)
 	b.service, err = workflows.New(ctx, workflows.Config{
 		Store: b.store, People: b.store, Jobs: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,

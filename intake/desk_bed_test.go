@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -70,6 +71,9 @@ func onBoth(t *testing.T, test func(*testing.T, *desk)) {
 	}
 }
 
+// defaultPolicy is loaded once: nobody changes it.
+var defaultPolicy = sync.OnceValues(policies.Default)
+
 func newDesk(t *testing.T, dialect string) *desk {
 	t.Helper()
 	d := &desk{t: t}
@@ -80,9 +84,9 @@ func newDesk(t *testing.T, dialect string) *desk {
 	d.must(err)
 	c := store.Config{Migrate: migrations.Up, Now: d.now, Keyring: func(bool) (store.Keyring, error) { return ring, nil }}
 	if dialect == migrations.Postgres {
-		c.URL = testbed.Postgres(t)
+		c.URL = testbed.MigratedPostgres(t)
 	} else {
-		c.Path = filepath.Join(dir, "habeas.db")
+		c.Path = testbed.MigratedSQLite(t, dir)
 	}
 	d.store, err = store.Open(t.Context(), c)
 	d.must(err)
@@ -91,7 +95,7 @@ func newDesk(t *testing.T, dialect string) *desk {
 	d.must(err)
 	t.Cleanup(func() { _ = files.Close() })
 	d.blobs = &brittle{Blobs: files}
-	policy, err := policies.Default()
+	policy, err := defaultPolicy()
 	d.must(err)
 	d.service, err = workflows.New(t.Context(), workflows.Config{
 		Store: d.store, People: d.store, Jobs: d.store, Blobs: d.blobs, Keys: ring, Policy: policy, Zone: time.UTC,

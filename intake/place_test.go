@@ -7,7 +7,6 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"habeas/intake"
-	"habeas/policies"
 )
 
 func TestWhereThePersonMayLive(t *testing.T) {
@@ -69,7 +68,7 @@ func TestEveryPlaceOfThePolicyIsKnownByItsWords(t *testing.T) {
 			}
 		}
 	}
-	policy, err := policies.Default()
+	policy, err := defaultPolicy()
 	if err != nil {
 		t.Fatal(err)
 	}

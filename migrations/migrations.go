@@ -6,8 +6,10 @@ package migrations
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -40,6 +42,23 @@ func Down(ctx context.Context, db *sql.DB, dialect string) error {
 		_, err := p.DownTo(ctx, 0)
 		return err
 	})
+}
+
+// Digest tells the schema of this binary from that of any other.
+func Digest() string {
+	h := sha256.New()
+	err := fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := files.ReadFile(path)
+		fmt.Fprintf(h, "%s %d\n%s", path, len(content), content)
+		return err
+	})
+	if err != nil {
+		panic("migrations: " + err.Error()) // they are in the binary
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // ErrEmpty says that a database has no schema at all.

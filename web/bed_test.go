@@ -24,6 +24,7 @@ import (
 	"habeas/internal/credential"
 	"habeas/internal/filetype"
 	"habeas/internal/keyring"
+	"habeas/internal/testbed"
 	"habeas/migrations"
 	"habeas/models"
 	"habeas/models/store"
@@ -53,6 +54,9 @@ type bed struct {
 	now time.Time
 }
 
+// defaultPolicy is loaded once: nobody changes it.
+var defaultPolicy = sync.OnceValues(policies.Default)
+
 func newBed(t testing.TB, change ...func(*web.Config)) *bed {
 	t.Helper()
 	dir := t.TempDir()
@@ -60,7 +64,7 @@ func newBed(t testing.TB, change ...func(*web.Config)) *bed {
 	ctx := context.Background()
 	var keys *keyring.Ring
 	var err error
-	path := filepath.Join(dir, "habeas.db")
+	path := testbed.MigratedSQLite(t, dir)
 	b.store, err = store.Open(ctx, store.Config{
 		Path: path, Migrate: migrations.Up, Now: b.clock,
 		Keyring: func(fresh bool) (store.Keyring, error) {
@@ -75,7 +79,7 @@ func newBed(t testing.TB, change ...func(*web.Config)) *bed {
 	t.Cleanup(func() { _ = b.raw.Close() })
 	blobs, err := blob.NewDir(filepath.Join(dir, "files"))
 	must(t, err)
-	policy, err := policies.Load(nil)
+	policy, err := defaultPolicy()
 	must(t, err)
 	b.service, err = workflows.New(ctx, workflows.Config{
 		Store: b.store, People: b.store, Jobs: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,

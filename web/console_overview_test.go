@@ -8,14 +8,13 @@ import (
 	"time"
 
 	"habeas/models"
-	"habeas/policies"
 )
 
 // populate stores requests of half a year behind the service's back.
 func (b *bed) populate(n int) {
 	b.t.Helper()
 	rnd := rand.New(rand.NewPCG(5, 6))
-	policy, err := policies.Default()
+	policy, err := defaultPolicy()
 	must(b.t, err)
 	kinds := policy.Types("", "")
 	for i := range n {

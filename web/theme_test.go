@@ -6,7 +6,6 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"habeas/policies"
 	"habeas/web"
 )
 
@@ -29,7 +28,7 @@ func TestTheme(t *testing.T) {
 	if logo := v.get("/assets/logo.svg"); !strings.HasPrefix(logo.Header.Get("Content-Type"), "image/svg+xml") || !strings.Contains(logo.Header.Get("Content-Security-Policy"), "default-src 'none'") {
 		t.Error(logo.Header)
 	}
-	policy, err := policies.Default()
+	policy, err := defaultPolicy()
 	must(t, err)
 	for name, json := range map[string]string{
 		"no JSON": `{`, "no colour": `{"accent":"red"}`, "a colour that nobody can read": `{"accent":"#ffff99"}`, "code": `{"accent":"#0b57a4;}*{x"}`,

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"habeas/models"
-	"habeas/policies"
 	"habeas/web"
 	"habeas/workflows"
 )
@@ -47,7 +46,7 @@ func (s *service) SetUp(_ context.Context, secret, _, _, password, _ string) (wo
 func site(t *testing.T, s *service, log *strings.Builder) http.Handler {
 	t.Helper()
 	c := config()
-	policy, err := policies.Default()
+	policy, err := defaultPolicy()
 	must(t, err)
 	c.Setup, c.Policy, c.Requests, c.Organisation = s, policy, &workflows.Service{Config: workflows.Config{Policy: policy}}, "Acme <Ltd>"
 	c.Log = slog.New(slog.NewTextHandler(log, nil))

@@ -13,7 +13,6 @@ import (
 
 	"habeas/models"
 	"habeas/notifications"
-	"habeas/policies"
 )
 
 func wordsOf(t testing.TB, lang string) map[string]string {
@@ -135,7 +134,7 @@ func TestCodesHaveWords(t *testing.T) {
 	for _, o := range models.Outcomes() {
 		want = append(want, "outcome."+string(o))
 	}
-	policy, err := policies.Default()
+	policy, err := defaultPolicy()
 	must(t, err)
 	for _, kind := range policy.Types("", "") {
 		want = append(want, "type."+string(kind.Key))

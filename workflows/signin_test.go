@@ -22,7 +22,6 @@ import (
 	"habeas/migrations"
 	"habeas/models"
 	"habeas/models/store"
-	"habeas/policies"
 	"habeas/workflows"
 )
 
@@ -58,9 +57,11 @@ func newDoor(t *testing.T, dialect string) *door {
 	dir, ctx := t.TempDir(), context.Background()
 	d := &door{t: t, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
 	var keys *keyring.Ring
-	c := store.Config{Path: filepath.Join(dir, "habeas.db"), Migrate: migrations.Up, Now: d.clock}
+	c := store.Config{Migrate: migrations.Up, Now: d.clock}
 	if dialect == migrations.Postgres {
-		c.URL = testbed.Postgres(t)
+		c.URL = testbed.MigratedPostgres(t)
+	} else {
+		c.Path = testbed.MigratedSQLite(t, dir)
 	}
 	c.Keyring = func(fresh bool) (store.Keyring, error) {
 		var err error
@@ -71,7 +72,7 @@ func newDoor(t *testing.T, dialect string) *door {
 	d.store, err = store.Open(ctx, c)
 	d.must(err)
 	t.Cleanup(func() { _ = d.store.Close() })
-	policy, err := policies.Load(nil)
+	policy, err := defaultPolicy()
 	d.must(err)
 	blobs, err := blob.NewDir(filepath.Join(dir, "files"))
 	d.must(err)

@@ -10,26 +10,42 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+const postgresURL = "HABEAS_TEST_POSTGRES_URL"
+
 // Postgres returns the URL of an empty database that lasts as long as the
 // test, in the cluster at HABEAS_TEST_POSTGRES_URL, whose user must be allowed
 // to create databases.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	cluster := need(t, "HABEAS_TEST_POSTGRES_URL")
-	u, err := url.Parse(cluster)
-	if err != nil || !strings.HasPrefix(u.Scheme, "postgres") {
-		t.Fatal("HABEAS_TEST_POSTGRES_URL is not a postgres:// URL")
+	return database(t, "template0")
+}
+
+// database copies a template for as long as the test lasts.
+func database(t testing.TB, template string) string {
+	t.Helper()
+	cluster := need(t, postgresURL)
+	if !strings.HasPrefix(cluster, "postgres") {
+		t.Fatalf("%s is not a postgres:// URL", postgresURL)
 	}
 	name := "test_" + strings.ToLower(rand.Text())
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
-	execute(ctx, t, cluster, "CREATE DATABASE "+name+" TEMPLATE template0")
+	execute(ctx, t, cluster, "CREATE DATABASE "+name+" TEMPLATE "+template)
 	t.Cleanup(func() {
 		ctx, cancel := background(t)
 		defer cancel()
 		// FORCE, since a test may have left connections open.
 		execute(ctx, t, cluster, "DROP DATABASE "+name+" WITH (FORCE)")
 	})
+	return at(cluster, name)
+}
+
+// at is the URL of a database of a cluster.
+func at(cluster, name string) string {
+	u, err := url.Parse(cluster)
+	if err != nil {
+		return cluster // which connecting will complain of
+	}
 	u.Path = "/" + name
 	return u.String()
 }

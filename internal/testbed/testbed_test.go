@@ -147,3 +147,15 @@ func TestWithoutServersATestFailsAndSaysHowToGetThem(t *testing.T) {
 		}
 	}
 }
+
+func TestTheTemplateIsMigratedAndItsCopiesArePrivate(t *testing.T) {
+	t.Parallel()
+	a, b := open(t, testbed.MigratedPostgres(t)), open(t, testbed.MigratedPostgres(t))
+	query(t, a, "DELETE FROM goose_db_version")
+	if n := query(t, a, "SELECT count(*) FROM goose_db_version"); n != "0" {
+		t.Errorf("%s versions in the first database, want none", n)
+	}
+	if n := query(t, b, "SELECT max(version_id) FROM goose_db_version"); n == "<nil>" {
+		t.Error("the second database has no schema")
+	}
+}

@@ -63,10 +63,10 @@ func newBed(t testing.TB, dialect string) *bed {
 	}}
 	var driver, dsn string
 	if dialect == migrations.Postgres {
-		b.config.URL = testbed.Postgres(t)
+		b.config.URL = testbed.MigratedPostgres(t)
 		driver, dsn = "pgx", b.config.URL
 	} else {
-		b.config.Path = filepath.Join(t.TempDir(), "habeas.db")
+		b.config.Path = testbed.MigratedSQLite(t, t.TempDir())
 		driver, dsn = "sqlite", "file:"+b.config.Path+"?_pragma=busy_timeout(5000)&_time_format=sqlite&_timezone=UTC"
 	}
 	b.Store = b.open(t)

@@ -36,7 +36,7 @@ func TestAnOverviewIsWhatTheLivesSay(t *testing.T) {
 // service is the real one over the bed's store.
 func (b *bed) service(t *testing.T, zone *time.Location, at time.Time) *workflows.Service {
 	t.Helper()
-	policy, err := policies.Load(nil)
+	policy, err := policies.Default()
 	must(t, err)
 	s, err := workflows.New(context.Background(), workflows.Config{
 		Store: b.Store, People: b.Store, Jobs: b.Store, Keys: (*keyring.Ring)(nil), Policy: policy, Zone: zone,

@@ -81,9 +81,9 @@ func newBed(t *testing.T, dialect string) *bed {
 		Keyring: func(bool) (store.Keyring, error) { return ring, nil },
 	}
 	if dialect == migrations.Postgres {
-		c.URL = testbed.Postgres(t)
+		c.URL = testbed.MigratedPostgres(t)
 	} else {
-		c.Path = filepath.Join(dir, "habeas.db")
+		c.Path = testbed.MigratedSQLite(t, dir)
 	}
 	b.config = c
 	b.store, err = store.Open(t.Context(), c)

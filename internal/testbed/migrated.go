@@ -1,0 +1,107 @@
+package testbed
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver that migrations run with
+	_ "modernc.org/sqlite"             // the same
+
+	"habeas/migrations"
+)
+
+// MigratedSQLite returns the path of a database in a folder, with the schema
+// of this binary. It is a copy: the migrations run once a process.
+func MigratedSQLite(t testing.TB, dir string) string {
+	t.Helper()
+	content, err := migratedFile()
+	if err != nil {
+		t.Fatalf("migrating the template: %v", err)
+	}
+	path := filepath.Join(dir, "habeas.db")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+var migratedFile = sync.OnceValues(func() (content []byte, err error) {
+	dir, err := os.MkdirTemp("", "habeas-testbed-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "habeas.db")
+	// Without a log beside it, so that the file is the whole database.
+	if err := migrate("sqlite", "file:"+path+"?_txlock=immediate&_pragma=foreign_keys(1)", migrations.SQLite); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// MigratedPostgres returns the URL of a database with the schema of this
+// binary, that lasts as long as the test. It is a copy: the migrations run once
+// a cluster, whichever process comes first.
+func MigratedPostgres(t testing.TB) string {
+	t.Helper()
+	need(t, postgresURL)
+	template, err := migratedTemplate()
+	if err != nil {
+		t.Fatalf("migrating the template: %v", err)
+	}
+	return database(t, template)
+}
+
+// templateLock is held by who looks for the template or makes it.
+const templateLock = 0x68616265617300
+
+var migratedTemplate = sync.OnceValues(func() (name string, err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	cluster := os.Getenv(postgresURL)
+	conn, err := pgx.Connect(ctx, cluster)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close(ctx) //nolint:errcheck // with it goes the lock
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(templateLock)); err != nil {
+		return "", err
+	}
+	name = "template_" + migrations.Digest()
+	var made bool
+	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&made); err != nil || made {
+		return name, err
+	}
+	// It gets its name when it is whole; a killed process leaves another one.
+	const half = "template_half"
+	for _, statement := range []string{"DROP DATABASE IF EXISTS " + half + " WITH (FORCE)", "CREATE DATABASE " + half + " TEMPLATE template0"} {
+		if _, err := conn.Exec(ctx, statement); err != nil {
+			return "", err
+		}
+	}
+	if err := migrate("pgx", at(cluster, half), migrations.Postgres); err != nil {
+		return "", err
+	}
+	_, err = conn.Exec(ctx, "ALTER DATABASE "+half+" RENAME TO "+name)
+	return name, err
+})
+
+// migrate brings the database at an address to the schema of this binary and
+// lets go of it.
+func migrate(driver, address, dialect string) (err error) {
+	db, err := sql.Open(driver, address)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if cerr := db.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	return migrations.Up(context.Background(), db, dialect)
+}
