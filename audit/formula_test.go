@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"habeas/audit"
+	"habeas/internal/testbed/property"
 	"habeas/models"
 )
 
@@ -95,7 +96,7 @@ const dangers = "=+-@\t\r\n\x00\v\f\x7f ;,|\"'\\=+-@＝＋－＠\u00a0\u200b\ufe
 
 func TestNoCellIsAFormula(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
+	property.Check(t, func(rt *rapid.T) {
 		text := func() string {
 			return rapid.OneOf(rapid.StringOf(rapid.SampledFrom([]rune(dangers))), rapid.String()).Draw(rt, "text")
 		}
@@ -147,7 +148,7 @@ func TestOrdinaryTextIsUntouched(t *testing.T) {
 // JSON lines hold any text as it is.
 func TestJSONLinesKeepEveryText(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
+	property.Check(t, func(rt *rapid.T) {
 		v := rapid.OneOf(rapid.StringOf(rapid.SampledFrom([]rune(dangers))), rapid.String()).Draw(rt, "text")
 		r := open()
 		r.Reference, r.Deadline.Regimes = v, []string{v, v}

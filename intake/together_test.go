@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"habeas/internal/testbed/property"
 	"habeas/models"
 	"habeas/policies"
 	"habeas/workflows"
@@ -122,7 +123,7 @@ func TestRightsThatShareARequestHaveTheStrictestDate(t *testing.T) {
 			}
 		}
 		n := 0
-		rapid.Check(t, func(rt *rapid.T) {
+		property.Check(t, func(rt *rapid.T) {
 			if n++; n > 30 { // each is a request in a database
 				return
 			}

@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"habeas/internal/testbed/property"
 	"habeas/models"
 )
 
@@ -37,7 +38,7 @@ func TestCanonicalEventIsTheseBytes(t *testing.T) {
 
 func TestParseEventUndoesCanonical(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		e := event().Draw(t, "event")
 		b := e.Canonical()
 		if !json.Valid(b) {
@@ -60,7 +61,7 @@ func TestParseEventUndoesCanonical(t *testing.T) {
 // JSON is JSON, with nothing left out and nothing added.
 func TestCanonicalSaysWhatEncodingJSONSays(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		f := facts().Draw(t, "facts")
 		std, err := json.Marshal(f)
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"habeas/internal/testbed/property"
 	"habeas/models"
 	"habeas/policies"
 )
@@ -188,7 +189,7 @@ func TestExplanationsInEveryLanguage(t *testing.T) {
 	english := regexp.MustCompile(`(?i)\b(the|is|with|days|month|after|holidays?)\b`)
 	types := p.Types("", "")
 	places := [][2]string{{"US", "CA"}, {"US", "VA"}, {"US", "FL"}, {"US", "IA"}, {"DE", ""}, {"NL", ""}, {"GB", ""}, {"PT", ""}, {"CA", ""}, {"BR", ""}, {"KR", ""}, {"TW", ""}, {"ZA", ""}, {"CH", ""}, {"EU", ""}, {"", ""}}
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		where := rapid.SampledFrom(places).Draw(t, "place")
 		on := models.NewDate(2026, time.January, 1).AddDays(rapid.IntRange(0, 800).Draw(t, "day"))
 		c := policies.Case{

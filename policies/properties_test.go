@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"habeas/internal/testbed/property"
 	"habeas/models"
 	"habeas/policies"
 )
@@ -48,7 +49,7 @@ func explain(t *rapid.T, p *policies.Policy, c policies.Case) policies.Explanati
 func TestDatesKeepTheirOrder(t *testing.T) {
 	t.Parallel()
 	p := standard(t)
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		c := aCase(t)
 		e := explain(t, p, c)
 		governed := false
@@ -88,7 +89,7 @@ func checkOrder(t *rapid.T, e policies.Explanation, r policies.RegimeDates) {
 func TestMonthsClamp(t *testing.T) {
 	t.Parallel()
 	p := standard(t)
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		on := models.NewDate(2026, time.January, 1).AddDays(rapid.IntRange(0, 40*366).Draw(t, "day"))
 		e := explain(t, p, policies.Case{Type: models.TypeAccess, Country: "GB", ReceivedOn: on})
 		due := e.Regimes[1].RespondOn
@@ -104,7 +105,7 @@ func TestMonthsClamp(t *testing.T) {
 func TestALaterReceiptIsNeverDueEarlier(t *testing.T) {
 	t.Parallel()
 	p := standard(t)
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		c := aCase(t)
 		later := c
 		later.ReceivedOn = c.ReceivedOn.AddDays(rapid.IntRange(0, 400).Draw(t, "later"))
@@ -126,7 +127,7 @@ func TestALaterReceiptIsNeverDueEarlier(t *testing.T) {
 func TestPausesMoveByTheirLength(t *testing.T) {
 	t.Parallel()
 	p := standard(t)
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		c := aCase(t)
 		without := explain(t, p, c)
 		days, on := 0, c.ReceivedOn
@@ -157,7 +158,7 @@ func TestRestoredPolicyAnswersTheSame(t *testing.T) {
 	if restored.Version() != p.Version() || !bytes.Equal(restored.Snapshot(), p.Snapshot()) {
 		t.Fatal("the version changed")
 	}
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		c := aCase(t)
 		if a, b := explain(t, p, c).String(), explain(t, restored, c).String(); a != b {
 			t.Fatalf("%s\n%s", a, b)

@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"habeas/internal/testbed/property"
 	"habeas/models"
 	"habeas/policies"
 )
@@ -100,7 +101,7 @@ func someRights(t *rapid.T) []models.RequestType {
 func TestTheDatesOfSeveralRightsAreTheStrictest(t *testing.T) {
 	t.Parallel()
 	p := standard(t)
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		c := aCase(t)
 		c.Extended, c.Pauses = rapid.Bool().Draw(t, "extended"), somePauses(t, c.ReceivedOn)
 		c.Rights = someRights(t)
@@ -183,7 +184,7 @@ func somePauses(t *rapid.T, from models.Date) []models.Pause {
 func TestAQuestionPausesSeveralRightsOnlyTogether(t *testing.T) {
 	t.Parallel()
 	p := standard(t)
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		c := aCase(t)
 		c.Rights = someRights(t)
 		c.Type = c.Rights[0]
@@ -202,7 +203,7 @@ func TestAQuestionPausesSeveralRightsOnlyTogether(t *testing.T) {
 func TestSeveralRightsAreHeldToTheStrictestOfThem(t *testing.T) {
 	t.Parallel()
 	p := standard(t)
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		rights := someRights(t)
 		joined, ok := p.Joined(rights)
 		if !ok {

@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"habeas/internal/testbed/property"
 	"habeas/models"
 	"habeas/workflows"
 )
@@ -232,7 +233,7 @@ func TestTheLastWordCounts(t *testing.T) {
 	t.Parallel()
 	places := [][2]string{{"US", "CA"}, {"US", "UT"}, {"DE", ""}, {"GB", ""}, {"BR", ""}, {"EU", ""}, {"", ""}}
 	kinds := []models.RequestType{models.TypeAccess, models.TypeDeletion, models.TypeSharingOptOut, models.TypeQuestion}
-	rapid.Check(t, func(rt *rapid.T) {
+	property.Check(t, func(rt *rapid.T) {
 		l := mailedFrom(t, models.TypeUnsorted, "", "")
 		var kind models.RequestType
 		var place [2]string

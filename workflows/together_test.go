@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"habeas/internal/testbed/property"
 	"habeas/models"
 	"habeas/policies"
 	"habeas/workflows"
@@ -223,7 +224,7 @@ func TestInvariantsOfSeveralRights(t *testing.T) {
 			kinds = append(kinds, k.Key)
 		}
 	}
-	rapid.Check(t, func(rt *rapid.T) {
+	property.Check(t, func(rt *rapid.T) {
 		l := mailed(t, base, rapid.SliceOfNDistinct(rapid.SampledFrom(kinds), 2, 4, rapid.ID).Draw(rt, "rights")...)
 		for range rapid.IntRange(1, 60).Draw(rt, "length") {
 			l.now = l.now.Add(time.Duration(rapid.IntRange(0, 5*24).Draw(rt, "hours")) * time.Hour)

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"habeas/internal/filetype"
+	"habeas/internal/testbed/property"
 )
 
 func TestDetect(t *testing.T) {
@@ -74,7 +75,7 @@ var hostile = []rune("ae. /\\\x00\u0301\u0338\u200d\u202e\u1100\u1161\ufeff\ufff
 func TestCleanNameIsAlwaysSafe(t *testing.T) {
 	t.Parallel()
 	safe := regexp.MustCompile(`^[^/\\\x00-\x1f\x7f\x{202a}-\x{202e}\x{2066}-\x{2069}]{1,150}$`)
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		in := rapid.OneOf(rapid.String(), rapid.StringN(120, 200, -1), rapid.StringOf(rapid.SampledFrom(hostile))).Draw(t, "name")
 		got := filetype.CleanName(in)
 		if !safe.MatchString(got) || len(got) > 150 || got[0] == '.' || filetype.CleanName(got) != got {

@@ -5,12 +5,14 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"habeas/internal/testbed/property"
 )
 
 func TestIndexIsStableAndSeparatesPurposes(t *testing.T) {
 	t.Parallel()
 	r, stranger := create(t), create(t)
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		purpose, other := rapid.String().Draw(t, "purpose"), rapid.String().Draw(t, "other purpose")
 		value, another := rapid.SliceOf(rapid.Byte()).Draw(t, "value"), rapid.SliceOf(rapid.Byte()).Draw(t, "other value")
 		ix := r.Index(purpose, value)

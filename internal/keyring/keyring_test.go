@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"habeas/internal/keyring"
+	"habeas/internal/testbed/property"
 )
 
 func create(t *testing.T) *keyring.Ring {
@@ -42,7 +43,7 @@ func TestSealedValueOpensOnlyUnchangedAndInPlace(t *testing.T) {
 	for name, s := range sealers(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			rapid.Check(t, func(t *rapid.T) {
+			property.Check(t, func(t *rapid.T) {
 				plain := rapid.SliceOfN(rapid.Byte(), 0, 200).Draw(t, "plain")
 				place := rapid.String().Draw(t, "place")
 				ct, err := s.Seal(plain, place)
@@ -73,7 +74,7 @@ func refuses(t rapid.TB, s sealer, ct []byte, place string) {
 func TestWrappedKeyOpensOnlyForItsID(t *testing.T) {
 	t.Parallel()
 	r := create(t)
-	rapid.Check(t, func(t *rapid.T) {
+	property.Check(t, func(t *rapid.T) {
 		id := rapid.String().Draw(t, "id")
 		w, k, err := r.NewKey(id)
 		if err != nil {
