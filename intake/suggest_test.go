@@ -95,7 +95,7 @@ func TestSuggest(t *testing.T) {
 // 89, 75, 84 and 75; the rules know them now, so the floor is higher.
 func TestSuggestUnseen(t *testing.T) {
 	t.Parallel()
-	vectors := lines[vector](t, filepath.Join("testdata", "fresh.jsonl"))
+	vectors := sample(lines[vector](t, filepath.Join("testdata", "fresh.jsonl")))
 	right := 0
 	for _, v := range vectors {
 		got := string(intake.Suggest(v.Subject, v.Body).Type)
@@ -109,7 +109,7 @@ func TestSuggestUnseen(t *testing.T) {
 		t.Logf("%s %s: %q, want %q", v.ID, v.Lang, got, v.Expected)
 	}
 	t.Logf("%d of %d", right, len(vectors))
-	if right*100 < len(vectors)*95 {
+	if slowdown == 1 && right*100 < len(vectors)*95 {
 		t.Error("fewer than 95 of 100 types are right")
 	}
 }
@@ -297,7 +297,7 @@ func TestSuggestLong(t *testing.T) {
 		"one word": "a", "clauses": "and, ", "lines": "x\n", "sentences": "Is it? ", "stems": "deletf ", "marks": "? ",
 	} {
 		t.Run(name, func(t *testing.T) {
-			text := "Please delete my account. " + strings.Repeat(piece, 1<<20/len(piece))
+			text := "Please delete my account. " + strings.Repeat(piece, 1<<20/slowdown/len(piece))
 			start := worked()
 			if s := intake.Suggest(text[:1000], text); s.Type != models.TypeDeletion {
 				t.Errorf("%q", s.Type)

@@ -22,12 +22,12 @@ func TestKilledUnderLoad(t *testing.T) {
 	t.Parallel()
 	p := serve(t, dataDir(t))
 	l := startLoad(t, p.as(t, p.token("intake", "website")), 4)
-	for range 4 {
-		l.wait(10 + rand.IntN(30))
+	for range testbed.Soak(2, 12) {
+		l.wait(5 + rand.IntN(10))
 		p.kill()
 		p.start()
 	}
-	l.wait(20)
+	l.wait(5)
 	acked := l.end()
 	settled(t, p, p.as(t, p.token("manager", managerName)), acked)
 	p.stop()
@@ -53,14 +53,14 @@ func TestDisastersUnderLoad(t *testing.T) {
 		func() { terminate(t, database) },
 		func() { line.cut(); l.wait(10); line.mend() }, // nobody needs Redis to file a request
 	}
-	for range 2 {
+	for range testbed.Soak(1, 4) {
 		for _, i := range rand.Perm(len(disasters)) {
-			l.wait(10 + rand.IntN(20))
+			l.wait(5 + rand.IntN(10))
 			redisHasNoCanaries(t, r)
 			disasters[i]()
 		}
 	}
-	l.wait(20)
+	l.wait(5)
 	acked := l.end()
 	settled(t, worker, api.as(t, api.token("manager", managerName)), acked)
 	databaseHasNoCanaries(t, database)
@@ -254,7 +254,7 @@ func TestMailServerDownThenUp(t *testing.T) {
 		refs = append(refs, filed.text("reference"))
 	}
 	manager := p.as(t, p.token("manager", managerName))
-	eventually(t, "three mails deferred", func() bool {
+	testbed.Eventually(t, "three mails deferred", func() bool {
 		deferred := 0
 		for _, ref := range refs {
 			for _, m := range manager.get("/v1/admin/requests/" + ref + "/messages").items() {
@@ -273,7 +273,7 @@ func TestMailServerDownThenUp(t *testing.T) {
 		}
 		return nil
 	})
-	eventually(t, "two codes, the third refused in the case, and staff told", func() bool {
+	testbed.Eventually(t, "two codes, the third refused in the case, and staff told", func() bool {
 		for _, m := range manager.get("/v1/admin/requests/" + refs[2] + "/messages").items() {
 			if m["delivery"] == "failed" {
 				return m["last_error"] == "550 5.0.0 no such user [address]" && len(server.Mails()) >= 3

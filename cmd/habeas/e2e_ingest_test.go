@@ -15,6 +15,8 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite"
+
+	"habeas/internal/testbed"
 )
 
 // receipt is what is made of a message, as programs are told.
@@ -86,7 +88,7 @@ func TestMailIsPipedBesideTheService(t *testing.T) {
 	if got.body["type"] != "deletion" || got.body["channel"] != "email" || got.body["state"] != "unverified" {
 		t.Errorf("the request is %s", got.raw)
 	}
-	eventually(t, "an answer", func() bool {
+	testbed.Eventually(t, "an answer", func() bool {
 		for _, l := range p.mails() {
 			if strings.Contains(l.to, "robin@example.com") && strings.Contains(l.subject, r.Reference) {
 				return true

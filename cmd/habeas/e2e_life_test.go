@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"habeas/internal/testbed"
 )
 
 // life is one request of a type from intake to answer.
@@ -159,7 +161,7 @@ func (l life) work(t *testing.T, p *program, s staff, me client, ref string) {
 	}
 	me.call(201, "POST", "/v1/requests/"+ref+"/messages", object{"text": canary("answer")})
 	me.get("/v1/requests/"+ref).want("state", "in_progress")
-	eventually(t, "the agent hears of it", func() bool {
+	testbed.Eventually(t, "the agent hears of it", func() bool {
 		return slices.ContainsFunc(p.mails(), func(m letter) bool {
 			return strings.Contains(m.to, agentEmail) && strings.Contains(m.subject, ref) && !strings.HasPrefix(m.subject, "Assigned")
 		})

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"habeas/internal/testbed"
 )
 
 // load files requests from several clients at once, and goes on whatever
@@ -54,11 +56,8 @@ func startMixedLoad(t *testing.T, api, staff client, clients int) *load {
 
 func (l *load) nextKey() string {
 	n := l.sent.Add(1)
-	if l.staff.token == "" {
-		return fmt.Sprintf("load-%d", n)
-	}
-	time.Sleep(30 * time.Millisecond) // there it is not how many that matters
-	if n%3 == 0 {
+	time.Sleep(30 * time.Millisecond) // it is not how many that matters
+	if l.staff.token != "" && n%3 == 0 {
 		return fmt.Sprintf("%s%d", letterKey, n)
 	}
 	return fmt.Sprintf("load-%d", n)
@@ -132,7 +131,7 @@ func (a answer) isToBeSentAgain() {
 func (l *load) wait(n int) {
 	l.t.Helper()
 	goal := l.count() + n
-	eventually(l.t, fmt.Sprintf("%d requests more", n), func() bool { return l.count() >= goal })
+	testbed.Eventually(l.t, fmt.Sprintf("%d requests more", n), func() bool { return l.count() >= goal })
 }
 
 func (l *load) count() int {
@@ -176,7 +175,8 @@ func settled(t *testing.T, p *program, c client, acked map[string]string) {
 	if len(there) != len(acked) {
 		t.Errorf("%d requests are there for %d keys", len(there), len(acked))
 	}
-	eventually(t, "a code mail for each", func() bool { return len(codesByReference(p)) >= len(there) })
+	testbed.Eventually(t, "a code mail for each", func() bool { return len(codesByReference(p)) >= len(there) },
+		func() string { return fmt.Sprintf("%d of %d", len(codesByReference(p)), len(there)) })
 	for ref, ids := range codesByReference(p) {
 		if len(ids) != 1 {
 			t.Errorf("%s got %d code mails: %v", ref, len(ids), ids)

@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"habeas/internal/testbed"
 )
 
 // letter is a mail as its reader sees it.
@@ -118,7 +120,7 @@ func (p *program) about(reference, subject string) []letter {
 func (p *program) mail(reference, subject string) letter {
 	p.t.Helper()
 	var found []letter
-	eventually(p.t, subject+" "+reference, func() bool {
+	testbed.Eventually(p.t, subject+" "+reference, func() bool {
 		found = p.about(reference, subject)
 		return len(found) > 0
 	})

@@ -90,7 +90,7 @@ func TestNotReadyWhileJobsWaitTooLong(t *testing.T) {
 	public.call(201, "POST", "/v1/requests", object{"type": "access", "person": object{
 		"name": canary("name"), "email": canary("waits") + "@example.net", "country": "DE",
 	}})
-	eventually(t, "not ready", func() bool { status, _ := ops(); return status == 503 })
+	testbed.Eventually(t, "not ready", func() bool { status, _ := ops(); return status == 503 })
 	if waited := time.Since(start); waited < 2*time.Second {
 		t.Errorf("not ready after %s already", waited)
 	}
@@ -105,7 +105,7 @@ func TestNotReadyWhileJobsWaitTooLong(t *testing.T) {
 		"name": canary("name"), "email": canary("waits") + "@example.net", "country": "DE",
 	}})
 	worker := serveOnly(t, "worker", dir, env...)
-	eventually(t, "ready again", func() bool { status, _ := ops(); return status == 200 })
+	testbed.Eventually(t, "ready again", func() bool { status, _ := ops(); return status == 200 })
 	if n := len(codesByReference(worker)); n != 2 {
 		t.Errorf("%d codes were mailed", n)
 	}

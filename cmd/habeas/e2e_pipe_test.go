@@ -47,11 +47,11 @@ func TestPostfixPipes(t *testing.T) {
 	post.Send(robin, mail("1"), mailbox, second)
 	post.Send("", mail("2"), mailbox)
 	post.Send("o'dd$x@people.example", strings.ReplaceAll(mail("3"), robin, "o'dd$x@people.example"), mailbox)
-	eventually(t, "a deferral", func() bool {
+	testbed.Eventually(t, "a deferral", func() bool {
 		return strings.Contains(post.Log(), "status=deferred (temporary failure. Command output: habeas:") && strings.Contains(post.Log(), "HABEAS_LISTEN")
 	})
 	configure("")
-	eventually(t, "an empty queue", func() bool { return post.Queued() == 0 })
+	testbed.Eventually(t, "an empty queue", func() bool { return post.Queued() == 0 })
 	if log := post.Log(); strings.Contains(log, "status=bounced") || strings.Count(log, "relay=habeas") == 0 {
 		t.Errorf("something bounced")
 	}

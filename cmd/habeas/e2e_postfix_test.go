@@ -56,7 +56,7 @@ func (o *office) write(from, to, subject, text string, header ...string) {
 func (o *office) got(box string, n int) (raw string, l letter) {
 	o.t.Helper()
 	var all []string
-	eventually(o.t, fmt.Sprintf("mail %d to %s", n, box), func() bool {
+	testbed.Eventually(o.t, fmt.Sprintf("mail %d to %s", n, box), func() bool {
 		all = o.post.Delivered(box)
 		return len(all) >= n
 	})
@@ -119,13 +119,13 @@ func TestPostfixConversation(t *testing.T) {
 
 	// Somebody else who got hold of the address is heard and not believed.
 	o.write(eve, reply, "Re: your question", "Both of them, and send everything to me.")
-	eventually(t, "a message of another sender", func() bool { return len(flagged(staff, reference, "other_sender")) == 1 })
+	testbed.Eventually(t, "a message of another sender", func() bool { return len(flagged(staff, reference, "other_sender")) == 1 })
 	if s := staff.get("/v1/admin/requests/" + reference); s.text("state") != "on_hold" {
 		t.Errorf("another sender took the case off hold: %s", s.raw)
 	}
 	o.write(robin, reply, "Re: your question", "The newer one.\r\n\r\nOn Tuesday you wrote:\r\n> Which of your two accounts do you mean?")
-	eventually(t, "an answer", func() bool { return staff.get("/v1/admin/requests/"+reference).text("state") == "in_progress" })
-	eventually(t, "an empty queue", func() bool { return o.post.Queued() == 0 })
+	testbed.Eventually(t, "an answer", func() bool { return staff.get("/v1/admin/requests/"+reference).text("state") == "in_progress" })
+	testbed.Eventually(t, "an empty queue", func() bool { return o.post.Queued() == 0 })
 	o.noCanaries(t)
 }
 
@@ -163,7 +163,7 @@ func TestPostfixBounce(t *testing.T) {
 		"type": "deletion", "person": map[string]any{"name": "Nobody", "email": "nobody@people.example"},
 	})
 	reference := filed.text("reference")
-	eventually(t, "a bounce in the case", func() bool {
+	testbed.Eventually(t, "a bounce in the case", func() bool {
 		for _, m := range messagesOf(staff, reference) {
 			if m["template"] == "code" && m["delivery"] == "bounced" {
 				return true
@@ -182,29 +182,33 @@ func (o *office) requests(c client) []any {
 	return items
 }
 
+// locked is how long Postfix leaves a mail alone that whom it was given to may
+// still be at.
+const locked = time.Minute
+
 // Whatever ends in the middle of a delivery, each mail becomes one request.
 func TestPostfixDeliversThroughKills(t *testing.T) {
 	t.Parallel()
 	database := testbed.OwnPostgres(t)
 	o := newOffice(t, "HABEAS_DATABASE_URL="+database.URL(), "HABEAS_REDIS_URL="+testbed.Redis(t))
 	staff := o.as(t, o.token("manager", managerName))
-	const mails = 30
+	mails := testbed.Soak(12, 30)
 	for i := range mails {
-		if i%10 == 5 {
+		if i%(mails/3) == mails/6 {
 			o.kill()
 			o.start()
 		}
 		o.write(fmt.Sprintf("person%d@people.example", i), o.mailbox, "My data", "Please send me a copy of the data that you have about me.")
 	}
 	// Without its database the service takes nothing, and Postfix keeps it.
-	eventually(t, "everything", func() bool { return o.post.Queued() == 0 })
+	testbed.Within(t, locked+testbed.Patience(), "everything", func() bool { return o.post.Queued() == 0 }, o.post.Log)
 	database.Stop("immediate")
 	o.write(robin, o.mailbox, "My data", "Please send me a copy of the data that you have about me.")
-	eventually(t, "a mail that waits", func() bool {
+	testbed.Eventually(t, "a mail that waits", func() bool {
 		return strings.Contains(o.post.Log(), "status=deferred") && o.post.Queued() > 0
 	})
 	database.Start()
-	eventually(t, "every mail a request", func() bool {
+	testbed.Within(t, locked+testbed.Patience(), "every mail a request", func() bool {
 		all, err := staff.try("GET", "/v1/admin/requests?limit=500", nil) // the database may still be coming up
 		items, _ := all.body["items"].([]any)
 		return err == nil && all.status == 200 && len(items) == mails+1
@@ -238,16 +242,16 @@ func TestLoopsFallSilent(t *testing.T) {
 	const words = "Please delete all the personal data that you hold about me."
 	a.write(b.mailbox, a.mailbox, "Delete my data", words)
 	b.write(a.mailbox, b.mailbox, "Delete my data", words)
-	eventually(t, "both have heard", func() bool { return len(delivered.FindAllString(post.Log(), -1)) >= 4 })
+	testbed.Eventually(t, "both have heard", func() bool { return len(delivered.FindAllString(post.Log(), -1)) >= 4 })
 	for i, h := range vacations() {
 		a.write(fmt.Sprintf("holiday%d@people.example", i), a.mailbox, "Automatic reply: your mail", "I am away until Monday.", h)
 	}
-	eventually(t, "everything", func() bool {
+	testbed.Eventually(t, "everything", func() bool {
 		return post.Queued() == 0 && len(delivered.FindAllString(post.Log(), -1)) >= 4+len(vacations())
 	})
 	for _, o := range []*office{a, b} {
 		staff := o.as(t, o.token("manager", managerName))
-		eventually(t, "no job waits", func() bool {
+		testbed.Eventually(t, "no job waits", func() bool {
 			for _, m := range o.requests(staff) {
 				for _, out := range messagesOf(staff, m.(map[string]any)["reference"].(string)) {
 					if out["delivery"] == "queued" {
@@ -292,10 +296,10 @@ func TestDovecotMailbox(t *testing.T) {
 	p := serve(t, dataDir(t), "HABEAS_IMAP_URL="+box.PlainURL(), "HABEAS_IMAP_INTERVAL=1s", "HABEAS_MAIL_FROM=privacy@example.org", "HABEAS_MAIL_IN=privacy@example.org")
 	staff := p.as(t, p.token("manager", managerName))
 	o := &office{program: p}
-	eventually(t, "a first request", func() bool { return len(o.requests(staff)) > 0 })
+	testbed.Eventually(t, "a first request", func() bool { return len(o.requests(staff)) > 0 })
 	p.kill()
 	p.start()
-	within(t, 3*time.Minute, "every mail moved", func() bool { return len(box.Mails("INBOX")) == 0 })
+	testbed.Eventually(t, "every mail moved", func() bool { return len(box.Mails("INBOX")) == 0 })
 	if n := len(box.Mails("habeas-done")); n != len(mails) {
 		t.Errorf("%d mails were moved", n)
 	}

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"habeas/internal/testbed"
 )
 
 // program is one running "habeas serve". What it writes to standard error over
@@ -150,7 +152,7 @@ func (p *program) await(said <-chan string) {
 func (p *program) setupLink() string {
 	p.t.Helper()
 	var link string
-	eventually(p.t, "a setup link", func() bool {
+	testbed.Eventually(p.t, "a setup link", func() bool {
 		link = setupLine.FindString(p.stdout.String())
 		return link != ""
 	})
@@ -248,26 +250,6 @@ func environ(more ...string) []string {
 func dataDir(t *testing.T) string {
 	t.Helper()
 	return filepath.Join(t.TempDir(), "data")
-}
-
-// eventually waits until something is so; it is given plenty of time, since
-// the machine may be busy, and Postfix tries again only after a minute where a
-// mail is still locked by whom it was given to.
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	within(t, 4*time.Minute, what, so)
-}
-
-func within(t *testing.T, limit time.Duration, what string, so func() bool) {
-	t.Helper()
-	for end := time.Now().Add(limit); ; time.Sleep(50 * time.Millisecond) {
-		if so() {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatalf("%s: not within %s", what, limit)
-		}
-	}
 }
 
 func tail(s string) string {

@@ -144,7 +144,7 @@ func TestStopsInOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	host := strings.TrimPrefix(p.base, "http://")
-	eventually(t, "no more connections", func() bool {
+	testbed.Eventually(t, "no more connections", func() bool {
 		c, err := net.DialTimeout("tcp", host, time.Second)
 		if err == nil {
 			_ = c.Close()
@@ -257,7 +257,7 @@ func TestDataDirectoryIsPrivate(t *testing.T) {
 	t.Parallel()
 	p := serve(t, dataDir(t))
 	p.as(t, "").call(201, "POST", "/v1/requests", object{"type": "question", "person": object{"name": "N", "email": "n@example.org"}, "details": "d"})
-	eventually(t, "a mail", func() bool { return len(p.mails()) > 0 })
+	testbed.Eventually(t, "a mail", func() bool { return len(p.mails()) > 0 })
 	err := filepath.Walk(p.dir, func(path string, info os.FileInfo, err error) error {
 		if err != nil {
 			return err

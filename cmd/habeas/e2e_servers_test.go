@@ -3,9 +3,7 @@ package main_test
 import (
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -16,19 +14,8 @@ import (
 )
 
 // rounds is how often each disaster strikes. With more than one the test is
-// patient, too: it waits out what a crash leaves behind (HABEAS_E2E_ROUNDS=5).
-func rounds(t *testing.T) int {
-	t.Helper()
-	v := os.Getenv("HABEAS_E2E_ROUNDS")
-	if v == "" {
-		return 1
-	}
-	n, err := strconv.Atoi(v)
-	if err != nil || n < 1 {
-		t.Fatalf("HABEAS_E2E_ROUNDS is %q", v)
-	}
-	return n
-}
+// patient, too: it waits out what a crash leaves behind.
+func rounds() int { return testbed.Soak(1, 5) }
 
 // PostgreSQL, Redis and the service are killed by turns and all at once while
 // requests come in. What was acknowledged is there, once; every code and every
@@ -41,12 +28,12 @@ func TestServersKilledUnderLoad(t *testing.T) {
 		func() { b.databaseDies(func() { b.database.Stop("immediate") }) },
 		b.queueDies,
 		b.queueIsFlushed,
-		b.serviceDies, b.serviceDies, b.serviceDies,
+		b.serviceDies,
 		b.everythingDies,
 	}
-	for range rounds(t) {
+	for range rounds() {
 		for _, i := range rand.Perm(len(disasters)) {
-			b.wait(8 + rand.IntN(16))
+			b.wait(4 + rand.IntN(8))
 			disasters[i]()
 		}
 	}
@@ -140,7 +127,7 @@ func (b *battle) everythingDies() {
 func (b *battle) recovers() {
 	b.t.Helper()
 	before, start := b.count(), time.Now()
-	eventually(b.t, "requests are taken again", func() bool { return b.count() > before })
+	testbed.Eventually(b.t, "requests are taken again", func() bool { return b.count() > before })
 	b.t.Logf("a request was acknowledged %s after the server was back", time.Since(start).Round(10*time.Millisecond))
 	b.becomes(http.StatusOK, "ready", http.StatusOK)
 }
@@ -148,7 +135,7 @@ func (b *battle) recovers() {
 // becomes waits for what both ports say about readiness.
 func (b *battle) becomes(status int, word string, operations int) {
 	b.t.Helper()
-	eventually(b.t, "readiness: "+word, func() bool {
+	testbed.Eventually(b.t, "readiness: "+word, func() bool {
 		a, err := b.probe.try(http.MethodGet, "/readyz", nil)
 		if err != nil {
 			b.t.Fatal(err)
@@ -170,12 +157,12 @@ func (b *battle) done() {
 	const undone = "state = 'pending' AND (run_at <= now() OR kind = 'send_mail')"
 	last, start := -1, time.Now()
 	since := start
-	eventually(b.t, "nothing is left to do", func() bool {
+	testbed.Eventually(b.t, "nothing is left to do", func() bool {
 		n := one[int](b.t, c, "SELECT count(*) FROM jobs WHERE "+undone)
 		if n != last {
 			last, since = n, time.Now()
 		}
-		if n > 0 && rounds(b.t) == 1 && time.Since(since) > 2*time.Second {
+		if n > 0 && rounds() == 1 && time.Since(since) > 2*time.Second {
 			b.queueIsFlushed()
 			b.t.Logf("%d jobs were left to their leases", one[int](b.t, c, "WITH passed AS (UPDATE jobs SET taken_at = NULL, "+
 				"run_at = least(run_at, now()) WHERE "+undone+" RETURNING id) SELECT count(*) FROM passed"))

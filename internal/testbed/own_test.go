@@ -35,7 +35,7 @@ func TestOwnPostgresKeepsItsPortAndWhatWasCommitted(t *testing.T) {
 			slept := make(chan error)
 			busy := open(t, url)
 			go func() { _, err := busy.Exec(context.Background(), "SELECT pg_sleep(60)"); slept <- err }()
-			eventually(t, func() bool {
+			testbed.Eventually(t, "the clients are refused or gone", func() bool {
 				return query(t, at, "SELECT count(*) FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(60)'") == "1"
 			})
 			end()
@@ -62,15 +62,6 @@ func TestOwnPostgresKeepsItsPortAndWhatWasCommitted(t *testing.T) {
 func refused(err error) bool {
 	_, failed := errors.AsType[*pgconn.ConnectError](err)
 	return failed && strings.Contains(err.Error(), "refused")
-}
-
-func eventually(t *testing.T, so func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatal("it does not come to that")
-		}
-	}
 }
 
 func TestOwnRedisIsEmptyWhenItStartsAgain(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,10 +34,12 @@ func TestAnOverviewIsWhatTheLivesSay(t *testing.T) {
 	})
 }
 
+var defaultPolicy = sync.OnceValues(policies.Default)
+
 // service is the real one over the bed's store.
 func (b *bed) service(t *testing.T, zone *time.Location, at time.Time) *workflows.Service {
 	t.Helper()
-	policy, err := policies.Default()
+	policy, err := defaultPolicy()
 	must(t, err)
 	s, err := workflows.New(context.Background(), workflows.Config{
 		Store: b.Store, People: b.Store, Jobs: b.Store, Keys: (*keyring.Ring)(nil), Policy: policy, Zone: zone,

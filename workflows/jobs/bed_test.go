@@ -330,18 +330,6 @@ var (
 	errUnknown = &notifications.SendError{Code: 550, Words: "no such mailbox [address]"}
 )
 
-// eventually waits for what other goroutines do.
-func eventually(t *testing.T, what string, is func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(4 * time.Minute)
-	for !is() {
-		if time.Now().After(deadline) {
-			t.Fatalf("waited in vain: %s", what)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-}
-
 // fleet starts one process of the service: a relay and a worker on a Redis.
 // stop ends it and waits for it.
 func (b *bed) fleet(c redis.UniversalClient, embedded bool) (stop func()) {
@@ -389,7 +377,7 @@ func (b *bed) onRedis() func() redis.UniversalClient {
 // idle waits until nothing is due; mails may be on their way.
 func (b *bed) idle() {
 	b.t.Helper()
-	eventually(b.t, "all due jobs are done", func() bool {
+	testbed.Eventually(b.t, "all due jobs are done", func() bool {
 		due, err := b.store.OldestDue(context.WithoutCancel(b.t.Context()), b.now())
 		if err != nil {
 			b.t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"habeas/internal/testbed"
 	"habeas/migrations"
 	"habeas/models"
 	"habeas/notifications"
@@ -38,16 +39,16 @@ func TestAFlushedRedisLosesAndDoublesNothing(t *testing.T) {
 		for range 2 {
 			b.fleet(clients(), false)
 		}
-		eventually(t, "some mails are being sent", func() bool { return started.Load() > 110 })
+		testbed.Eventually(t, "some mails are being sent", func() bool { return started.Load() > 110 })
 		b.must(c.FlushDB(t.Context()).Err())
 		b.pass(jobs.Lease)
-		eventually(t, "the queue is filled again", func() bool {
+		testbed.Eventually(t, "the queue is filled again", func() bool {
 			n, err := c.LLen(t.Context(), "asynq:{habeas}:pending").Result()
 			return err == nil && n > 0
 		})
 		close(gate)
 		checks := 0
-		eventually(t, "all mails are sent", func() bool {
+		testbed.Eventually(t, "all mails are sent", func() bool {
 			// What a run was at when its task came again waits for another lease.
 			if checks++; checks%200 == 0 {
 				b.pass(jobs.Lease)
@@ -73,14 +74,14 @@ func TestAKilledWorkerLeavesNothingUndone(t *testing.T) {
 			return nil
 		})
 		stop := b.fleet(b.onRedis()(), true)
-		eventually(t, "the first process is at it", hangs.Load)
+		testbed.Eventually(t, "the first process is at it", hangs.Load)
 		stop()
 		// What a process that is killed leaves: the row, and an empty Redis.
 		b.pass(2 * time.Minute)
 		b.fleet(b.onRedis()(), true)
-		eventually(t, "the mail is sent", func() bool { return len(b.ofKind(models.JobDone, models.JobSendMail)) == 1 })
+		testbed.Eventually(t, "the mail is sent", func() bool { return len(b.ofKind(models.JobDone, models.JobSendMail)) == 1 })
 		close(gate)
-		eventually(t, "the dead one has woken", func() bool {
+		testbed.Eventually(t, "the dead one has woken", func() bool {
 			b.post.mu.Lock()
 			defer b.post.mu.Unlock()
 			return len(b.post.sent) == 2
@@ -99,7 +100,7 @@ func TestAnEmbeddedServiceGoesOnAtOnce(t *testing.T) {
 		b.wantClaimable(1)
 		b.wantClaimable(0)
 		b.fleet(b.onRedis()(), true)
-		eventually(t, "the mail is sent", func() bool { return b.post.took(t) == 1 })
+		testbed.Eventually(t, "the mail is sent", func() bool { return b.post.took(t) == 1 })
 	})
 }
 
@@ -119,7 +120,7 @@ func TestAPoisonousJobDoesNotBlockOthers(t *testing.T) {
 			b.submit(fmt.Sprintf("person%d@example.org", i))
 		}
 		b.fleet(b.onRedis()(), true)
-		eventually(t, "the other 20 mails arrive", func() bool { return b.post.took(t) == 20 })
+		testbed.Eventually(t, "the other 20 mails arrive", func() bool { return b.post.took(t) == 20 })
 	})
 }
 
@@ -203,14 +204,14 @@ func TestTheRelaySaysOnceThatItStands(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { relay.Run(ctx); close(done) }()
-	eventually(t, "it has noticed", func() bool { return strings.Contains(b.log.String(), "jobs wait") })
+	testbed.Eventually(t, "it has noticed", func() bool { return strings.Contains(b.log.String(), "jobs wait") })
 	b.submit("ana@example.org")
 	down.Store(false)
-	eventually(t, "it goes on", func() bool {
+	testbed.Eventually(t, "it goes on", func() bool {
 		n, err := c.LLen(ctx, "asynq:{habeas}:pending").Result()
 		return err == nil && n == 1
 	})
-	eventually(t, "it says so", func() bool { return strings.Contains(b.log.String(), "jobs run again") })
+	testbed.Eventually(t, "it says so", func() bool { return strings.Contains(b.log.String(), "jobs run again") })
 	cancel()
 	<-done
 	for _, line := range []string{"jobs wait", "jobs run again"} {
@@ -274,14 +275,14 @@ func TestAnArchivedTaskDoesNotBlockItsJob(t *testing.T) {
 			return nil
 		}})
 		go func() { done <- worker.Run(ctx) }()
-		eventually(t, "the task is in the archive", func() bool {
+		testbed.Eventually(t, "the task is in the archive", func() bool {
 			n, err := c.ZCard(ctx, "asynq:{habeas}:archived").Result()
 			return err == nil && n == 1
 		})
 		b.pass(jobs.Lease)
 		_, err = relay.Pass(t.Context())
 		b.must(err)
-		eventually(t, "it runs again", func() bool { return runs.Load() == 2 })
+		testbed.Eventually(t, "it runs again", func() bool { return runs.Load() == 2 })
 		cancel()
 		b.must(<-done)
 	})
