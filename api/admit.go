@@ -64,7 +64,7 @@ func (a *API) admitStaff(ctx context.Context, c *call, p models.Permission) erro
 	if token == "" {
 		return models.Errorf(models.CodeUnauthorized, "this needs an API token: Authorization: Bearer hbt_…")
 	}
-	who, err := a.Service.Authenticate(ctx, token)
+	who, err := a.Accounts.Tokens.Authenticate(ctx, token)
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (a *API) noteRefusal(c *call, r *Route, refused error) {
 		return
 	}
 	ctx := c.Request().Context()
-	if err := a.Service.NoteRefusal(ctx, c.who, r.Method+" "+r.Path); err != nil {
+	if err := a.Accounts.People.NoteRefusal(ctx, c.who, r.Method+" "+r.Path); err != nil {
 		a.Logger.LogAttrs(ctx, slog.LevelError, "a refusal cannot be recorded", slog.String("request_id", requestID(c)), slog.Any("error", err))
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/go-playground/validator/v10"
 	"github.com/labstack/echo/v4"
 
+	"habeas/accounts"
 	"habeas/audit"
 	"habeas/intake"
 	"habeas/workflows"
@@ -20,9 +21,10 @@ import (
 // Config is what the API needs. Ready, Mail, Limits, TrustedProxies and Observe may
 // be left out.
 type Config struct {
-	Service *workflows.Service
-	Exports audit.Source
-	Mail    Mail
+	Service  *workflows.Service
+	Accounts *accounts.Accounts
+	Exports  audit.Source
+	Mail     Mail
 	// Ready says what /readyz tells; nil: everything is up.
 	Ready  func(context.Context) Readiness
 	Logger *slog.Logger

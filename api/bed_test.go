@@ -21,6 +21,7 @@ import (
 	"github.com/google/uuid"
 	_ "modernc.org/sqlite"
 
+	"habeas/accounts"
 	"habeas/api"
 	"habeas/api/apitest"
 	"habeas/intake"
@@ -41,16 +42,17 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 // bed is the API over the real service and a database of its own.
 type bed struct {
 	*apitest.Client
-	t       testing.TB
-	url     string
-	api     *api.API
-	service *workflows.Service
-	store   *store.Store
-	raw     *sql.DB
-	log     *syncBuffer
-	tokens  map[models.Role]string
-	mail    *taker
-	bell    *bell
+	t        testing.TB
+	url      string
+	api      *api.API
+	service  *workflows.Service
+	accounts *accounts.Accounts
+	store    *store.Store
+	raw      *sql.DB
+	log      *syncBuffer
+	tokens   map[models.Role]string
+	mail     *taker
+	bell     *bell
 
 	mu  sync.Mutex
 	now time.Time
@@ -90,10 +92,11 @@ func newBed(t testing.TB, change ...func(*api.Config)) *bed {
 	policy, err := defaultPolicy()
 	must(t, err)
 	b.service, err = workflows.New(ctx, workflows.Config{
-		Store: b.store, People: b.store, Jobs: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
+		Store: b.store, Jobs: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
 		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Inspect: inspect, Canonical: intake.Canonical,
 	})
 	must(t, err)
+	b.accounts = accounts.New(accounts.Config{Store: b.store, Keys: keys, MailDomain: "habeas.example", Now: b.clock, NewID: newID})
 	b.serve(change...)
 	b.hire()
 	return b
@@ -101,7 +104,7 @@ func newBed(t testing.TB, change ...func(*api.Config)) *bed {
 
 func (b *bed) serve(change ...func(*api.Config)) {
 	c := api.Config{
-		Service: b.service, Exports: b.store, Mail: b.hooks(), Logger: slog.New(slog.NewJSONHandler(b.log, nil)), BaseURL: "http://127.0.0.1", Now: b.clock,
+		Service: b.service, Accounts: b.accounts, Exports: b.store, Mail: b.hooks(), Logger: slog.New(slog.NewJSONHandler(b.log, nil)), BaseURL: "http://127.0.0.1", Now: b.clock,
 	}
 	generous(&c)
 	for _, f := range change {
@@ -125,7 +128,7 @@ func (b *bed) hire() {
 
 func (b *bed) hireAs(name string, role models.Role) string {
 	b.t.Helper()
-	made, err := b.service.CreateToken(context.Background(), models.Actor{Kind: models.ActorStaff, ID: "test"}, name, role, 0, workflows.Remembered[workflows.NewToken]{})
+	made, err := b.accounts.Tokens.Create(context.Background(), models.Actor{Kind: models.ActorStaff, ID: "test"}, name, role, 0, accounts.Remembered[accounts.NewToken]{})
 	must(b.t, err)
 	return made.Secret
 }

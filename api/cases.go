@@ -114,7 +114,7 @@ func (a *API) assignee(ctx context.Context, c *call, who string) (string, error)
 	case "me":
 		return c.who.Staff.ID, nil
 	}
-	m, err := a.Service.People.FindStaff(ctx, who)
+	m, err := a.Accounts.People.Find(ctx, who)
 	unknown := models.CodeOf(err) == models.CodeNotFound
 	if err != nil && !unknown {
 		return "", err

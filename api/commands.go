@@ -116,7 +116,7 @@ type assignInput struct {
 }
 
 func (a *API) assign(ctx context.Context, c *call, in assignInput) (workflows.Command, error) {
-	who, err := a.Service.ResolveStaff(ctx, c.actor(), in.Assignee)
+	who, err := a.Accounts.People.Resolve(ctx, c.actor(), in.Assignee)
 	return workflows.Assign{Assignee: who}, err
 }
 

@@ -11,7 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"habeas/workflows"
+	"habeas/models"
 )
 
 // identify gives every request an id of our own: one that a client chose could
@@ -20,7 +20,7 @@ func (a *API) identify(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		id := a.Service.NewID()
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
-		c.SetRequest(c.Request().WithContext(workflows.Traced(c.Request().Context(), id)))
+		c.SetRequest(c.Request().WithContext(models.Traced(c.Request().Context(), id)))
 		return next(c)
 	}
 }

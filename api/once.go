@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"habeas/accounts"
 	"habeas/models"
 	"habeas/workflows"
 )
@@ -95,8 +96,8 @@ func (c *call) option(status int, view func(workflows.Decision) any) workflows.O
 
 // remembered is how a register keeps its answer under the call's idempotency
 // key.
-func remembered[T, View any](c *call, view func(T) View) workflows.Remembered[T] {
-	return workflows.Remembered[T]{Once: c.once, Answer: func(v T) (err error) {
+func remembered[T, View any](c *call, view func(T) View) accounts.Remembered[T] {
+	return accounts.Remembered[T]{Once: c.once, Answer: func(v T) (err error) {
 		c.once.Status = http.StatusCreated
 		c.once.Answer, err = json.Marshal(view(v))
 		return err

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
+	"habeas/accounts"
 	"habeas/models"
-	"habeas/workflows"
 )
 
 // userView is a member of staff.
@@ -27,7 +27,7 @@ func viewUser(m models.Staff) userView {
 }
 
 func (a *API) users(ctx context.Context, _ *call, _ nothing) (userList, error) {
-	staff, err := a.Service.People.Staff(ctx)
+	staff, err := a.Accounts.People.Staff(ctx)
 	if err != nil {
 		return userList{}, err
 	}
@@ -45,7 +45,7 @@ type userInput struct {
 }
 
 func (a *API) addUser(ctx context.Context, c *call, in userInput) (userView, error) {
-	m, err := a.Service.AddStaff(ctx, c.actor(), in.Name, in.Email, models.Role(in.Role), remembered(c, viewUser))
+	m, err := a.Accounts.People.Add(ctx, c.actor(), in.Name, in.Email, models.Role(in.Role), remembered(c, viewUser))
 	return viewUser(m), err
 }
 
@@ -69,7 +69,7 @@ type newTokenView struct {
 	Token string `json:"token,omitempty" description:"The secret, to be sent as Bearer. It is shown this once: only a hash of it is kept, so it is left out where the call is repeated under its Idempotency-Key."`
 }
 
-func viewNewToken(t workflows.NewToken) newTokenView {
+func viewNewToken(t accounts.NewToken) newTokenView {
 	return newTokenView{tokenView: viewToken(t.Token), Token: t.Secret}
 }
 
@@ -80,7 +80,7 @@ func viewToken(t models.Token) tokenView {
 }
 
 func (a *API) tokens(ctx context.Context, _ *call, _ nothing) (tokenList, error) {
-	tokens, err := a.Service.People.Tokens(ctx)
+	tokens, err := a.Accounts.Tokens.List(ctx)
 	if err != nil {
 		return tokenList{}, err
 	}
@@ -99,7 +99,7 @@ type tokenInput struct {
 
 func (a *API) createToken(ctx context.Context, c *call, in tokenInput) (newTokenView, error) {
 	life := time.Duration(in.ExpiresInDays) * 24 * time.Hour
-	t, err := a.Service.CreateToken(ctx, c.actor(), in.Name, models.Role(in.Role), life, remembered(c, viewNewToken))
+	t, err := a.Accounts.Tokens.Create(ctx, c.actor(), in.Name, models.Role(in.Role), life, remembered(c, viewNewToken))
 	c.once = nil // what is stored lacks the secret, which belongs in this answer
 	return viewNewToken(t), err
 }
@@ -109,5 +109,5 @@ type tokenIDInput struct {
 }
 
 func (a *API) revokeToken(ctx context.Context, c *call, in tokenIDInput) (nothing, error) {
-	return nothing{}, a.Service.RevokeToken(ctx, c.actor(), in.ID)
+	return nothing{}, a.Accounts.Tokens.Revoke(ctx, c.actor(), in.ID)
 }

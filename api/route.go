@@ -7,8 +7,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"habeas/accounts"
 	"habeas/models"
-	"habeas/workflows"
 )
 
 // Route is one operation of the API and who may use it.
@@ -68,10 +68,10 @@ type endpoint struct {
 // call is one HTTP request on its way through a handler.
 type call struct {
 	echo.Context
-	who      workflows.Identity // staff and form backends; zero for the public
-	subject  models.Request     // the request of the session
-	once     *models.Once       // the idempotency key it came under
-	repeated bool               // the key was answered before (asIsAt)
+	who      accounts.Identity // staff and form backends; zero for the public
+	subject  models.Request    // the request of the session
+	once     *models.Once      // the idempotency key it came under
+	repeated bool              // the key was answered before (asIsAt)
 }
 
 // actor is who gives the command.

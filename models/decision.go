@@ -1,6 +1,9 @@
 package models
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // ErrJobDone says that the effect of a job is already committed; the run that
 // gets it stops without a trace.
@@ -39,6 +42,41 @@ func (d Decision) Empty() bool {
 	return len(d.Events) == 0 && len(d.Messages) == 0 && len(d.Jobs) == 0 &&
 		d.Code == nil && d.CodeUsed == "" && d.Session == nil && d.File == nil && d.Delivery == nil && d.Mail == nil &&
 		d.Brake == nil && d.Proved == "" && d.Wish == nil
+}
+
+// Stamp is what every row of a decision gets when it is stored.
+type Stamp struct {
+	NewID      func() string // a time-ordered UUID
+	MailDomain string        // ends the Message-ID of every mail
+	At         time.Time
+	Trace      string // the id of the HTTP request that it follows from, or ""
+}
+
+// Identify gives every new row its id, and every mail the job that sends it.
+func (d *Decision) Identify(by Stamp) {
+	for i := range d.Events {
+		d.Events[i].ID = by.NewID()
+	}
+	for i := range d.Messages {
+		m := &d.Messages[i]
+		m.ID = by.NewID()
+		if m.Delivery != DeliveryQueued {
+			continue
+		}
+		m.MailID = m.ID + "@" + by.MailDomain
+		d.Jobs = append(d.Jobs, Job{
+			Kind: JobSendMail, RequestID: m.RequestID, Subject: m.ID, UniqueKey: "mail/" + m.ID, RunAt: m.CreatedAt,
+		})
+	}
+	for i := range d.Jobs {
+		j := &d.Jobs[i]
+		j.ID, j.State, j.CreatedAt, j.Trace = by.NewID(), JobPending, by.At, by.Trace
+		// The reminder of a letter that lay around was due days ago, but nobody
+		// has kept it waiting.
+		if j.RunAt.Before(j.CreatedAt) {
+			j.RunAt = j.CreatedAt
+		}
+	}
 }
 
 // MailResult is the result of one try to send a mail. Message is the message

@@ -1,8 +1,6 @@
 package models
 
-import (
-	"slices"
-)
+import "slices"
 
 // Permission is something that the holder of a role may do. The admin API, the
 // console and the command line ask one table, Permit.

@@ -19,6 +19,7 @@ import (
 	"github.com/google/uuid"
 	_ "modernc.org/sqlite"
 
+	"habeas/accounts"
 	"habeas/intake"
 	"habeas/internal/blob"
 	"habeas/internal/credential"
@@ -39,16 +40,17 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 // bed is the pages over the real service and a database of its own.
 type bed struct {
-	t       testing.TB
-	url     string
-	service *workflows.Service
-	store   *store.Store
-	raw     *sql.DB
-	log     *syncBuffer
-	setup   string
-	sent    *notifications.Directory
-	system  *system
-	stalled atomic.Bool // the database, as every page sees it
+	t        testing.TB
+	url      string
+	service  *workflows.Service
+	accounts *accounts.Accounts
+	store    *store.Store
+	raw      *sql.DB
+	log      *syncBuffer
+	setup    string
+	sent     *notifications.Directory
+	system   *system
+	stalled  atomic.Bool // the database, as every page sees it
 
 	mu  sync.Mutex
 	now time.Time
@@ -82,12 +84,15 @@ func newBed(t testing.TB, change ...func(*web.Config)) *bed {
 	policy, err := defaultPolicy()
 	must(t, err)
 	b.service, err = workflows.New(ctx, workflows.Config{
-		Store: b.store, People: b.store, Jobs: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
+		Store: b.store, Jobs: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
 		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Inspect: inspect, Canonical: intake.Canonical,
-		Credentials: credential.Kit{Hasher: credential.NewHasher(credential.Params{Passes: 1, Memory: 64, Threads: 1}, 4, 100)}, Organisation: "Acme & Sons",
 	})
 	must(t, err)
-	b.setup, err = b.service.ArmSetup(ctx)
+	b.accounts = accounts.New(accounts.Config{
+		Store: b.store, Keys: keys, MailDomain: "habeas.example", Now: b.clock, NewID: newID, Organisation: "Acme & Sons",
+		Credentials: credential.Kit{Hasher: credential.NewHasher(credential.Params{Passes: 1, Memory: 64, Threads: 1}, 4, 100)},
+	})
+	b.setup, err = b.accounts.Setup.Arm(ctx)
 	must(t, err)
 	b.serve(change...)
 	return b
@@ -104,7 +109,8 @@ func config() web.Config {
 
 func (b *bed) serve(change ...func(*web.Config)) {
 	c := config()
-	c.Setup, c.Requests, c.Staff, c.Policy, c.Now = b.service, b.service, b.service, b.service.Policy, b.clock
+	c.Setup, c.Requests, c.Staff, c.Policy, c.Now = b.accounts.Setup, b.service, b.service, b.service.Policy, b.clock
+	c.Accounts = b.accounts
 	c.Console = b.ports()
 	c.Log = slog.New(slog.NewJSONHandler(b.log, nil))
 	for _, f := range change {
@@ -147,9 +153,9 @@ func (b *bed) signIn(role models.Role) string {
 func (b *bed) signedIn(name, email string, role models.Role) (models.Staff, string) {
 	b.t.Helper()
 	ctx := context.Background()
-	m, err := b.service.AddStaff(ctx, models.Actor{Kind: models.ActorSystem}, name, email, role, workflows.Remembered[models.Staff]{})
+	m, err := b.accounts.People.Add(ctx, models.Actor{Kind: models.ActorSystem}, name, email, role, accounts.Remembered[models.Staff]{})
 	must(b.t, err)
-	secret, err := b.service.OpenSession(ctx, m.ID)
+	secret, err := b.accounts.Sessions.Open(ctx, m.ID)
 	must(b.t, err)
 	return m, secret
 }

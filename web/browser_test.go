@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"habeas/accounts"
 	"habeas/models"
 	"habeas/web"
 	"habeas/workflows"
@@ -78,7 +79,7 @@ func (b *bed) control(limit brake) *http.ServeMux {
 	})
 	mux.HandleFunc("GET /invite/{name}", func(w http.ResponseWriter, r *http.Request) {
 		name := r.PathValue("name")
-		_, secret, err := b.service.Invite(context.Background(), staff("operator"), workflows.Newcomer{
+		_, secret, err := b.accounts.People.Invite(context.Background(), staff("operator"), accounts.Newcomer{
 			Name: name, Email: strings.ToLower(name) + "@acme.example", Role: models.Role(cmp.Or(r.FormValue("role"), "agent")),
 		})
 		must(b.t, err)

@@ -32,7 +32,7 @@ func (b *bed) hire(name string, role models.Role) *member {
 // comeBack signs somebody in again whose session is over.
 func (m *member) comeBack(b *bed) {
 	m.t.Helper()
-	secret, err := b.service.OpenSession(context.Background(), m.ID)
+	secret, err := b.accounts.Sessions.Open(context.Background(), m.ID)
 	must(m.t, err)
 	m.secret = secret
 	m.has("habeas-staff", secret)

@@ -16,6 +16,7 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 
+	"habeas/accounts"
 	"habeas/internal/blob"
 	"habeas/internal/keyring"
 	"habeas/internal/testbed"
@@ -52,7 +53,7 @@ func BenchmarkWorklist(b *testing.B) {
 	blobs, err := blob.NewDir(filepath.Join(dir, "files"))
 	must(b, err)
 	service, err := workflows.New(ctx, workflows.Config{
-		Store: s, People: s, Jobs: s, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
+		Store: s, Jobs: s, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
 		MailDomain: "habeas.example", Now: func() time.Time { return noon }, NewID: newID, Inspect: inspect,
 	})
 	must(b, err)
@@ -69,10 +70,11 @@ func BenchmarkWorklist(b *testing.B) {
 	must(b, err)
 	me := models.Staff{ID: "staff-7", Name: "Ann", Role: models.RoleAgent, CreatedAt: noon}
 	must(b, s.AddStaff(ctx, me, nil, models.Event{ID: newID(), At: noon, Kind: models.EventStaffAdded}))
-	secret, err := service.OpenSession(ctx, me.ID)
+	staff := accounts.New(accounts.Config{Store: s, Keys: keys, MailDomain: "habeas.example", Now: service.Now, NewID: newID})
+	secret, err := staff.Sessions.Open(ctx, me.ID)
 	must(b, err)
 	c := config()
-	c.Setup, c.Requests, c.Staff, c.Policy, c.Now = service, service, service, policy, func() time.Time { return noon }
+	c.Setup, c.Accounts, c.Requests, c.Staff, c.Policy, c.Now = staff.Setup, staff, service, service, policy, service.Now
 	c.Log = slog.New(slog.DiscardHandler)
 	pages, err := web.New(c)
 	must(b, err)

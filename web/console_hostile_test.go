@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"habeas/accounts"
 	"habeas/models"
 	"habeas/web/console"
 	"habeas/workflows"
@@ -104,7 +105,7 @@ func consoleForms(t *testing.T, b *bed, admin, outside *visitor, reference strin
 func TestHostileStringsInEveryFieldOfTheConsoleStayText(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	_, secret, err := b.service.Invite(t.Context(), staff("operator"), workflows.Newcomer{Name: "New", Email: "new@acme.example", Role: models.RoleAgent})
+	_, secret, err := b.accounts.People.Invite(t.Context(), staff("operator"), accounts.Newcomer{Name: "New", Email: "new@acme.example", Role: models.RoleAgent})
 	must(t, err)
 	admin, outside := b.colleague(models.RoleAdmin), b.visitor()
 	drawn := b.wish(models.TypeCorrection).Reference

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"habeas/accounts"
+	"habeas/internal/secrets"
 	"habeas/models"
 	"habeas/workflows"
 )
@@ -83,7 +85,7 @@ func TestATokenIsShownOnceAndRevoked(t *testing.T) {
 	create := p.form("Make a token").fill("name", "our form", "role", "intake", "life", "30")
 	shown := create.press("Make a token").want(200, "Shown once", "The new token of our form")
 	secret := textOf(nodes(shown.doc, "code")[0])
-	who, err := b.service.Authenticate(context.Background(), secret)
+	who, err := b.accounts.Tokens.Authenticate(context.Background(), secret)
 	if err != nil || who.Role != models.RoleIntake {
 		t.Fatalf("the token opens %v, %v", who, err)
 	}
@@ -96,7 +98,7 @@ func TestATokenIsShownOnceAndRevoked(t *testing.T) {
 		t.Error("the secret is shown again")
 	}
 	list.form("Revoke the token of our form").press("Revoke the token of our form").want(200, "The token opens nothing any more.", "Revoked")
-	if _, err := b.service.Authenticate(context.Background(), secret); models.CodeOf(err) != models.CodeUnauthorized {
+	if _, err := b.accounts.Tokens.Authenticate(context.Background(), secret); models.CodeOf(err) != models.CodeUnauthorized {
 		t.Errorf("the revoked token gives %v", err)
 	}
 }
@@ -111,7 +113,7 @@ func TestATokenThatNeverEndsIsShownAsOne(t *testing.T) {
 	f := p.form("Make a token").fill("name", "our form", "role", "intake")
 	f.values.Set("life", "0")
 	f.press("Make a token").want(400)
-	old := models.Token{ID: newID(), StaffID: b.member("Ann admin 0").ID, Role: models.RoleAgent, Hash: workflows.HashSecret("hbt_old"), CreatedAt: b.clock()}
+	old := models.Token{ID: newID(), StaffID: b.member("Ann admin 0").ID, Role: models.RoleAgent, Hash: secrets.Hash("hbt_old"), CreatedAt: b.clock()}
 	must(t, b.store.CommitAccount(context.Background(), models.AccountChange{StaffID: old.StaffID, At: b.clock(), Token: &old}))
 	b.sleep(10 * time.Second)
 	list := admin.get("/console/tokens").want(200, "Some tokens never end", "Never ends")
@@ -124,8 +126,8 @@ func TestTheSecretOfATokenIsKeptNowhere(t *testing.T) {
 	b := newBed(t)
 	ctx := context.Background()
 	key := &models.Once{Scope: "test", Key: "k", BodyHash: []byte("h")}
-	made, err := b.service.CreateToken(ctx, models.Actor{Kind: models.ActorStaff, ID: "test", Role: models.RoleAdmin}, "our form", models.RoleIntake, time.Hour,
-		workflows.Remembered[workflows.NewToken]{Once: key, Answer: func(t workflows.NewToken) (err error) {
+	made, err := b.accounts.Tokens.Create(ctx, models.Actor{Kind: models.ActorStaff, ID: "test", Role: models.RoleAdmin}, "our form", models.RoleIntake, time.Hour,
+		accounts.Remembered[accounts.NewToken]{Once: key, Answer: func(t accounts.NewToken) (err error) {
 			key.Answer, err = json.Marshal(t)
 			return err
 		}})
@@ -198,7 +200,7 @@ func TestEveryKeptFormHasASeed(t *testing.T) {
 	b := newBed(t)
 	admin := b.colleague(models.RoleAdmin)
 	b.invited("Ada", models.RoleAgent)
-	_, _, err := b.service.Invite(t.Context(), staff("operator"), workflows.Newcomer{Name: "New", Email: "new@acme.example", Role: models.RoleAgent})
+	_, _, err := b.accounts.People.Invite(t.Context(), staff("operator"), accounts.Newcomer{Name: "New", Email: "new@acme.example", Role: models.RoleAgent})
 	must(t, err)
 	r := b.wish(models.TypeAccess)
 	b.do(r.Reference, "typist", workflows.Verify{Level: models.LevelHigh, Method: "account_login"})

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"habeas/accounts"
 	"habeas/audit"
 	"habeas/models"
 	"habeas/notifications"
@@ -150,7 +151,7 @@ func TestOutgoingMailSaysWhatBecameOfIt(t *testing.T) {
 // oldHand is somebody who works here and has never signed in.
 func (b *bed) oldHand(name string) models.Staff {
 	b.t.Helper()
-	m, err := b.service.AddStaff(context.Background(), models.Actor{Kind: models.ActorSystem}, name, "", models.RoleAgent, workflows.Remembered[models.Staff]{})
+	m, err := b.accounts.People.Add(context.Background(), models.Actor{Kind: models.ActorSystem}, name, "", models.RoleAgent, accounts.Remembered[models.Staff]{})
 	must(b.t, err)
 	return m
 }

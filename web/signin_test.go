@@ -14,11 +14,11 @@ import (
 
 	"golang.org/x/net/html"
 
+	"habeas/accounts"
 	"habeas/internal/credential"
 	"habeas/models"
 	"habeas/web"
 	"habeas/web/console"
-	"habeas/workflows"
 )
 
 const (
@@ -53,7 +53,7 @@ func (a app) code(b *bed) string {
 // invited is somebody who came in by an invitation and has both factors.
 func (b *bed) invited(name string, role models.Role) (*visitor, app) {
 	b.t.Helper()
-	_, secret, err := b.service.Invite(context.Background(), staff("operator"), workflows.Newcomer{Name: name, Email: strings.ToLower(name) + "@acme.example", Role: role})
+	_, secret, err := b.accounts.People.Invite(context.Background(), staff("operator"), accounts.Newcomer{Name: name, Email: strings.ToLower(name) + "@acme.example", Role: role})
 	must(b.t, err)
 	v := b.visitor()
 	p := v.get("/console/invitation/"+secret).want(200, "Choose your password").form("Continue").fill("password", password).press("Continue")
@@ -204,7 +204,7 @@ func TestASVS_6_3_3_EveryRouteWantsBothFactors(t *testing.T) {
 	_, own := b.invited("Ada", models.RoleAdmin)
 	waits := b.visitor()
 	waits.post("/console/sign-in", url.Values{"email": {"ada@acme.example"}, "password": {password}}).want(200, "Second factor")
-	_, invitation, err := b.service.Invite(t.Context(), staff("operator"), workflows.Newcomer{Name: "New", Email: "new@acme.example", Role: models.RoleAdmin})
+	_, invitation, err := b.accounts.People.Invite(t.Context(), staff("operator"), accounts.Newcomer{Name: "New", Email: "new@acme.example", Role: models.RoleAdmin})
 	must(t, err)
 	newcomer := b.visitor()
 	newcomer.post("/console/invitation/"+invitation, url.Values{"password": {password}}).want(200, "Set up your second factor")
@@ -412,7 +412,7 @@ func TestASVS_6_2_3_7_4_3_OnesAccount(t *testing.T) {
 func TestAnInvitationSaysNothingAboutWhomItIsFor(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	_, secret, err := b.service.Invite(t.Context(), staff("operator"), workflows.Newcomer{Name: "Canary", Email: "canary@acme.example", Role: models.RoleAgent})
+	_, secret, err := b.accounts.People.Invite(t.Context(), staff("operator"), accounts.Newcomer{Name: "Canary", Email: "canary@acme.example", Role: models.RoleAgent})
 	must(t, err)
 	v, before := b.visitor(), b.fingerprint()
 	p := v.get("/console/invitation/"+secret).want(200, "!anary")

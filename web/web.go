@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"habeas/accounts"
 	"habeas/policies"
 	"habeas/web/console"
 	"habeas/web/pages"
@@ -21,6 +22,7 @@ type Config struct {
 	Setup    portal.Setup
 	Requests portal.Requests
 	Staff    console.Staff
+	Accounts *accounts.Accounts
 	Console  console.Ports
 	// Policy is the one that new requests are received under.
 	Policy       *policies.Policy
@@ -63,7 +65,7 @@ func New(c Config) (http.Handler, error) {
 		return mux, nil
 	}
 	inside, err := console.New(stage, console.Config{
-		Assets: assets, Staff: c.Staff, Ports: c.Console, Policy: c.Policy, Zone: c.Zone, Organisation: c.Organisation, Network: c.Network,
+		Assets: assets, Staff: c.Staff, Accounts: c.Accounts, Ports: c.Console, Policy: c.Policy, Zone: c.Zone, Organisation: c.Organisation, Network: c.Network,
 	})
 	if err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"habeas/accounts"
 	"habeas/models"
 	"habeas/web"
 	"habeas/workflows"
@@ -21,11 +22,11 @@ type service struct {
 	err    error
 }
 
-func (s *service) SetupOpen(_ context.Context, secret string) (bool, error) {
+func (s *service) Open(_ context.Context, secret string) (bool, error) {
 	return s.err == nil && secret == s.secret, s.err
 }
 
-func (s *service) UseSetup(_ context.Context, secret, _, _ string) (string, error) {
+func (s *service) UseForToken(_ context.Context, secret, _, _ string) (string, error) {
 	if secret != s.secret {
 		return "", models.Errorf(models.CodeNotFound, "the link is wrong or used")
 	}
@@ -33,14 +34,14 @@ func (s *service) UseSetup(_ context.Context, secret, _, _ string) (string, erro
 	return "hbt_token", nil
 }
 
-func (s *service) SetUp(_ context.Context, secret, _, _, password, _ string) (workflows.Entry, error) {
+func (s *service) Use(_ context.Context, secret, _, _, password, _ string) (accounts.Entry, error) {
 	if secret != s.secret {
-		return workflows.Entry{}, models.Errorf(models.CodeNotFound, "the link is wrong or used")
+		return accounts.Entry{}, models.Errorf(models.CodeNotFound, "the link is wrong or used")
 	}
 	if len(password) < 15 {
-		return workflows.Entry{}, models.Invalid(models.FieldError{Field: "password", Code: "short"})
+		return accounts.Entry{}, models.Invalid(models.FieldError{Field: "password", Code: "short"})
 	}
-	return workflows.Entry{Secret: "session"}, nil
+	return accounts.Entry{Secret: "session"}, nil
 }
 
 func site(t *testing.T, s *service, log *strings.Builder) http.Handler {

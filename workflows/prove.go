@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"habeas/internal/secrets"
 	"habeas/models"
 )
 
@@ -81,10 +82,10 @@ func (s *Service) useCode(ctx context.Context, requestID string, t typedCode) (P
 		return Proof{}, models.Errorf(models.CodeNotFound, "this is not the code")
 	}
 	session := models.Session{ID: s.NewID(), RequestID: requestID, ExpiresAt: s.now().Add(sessionLife)}
-	token, hash := newSecret("")
+	token, hash := secrets.New("")
 	if t.form != "" {
 		token = s.formToken(requestID, t.code, t.form)
-		hash = HashSecret(token)
+		hash = secrets.Hash(token)
 	}
 	if session.Hash = hash; t.browser {
 		session.SeenAt = s.now()
@@ -97,7 +98,7 @@ func (s *Service) useCode(ctx context.Context, requestID string, t typedCode) (P
 // CodeNotFound. Whoever left it has no way back.
 func (s *Service) provedBefore(ctx context.Context, requestID string, t typedCode) (Proof, error) {
 	token := s.formToken(requestID, t.code, t.form)
-	session, err := s.Store.Session(ctx, HashSecret(token), s.now())
+	session, err := s.Store.Session(ctx, secrets.Hash(token), s.now())
 	if err != nil {
 		return Proof{}, err
 	}
@@ -115,7 +116,7 @@ func (s *Service) InSession(ctx context.Context, reference, token string) (model
 	if token == "" {
 		return models.Request{}, missing
 	}
-	session, err := s.Store.Session(ctx, HashSecret(token), s.now())
+	session, err := s.Store.Session(ctx, secrets.Hash(token), s.now())
 	if err != nil {
 		return models.Request{}, unlessFound(err, missing)
 	}
@@ -142,7 +143,7 @@ func (s *Service) Leave(ctx context.Context, token string) error {
 	if token == "" {
 		return nil
 	}
-	return s.Store.EndSession(ctx, HashSecret(token))
+	return s.Store.EndSession(ctx, secrets.Hash(token))
 }
 
 // unlessFound replaces "not found" by what the asker may know.

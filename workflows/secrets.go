@@ -1,18 +1,15 @@
 package workflows
 
 import (
-	"crypto/rand"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
-	"encoding/binary"
-	"hash/crc32"
 	"time"
 
+	"habeas/internal/secrets"
 	"habeas/models"
 )
 
-// What is random and how long it lasts (security.md 3b).
+// What is random and how long it lasts.
 const (
 	codeLength      = 8 // 40 bits: enough with five tries and 24 hours
 	codeLife        = 24 * time.Hour
@@ -20,47 +17,17 @@ const (
 	codesPerHour    = 10
 	sessionLife     = 60 * time.Minute
 	sessionIdle     = 15 * time.Minute // of one in a browser
+	seenEvery       = 15 * time.Second // noting each page would be a write for each
 	sameFormFor     = time.Minute      // a form sent twice opens what it opened
 	referenceLength = 10               // 50 bits: a label, never a credential
-	tokenPrefix     = "hbt_"
-	tokenLife       = 90 * 24 * time.Hour // unless somebody asks for another
-	longestToken    = 365 * 24 * time.Hour
 )
 
 // crockford returns n random characters of Crockford's alphabet.
-func crockford(n int) string {
-	b := make([]byte, n)
-	_, _ = rand.Read(b) // never fails: crypto/rand ends the program instead
-	for i := range b {
-		b[i] = models.Crockford[b[i]&31]
-	}
-	return string(b)
-}
+func crockford(n int) string { return secrets.Code(models.Crockford, n) }
 
 func newReference() string {
 	c := crockford(referenceLength)
 	return "HB-" + c[:4] + "-" + c[4:8] + "-" + c[8:]
-}
-
-// newSecret returns 256 random bits and the hash under which they are stored.
-func newSecret(prefix string) (secret string, hash []byte) {
-	b := make([]byte, 32)
-	_, _ = rand.Read(b) // never fails
-	secret = prefix + base64.RawURLEncoding.EncodeToString(b)
-	return secret, HashSecret(secret)
-}
-
-// checksum ends an API token, so that whoever looks for secrets that got out
-// knows one when they see it.
-func checksum(secret string) string {
-	return base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE([]byte(secret))))
-}
-
-// HashSecret is how tokens of 256 random bits are stored: a plain SHA-256, as
-// nothing can be guessed about them, and it must cost nothing per call.
-func HashSecret(secret string) []byte {
-	h := sha256.Sum256([]byte(secret))
-	return h[:]
 }
 
 func (s *Service) newChallenge(requestID string) Challenge {

@@ -13,14 +13,13 @@ import (
 	"habeas/policies"
 )
 
-// Config is what a Service needs. All fields but the last four are
-// required; Credentials and Organisation by who signs people in.
+// Config is what a Service needs. Inspect and all fields after it may be left
+// out.
 type Config struct {
-	Store  Store
-	People People
-	Jobs   JobStore
-	Blobs  Blobs
-	Keys   Keyring
+	Store Store
+	Jobs  JobStore
+	Blobs Blobs
+	Keys  Keyring
 	// Policy is the one that new requests are received under.
 	Policy *policies.Policy
 	Zone   *time.Location
@@ -30,11 +29,7 @@ type Config struct {
 	NewID      func() string // a time-ordered UUID
 	// Inspect cleans a file's name and tells its media type by its content; its
 	// errors are CodeUnsupported and CodeInvalid.
-	Inspect     func(name string, content []byte) (clean, media string, err error)
-	Credentials Credentials
-	// Organisation is what an authenticator app calls the account, and what
-	// nobody's password may be made of.
-	Organisation string
+	Inspect func(name string, content []byte) (clean, media string, err error)
 	// MailFiles returns the files of a mail that are of a type we take; nil: none.
 	MailFiles func(raw []byte) []MailFile
 	// Kick tells the relay that jobs were committed; it must not block.
@@ -208,30 +203,13 @@ func (s *Service) rules(ctx context.Context, version string) (Rules, error) {
 // identify gives every new row its id, and every mail its job.
 func (s *Service) identify(ctx context.Context, d *Decision) {
 	s.counted(d)
-	for i := range d.Events {
-		d.Events[i].ID = s.NewID()
+	d.Identify(models.Stamp{NewID: s.NewID, MailDomain: s.MailDomain, At: s.now(), Trace: models.Trace(ctx)})
+	if d.Brake == nil {
+		return
 	}
-	for i := range d.Messages {
-		m := &d.Messages[i]
-		m.ID = s.NewID()
-		if m.Delivery != models.DeliveryQueued {
-			continue
-		}
-		m.MailID = m.ID + "@" + s.MailDomain
-		if l, ok := m.Letter.(models.Unproven); ok && d.Brake != nil && m.Audience == models.ToRequester {
-			m.Letter = l.WithStop(s.stopToken(m.ID))
-		}
-		d.Jobs = append(d.Jobs, models.Job{
-			Kind: models.JobSendMail, RequestID: m.RequestID, Subject: m.ID, UniqueKey: "mail/" + m.ID, RunAt: m.CreatedAt,
-		})
-	}
-	for i := range d.Jobs {
-		j := &d.Jobs[i]
-		j.ID, j.State, j.CreatedAt, j.Trace = s.NewID(), models.JobPending, s.now(), Trace(ctx)
-		// The reminder of a letter that lay around was due days ago, but nobody
-		// has kept it waiting.
-		if j.RunAt.Before(j.CreatedAt) {
-			j.RunAt = j.CreatedAt
+	for i, m := range d.Messages {
+		if l, ok := m.Letter.(models.Unproven); ok && m.Audience == models.ToRequester && m.Delivery == models.DeliveryQueued {
+			d.Messages[i].Letter = l.WithStop(s.stopToken(m.ID))
 		}
 	}
 }

@@ -36,7 +36,7 @@ func (s *Service) RequestCode(ctx context.Context, reference string) error {
 	now := s.now()
 	err := s.Jobs.Ensure(ctx, models.Job{
 		ID: id, Kind: models.JobIssueCode, Subject: reference, UniqueKey: "code/" + id,
-		RunAt: now, CreatedAt: now, State: models.JobPending, Trace: Trace(ctx),
+		RunAt: now, CreatedAt: now, State: models.JobPending, Trace: models.Trace(ctx),
 	})
 	if err != nil {
 		return err

@@ -55,10 +55,6 @@ func (s *Service) Related(ctx context.Context, r models.Request) ([]models.Reque
 	return slices.DeleteFunc(all, func(o models.Request) bool { return o.ID == r.ID }), err
 }
 
-// Team returns the staff, by name. Who is disabled is there too: they may have
-// worked on what is looked at.
-func (s *Service) Team(ctx context.Context) ([]models.Staff, error) { return s.People.Staff(ctx) }
-
 // Try decides on a command without running it: what would follow, or why not.
 // The request is as the caller read it.
 func (s *Service) Try(ctx context.Context, by models.Actor, r models.Request, c Command) (Decision, error) {

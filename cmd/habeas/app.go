@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"habeas/accounts"
 	"habeas/intake"
 	"habeas/internal/blob"
 	"habeas/internal/credential"
@@ -27,15 +28,16 @@ import (
 
 // app is what every command that touches the data works with.
 type app struct {
-	conf    config
-	log     *slog.Logger
-	store   *store.Store
-	service *workflows.Service
-	keys    *keyring.Ring
-	desk    *intake.Desk   // takes mail in
-	room    *intake.Room   // for it, by whatever way it comes
-	begun   bool           // by us: there was no installation here before
-	close   []func() error // in the order of opening
+	conf     config
+	log      *slog.Logger
+	store    *store.Store
+	service  *workflows.Service
+	accounts *accounts.Accounts
+	keys     *keyring.Ring
+	desk     *intake.Desk   // takes mail in
+	room     *intake.Room   // for it, by whatever way it comes
+	begun    bool           // by us: there was no installation here before
+	close    []func() error // in the order of opening
 }
 
 // migrateFunc brings the schema up to date, or is an error if it is not.
@@ -85,14 +87,17 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 		return err
 	}
 	a.service, err = workflows.New(ctx, workflows.Config{
-		Store: a.store, People: a.store, Jobs: a.store, Blobs: blobs, Keys: a.keys,
+		Store: a.store, Jobs: a.store, Blobs: blobs, Keys: a.keys,
 		Policy: policy, Zone: a.conf.Zone, MailDomain: domain(a.conf.MailFrom),
-		Now: now, NewID: newID, Inspect: inspect, MailFiles: mailFiles, Kick: kick, Credentials: kit, Organisation: a.conf.OrgName,
+		Now: now, NewID: newID, Inspect: inspect, MailFiles: mailFiles, Kick: kick,
 		Canonical: intake.Canonical, Brakes: a.conf.brakes(),
 	})
 	if err != nil {
 		return err
 	}
+	a.accounts = accounts.New(accounts.Config{
+		Store: a.store, Credentials: kit, Keys: a.keys, Organisation: a.conf.OrgName, MailDomain: domain(a.conf.MailFrom), Now: now, NewID: newID, Kick: kick,
+	})
 	a.room = intake.NewRoom(intake.RoomSize)
 	a.desk = a.newDesk()
 	return nil

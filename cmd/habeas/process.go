@@ -101,7 +101,7 @@ func (p *process) openJobs() error {
 		return err
 	}
 	p.runner = jobs.New(jobs.Config{
-		Service: p.app.service, Digests: p.app.store, Letters: letters, Sender: p.sender, Mail: p.app.desk,
+		Service: p.app.service, Staff: p.app.store, Digests: p.app.store, Letters: letters, Sender: p.sender, Mail: p.app.desk,
 		Addresses: newAddresses(c, p.app.keys), TeamAddress: c.StaffEmail, Locale: "en", Log: p.log,
 	})
 	p.relay = jobs.NewRelay(jobs.RelayConfig{
@@ -136,7 +136,7 @@ func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 	mail := c.hooks()
 	mail.Taker, mail.Bell, mail.Room = p.app.desk, bell{p.app.service}, p.app.room
 	rest := api.New(api.Config{
-		Service: p.app.service, Exports: p.app.store, Mail: mail, Ready: ready.forAPI, Logger: p.log, BaseURL: c.BaseURL,
+		Service: p.app.service, Accounts: p.app.accounts, Exports: p.app.store, Mail: mail, Ready: ready.forAPI, Logger: p.log, BaseURL: c.BaseURL,
 		TrustedProxies: c.TrustedProxies, Limits: c.limits(), Now: now, Observe: m.observe,
 	})
 	ports, err := p.consolePorts(ready)
@@ -144,7 +144,7 @@ func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 		return nil, err
 	}
 	site := c.pages()
-	site.Console, site.Setup, site.Requests, site.Staff = ports, p.app.service, p.app.service, p.app.service
+	site.Console, site.Setup, site.Requests, site.Staff, site.Accounts = ports, p.app.accounts.Setup, p.app.service, p.app.service, p.app.accounts
 	site.Policy, site.Network, site.Limits = p.app.service.Policy, rest.Network, rest
 	site.Log, site.Now, site.NewID, site.Observe = p.log, now, newID, m.observe
 	pages, err := web.New(site)

@@ -122,7 +122,7 @@ func (p *process) announce(ctx context.Context, out io.Writer) error {
 	if p.only == onlyWorker {
 		return nil
 	}
-	secret, err := p.app.service.ArmSetup(ctx)
+	secret, err := p.app.accounts.Setup.Arm(ctx)
 	if err != nil {
 		return fmt.Errorf("preparing the setup link: %w", err)
 	}

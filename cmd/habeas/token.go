@@ -8,9 +8,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"habeas/accounts"
 	"habeas/migrations"
 	"habeas/models"
-	"habeas/workflows"
 )
 
 const roleHelp = "admin, manager, agent, auditor or intake"
@@ -38,7 +38,7 @@ func newTokenCreate(configure configured) *cobra.Command {
 				return err
 			}
 			return withApp(c, configure, migrations.Up, func(a *app) error {
-				t, err := a.service.CreateToken(c.Context(), operator(), name, models.Role(role), life, workflows.Remembered[workflows.NewToken]{})
+				t, err := a.accounts.Tokens.Create(c.Context(), operator(), name, models.Role(role), life, accounts.Remembered[accounts.NewToken]{})
 				if err != nil {
 					return plain(err)
 				}

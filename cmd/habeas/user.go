@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"habeas/accounts"
 	"habeas/migrations"
 	"habeas/models"
-	"habeas/workflows"
 )
 
 func newUser(configure configured) *cobra.Command {
@@ -26,7 +26,7 @@ func newUserAdd(configure configured) *cobra.Command {
 				return err
 			}
 			return withApp(c, configure, migrations.Up, func(a *app) error {
-				m, err := a.service.AddStaff(c.Context(), operator(), name, email, models.Role(role), workflows.Remembered[models.Staff]{})
+				m, err := a.accounts.People.Add(c.Context(), operator(), name, email, models.Role(role), accounts.Remembered[models.Staff]{})
 				if err != nil {
 					return plain(err)
 				}
@@ -42,7 +42,7 @@ func newUserAdd(configure configured) *cobra.Command {
 }
 
 func newUserInvite(configure configured) *cobra.Command {
-	var n workflows.Newcomer
+	var n accounts.Newcomer
 	var role string
 	c := &cobra.Command{
 		Use: "invite --name NAME --email ADDRESS --role ROLE", Short: "Add a member of staff and print the link with which they choose a password",
@@ -57,7 +57,7 @@ func newUserInvite(configure configured) *cobra.Command {
 			}
 			n.Role = models.Role(role)
 			return withApp(c, configure, migrations.Up, func(a *app) error {
-				_, secret, err := a.service.Invite(c.Context(), operator(), n)
+				_, secret, err := a.accounts.People.Invite(c.Context(), operator(), n)
 				if models.CodeOf(err) == models.CodeConflict {
 					secret, err = a.inviteAgain(c.Context(), n)
 				}
@@ -73,7 +73,7 @@ func newUserInvite(configure configured) *cobra.Command {
 
 // inviteAgain makes a fresh link for somebody who is there already, as they
 // are described.
-func (a *app) inviteAgain(ctx context.Context, n workflows.Newcomer) (string, error) {
+func (a *app) inviteAgain(ctx context.Context, n accounts.Newcomer) (string, error) {
 	m, err := a.store.FindStaff(ctx, n.Email)
 	other := !strings.EqualFold(m.Name, n.Name) || m.Role != n.Role
 	if models.CodeOf(err) == models.CodeNotFound || err == nil && other {
@@ -82,7 +82,7 @@ func (a *app) inviteAgain(ctx context.Context, n workflows.Newcomer) (string, er
 	if err != nil {
 		return "", err
 	}
-	_, secret, err := a.service.InviteAgain(ctx, operator(), m.ID, false, nil)
+	_, secret, err := a.accounts.People.InviteAgain(ctx, operator(), m.ID, false, nil)
 	return secret, err
 }
 
@@ -101,7 +101,7 @@ func newUserReset(configure configured) *cobra.Command {
 				return err
 			}
 			return withApp(c, configure, migrations.Up, func(a *app) error {
-				_, secret, err := a.service.Reset(c.Context(), operator(), who, lost, false, nil)
+				_, secret, err := a.accounts.People.Reset(c.Context(), operator(), who, lost, false, nil)
 				return a.printLink(c, secret, "30 minutes", err)
 			})
 		},

@@ -172,7 +172,7 @@ func TestASVS_6_2_WhichPasswordsMayBeChosen(t *testing.T) {
 		strings.Repeat("\u00fc", 257):           credential.FaultLong,
 		strings.Repeat("quiet harbor fox ", 15): credential.FaultNone, // 255
 	} {
-		if got := credential.Judge(password, own...); got != want {
+		if got := credential.Weakness(password, own...); got != want {
 			t.Errorf("%q is %q, want %q", password, got, want)
 		}
 	}
@@ -193,10 +193,10 @@ func TestASVS_6_2_4_CommonPasswordsAreRefused(t *testing.T) {
 		for len([]rune(long)) < credential.Shortest {
 			long += all[i]
 		}
-		if credential.Judge(all[i]) == credential.FaultNone {
+		if credential.Weakness(all[i]) == credential.FaultNone {
 			t.Errorf("%q may be chosen", all[i])
 		}
-		if credential.Judge(long) == credential.FaultNone && len([]rune(all[i])) < 8 {
+		if credential.Weakness(long) == credential.FaultNone && len([]rune(all[i])) < 8 {
 			t.Errorf("%q may be chosen", long)
 		}
 	}
@@ -221,15 +221,15 @@ func TestASVS_6_2_12_AnOrganisationsListIsRefused(t *testing.T) {
 	kit := credential.Kit{Hasher: cheap(), Refused: list}
 	for i := 0; i < len(all); i += 499 {
 		for _, typed := range []string{all[i], strings.ToUpper(all[i])} {
-			if kit.Judge(typed) == "" {
+			if kit.Weakness(typed) == "" {
 				t.Errorf("%q may be chosen", typed)
 			}
 		}
 	}
-	if kit.Judge("caf\u00e9 au lait au lit") != "common" {
+	if kit.Weakness("caf\u00e9 au lait au lit") != "common" {
 		t.Error("the other spelling may be chosen")
 	}
-	if kit.Judge("velvet otter sings quietly") != "" || (credential.Kit{}).Judge("caf\u00e9 au lait au lit") != "" {
+	if kit.Weakness("velvet otter sings quietly") != "" || (credential.Kit{}).Weakness("caf\u00e9 au lait au lit") != "" {
 		t.Error("what is on no list is refused")
 	}
 	if _, err := credential.ReadList(strings.NewReader(strings.Repeat("x", 2<<20))); err == nil {
@@ -241,7 +241,7 @@ func TestJudgingALongPasswordIsQuick(t *testing.T) {
 	t.Parallel()
 	for _, p := range []string{strings.Repeat("a", 256), strings.Repeat("4bcD3fg!", 32), strings.Repeat("password1", 28)} {
 		start := time.Now()
-		credential.Judge(p)
+		credential.Weakness(p)
 		if took := time.Since(start); took > 2*time.Second {
 			t.Errorf("%.20q took %v", p, took)
 		}

@@ -5,12 +5,12 @@ import "time"
 // Kit is all that this package does, as one value.
 type Kit struct {
 	*Hasher
-	Refused *List // passwords that nobody may choose, whatever Judge says
+	Refused *List // passwords that nobody may choose, whatever Weakness says
 }
 
-// Judge is the function of the same name, with the list.
-func (k Kit) Judge(password string, own ...string) string {
-	if f := Judge(password, own...); f != FaultNone {
+// Weakness is the function of the same name, with the list.
+func (k Kit) Weakness(password string, own ...string) string {
+	if f := Weakness(password, own...); f != FaultNone {
 		return string(f)
 	}
 	if k.Refused.Has(password) {

@@ -42,11 +42,11 @@ const (
 	ownWord = 4
 )
 
-// Judge says whether a password may be chosen. own are names that others would
+// Weakness says whether a password may be chosen. own are names that others would
 // think of for this person: of the product, the organisation, themselves. There
 // are no rules of composition, and nothing but the length counts against a
 // password that is hard to guess.
-func Judge(password string, own ...string) Fault {
+func Weakness(password string, own ...string) Fault {
 	password = norm.NFC.String(password)
 	n := utf8.RuneCountInString(password)
 	switch {

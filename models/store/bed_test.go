@@ -14,6 +14,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
+	"habeas/accounts"
 	"habeas/internal/keyring"
 	"habeas/internal/testbed"
 	"habeas/migrations"
@@ -22,10 +23,10 @@ import (
 	"habeas/workflows"
 )
 
-// What package workflows wants of a store.
+// What the services want of a store.
 var (
 	_ workflows.Store    = (*store.Store)(nil)
-	_ workflows.People   = (*store.Store)(nil)
+	_ accounts.Store     = (*store.Store)(nil)
 	_ workflows.JobStore = (*store.Store)(nil)
 	_ workflows.Digests  = (*store.Store)(nil)
 )

@@ -42,7 +42,7 @@ func (b *bed) service(t *testing.T, zone *time.Location, at time.Time) *workflow
 	policy, err := defaultPolicy()
 	must(t, err)
 	s, err := workflows.New(context.Background(), workflows.Config{
-		Store: b.Store, People: b.Store, Jobs: b.Store, Keys: (*keyring.Ring)(nil), Policy: policy, Zone: zone,
+		Store: b.Store, Jobs: b.Store, Keys: (*keyring.Ring)(nil), Policy: policy, Zone: zone,
 		MailDomain: "habeas.example", Now: func() time.Time { return at }, NewID: newID,
 	})
 	must(t, err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"habeas/accounts"
 	"habeas/models"
 	"habeas/web/pages"
 	"habeas/workflows"
@@ -12,9 +13,9 @@ import (
 // accountPage is one's own account.
 type accountPage struct {
 	door
-	workflows.AccountFacts
+	accounts.AccountFacts
 	Seed     string
-	Sessions []workflows.SessionOf
+	Sessions []accounts.SessionOf
 }
 
 // accountNotices says what was done, by its word in the address.
@@ -33,10 +34,10 @@ func (s *Site) account(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) showAccount(w http.ResponseWriter, r *http.Request, status int, body door) error {
 	page := accountPage{door: body, Seed: pages.NewSeed()}
 	var err error
-	if page.AccountFacts, err = s.Staff.AccountFacts(r.Context(), who(r).Staff.ID); err != nil {
+	if page.AccountFacts, err = s.Accounts.People.Facts(r.Context(), who(r).Staff.ID); err != nil {
 		return err
 	}
-	if page.Sessions, err = s.Staff.Sessions(r.Context(), who(r)); err != nil {
+	if page.Sessions, err = s.Accounts.Sessions.List(r.Context(), who(r)); err != nil {
 		return err
 	}
 	return s.show(w, r, status, viewAccount, layout{Title: "Your account", Here: "account", Wrong: len(body.Faults) > 0, Body: page})
@@ -47,7 +48,7 @@ func (s *Site) changePassword(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}
-	entry, err := s.Staff.ChangePassword(r.Context(), s.secret(r), r.PostForm.Get("current"), r.PostForm.Get("password"))
+	entry, err := s.Accounts.SignIn.ChangePassword(r.Context(), s.secret(r), r.PostForm.Get("current"), r.PostForm.Get("password"))
 	if e, ok := errors.AsType[*models.Error](err); ok {
 		switch e.Code { //nolint:exhaustive // the rest is shown as a problem
 		case models.CodeInvalid:
@@ -74,7 +75,7 @@ func (s *Site) endSession(w http.ResponseWriter, r *http.Request) error {
 	if id == "" {
 		return models.Errorf(models.CodeMalformed, "no session is named")
 	}
-	err := s.Staff.EndSession(r.Context(), who(r), id)
+	err := s.Accounts.Sessions.End(r.Context(), who(r), id)
 	if err != nil && models.CodeOf(err) != models.CodeNotFound { // it has ended before, as the page then shows
 		return err
 	}
@@ -92,7 +93,7 @@ func (s *Site) renewFactor(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}
-	if err := s.actOnce(r, func(*workflows.Once) error { return s.Staff.RenewFactor(r.Context(), s.secret(r)) }); err != nil {
+	if err := s.actOnce(r, func(*workflows.Once) error { return s.Accounts.SignIn.RenewFactor(r.Context(), s.secret(r)) }); err != nil {
 		return err
 	}
 	return see(w, with(pathEnrol, pathAccount))
@@ -107,7 +108,7 @@ func (s *Site) renewRecovery(w http.ResponseWriter, r *http.Request) error {
 	}
 	var codes []string
 	err := s.actOnce(r, func(*workflows.Once) (err error) {
-		codes, err = s.Staff.NewRecovery(r.Context(), s.secret(r))
+		codes, err = s.Accounts.SignIn.NewRecovery(r.Context(), s.secret(r))
 		return err
 	})
 	if err != nil {

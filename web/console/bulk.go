@@ -68,7 +68,7 @@ func (s *Site) bulk(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) bulkCommand(r *http.Request) (workflows.Command, string, error) {
 	switch r.PostForm.Get("do") {
 	case "assign":
-		id, err := s.Staff.ResolveStaff(r.Context(), who(r).Actor(), pages.Clean(r.PostForm.Get("assignee"), false))
+		id, err := s.Accounts.People.Resolve(r.Context(), who(r).Actor(), pages.Clean(r.PostForm.Get("assignee"), false))
 		if err != nil {
 			return nil, "", err
 		}
@@ -115,7 +115,7 @@ func unread(c workflows.Command, version int, o *workflows.Option) {
 // logFault notes a fault of our own that a page goes on after.
 func (s *Site) logFault(r *http.Request, err error) {
 	if models.CodeOf(err) == models.CodeInternal {
-		s.Log.ErrorContext(r.Context(), "command failed", slog.String("request_id", workflows.Trace(r.Context())), slog.Any("error", err))
+		s.Log.ErrorContext(r.Context(), "command failed", slog.String("request_id", models.Trace(r.Context())), slog.Any("error", err))
 	}
 }
 

@@ -301,7 +301,7 @@ func (s *Site) readCommand(r *http.Request, name workflows.CommandName) (workflo
 		c = workflows.Verify{Level: models.Level(t.form.Get("level")), Method: method, Note: t.may("note", longestReason)}
 	case workflows.CommandAssign:
 		var id string
-		id, err = s.Staff.ResolveStaff(r.Context(), who(r).Actor(), pages.Clean(t.form.Get("assignee"), false))
+		id, err = s.Accounts.People.Resolve(r.Context(), who(r).Actor(), pages.Clean(t.form.Get("assignee"), false))
 		if models.CodeOf(err) == models.CodeInvalid {
 			t.faults["assignee"], err = "This person cannot be given requests.", nil
 		}

@@ -1,8 +1,6 @@
 package console
 
-import (
-	"habeas/models"
-)
+import "habeas/models"
 
 // proof is how sure we are of the person, and how sure we have to be.
 type proof struct {

@@ -9,7 +9,7 @@ import (
 
 // confirmForm asks for both factors anew, before a sensitive act.
 func (s *Site) confirmForm(w http.ResponseWriter, r *http.Request) error {
-	if s.Staff.Fresh(who(r)) && next(r) != "" {
+	if s.Accounts.Sessions.Fresh(who(r)) && next(r) != "" {
 		return see(w, next(r))
 	}
 	return s.showConfirm(w, r, http.StatusOK, door{Next: next(r)})
@@ -25,7 +25,7 @@ func (s *Site) confirm(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	body := door{Next: next(r)}
-	entry, err := s.Staff.Confirm(r.Context(), s.secret(r), r.PostForm.Get("password"), r.PostForm.Get("code"), s.device(r))
+	entry, err := s.Accounts.SignIn.Confirm(r.Context(), s.secret(r), r.PostForm.Get("password"), r.PostForm.Get("code"), s.device(r))
 	switch models.CodeOf(err) { //nolint:exhaustive // the rest is shown as a problem
 	case "":
 		s.hand(w, entry)

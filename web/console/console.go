@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"habeas/accounts"
 	"habeas/models"
 	"habeas/policies"
 	"habeas/web/pages"
@@ -17,15 +18,12 @@ import (
 
 // Staff is what the console needs of the service. See workflows.Service.
 type Staff interface {
-	Doors
 	pages.Beginner
 	Registers
 	List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error)
 	Alike(ctx context.Context, page []models.Request, most int) (map[string]int, error)
 	Counts(ctx context.Context, filters []models.Filter, most int) ([]int, error)
 	FactsOf(ctx context.Context, reference string) (models.Request, error)
-	Team(ctx context.Context) ([]models.Staff, error)
-	ResolveStaff(ctx context.Context, by models.Actor, who string) (string, error)
 	Open(ctx context.Context, by models.Actor, reference string) (workflows.Case, error)
 	Events(ctx context.Context, reference string) ([]models.Event, error)
 	Explain(ctx context.Context, reference string) (policies.Explanation, error)
@@ -44,8 +42,9 @@ type Staff interface {
 
 // Config is what the pages need.
 type Config struct {
-	Assets *pages.Assets
-	Staff  Staff
+	Assets   *pages.Assets
+	Staff    Staff
+	Accounts *accounts.Accounts
 	Ports
 	// Policy is the one that new requests are received under.
 	Policy       *policies.Policy

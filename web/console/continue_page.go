@@ -30,7 +30,7 @@ type draftField struct{ Name, Label, Value string }
 // Each goes to where it was meant for, as its own page would send it: sent
 // twice, it is one act.
 func (s *Site) continueForm(w http.ResponseWriter, r *http.Request) error {
-	all, err := s.Staff.Drafts(r.Context(), s.secret(r))
+	all, err := s.Accounts.Sessions.Drafts(r.Context(), s.secret(r))
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (s *Site) discard(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}
-	if err := s.Staff.SettleDraft(r.Context(), who(r), r.PostForm.Get("draft"), "", true); err != nil {
+	if err := s.Accounts.Sessions.SettleDraft(r.Context(), who(r), r.PostForm.Get("draft"), "", true); err != nil {
 		return err
 	}
 	return see(w, pathContinue)
@@ -122,7 +122,7 @@ func (s *Site) settling(do pages.Action) pages.Action {
 		err := do(seen, r)
 		asked := strings.HasPrefix(w.Header().Get("Location"), pathConfirm) // for both factors first
 		done := err == nil && !asked && seen.status < http.StatusBadRequest
-		if fault := s.Staff.SettleDraft(context.WithoutCancel(r.Context()), who(r), r.URL.Query().Get(sentAgain), r.URL.Path, done); fault != nil {
+		if fault := s.Accounts.Sessions.SettleDraft(context.WithoutCancel(r.Context()), who(r), r.URL.Query().Get(sentAgain), r.URL.Path, done); fault != nil {
 			s.logFault(r, fault) // then it waits longer than it has to
 		}
 		return err

@@ -3,10 +3,10 @@ package console
 import (
 	"net/http"
 
+	"habeas/accounts"
 	"habeas/internal/credential"
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
 )
 
 // enrolPage is the setting up of a second factor.
@@ -23,7 +23,7 @@ func (s *Site) enrolForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) showEnrol(w http.ResponseWriter, r *http.Request, status int, body door) error {
-	e, err := s.Staff.Enrolment(r.Context(), s.secret(r))
+	e, err := s.Accounts.SignIn.Enrolment(r.Context(), s.secret(r))
 	if err != nil {
 		return s.notEnrolling(w, r, err)
 	}
@@ -42,7 +42,7 @@ func (s *Site) notEnrolling(w http.ResponseWriter, r *http.Request, err error) e
 	case models.CodeConflict:
 		return see(w, pathAccount)
 	case models.CodeUnauthorized:
-		at, err := s.Staff.Standing(r.Context(), s.secret(r))
+		at, err := s.Accounts.Sessions.Standing(r.Context(), s.secret(r))
 		if err != nil {
 			return err
 		}
@@ -67,10 +67,10 @@ func (s *Site) setFactor(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	body := door{Next: next(r)}
-	if _, err := s.Staff.Enrolment(r.Context(), s.secret(r)); err != nil {
+	if _, err := s.Accounts.SignIn.Enrolment(r.Context(), s.secret(r)); err != nil {
 		return s.notEnrolling(w, r, err)
 	}
-	entry, err := s.Staff.SetFactor(r.Context(), s.secret(r), r.PostForm.Get("code"), s.device(r))
+	entry, err := s.Accounts.SignIn.SetFactor(r.Context(), s.secret(r), r.PostForm.Get("code"), s.device(r))
 	switch models.CodeOf(err) { //nolint:exhaustive // the rest is shown as a problem
 	case "":
 		s.hand(w, entry)
@@ -91,7 +91,7 @@ type recoveryPage struct {
 	Next  string
 }
 
-func (s *Site) showRecovery(w http.ResponseWriter, r *http.Request, e workflows.Entry) error {
+func (s *Site) showRecovery(w http.ResponseWriter, r *http.Request, e accounts.Entry) error {
 	page := recoveryPage{Codes: e.Recovery, Next: next(r)}
 	if e.Draft {
 		page.Next = pathContinue

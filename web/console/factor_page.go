@@ -3,18 +3,18 @@ package console
 import (
 	"net/http"
 
+	"habeas/accounts"
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
 )
 
 // factorForm asks for a one-time code, or a recovery code.
 func (s *Site) factorForm(w http.ResponseWriter, r *http.Request) error {
-	at, err := s.Staff.Standing(r.Context(), s.secret(r))
+	at, err := s.Accounts.Sessions.Standing(r.Context(), s.secret(r))
 	if err != nil {
 		return err
 	}
-	if at.Stage != workflows.StageFactor {
+	if at.Stage != accounts.StageFactor {
 		return s.elsewhere(w, r, at)
 	}
 	return s.showFactor(w, r, http.StatusOK, door{Next: next(r)})
@@ -29,15 +29,15 @@ func (s *Site) giveFactor(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}
-	at, err := s.Staff.Standing(r.Context(), s.secret(r))
+	at, err := s.Accounts.Sessions.Standing(r.Context(), s.secret(r))
 	if err != nil {
 		return err
 	}
-	if at.Stage != workflows.StageFactor {
+	if at.Stage != accounts.StageFactor {
 		return s.elsewhere(w, r, at)
 	}
 	body := door{Next: next(r)}
-	entry, err := s.Staff.GiveFactor(r.Context(), s.secret(r), r.PostForm.Get("code"), s.device(r))
+	entry, err := s.Accounts.SignIn.GiveFactor(r.Context(), s.secret(r), r.PostForm.Get("code"), s.device(r))
 	switch models.CodeOf(err) { //nolint:exhaustive // the rest is shown as a problem
 	case "":
 		s.hand(w, entry)

@@ -18,7 +18,7 @@ func (s *Site) invitationForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) invitationOpen(r *http.Request) error {
-	open, err := s.Staff.InvitationOpen(r.Context(), r.PathValue("secret"))
+	open, err := s.Accounts.SignIn.InvitationOpen(r.Context(), r.PathValue("secret"))
 	if err == nil && !open {
 		err = models.Errorf(models.CodeNotFound, "the link is wrong, used or expired")
 	}
@@ -38,14 +38,14 @@ func (s *Site) accept(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}
-	entry, err := s.Staff.AcceptInvitation(r.Context(), r.PathValue("secret"), r.PostForm.Get("password"), pages.Browser(r.UserAgent()))
+	entry, err := s.Accounts.SignIn.AcceptInvitation(r.Context(), r.PathValue("secret"), r.PostForm.Get("password"), pages.Browser(r.UserAgent()))
 	if e, ok := errors.AsType[*models.Error](err); ok && e.Code == models.CodeInvalid {
 		return s.showInvitation(w, r, http.StatusUnprocessableEntity, door{Faults: passwordFaults(e)})
 	}
 	if err != nil {
 		return err
 	}
-	if err := s.Staff.SignOut(r.Context(), s.secret(r)); err != nil { // whoever sat here before
+	if err := s.Accounts.Sessions.SignOut(r.Context(), s.secret(r)); err != nil { // whoever sat here before
 		return err
 	}
 	s.hand(w, entry)

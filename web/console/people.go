@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 
+	"habeas/accounts"
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
 )
 
 // peoplePage lists who works here, and invites more.
@@ -30,7 +30,7 @@ type newcomerForm struct{ Name, Email, Role string }
 
 // memberLine is a member of staff in words.
 type memberLine struct {
-	workflows.Member
+	accounts.Member
 	RoleWords string
 	Standing  string
 	Badge     string
@@ -66,7 +66,7 @@ func consoleRoles() []models.Role {
 	return slices.DeleteFunc(models.Roles(), func(r models.Role) bool { return r == models.RoleIntake })
 }
 
-func memberOf(m workflows.Member, self string) memberLine {
+func memberOf(m accounts.Member, self string) memberLine {
 	l := memberLine{Member: m, RoleWords: roleName(m.Role), Self: m.ID == self}
 	switch {
 	case m.Disabled:
@@ -92,7 +92,7 @@ func (s *Site) people(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) showPeople(w http.ResponseWriter, r *http.Request, status int, page peoplePage) error {
-	all, err := s.Staff.Members(r.Context())
+	all, err := s.Accounts.People.Members(r.Context())
 	if err != nil {
 		return err
 	}
@@ -140,14 +140,14 @@ func (s *Site) invite(w http.ResponseWriter, r *http.Request) error {
 func (s *Site) inviteOnce(r *http.Request, f newcomerForm) (done invitation, secret string, err error) {
 	by, mailed := who(r).Actor(), r.PostForm.Get("by") != "link"
 	key := pages.OnceFor(by.ID, r.PostForm.Get("seed"), "invite", f.Name, f.Email, f.Role, strconv.FormatBool(mailed))
-	n := workflows.Newcomer{Name: f.Name, Email: f.Email, Role: models.Role(f.Role), Mail: mailed}
-	n.Remember = workflows.Remembered[workflows.Invited]{Once: key, Answer: func(i workflows.Invited) (err error) {
+	n := accounts.Newcomer{Name: f.Name, Email: f.Email, Role: models.Role(f.Role), Mail: mailed}
+	n.Remember = accounts.Remembered[accounts.Invited]{Once: key, Answer: func(i accounts.Invited) (err error) {
 		key.Status = http.StatusOK
 		key.Answer, err = json.Marshal(invitation{i.ID, i.Name})
 		return err
 	}}
 	answer, err := pages.Once(r.Context(), s.Staff, key, func() error {
-		_, secret, err = s.Staff.Invite(r.Context(), by, n)
+		_, secret, err = s.Accounts.People.Invite(r.Context(), by, n)
 		return err
 	})
 	if err != nil {

@@ -3,11 +3,9 @@ package console
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
 )
 
 // personPage is one member of staff and what may be done.
@@ -37,7 +35,7 @@ func (s *Site) person(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Site) showPerson(w http.ResponseWriter, r *http.Request, status int, page personPage) error {
 	id := r.PathValue("id")
-	m, err := s.Staff.Member(r.Context(), id)
+	m, err := s.Accounts.People.Member(r.Context(), id)
 	if err != nil {
 		return err
 	}
@@ -47,7 +45,7 @@ func (s *Site) showPerson(w http.ResponseWriter, r *http.Request, status int, pa
 		roles = models.Roles()
 	}
 	page.Roles, page.Link = roleOptions(page.Role, roles), r.PostForm.Get("by") == "link"
-	tokens, err := s.Staff.Tokens(r.Context())
+	tokens, err := s.Accounts.Tokens.List(r.Context())
 	if err != nil {
 		return err
 	}
@@ -61,12 +59,12 @@ func (s *Site) showPerson(w http.ResponseWriter, r *http.Request, status int, pa
 
 // personAct runs an act on a member of staff once, however often its form is
 // sent, and leads back to them.
-func (s *Site) personAct(done func(*http.Request) string, act func(context.Context, models.Actor, *http.Request, *workflows.Once) error) pages.Action {
+func (s *Site) personAct(done func(*http.Request) string, act func(context.Context, models.Actor, *http.Request, *models.Once) error) pages.Action {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if err := pages.Form(w, r); err != nil {
 			return err
 		}
-		err := s.actOnce(r, func(once *workflows.Once) error { return act(r.Context(), who(r).Actor(), r, once) })
+		err := s.actOnce(r, func(once *models.Once) error { return act(r.Context(), who(r).Actor(), r, once) })
 		switch models.CodeOf(err) { //nolint:exhaustive // the rest is shown as a problem
 		case "":
 			return see(w, "/console/people/"+r.PathValue("id")+"?done="+done(r))
@@ -83,7 +81,7 @@ func (s *Site) personAct(done func(*http.Request) string, act func(context.Conte
 
 // actOnce runs an act without an answer once, however often its form is sent.
 // A form without a seed is of no page of ours, and always another act.
-func (s *Site) actOnce(r *http.Request, run func(*workflows.Once) error) error {
+func (s *Site) actOnce(r *http.Request, run func(*models.Once) error) error {
 	seed := r.PostForm.Get("seed")
 	if seed == "" {
 		return run(nil)
@@ -100,37 +98,37 @@ func always(word string) func(*http.Request) string {
 }
 
 func (s *Site) personRole() pages.Action {
-	return s.personAct(always("role"), func(ctx context.Context, by models.Actor, r *http.Request, once *workflows.Once) error {
-		return s.Staff.ChangeRole(ctx, by, r.PathValue("id"), models.Role(r.PostForm.Get("role")), once)
+	return s.personAct(always("role"), func(ctx context.Context, by models.Actor, r *http.Request, once *models.Once) error {
+		return s.Accounts.People.ChangeRole(ctx, by, r.PathValue("id"), models.Role(r.PostForm.Get("role")), once)
 	})
 }
 
 func (s *Site) personDisabled() pages.Action {
 	disabled := func(r *http.Request) bool { return r.PostForm.Get("disabled") == "true" }
 	word := func(r *http.Request) string { return map[bool]string{true: "disabled", false: "enabled"}[disabled(r)] }
-	return s.personAct(word, func(ctx context.Context, by models.Actor, r *http.Request, once *workflows.Once) error {
-		return s.Staff.SetDisabled(ctx, by, r.PathValue("id"), disabled(r), once)
+	return s.personAct(word, func(ctx context.Context, by models.Actor, r *http.Request, once *models.Once) error {
+		return s.Accounts.People.SetDisabled(ctx, by, r.PathValue("id"), disabled(r), once)
 	})
 }
 
 func (s *Site) personRevoke() pages.Action {
-	return s.personAct(always("revoked"), func(ctx context.Context, by models.Actor, r *http.Request, once *workflows.Once) error {
-		return s.Staff.RevokeInvitation(ctx, by, r.PathValue("id"), once)
+	return s.personAct(always("revoked"), func(ctx context.Context, by models.Actor, r *http.Request, once *models.Once) error {
+		return s.Accounts.People.RevokeInvitation(ctx, by, r.PathValue("id"), once)
 	})
 }
 
 func (s *Site) personSessions() pages.Action {
-	return s.personAct(always("sessions"), func(ctx context.Context, by models.Actor, r *http.Request, once *workflows.Once) error {
-		return s.Staff.EndSessionsOf(ctx, by, r.PathValue("id"), once)
+	return s.personAct(always("sessions"), func(ctx context.Context, by models.Actor, r *http.Request, once *models.Once) error {
+		return s.Accounts.Sessions.EndAll(ctx, by, r.PathValue("id"), once)
 	})
 }
 
 // personLink makes a link for somebody, by invitation or by reset, and mails
 // it, or shows it once: it is not kept for the same form again.
-func (s *Site) personLink(done string, run func(context.Context, models.Actor, *http.Request, bool, *workflows.Once) (models.Staff, string, error)) pages.Action {
+func (s *Site) personLink(done string, run func(context.Context, models.Actor, *http.Request, bool, *models.Once) (models.Staff, string, error)) pages.Action {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		var secret string
-		back := s.personAct(always(done), func(ctx context.Context, by models.Actor, r *http.Request, once *workflows.Once) (err error) {
+		back := s.personAct(always(done), func(ctx context.Context, by models.Actor, r *http.Request, once *models.Once) (err error) {
 			_, secret, err = run(ctx, by, r, r.PostForm.Get("by") != "link", once)
 			return err
 		})
@@ -140,7 +138,7 @@ func (s *Site) personLink(done string, run func(context.Context, models.Actor, *
 		}
 		if r.PostForm.Get("by") == "link" {
 			w.Header().Del("Location")
-			member, err := s.Staff.Member(r.Context(), r.PathValue("id"))
+			member, err := s.Accounts.People.Member(r.Context(), r.PathValue("id"))
 			if err != nil {
 				return err
 			}
@@ -166,31 +164,13 @@ func (h *heldBack) WriteHeader(status int) {
 }
 
 func (s *Site) personInvite() pages.Action {
-	return s.personLink("invited", func(ctx context.Context, by models.Actor, r *http.Request, mail bool, once *workflows.Once) (models.Staff, string, error) {
-		return s.Staff.InviteAgain(ctx, by, r.PathValue("id"), mail, once)
+	return s.personLink("invited", func(ctx context.Context, by models.Actor, r *http.Request, mail bool, once *models.Once) (models.Staff, string, error) {
+		return s.Accounts.People.InviteAgain(ctx, by, r.PathValue("id"), mail, once)
 	})
 }
 
 func (s *Site) personReset() pages.Action {
-	return s.personLink("reset", func(ctx context.Context, by models.Actor, r *http.Request, mail bool, once *workflows.Once) (models.Staff, string, error) {
-		return s.Staff.Reset(ctx, by, r.PathValue("id"), r.PostForm.Get("factor") == "lost", mail, once)
+	return s.personLink("reset", func(ctx context.Context, by models.Actor, r *http.Request, mail bool, once *models.Once) (models.Staff, string, error) {
+		return s.Accounts.People.Reset(ctx, by, r.PathValue("id"), r.PostForm.Get("factor") == "lost", mail, once)
 	})
-}
-
-// Staffing is what the pages of people and tokens need of the service. See
-// workflows.Service.
-type Staffing interface {
-	Members(ctx context.Context) ([]workflows.Member, error)
-	Member(ctx context.Context, id string) (workflows.Member, error)
-	Invite(ctx context.Context, by models.Actor, n workflows.Newcomer) (models.Staff, string, error)
-	InviteAgain(ctx context.Context, by models.Actor, who string, mail bool, once *workflows.Once) (models.Staff, string, error)
-	RevokeInvitation(ctx context.Context, by models.Actor, staffID string, once *workflows.Once) error
-	Reset(ctx context.Context, by models.Actor, who string, lostFactor, mail bool, once *workflows.Once) (models.Staff, string, error)
-	ChangeRole(ctx context.Context, by models.Actor, staffID string, role models.Role, once *workflows.Once) error
-	SetDisabled(ctx context.Context, by models.Actor, staffID string, disabled bool, once *workflows.Once) error
-	EndSessionsOf(ctx context.Context, by models.Actor, staffID string, once *workflows.Once) error
-
-	Tokens(ctx context.Context) ([]models.Token, error)
-	CreateToken(ctx context.Context, by models.Actor, name string, role models.Role, life time.Duration, r workflows.Remembered[workflows.NewToken]) (workflows.NewToken, error)
-	RevokeToken(ctx context.Context, by models.Actor, id string) error
 }

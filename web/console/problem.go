@@ -48,7 +48,7 @@ func (s *Site) recognised(r *http.Request) *http.Request {
 	if who(r).Staff.ID != "" {
 		return r
 	}
-	i, err := s.Staff.SignedIn(r.Context(), s.secret(r))
+	i, err := s.Accounts.Sessions.SignedIn(r.Context(), s.secret(r))
 	if err != nil {
 		s.logFault(r, err)
 		return r

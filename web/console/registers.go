@@ -12,7 +12,6 @@ import (
 // Registers is what the overview, the registers and the exports need of the
 // service. See workflows.Service.
 type Registers interface {
-	Staffing
 	Overview(ctx context.Context, step workflows.Step) (workflows.Overview, error)
 	Backlog(ctx context.Context, most int) (workflows.Backlog, error)
 	JobCounts(ctx context.Context, most int) (map[models.JobState]int, error)

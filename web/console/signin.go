@@ -1,46 +1,14 @@
 package console
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"habeas/accounts"
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
 )
-
-// Doors is what the pages of signing in need of the service. See
-// workflows.Service for what each does and refuses.
-type Doors interface {
-	// SignedIn returns who a session belongs to that is signed in with both
-	// factors, or CodeUnauthorized.
-	SignedIn(ctx context.Context, secret string) (workflows.Identity, error)
-	NoteRefusal(ctx context.Context, who workflows.Identity, route string) error
-	Standing(ctx context.Context, secret string) (workflows.Standing, error)
-	Fresh(i workflows.Identity) bool
-
-	SignIn(ctx context.Context, a workflows.Attempt) (workflows.Entry, error)
-	GiveFactor(ctx context.Context, secret, code, device string) (workflows.Entry, error)
-	Enrolment(ctx context.Context, secret string) (workflows.Enrolment, error)
-	SetFactor(ctx context.Context, secret, code, device string) (workflows.Entry, error)
-	InvitationOpen(ctx context.Context, secret string) (bool, error)
-	AcceptInvitation(ctx context.Context, secret, password, browser string) (workflows.Entry, error)
-	SignOut(ctx context.Context, secret string) error
-
-	AccountFacts(ctx context.Context, staffID string) (workflows.AccountFacts, error)
-	Sessions(ctx context.Context, who workflows.Identity) ([]workflows.SessionOf, error)
-	EndSession(ctx context.Context, who workflows.Identity, id string) error
-	ChangePassword(ctx context.Context, secret, current, password string) (workflows.Entry, error)
-	RenewFactor(ctx context.Context, secret string) error
-	NewRecovery(ctx context.Context, secret string) ([]string, error)
-	Confirm(ctx context.Context, secret, password, code, device string) (workflows.Entry, error)
-
-	KeepDraft(ctx context.Context, secret, device string, d models.Draft) (bool, error)
-	Drafts(ctx context.Context, secret string) ([]models.Draft, error)
-	SettleDraft(ctx context.Context, who workflows.Identity, id, path string, done bool) error
-}
 
 // Where the pages of signing in are.
 const (
@@ -69,7 +37,7 @@ func (s *Site) device(r *http.Request) string { return s.Given(r, pages.StaffDev
 
 // hand gives the browser what a step on the way in gave: the session until the
 // browser is closed, as the service ends it by itself before long.
-func (s *Site) hand(w http.ResponseWriter, e workflows.Entry) {
+func (s *Site) hand(w http.ResponseWriter, e accounts.Entry) {
 	s.Give(w, pages.StaffSession, e.Secret, 0)
 	if e.Device != "" {
 		s.Give(w, pages.StaffDevice, e.Device, pages.DeviceLife)
@@ -106,11 +74,11 @@ func with(path, next string, more ...string) string {
 }
 
 // goOn leads to the step that comes next.
-func goOn(w http.ResponseWriter, e workflows.Entry, next string) error {
+func goOn(w http.ResponseWriter, e accounts.Entry, next string) error {
 	switch {
-	case e.Stage == workflows.StageFactor:
+	case e.Stage == accounts.StageFactor:
 		return see(w, with(pathFactor, next))
-	case e.Stage == workflows.StageEnrol:
+	case e.Stage == accounts.StageEnrol:
 		return see(w, with(pathEnrol, next))
 	case e.Draft:
 		return see(w, pathContinue)
@@ -121,23 +89,23 @@ func goOn(w http.ResponseWriter, e workflows.Entry, next string) error {
 }
 
 // elsewhere leads somebody who is at the wrong step to theirs.
-func (s *Site) elsewhere(w http.ResponseWriter, r *http.Request, at workflows.Standing) error {
-	if at.Stage == workflows.StageOut {
+func (s *Site) elsewhere(w http.ResponseWriter, r *http.Request, at accounts.Standing) error {
+	if at.Stage == accounts.StageOut {
 		return see(w, with(pathSignIn, next(r), why(s.secret(r), "ended")...))
 	}
-	return goOn(w, workflows.Entry{Stage: at.Stage}, next(r))
+	return goOn(w, accounts.Entry{Stage: at.Stage}, next(r))
 }
 
 // toSignIn asks somebody who is not signed in to do so, and keeps the form that
 // they sent.
 func (s *Site) toSignIn(w http.ResponseWriter, r *http.Request) error {
-	at, err := s.Staff.Standing(r.Context(), s.secret(r))
+	at, err := s.Accounts.Sessions.Standing(r.Context(), s.secret(r))
 	if err != nil {
 		return err
 	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		if at.Stage != workflows.StageOut {
-			return goOn(w, workflows.Entry{Stage: at.Stage}, within(r))
+		if at.Stage != accounts.StageOut {
+			return goOn(w, accounts.Entry{Stage: at.Stage}, within(r))
 		}
 		return see(w, with(pathSignIn, within(r), why(s.secret(r), "ended")...))
 	}
@@ -180,7 +148,7 @@ func (s *Site) keep(w http.ResponseWriter, r *http.Request) (bool, error) {
 	if len(r.PostForm) == 0 || pages.Secret(r.PostForm) || r.URL.Path == pathContinue {
 		return false, nil
 	}
-	return s.Staff.KeepDraft(r.Context(), s.secret(r), s.device(r), models.Draft{Path: r.URL.Path, Form: r.PostForm})
+	return s.Accounts.Sessions.KeepDraft(r.Context(), s.secret(r), s.device(r), models.Draft{Path: r.URL.Path, Form: r.PostForm})
 }
 
 // fresh runs an action for those who gave both factors a short time ago; others
@@ -193,7 +161,7 @@ func (s *Site) fresh(do pages.Action) pages.Action {
 // of: it leads back to the page that the form is on.
 func (s *Site) freshFrom(page func(*http.Request) string, do pages.Action) pages.Action {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if s.Staff.Fresh(who(r)) {
+		if s.Accounts.Sessions.Fresh(who(r)) {
 			return do(w, r)
 		}
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {

@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"time"
 
+	"habeas/accounts"
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
 )
 
 // signInNotices says what happened before, by its word in the address.
@@ -24,11 +24,11 @@ func signInNotices() map[string]string {
 
 // signInForm asks for address and password.
 func (s *Site) signInForm(w http.ResponseWriter, r *http.Request) error {
-	at, err := s.Staff.Standing(r.Context(), s.secret(r))
+	at, err := s.Accounts.Sessions.Standing(r.Context(), s.secret(r))
 	if err != nil {
 		return err
 	}
-	if at.Stage == workflows.StageIn {
+	if at.Stage == accounts.StageIn {
 		return s.elsewhere(w, r, at)
 	}
 	return s.showSignIn(w, r, http.StatusOK, door{Notice: signInNotices()[r.FormValue("why")], Next: next(r)})
@@ -43,12 +43,12 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}
-	a := workflows.Attempt{
+	a := accounts.Attempt{
 		Email: pages.Clean(r.PostForm.Get("email"), false), Password: r.PostForm.Get("password"), Network: s.Network(r),
 		Browser: pages.Browser(r.UserAgent()), Device: s.device(r), Session: s.secret(r),
 	}
 	body := door{Next: next(r), Email: a.Email}
-	entry, err := s.Staff.SignIn(r.Context(), a)
+	entry, err := s.Accounts.SignIn.GivePassword(r.Context(), a)
 	switch models.CodeOf(err) { //nolint:exhaustive // the rest is shown as a problem
 	case "":
 		s.hand(w, entry)
@@ -79,7 +79,7 @@ func slowDown(w http.ResponseWriter, err error) string {
 
 // signOut ends the session and has the browser forget what it keeps of it.
 func (s *Site) signOut(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Staff.SignOut(r.Context(), s.secret(r)); err != nil {
+	if err := s.Accounts.Sessions.SignOut(r.Context(), s.secret(r)); err != nil {
 		return err
 	}
 	return s.left(w, "out")

@@ -1,8 +1,6 @@
 package console
 
-import (
-	"habeas/models"
-)
+import "habeas/models"
 
 // timeLeft is the time of a request, drawn: from receipt to the last day. The
 // words say all that the bar does.

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"habeas/accounts"
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
 )
 
 // tokensPage lists the API tokens, and makes more.
@@ -65,7 +65,7 @@ func (s *Site) showTokens(w http.ResponseWriter, r *http.Request, status int, pa
 	if err != nil {
 		return err
 	}
-	all, err := s.Staff.Tokens(r.Context())
+	all, err := s.Accounts.Tokens.List(r.Context())
 	if err != nil {
 		return err
 	}
@@ -96,10 +96,10 @@ func (s *Site) tokenCreate(w http.ResponseWriter, r *http.Request) error {
 	}
 	by := who(r).Actor()
 	key := pages.OnceFor(by.ID, page.Seed, "token", page.Name, string(role), life)
-	var made workflows.NewToken
+	var made accounts.NewToken
 	_, err := pages.Once(r.Context(), s.Staff, key, func() (err error) {
 		key.Status = http.StatusOK
-		made, err = s.Staff.CreateToken(r.Context(), by, page.Name, role, long, workflows.Remembered[workflows.NewToken]{Once: key})
+		made, err = s.Accounts.Tokens.Create(r.Context(), by, page.Name, role, long, accounts.Remembered[accounts.NewToken]{Once: key})
 		return err
 	})
 	bad, ok := errors.AsType[*models.Error](err)
@@ -130,9 +130,9 @@ func secretOf(name, secret string) secretPage {
 // tokenRevoke ends a token. Sent twice it is one act.
 func (s *Site) tokenRevoke(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
-	err := s.Staff.RevokeToken(r.Context(), who(r).Actor(), id)
+	err := s.Accounts.Tokens.Revoke(r.Context(), who(r).Actor(), id)
 	if models.CodeOf(err) == models.CodeNotFound { // or ended before
-		all, fault := s.Staff.Tokens(r.Context())
+		all, fault := s.Accounts.Tokens.List(r.Context())
 		if fault != nil {
 			return fault
 		}

@@ -9,11 +9,11 @@ import (
 	"sync"
 	"time"
 
+	"habeas/accounts"
 	"habeas/models"
 	"habeas/web/console/chart"
 	"habeas/web/pages"
 	"habeas/web/portal"
-	"habeas/workflows"
 )
 
 //go:embed templates/*.html
@@ -119,7 +119,7 @@ type layout struct {
 
 	// What show fills in.
 	Organisation, Logo, Theme string
-	Who                       workflows.Identity
+	Who                       accounts.Identity
 }
 
 // May reports whether the member of staff may: what is not for them is not

@@ -5,29 +5,29 @@ import (
 	"log/slog"
 	"net/http"
 
+	"habeas/accounts"
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
 )
 
 type whoKey struct{}
 
 // who is the member of staff that a page is shown to; zero for nobody.
-func who(r *http.Request) workflows.Identity {
-	i, _ := r.Context().Value(whoKey{}).(workflows.Identity)
+func who(r *http.Request) accounts.Identity {
+	i, _ := r.Context().Value(whoKey{}).(accounts.Identity)
 	return i
 }
 
 // as is a request with who sent it.
-func as(r *http.Request, i workflows.Identity) *http.Request {
+func as(r *http.Request, i accounts.Identity) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), whoKey{}, i))
 }
 
 // noteRefusal records that somebody asked for what is not for them. That it
 // cannot be recorded lets nobody in.
-func (s *Site) noteRefusal(r *http.Request, i workflows.Identity) {
-	if err := s.Staff.NoteRefusal(r.Context(), i, r.Pattern); err != nil {
-		s.Log.ErrorContext(r.Context(), "a refusal cannot be recorded", slog.String("request_id", workflows.Trace(r.Context())), slog.Any("error", err))
+func (s *Site) noteRefusal(r *http.Request, i accounts.Identity) {
+	if err := s.Accounts.People.NoteRefusal(r.Context(), i, r.Pattern); err != nil {
+		s.Log.ErrorContext(r.Context(), "a refusal cannot be recorded", slog.String("request_id", models.Trace(r.Context())), slog.Any("error", err))
 	}
 }
 
@@ -35,7 +35,7 @@ func (s *Site) noteRefusal(r *http.Request, i workflows.Identity) {
 // told that it is not for their role.
 func (s *Site) admitted(may models.Permission, do pages.Action) pages.Action {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		i, err := s.Staff.SignedIn(r.Context(), s.secret(r))
+		i, err := s.Accounts.Sessions.SignedIn(r.Context(), s.secret(r))
 		signedOut := models.CodeOf(err) == models.CodeUnauthorized
 		switch {
 		case err != nil && !signedOut:

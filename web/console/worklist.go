@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"habeas/accounts"
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
 )
 
 // perPage is how many requests a page of the worklist has.
@@ -101,7 +101,7 @@ func (s *Site) worklist(w http.ResponseWriter, r *http.Request) error {
 }
 
 // viewOf is the list that an address asks for, and the filter that it says.
-func (s *Site) viewOf(q url.Values, views []savedView, who workflows.Identity) (savedView, listFilter) {
+func (s *Site) viewOf(q url.Values, views []savedView, who accounts.Identity) (savedView, listFilter) {
 	filter := readFilter(q)
 	if here := slices.IndexFunc(views, func(v savedView) bool { return v.Key == q.Get("view") }); here >= 0 {
 		return views[here], filter
@@ -234,7 +234,7 @@ func (s *Site) team(r *http.Request) (team, error) {
 		return t, nil
 	}
 	var err error
-	t.people, err = s.Staff.Team(r.Context())
+	t.people, err = s.Accounts.People.Staff(r.Context())
 	return t, err
 }
 

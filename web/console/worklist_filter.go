@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"habeas/accounts"
 	"habeas/models"
-	"habeas/workflows"
 )
 
 // listFilter is what the address of a list says, as it was typed.
@@ -55,7 +55,7 @@ func (f listFilter) query() string {
 
 // of is the filter for the store. Days are those of the organisation's zone;
 // both ends of a period are in it.
-func (f *listFilter) of(s *Site, who workflows.Identity) models.Filter {
+func (f *listFilter) of(s *Site, who accounts.Identity) models.Filter {
 	out := models.Filter{Regime: f.Regime, Outcome: models.Outcome(f.Outcome), Overdue: f.Overdue, Unsent: f.Unsent, Assignee: f.Assignee}
 	if f.Alike != "" {
 		var ok bool

@@ -4,8 +4,8 @@ import (
 	"context"
 	"strconv"
 
+	"habeas/accounts"
 	"habeas/models"
-	"habeas/workflows"
 )
 
 // savedView is a list that is always there, as a link with its count.
@@ -26,7 +26,7 @@ const mostCounted = 500
 
 // savedViews are the views of a member of staff, in the order they are shown.
 // The first is where the worklist begins.
-func (s *Site) savedViews(who workflows.Identity) []savedView {
+func (s *Site) savedViews(who accounts.Identity) []savedView {
 	unanswered := []models.State{models.StateUnverified, models.StateOpen, models.StateInProgress, models.StateOnHold, models.StateInReview}
 	week := models.DateOf(s.Now(), s.Zone).AddDays(7).End(s.Zone)
 	all := []savedView{

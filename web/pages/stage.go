@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"habeas/models"
-	"habeas/workflows"
 )
 
 // Action answers one request, or says why it cannot.
@@ -37,7 +36,7 @@ type Stage struct {
 func (s Stage) Page(route string, do Action) http.Handler {
 	return http.HandlerFunc(func(plain http.ResponseWriter, r *http.Request) {
 		start, id := s.Now(), s.NewID()
-		r = remembering(r.WithContext(workflows.Traced(r.Context(), id)))
+		r = remembering(r.WithContext(models.Traced(r.Context(), id)))
 		w := &recorder{ResponseWriter: plain, status: http.StatusOK}
 		defer func() { // also of an answer that is broken off
 			took := s.Now().Sub(start)
@@ -67,7 +66,7 @@ func (s Stage) answer(w *recorder, r *http.Request, route string, do Action) {
 		return
 	}
 	if models.CodeOf(err) == models.CodeInternal {
-		s.Log.ErrorContext(r.Context(), "page failed", slog.String("request_id", workflows.Trace(r.Context())),
+		s.Log.ErrorContext(r.Context(), "page failed", slog.String("request_id", models.Trace(r.Context())),
 			slog.String("route", route), slog.Any("error", err))
 	}
 	if w.begun {
@@ -76,7 +75,7 @@ func (s Stage) answer(w *recorder, r *http.Request, route string, do Action) {
 	}
 	w.Header().Del("Content-Disposition")
 	if err := s.Problem(w, r, err); err != nil {
-		s.Log.ErrorContext(r.Context(), "page cannot be shown", slog.String("request_id", workflows.Trace(r.Context())),
+		s.Log.ErrorContext(r.Context(), "page cannot be shown", slog.String("request_id", models.Trace(r.Context())),
 			slog.String("route", route), slog.Any("error", err))
 	}
 }

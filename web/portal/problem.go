@@ -6,7 +6,6 @@ import (
 
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
 )
 
 // problemPage says what went wrong and what to do about it: the keys of both
@@ -69,7 +68,7 @@ func (s *Site) refusal(w http.ResponseWriter, r *http.Request, err error) (statu
 	case models.CodeConflict:
 		return http.StatusConflict, "refused.conflict"
 	}
-	s.Log.ErrorContext(r.Context(), "form failed", slog.String("request_id", workflows.Trace(r.Context())),
+	s.Log.ErrorContext(r.Context(), "form failed", slog.String("request_id", models.Trace(r.Context())),
 		slog.String("route", r.Pattern), slog.Any("error", err))
 	return http.StatusInternalServerError, "refused.fault"
 }

@@ -9,17 +9,17 @@ import (
 	"strings"
 	"time"
 
+	"habeas/accounts"
 	"habeas/policies"
 	"habeas/web/pages"
-	"habeas/workflows"
 )
 
 // Setup makes the first administrator: for a browser with a password, for a
-// script with an API token. See workflows.Service.
+// script with an API token. See accounts.Setup.
 type Setup interface {
-	SetupOpen(ctx context.Context, secret string) (bool, error)
-	SetUp(ctx context.Context, secret, name, email, password, browser string) (workflows.Entry, error)
-	UseSetup(ctx context.Context, secret, name, email string) (token string, err error)
+	Open(ctx context.Context, secret string) (bool, error)
+	Use(ctx context.Context, secret, name, email, password, browser string) (accounts.Entry, error)
+	UseForToken(ctx context.Context, secret, name, email string) (token string, err error)
 }
 
 // Limits bound what one client may do in a time.

@@ -24,7 +24,7 @@ func (s *Site) setupForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) setupOpen(r *http.Request) error {
-	open, err := s.Setup.SetupOpen(r.Context(), r.PathValue("secret"))
+	open, err := s.Setup.Open(r.Context(), r.PathValue("secret"))
 	if err != nil {
 		return err
 	}

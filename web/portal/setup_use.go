@@ -26,7 +26,7 @@ func (s *Site) setupUse(w http.ResponseWriter, r *http.Request) error {
 	if !r.PostForm.Has("password") {
 		return s.setupToken(w, r, page)
 	}
-	entry, err := s.Setup.SetUp(r.Context(), r.PathValue("secret"), page.Name, page.Email, r.PostForm.Get("password"), pages.Browser(r.UserAgent()))
+	entry, err := s.Setup.Use(r.Context(), r.PathValue("secret"), page.Name, page.Email, r.PostForm.Get("password"), pages.Browser(r.UserAgent()))
 	if err != nil {
 		return s.setupRefused(w, r, page, err)
 	}
@@ -39,7 +39,7 @@ func (s *Site) setupUse(w http.ResponseWriter, r *http.Request) error {
 // setupToken shows an API token. It cannot redirect, as the token is shown this
 // once and belongs in no address.
 func (s *Site) setupToken(w http.ResponseWriter, r *http.Request, page setupPage) error {
-	token, err := s.Setup.UseSetup(r.Context(), r.PathValue("secret"), page.Name, page.Email)
+	token, err := s.Setup.UseForToken(r.Context(), r.PathValue("secret"), page.Name, page.Email)
 	if err != nil {
 		return s.setupRefused(w, r, page, err)
 	}

@@ -22,7 +22,7 @@ func (b *bed) mailing(s *testbed.SMTPServer) *jobs.Runner {
 	b.must(err)
 	b.t.Cleanup(func() { _ = sender.Close() })
 	return jobs.New(jobs.Config{
-		Service: b.service, Digests: b.store, Letters: b.letters, Sender: sender, Mail: b.desk(),
+		Service: b.service, Staff: b.store, Digests: b.store, Letters: b.letters, Sender: sender, Mail: b.desk(),
 		TeamAddress: "team@example.org", Locale: "en", Log: b.logger(),
 	})
 }

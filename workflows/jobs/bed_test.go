@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/redis/go-redis/v9"
 
+	"habeas/accounts"
 	"habeas/intake"
 	"habeas/internal/blob"
 	"habeas/internal/keyring"
@@ -35,16 +36,17 @@ var morning = time.Date(2026, 11, 20, 5, 30, 0, 0, time.UTC)
 // bed is the service on a real database, with a clock that tests move and mail
 // that goes to a post office of theirs.
 type bed struct {
-	t       *testing.T
-	dialect string
-	config  store.Config
-	store   *store.Store
-	service *workflows.Service
-	letters *notifications.Renderer
-	post    *post
-	log     *syncBuffer
-	kicked  atomic.Pointer[func()]
-	clock   atomic.Int64 // Unix seconds
+	t        *testing.T
+	dialect  string
+	config   store.Config
+	store    *store.Store
+	service  *workflows.Service
+	accounts *accounts.Accounts
+	letters  *notifications.Renderer
+	post     *post
+	log      *syncBuffer
+	kicked   atomic.Pointer[func()]
+	clock    atomic.Int64 // Unix seconds
 }
 
 // What costs time to make and never changes.
@@ -97,7 +99,7 @@ func newBed(t *testing.T, dialect string) *bed {
 	b.letters, err = letters()
 	b.must(err)
 	b.service, err = workflows.New(t.Context(), workflows.Config{
-		Store: b.store, People: b.store, Jobs: b.store, Blobs: dirs, Keys: ring, Policy: policy, Zone: time.UTC,
+		Store: b.store, Jobs: b.store, Blobs: dirs, Keys: ring, Policy: policy, Zone: time.UTC,
 		MailDomain: "example.org", Now: b.now,
 		NewID:     func() string { return uuid.Must(uuid.NewV7()).String() },
 		Canonical: intake.Canonical,
@@ -109,6 +111,9 @@ func newBed(t *testing.T, dialect string) *bed {
 		},
 	})
 	b.must(err)
+	b.accounts = accounts.New(accounts.Config{
+		Store: b.store, Keys: ring, MailDomain: "example.org", Now: b.now, NewID: b.service.NewID, Kick: b.service.Kick,
+	})
 	return b
 }
 
@@ -130,7 +135,7 @@ func (b *bed) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(b.log,
 // runner is one more process that runs jobs.
 func (b *bed) runner() *jobs.Runner {
 	return jobs.New(jobs.Config{
-		Service: b.service, Digests: b.store, Letters: b.letters, Sender: b.post,
+		Service: b.service, Staff: b.store, Digests: b.store, Letters: b.letters, Sender: b.post,
 		Mail: b.desk(), TeamAddress: "team@example.org", Locale: "en", Log: b.logger(),
 	})
 }
@@ -187,7 +192,7 @@ func (b *bed) do(r models.Request, by models.Staff, c workflows.Command) {
 
 func (b *bed) hire(name, email string, role models.Role) models.Staff {
 	b.t.Helper()
-	s, err := b.service.AddStaff(b.t.Context(), models.Actor{Kind: models.ActorSystem}, name, email, role, workflows.Remembered[models.Staff]{})
+	s, err := b.accounts.People.Add(b.t.Context(), models.Actor{Kind: models.ActorSystem}, name, email, role, accounts.Remembered[models.Staff]{})
 	b.must(err)
 	return s
 }

@@ -19,7 +19,7 @@ func (r *Runner) digest(ctx context.Context, j models.Job) error {
 	if err != nil {
 		return err
 	}
-	member, err := r.Service.People.FindStaff(ctx, id)
+	member, err := r.Staff.FindStaff(ctx, id)
 	if err != nil {
 		return err
 	}

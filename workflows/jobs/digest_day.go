@@ -60,7 +60,7 @@ func (r *Runner) forget(ctx context.Context) error {
 
 // digestsOf returns one job for everybody who has something to read.
 func (r *Runner) digestsOf(ctx context.Context, day models.Date) ([]models.Job, error) {
-	staff, err := r.Service.People.Staff(ctx)
+	staff, err := r.Staff.Staff(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ func (b *bed) sentMail(words string) []notifications.Outgoing {
 
 func (b *bed) addressed() *jobs.Runner {
 	return jobs.New(jobs.Config{
-		Service: b.service, Digests: b.store, Letters: b.letters, Sender: b.post, Addresses: told{},
+		Service: b.service, Staff: b.store, Digests: b.store, Letters: b.letters, Sender: b.post, Addresses: told{},
 		TeamAddress: "team@example.org", Locale: "en", Log: b.logger(),
 	})
 }

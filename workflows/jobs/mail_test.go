@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"habeas/accounts"
 	"habeas/models"
 	"habeas/notifications"
 	"habeas/workflows"
@@ -210,7 +211,7 @@ func TestAnInvitationGoesToNobodyElse(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		ctx, by := t.Context(), models.Actor{Kind: models.ActorStaff, ID: "operator", Role: models.RoleAdmin}
 		b.runner()
-		_, secret, err := b.service.Invite(ctx, by, workflows.Newcomer{Name: "Ada", Email: "ada@example.org", Role: models.RoleAgent, Mail: true})
+		_, secret, err := b.accounts.People.Invite(ctx, by, accounts.Newcomer{Name: "Ada", Email: "ada@example.org", Role: models.RoleAgent, Mail: true})
 		b.must(err)
 		j := b.one(models.JobSendMail)
 		b.drain(b.runner())
@@ -222,9 +223,9 @@ func TestAnInvitationGoesToNobodyElse(t *testing.T) {
 		if l, ok := m.Letter.(*models.StaffInvitationLetter); !ok || l.Secret != "" {
 			t.Errorf("the letter still says %+v", m.Letter)
 		}
-		eve, secret, err := b.service.Invite(ctx, by, workflows.Newcomer{Name: "Eve", Email: "eve@example.org", Role: models.RoleAgent, Mail: true})
+		eve, secret, err := b.accounts.People.Invite(ctx, by, accounts.Newcomer{Name: "Eve", Email: "eve@example.org", Role: models.RoleAgent, Mail: true})
 		b.must(err)
-		b.must(b.service.SetDisabled(ctx, by, eve.ID, true, nil))
+		b.must(b.accounts.People.SetDisabled(ctx, by, eve.ID, true, nil))
 		b.drain(b.runner())
 		if to := b.post.to(secret); len(to) != 0 {
 			t.Errorf("the link of somebody who left went to %v", to)
@@ -238,7 +239,7 @@ func TestALetterAboutTheirAccountReachesTheDisabled(t *testing.T) {
 		ctx, by := t.Context(), models.Actor{Kind: models.ActorStaff, ID: "operator", Role: models.RoleAdmin}
 		b.runner()
 		eve := b.hire("Eve", "eve@example.org", models.RoleAgent)
-		b.must(b.service.SetDisabled(ctx, by, eve.ID, true, nil))
+		b.must(b.accounts.People.SetDisabled(ctx, by, eve.ID, true, nil))
 		b.drain(b.runner())
 		if to := b.post.to("An administrator disabled your account"); len(to) != 1 || to[0] != "eve@example.org" {
 			t.Errorf("it went to %v", to)

@@ -29,7 +29,7 @@ func (r *Runner) recipients(ctx context.Context, m models.Message, q models.Requ
 	if m.Audience == models.ToRequester {
 		return party{to: nonEmpty(q.Mailbox())}, nil
 	}
-	staff, err := r.Service.People.Staff(ctx)
+	staff, err := r.Staff.Staff(ctx)
 	if err != nil {
 		return party{}, err
 	}

@@ -27,6 +27,13 @@ type Addresses interface {
 	Bounce(reference, messageID string) string
 }
 
+// Staff is who mails to staff go to.
+type Staff interface {
+	// FindStaff finds by id, email address or name.
+	FindStaff(ctx context.Context, who string) (models.Staff, error)
+	Staff(ctx context.Context) ([]models.Staff, error)
+}
+
 // Mail places received mail. ErrJobDone or CodeConflict says that it is placed.
 type Mail interface {
 	Place(ctx context.Context, id, job string) error
@@ -35,6 +42,7 @@ type Mail interface {
 // Config is what the handlers need. All fields but Addresses are required.
 type Config struct {
 	Service *workflows.Service
+	Staff   Staff
 	Digests workflows.Digests
 	Letters Letters
 	Sender  notifications.Sender
@@ -103,7 +111,7 @@ func (r *Runner) Run(ctx context.Context, id string) error {
 		return nil
 	}
 	j.Attempts++
-	ctx = workflows.Traced(ctx, j.Trace)
+	ctx = models.Traced(ctx, j.Trace)
 	begin := r.Service.Now()
 	fault := r.try(ctx, j)
 	if j.Kind == models.JobPlaceMail && r.hopeless(j, fault) {

@@ -23,7 +23,7 @@ func (h helpless) Place(context.Context, string, string) error {
 
 func (b *bed) helpless(fault error) *jobs.Runner {
 	return jobs.New(jobs.Config{
-		Service: b.service, Digests: b.store, Letters: b.letters, Sender: b.post,
+		Service: b.service, Staff: b.store, Digests: b.store, Letters: b.letters, Sender: b.post,
 		Mail: helpless{fault}, TeamAddress: "team@example.org", Locale: "en", Log: b.logger(),
 	})
 }

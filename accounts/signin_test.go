@@ -1,4 +1,4 @@
-package workflows_test
+package accounts_test
 
 import (
 	"context"
@@ -15,14 +15,14 @@ import (
 
 	"github.com/google/uuid"
 
-	"habeas/internal/blob"
+	"habeas/accounts"
 	"habeas/internal/credential"
 	"habeas/internal/keyring"
+	"habeas/internal/secrets"
 	"habeas/internal/testbed"
 	"habeas/migrations"
 	"habeas/models"
 	"habeas/models/store"
-	"habeas/workflows"
 )
 
 const (
@@ -30,11 +30,14 @@ const (
 	otherPassword = "copper kettle drifts north"
 )
 
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
 // door is the real service over a database of its own, with a clock to turn.
 type door struct {
-	*workflows.Service
+	*accounts.Accounts
 	t     *testing.T
 	store *store.Store
+	kit   *struct{ accounts.Credentials } // may be replaced
 
 	mu  sync.Mutex
 	now time.Time
@@ -72,17 +75,11 @@ func newDoor(t *testing.T, dialect string) *door {
 	d.store, err = store.Open(ctx, c)
 	d.must(err)
 	t.Cleanup(func() { _ = d.store.Close() })
-	policy, err := defaultPolicy()
-	d.must(err)
-	blobs, err := blob.NewDir(filepath.Join(dir, "files"))
-	d.must(err)
-	d.Service, err = workflows.New(ctx, workflows.Config{
-		Store: d.store, People: d.store, Jobs: d.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
-		MailDomain: "habeas.example", Now: d.clock, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
-		Credentials:  credential.Kit{Hasher: credential.NewHasher(credential.Params{Passes: 1, Memory: 64, Threads: 1}, 4, 200)},
-		Organisation: "Acme & Sons",
+	d.kit = &struct{ accounts.Credentials }{credential.Kit{Hasher: credential.NewHasher(credential.Params{Passes: 1, Memory: 64, Threads: 1}, 4, 200)}}
+	d.Accounts = accounts.New(accounts.Config{
+		Store: d.store, Keys: keys, MailDomain: "habeas.example", Now: d.clock, NewID: newID,
+		Credentials: d.kit, Organisation: "Acme & Sons",
 	})
-	d.must(err)
 	return d
 }
 
@@ -118,7 +115,7 @@ type person struct {
 	password string
 	app      []byte // the secret in their authenticator
 	recovery []string
-	entry    workflows.Entry // of the last step
+	entry    accounts.Entry // of the last step
 }
 
 func operator() models.Actor {
@@ -129,10 +126,10 @@ func operator() models.Actor {
 func (d *door) hire(name string, role models.Role) *person {
 	d.t.Helper()
 	ctx := context.Background()
-	m, secret, err := d.Invite(ctx, operator(), workflows.Newcomer{Name: name, Email: strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@example.org", Role: role})
+	m, secret, err := d.People.Invite(ctx, operator(), accounts.Newcomer{Name: name, Email: strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@example.org", Role: role})
 	d.must(err)
 	p := &person{Staff: m, password: goodPassword}
-	p.entry, err = d.AcceptInvitation(ctx, secret, goodPassword, "Firefox")
+	p.entry, err = d.SignIn.AcceptInvitation(ctx, secret, goodPassword, "Firefox")
 	d.must(err)
 	d.enrol(p)
 	return p
@@ -142,10 +139,10 @@ func (d *door) hire(name string, role models.Role) *person {
 func (d *door) enrol(p *person) {
 	d.t.Helper()
 	ctx := context.Background()
-	session, _, err := d.store.StaffSession(ctx, workflows.HashSecret(p.entry.Secret))
+	session, _, err := d.store.StaffSession(ctx, secrets.Hash(p.entry.Secret))
 	d.must(err)
 	p.app = session.Candidate
-	entry, err := d.SetFactor(ctx, p.entry.Secret, d.code(p), p.entry.Device)
+	entry, err := d.SignIn.SetFactor(ctx, p.entry.Secret, d.code(p), p.entry.Device)
 	d.must(err)
 	p.entry, p.recovery = entry, entry.Recovery
 	d.sleep(30 * time.Second) // the next code is another
@@ -159,16 +156,16 @@ func (d *door) code(p *person) string {
 	return code
 }
 
-func (d *door) attempt(p *person) workflows.Attempt {
-	return workflows.Attempt{Email: p.Email, Password: p.password, Network: "192.0.2.1", Browser: "Firefox"}
+func (d *door) attempt(p *person) accounts.Attempt {
+	return accounts.Attempt{Email: p.Email, Password: p.password, Network: "192.0.2.1", Browser: "Firefox"}
 }
 
 // enter signs the person in with both factors, in a browser nobody knows.
-func (d *door) enter(p *person) workflows.Entry {
+func (d *door) enter(p *person) accounts.Entry {
 	d.t.Helper()
-	first, err := d.SignIn(context.Background(), d.attempt(p))
+	first, err := d.SignIn.GivePassword(context.Background(), d.attempt(p))
 	d.must(err)
-	second, err := d.GiveFactor(context.Background(), first.Secret, d.code(p), "")
+	second, err := d.SignIn.GiveFactor(context.Background(), first.Secret, d.code(p), "")
 	d.must(err)
 	d.sleep(30 * time.Second)
 	return second
@@ -176,7 +173,7 @@ func (d *door) enter(p *person) workflows.Entry {
 
 func (d *door) in(secret string) bool {
 	d.t.Helper()
-	_, err := d.SignedIn(context.Background(), secret)
+	_, err := d.Sessions.SignedIn(context.Background(), secret)
 	if err != nil && models.CodeOf(err) != models.CodeUnauthorized {
 		d.t.Fatal(err)
 	}
@@ -223,16 +220,16 @@ func TestSomebodySignsInWithTwoFactors(t *testing.T) {
 		if !d.in(ada.entry.Secret) || len(ada.recovery) != 10 {
 			t.Errorf("after setting up: in %v, %d recovery codes", d.in(ada.entry.Secret), len(ada.recovery))
 		}
-		first, err := d.SignIn(ctx, d.attempt(ada))
+		first, err := d.SignIn.GivePassword(ctx, d.attempt(ada))
 		d.must(err)
-		if first.Stage != workflows.StageFactor || d.in(first.Secret) {
+		if first.Stage != accounts.StageFactor || d.in(first.Secret) {
 			t.Errorf("after the password: %+v, in %v", first, d.in(first.Secret))
 		}
-		second, err := d.GiveFactor(ctx, first.Secret, d.code(ada), "")
+		second, err := d.SignIn.GiveFactor(ctx, first.Secret, d.code(ada), "")
 		d.must(err)
-		who, err := d.SignedIn(ctx, second.Secret)
+		who, err := d.Sessions.SignedIn(ctx, second.Secret)
 		d.must(err)
-		if who.Staff.ID != ada.ID || who.Role != models.RoleManager || !d.Fresh(who) || second.Device == "" {
+		if who.Staff.ID != ada.ID || who.Role != models.RoleManager || !d.Sessions.Fresh(who) || second.Device == "" {
 			t.Errorf("signed in is %+v", who)
 		}
 		if n := d.events(models.EventSignedIn); n != 2 {
@@ -246,9 +243,9 @@ func TestASVS_7_2_4_T20_EveryStepHasANewSecret(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
 		ada := d.hire("Ada", models.RoleAgent)
-		first, err := d.SignIn(ctx, d.attempt(ada))
+		first, err := d.SignIn.GivePassword(ctx, d.attempt(ada))
 		d.must(err)
-		second, err := d.GiveFactor(ctx, first.Secret, d.code(ada), "")
+		second, err := d.SignIn.GiveFactor(ctx, first.Secret, d.code(ada), "")
 		d.must(err)
 		if first.Secret == second.Secret || d.in(first.Secret) || !d.in(second.Secret) {
 			t.Error("the secret of the first step opens the second")
@@ -256,12 +253,12 @@ func TestASVS_7_2_4_T20_EveryStepHasANewSecret(t *testing.T) {
 		if len(second.Secret) != 43 { // 256 bits in base64
 			t.Errorf("the secret has %d characters", len(second.Secret))
 		}
-		third, err := d.ChangePassword(ctx, second.Secret, goodPassword, otherPassword)
+		third, err := d.SignIn.ChangePassword(ctx, second.Secret, goodPassword, otherPassword)
 		d.must(err)
 		if d.in(second.Secret) || !d.in(third.Secret) || d.in(ada.entry.Secret) {
 			t.Error("an old secret opens after the change of password")
 		}
-		d.must(d.SignOut(ctx, third.Secret))
+		d.must(d.Sessions.SignOut(ctx, third.Secret))
 		if d.in(third.Secret) {
 			t.Error("a secret opens after signing out")
 		}
@@ -273,18 +270,18 @@ func TestASVS_6_2_3_ThePasswordIsChangedWithTheCurrentOne(t *testing.T) {
 		ctx := t.Context()
 		ada := d.hire("Ada", models.RoleAgent)
 		other := d.enter(ada)
-		_, err := d.ChangePassword(ctx, other.Secret, "not it at all", otherPassword)
+		_, err := d.SignIn.ChangePassword(ctx, other.Secret, "not it at all", otherPassword)
 		d.want(err, models.CodeUnauthorized)
 		for _, bad := range []string{"kestrel-lamp-7", "passwordpassword", "Habeas Acme Sons", goodPassword} {
-			_, err := d.ChangePassword(ctx, other.Secret, goodPassword, bad)
+			_, err := d.SignIn.ChangePassword(ctx, other.Secret, goodPassword, bad)
 			d.want(err, models.CodeInvalid)
 		}
-		mine, err := d.ChangePassword(ctx, other.Secret, goodPassword, otherPassword)
+		mine, err := d.SignIn.ChangePassword(ctx, other.Secret, goodPassword, otherPassword)
 		d.must(err)
 		if !d.in(mine.Secret) || d.in(ada.entry.Secret) {
 			t.Error("the other session goes on after the change of password")
 		}
-		_, err = d.SignIn(ctx, d.attempt(ada))
+		_, err = d.SignIn.GivePassword(ctx, d.attempt(ada))
 		d.want(err, models.CodeUnauthorized)
 		ada.password = otherPassword
 		d.enter(ada)
@@ -298,11 +295,11 @@ func TestASVS_6_3_8_AnUnknownAccountAnswersAsAKnownOne(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
 		ada, gone := d.hire("Ada", models.RoleAgent), d.hire("Gone", models.RoleAgent)
-		d.must(d.SetDisabled(ctx, operator(), gone.ID, true, nil))
-		invited, _, err := d.Invite(ctx, operator(), workflows.Newcomer{Name: "New", Email: "new@example.org", Role: models.RoleAgent})
+		d.must(d.People.SetDisabled(ctx, operator(), gone.ID, true, nil))
+		invited, _, err := d.People.Invite(ctx, operator(), accounts.Newcomer{Name: "New", Email: "new@example.org", Role: models.RoleAgent})
 		d.must(err)
 		var said []string
-		for _, a := range []workflows.Attempt{
+		for _, a := range []accounts.Attempt{
 			{Email: ada.Email, Password: "wrong"},
 			{Email: "nobody@example.org", Password: "wrong"},
 			{Email: gone.Email, Password: goodPassword},
@@ -311,7 +308,7 @@ func TestASVS_6_3_8_AnUnknownAccountAnswersAsAKnownOne(t *testing.T) {
 			{Email: "", Password: ""},
 		} {
 			a.Network = a.Email
-			_, err := d.SignIn(ctx, a)
+			_, err := d.SignIn.GivePassword(ctx, a)
 			d.want(err, models.CodeUnauthorized)
 			said = append(said, fmt.Sprint(err))
 		}
@@ -324,8 +321,8 @@ func TestASVS_6_3_8_AnUnknownAccountAnswersAsAKnownOne(t *testing.T) {
 			t.Errorf("%d events of %d failures", n, len(said))
 		}
 		for i := range 8 { // and it is slowed down as one
-			_, known := d.SignIn(ctx, workflows.Attempt{Email: ada.Email, Password: "wrong", Network: fmt.Sprint("a", i)})
-			_, unknown := d.SignIn(ctx, workflows.Attempt{Email: "nobody@example.org", Password: "wrong", Network: fmt.Sprint("b", i)})
+			_, known := d.SignIn.GivePassword(ctx, accounts.Attempt{Email: ada.Email, Password: "wrong", Network: fmt.Sprint("a", i)})
+			_, unknown := d.SignIn.GivePassword(ctx, accounts.Attempt{Email: "nobody@example.org", Password: "wrong", Network: fmt.Sprint("b", i)})
 			if fmt.Sprint(known) != fmt.Sprint(unknown) {
 				t.Errorf("try %d: %v for a known account, %v for an unknown one", i, known, unknown)
 			}
@@ -340,17 +337,17 @@ func TestASVS_6_3_1_WrongTriesAreSlowedDownAndLockNobodyOut(t *testing.T) {
 		wrong := d.attempt(ada)
 		wrong.Password = "wrong"
 		for range 5 {
-			_, err := d.SignIn(ctx, wrong)
+			_, err := d.SignIn.GivePassword(ctx, wrong)
 			d.want(err, models.CodeUnauthorized)
 		}
-		_, err := d.SignIn(ctx, d.attempt(ada)) // the right one has to wait as well
+		_, err := d.SignIn.GivePassword(ctx, d.attempt(ada)) // the right one has to wait as well
 		d.want(err, models.CodeTooMany)
 		d.enter(bob) // others are unaffected, from the same network too
 		known := d.attempt(ada)
 		known.Device = ada.entry.Device
-		first, err := d.SignIn(ctx, known)
+		first, err := d.SignIn.GivePassword(ctx, known)
 		d.must(err) // and so is a browser in which she signed in before
-		_, err = d.GiveFactor(ctx, first.Secret, d.code(ada), ada.entry.Device)
+		_, err = d.SignIn.GiveFactor(ctx, first.Secret, d.code(ada), ada.entry.Device)
 		d.must(err)
 		d.sleep(30 * time.Second)
 		stolen := wrong
@@ -358,14 +355,14 @@ func TestASVS_6_3_1_WrongTriesAreSlowedDownAndLockNobodyOut(t *testing.T) {
 		stolen.Network = "198.51.100.7"
 		for range 20 { // somebody keeps at it, over hours
 			for models.CodeOf(err) != models.CodeTooMany {
-				_, err = d.SignIn(ctx, stolen)
+				_, err = d.SignIn.GivePassword(ctx, stolen)
 			}
 			d.sleep(15 * time.Minute)
-			_, err = d.SignIn(ctx, stolen)
+			_, err = d.SignIn.GivePassword(ctx, stolen)
 		}
-		first, err = d.SignIn(ctx, known)
+		first, err = d.SignIn.GivePassword(ctx, known)
 		d.must(err)
-		_, err = d.GiveFactor(ctx, first.Secret, d.code(ada), ada.entry.Device)
+		_, err = d.SignIn.GiveFactor(ctx, first.Secret, d.code(ada), ada.entry.Device)
 		d.must(err)
 		d.sleep(15 * time.Minute) // the longest wait there is
 		d.enter(ada)
@@ -378,13 +375,13 @@ func TestANameThatIsSomebodysAddressLocksNobodyOut(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
 		make := func(name string) error {
-			_, err := d.CreateToken(ctx, operator(), name, models.RoleIntake, 0, workflows.Remembered[workflows.NewToken]{})
+			_, err := d.Tokens.Create(ctx, operator(), name, models.RoleIntake, 0, accounts.Remembered[accounts.NewToken]{})
 			return err
 		}
-		_, err := d.AddStaff(ctx, operator(), "carol@example.org", "", models.RoleIntake, workflows.Remembered[models.Staff]{})
+		_, err := d.People.Add(ctx, operator(), "carol@example.org", "", models.RoleIntake, accounts.Remembered[models.Staff]{})
 		d.want(err, models.CodeInvalid)
 		d.want(make("carol@example.org"), models.CodeInvalid)
-		_, _, err = d.Invite(ctx, operator(), workflows.Newcomer{Name: "bo@example.org", Email: "ben@example.org", Role: models.RoleAgent})
+		_, _, err = d.People.Invite(ctx, operator(), accounts.Newcomer{Name: "bo@example.org", Email: "ben@example.org", Role: models.RoleAgent})
 		d.want(err, models.CodeInvalid)
 		carol := d.hire("Carol", models.RoleAgent)
 		d.must(make("carol@example.org")) // hers, by her address
@@ -393,15 +390,15 @@ func TestANameThatIsSomebodysAddressLocksNobodyOut(t *testing.T) {
 
 		// One of the days when such names were taken. It goes on, and whoever
 		// has the address can come in once it is disabled.
-		old := models.Staff{ID: d.NewID(), Name: "dora@example.org", Role: models.RoleIntake, CreatedAt: d.clock()}
-		d.must(d.store.AddStaff(ctx, old, nil, models.Event{ID: d.NewID(), At: d.clock(), Kind: models.EventStaffAdded, Actor: operator()}))
+		old := models.Staff{ID: newID(), Name: "dora@example.org", Role: models.RoleIntake, CreatedAt: d.clock()}
+		d.must(d.store.AddStaff(ctx, old, nil, models.Event{ID: newID(), At: d.clock(), Kind: models.EventStaffAdded, Actor: operator()}))
 		d.must(make("dora@example.org"))
-		_, _, err = d.Invite(ctx, operator(), workflows.Newcomer{Name: "Dora", Email: "Dora@example.org", Role: models.RoleAgent})
+		_, _, err = d.People.Invite(ctx, operator(), accounts.Newcomer{Name: "Dora", Email: "Dora@example.org", Role: models.RoleAgent})
 		d.want(err, models.CodeConflict)
-		d.must(d.SetDisabled(ctx, operator(), old.ID, true, nil))
+		d.must(d.People.SetDisabled(ctx, operator(), old.ID, true, nil))
 		dora := d.hire("Dora", models.RoleAgent)
 		d.enter(dora)
-		d.must(d.SetDisabled(ctx, operator(), old.ID, false, nil))
+		d.must(d.People.SetDisabled(ctx, operator(), old.ID, false, nil))
 		d.enter(dora)
 		if got, err := d.store.FindStaff(ctx, dora.Email); err != nil || got.ID != dora.ID {
 			t.Errorf("the address finds %+v, %v", got, err)
@@ -415,26 +412,26 @@ func TestABrowserIsKnownToEverybodyWhoSignedInThere(t *testing.T) {
 		ctx := t.Context()
 		ada, bob := d.hire("Ada", models.RoleAgent), d.hire("Bob", models.RoleAgent)
 		device := ada.entry.Device
-		first, err := d.SignIn(ctx, d.attempt(bob))
+		first, err := d.SignIn.GivePassword(ctx, d.attempt(bob))
 		d.must(err)
-		_, err = d.GiveFactor(ctx, first.Secret, d.code(bob), device)
+		_, err = d.SignIn.GiveFactor(ctx, first.Secret, d.code(bob), device)
 		d.must(err)
 		d.sleep(30 * time.Second)
 		for _, p := range []*person{ada, bob} {
 			stranger := d.attempt(p)
 			stranger.Password, stranger.Network = "wrong", "198.51.100.7"
 			for range 6 {
-				_, err = d.SignIn(ctx, stranger)
+				_, err = d.SignIn.GivePassword(ctx, stranger)
 			}
 			d.want(err, models.CodeTooMany)
 			known := d.attempt(p)
 			known.Device = device
-			first, err := d.SignIn(ctx, known)
+			first, err := d.SignIn.GivePassword(ctx, known)
 			if err != nil {
 				t.Errorf("a stranger keeps %s waiting: %v", p.Name, err)
 				continue
 			}
-			_, err = d.GiveFactor(ctx, first.Secret, d.code(p), device)
+			_, err = d.SignIn.GiveFactor(ctx, first.Secret, d.code(p), device)
 			d.must(err)
 			d.sleep(20 * time.Minute)
 		}
@@ -450,13 +447,13 @@ func TestSigningInEndsTheSessionOfTheBrowser(t *testing.T) {
 		ended := d.events(models.EventSessionsEnded)
 		a := d.attempt(bob)
 		a.Session, a.Password = ada.entry.Secret, "wrong"
-		_, err := d.SignIn(ctx, a)
+		_, err := d.SignIn.GivePassword(ctx, a)
 		d.want(err, models.CodeUnauthorized)
 		if !d.in(ada.entry.Secret) {
 			t.Error("a wrong password ends a session")
 		}
 		a.Password = bob.password
-		_, err = d.SignIn(ctx, a)
+		_, err = d.SignIn.GivePassword(ctx, a)
 		d.must(err)
 		if d.in(ada.entry.Secret) || !d.in(elsewhere.Secret) || !d.in(bob.entry.Secret) {
 			t.Error("not just the session of the browser ended")
@@ -466,7 +463,7 @@ func TestSigningInEndsTheSessionOfTheBrowser(t *testing.T) {
 		}
 		a = d.attempt(ada)
 		a.Session = elsewhere.Secret
-		_, err = d.SignIn(ctx, a)
+		_, err = d.SignIn.GivePassword(ctx, a)
 		d.must(err)
 		if d.in(elsewhere.Secret) {
 			t.Error("one's own session goes on")
@@ -480,21 +477,21 @@ func TestATokenEnds(t *testing.T) {
 		ctx := t.Context()
 		const day = 24 * time.Hour
 		for life, want := range map[time.Duration]time.Duration{0: 90 * day, day: day, 365 * day: 365 * day} {
-			made, err := d.CreateToken(ctx, operator(), "program", models.RoleIntake, life, workflows.Remembered[workflows.NewToken]{})
+			made, err := d.Tokens.Create(ctx, operator(), "program", models.RoleIntake, life, accounts.Remembered[accounts.NewToken]{})
 			d.must(err)
 			if got := made.ExpiresAt.Sub(d.clock()); got != want {
 				t.Errorf("asked for %v it is good for %v", life, got)
 			}
 		}
 		for _, life := range []time.Duration{366 * day, -day} {
-			_, err := d.CreateToken(ctx, operator(), "program", models.RoleIntake, life, workflows.Remembered[workflows.NewToken]{})
+			_, err := d.Tokens.Create(ctx, operator(), "program", models.RoleIntake, life, accounts.Remembered[accounts.NewToken]{})
 			d.want(err, models.CodeInvalid)
 		}
 		// One from before goes on until it is revoked.
-		old := models.Token{ID: d.NewID(), StaffID: d.hire("Ada", models.RoleAgent).ID, Role: models.RoleAgent, Hash: workflows.HashSecret("hbt_old"), CreatedAt: d.clock()}
+		old := models.Token{ID: newID(), StaffID: d.hire("Ada", models.RoleAgent).ID, Role: models.RoleAgent, Hash: secrets.Hash("hbt_old"), CreatedAt: d.clock()}
 		d.must(d.store.CommitAccount(ctx, models.AccountChange{StaffID: old.StaffID, At: d.clock(), Token: &old}))
 		d.sleep(400 * day)
-		if _, err := d.Authenticate(ctx, "hbt_old"); err != nil {
+		if _, err := d.Tokens.Authenticate(ctx, "hbt_old"); err != nil {
 			t.Error(err)
 		}
 	})
@@ -510,9 +507,9 @@ func TestOnesOwnPasswordForgivesNoTriesAtAnothers(t *testing.T) {
 		own := func() {
 			a := d.attempt(bob)
 			a.Device = device
-			first, err := d.SignIn(ctx, a)
+			first, err := d.SignIn.GivePassword(ctx, a)
 			d.must(err)
-			_, err = d.GiveFactor(ctx, first.Secret, d.code(bob), device)
+			_, err = d.SignIn.GiveFactor(ctx, first.Secret, d.code(bob), device)
 			d.must(err)
 			d.sleep(30 * time.Second)
 		}
@@ -520,16 +517,16 @@ func TestOnesOwnPasswordForgivesNoTriesAtAnothers(t *testing.T) {
 		guess := d.attempt(ada)
 		guess.Device, guess.Password = device, "wrong"
 		for range 5 {
-			_, err := d.SignIn(ctx, guess)
+			_, err := d.SignIn.GivePassword(ctx, guess)
 			d.want(err, models.CodeUnauthorized)
 		}
 		own()
-		_, err := d.SignIn(ctx, guess)
+		_, err := d.SignIn.GivePassword(ctx, guess)
 		d.want(err, models.CodeUnauthorized) // 30 seconds were enough for one
 		own()
-		_, err = d.SignIn(ctx, guess)
+		_, err = d.SignIn.GivePassword(ctx, guess)
 		d.want(err, models.CodeUnauthorized)
-		_, err = d.SignIn(ctx, guess)
+		_, err = d.SignIn.GivePassword(ctx, guess)
 		d.want(err, models.CodeTooMany)
 	})
 }
@@ -537,21 +534,21 @@ func TestOnesOwnPasswordForgivesNoTriesAtAnothers(t *testing.T) {
 // A token tells by itself whether it was copied whole (security.md 3b).
 func TestATokenHasAChecksum(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
-		made, err := d.CreateToken(t.Context(), operator(), "program", models.RoleIntake, 0, workflows.Remembered[workflows.NewToken]{})
+		made, err := d.Tokens.Create(t.Context(), operator(), "program", models.RoleIntake, 0, accounts.Remembered[accounts.NewToken]{})
 		d.must(err)
 		body, sum := made.Secret[:47], made.Secret[47:]
 		want := base64.RawURLEncoding.EncodeToString(binary.BigEndian.AppendUint32(nil, crc32.ChecksumIEEE([]byte(body))))
 		if !strings.HasPrefix(body, "hbt_") || sum != want {
 			t.Errorf("the checksum of %s is %s, want %s", body, sum, want)
 		}
-		_, err = d.Authenticate(t.Context(), made.Secret)
+		_, err = d.Tokens.Authenticate(t.Context(), made.Secret)
 		d.must(err)
 	})
 }
 
 // meanwhile is credentials that do something else while a password is hashed.
 type meanwhile struct {
-	workflows.Credentials
+	accounts.Credentials
 	do func()
 }
 
@@ -566,34 +563,37 @@ func TestASVS_7_4_1_WhatEndsWhileAPasswordIsHashedOpensNothing(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
 		for name, end := range map[string]func(p *person) error{
-			"reset": func(p *person) error { _, _, err := d.Reset(ctx, operator(), p.ID, false, false, nil); return err },
-			"reset, with the factor": func(p *person) error {
-				_, _, err := d.Reset(ctx, operator(), p.ID, true, false, nil)
+			"reset": func(p *person) error {
+				_, _, err := d.People.Reset(ctx, operator(), p.ID, false, false, nil)
 				return err
 			},
-			"disabled": func(p *person) error { return d.SetDisabled(ctx, operator(), p.ID, true, nil) },
-			"disabled and enabled": func(p *person) error {
-				return errors.Join(d.SetDisabled(ctx, operator(), p.ID, true, nil), d.SetDisabled(ctx, operator(), p.ID, false, nil))
+			"reset, with the factor": func(p *person) error {
+				_, _, err := d.People.Reset(ctx, operator(), p.ID, true, false, nil)
+				return err
 			},
-			"ended": func(p *person) error { return d.EndSessionsOf(ctx, operator(), p.ID, nil) },
-			"moved": func(p *person) error { return d.ChangeRole(ctx, operator(), p.ID, models.RoleAuditor, nil) },
+			"disabled": func(p *person) error { return d.People.SetDisabled(ctx, operator(), p.ID, true, nil) },
+			"disabled and enabled": func(p *person) error {
+				return errors.Join(d.People.SetDisabled(ctx, operator(), p.ID, true, nil), d.People.SetDisabled(ctx, operator(), p.ID, false, nil))
+			},
+			"ended": func(p *person) error { return d.Sessions.EndAll(ctx, operator(), p.ID, nil) },
+			"moved": func(p *person) error { return d.People.ChangeRole(ctx, operator(), p.ID, models.RoleAuditor, nil) },
 			"changed": func(p *person) error {
-				_, err := d.ChangePassword(ctx, p.entry.Secret, goodPassword, otherPassword)
+				_, err := d.SignIn.ChangePassword(ctx, p.entry.Secret, goodPassword, otherPassword)
 				return err
 			},
 		} {
 			p := d.hire(strings.NewReplacer(" ", "-", ",", "").Replace(name), models.RoleAgent)
-			kit := d.Credentials
-			d.Credentials = meanwhile{kit, func() {
-				d.Credentials = kit
+			kit := d.kit.Credentials
+			d.kit.Credentials = meanwhile{kit, func() {
+				d.kit.Credentials = kit
 				d.must(end(p))
 			}}
 			failed := d.events(models.EventSignInFailed)
-			entry, err := d.SignIn(ctx, d.attempt(p))
+			entry, err := d.SignIn.GivePassword(ctx, d.attempt(p))
 			if models.CodeOf(err) != models.CodeUnauthorized || d.events(models.EventSignInFailed) != failed+1 {
 				t.Errorf("%s: %v", name, err)
 			}
-			if at, err := d.Standing(ctx, entry.Secret); at.Stage != workflows.StageOut || err != nil {
+			if at, err := d.Sessions.Standing(ctx, entry.Secret); at.Stage != accounts.StageOut || err != nil {
 				t.Errorf("%s: what was begun stands at %q, %v", name, at.Stage, err)
 			}
 		}
@@ -604,19 +604,22 @@ func TestWhatEndsBetweenTheStepsOpensNothing(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
 		for name, end := range map[string]func(p *person) error{
-			"reset":    func(p *person) error { _, _, err := d.Reset(ctx, operator(), p.ID, true, false, nil); return err },
-			"disabled": func(p *person) error { return d.SetDisabled(ctx, operator(), p.ID, true, nil) },
-			"ended":    func(p *person) error { return d.EndSessionsOf(ctx, operator(), p.ID, nil) },
+			"reset": func(p *person) error {
+				_, _, err := d.People.Reset(ctx, operator(), p.ID, true, false, nil)
+				return err
+			},
+			"disabled": func(p *person) error { return d.People.SetDisabled(ctx, operator(), p.ID, true, nil) },
+			"ended":    func(p *person) error { return d.Sessions.EndAll(ctx, operator(), p.ID, nil) },
 		} {
 			p := d.hire(name, models.RoleAgent)
-			first, err := d.SignIn(ctx, d.attempt(p))
+			first, err := d.SignIn.GivePassword(ctx, d.attempt(p))
 			d.must(err)
-			kit := d.Credentials
-			d.Credentials = stepped{kit, func() {
-				d.Credentials = kit
+			kit := d.kit.Credentials
+			d.kit.Credentials = stepped{kit, func() {
+				d.kit.Credentials = kit
 				d.must(end(p))
 			}}
-			_, err = d.GiveFactor(ctx, first.Secret, d.code(p), "")
+			_, err = d.SignIn.GiveFactor(ctx, first.Secret, d.code(p), "")
 			d.want(err, models.CodeUnauthorized)
 		}
 	})
@@ -624,7 +627,7 @@ func TestWhatEndsBetweenTheStepsOpensNothing(t *testing.T) {
 
 // stepped is credentials that do something else while a code is compared.
 type stepped struct {
-	workflows.Credentials
+	accounts.Credentials
 	do func()
 }
 
@@ -644,11 +647,11 @@ func TestAHundredWrongTriesInARowAreEnough(t *testing.T) {
 		patient := func(email string) {
 			t.Helper()
 			for i := range 100 {
-				_, err := d.SignIn(ctx, workflows.Attempt{Email: email, Password: "wrong", Network: fmt.Sprint("198.51.100.", i)})
+				_, err := d.SignIn.GivePassword(ctx, accounts.Attempt{Email: email, Password: "wrong", Network: fmt.Sprint("198.51.100.", i)})
 				d.want(err, models.CodeUnauthorized)
 				d.sleep(15 * time.Minute)
 			}
-			_, err := d.SignIn(ctx, workflows.Attempt{Email: email, Password: "wrong", Network: "203.0.113.9"})
+			_, err := d.SignIn.GivePassword(ctx, accounts.Attempt{Email: email, Password: "wrong", Network: "203.0.113.9"})
 			d.want(err, models.CodeTooMany)
 			if e, ok := err.(*models.Error); !ok || e.After != 0 { //nolint:errorlint // the service's own
 				t.Errorf("it says to wait: %v", err)
@@ -657,22 +660,22 @@ func TestAHundredWrongTriesInARowAreEnough(t *testing.T) {
 		patient("nobody@example.org")
 		patient(ada.Email)
 		d.sleep(7 * 24 * time.Hour)
-		_, err := d.SignIn(ctx, d.attempt(ada)) // not even the right one
+		_, err := d.SignIn.GivePassword(ctx, d.attempt(ada)) // not even the right one
 		d.want(err, models.CodeTooMany)
 		d.enter(bob)
 		known := d.attempt(ada)
 		known.Device = ada.entry.Device
-		first, err := d.SignIn(ctx, known)
+		first, err := d.SignIn.GivePassword(ctx, known)
 		d.must(err)
-		_, err = d.GiveFactor(ctx, first.Secret, d.code(ada), ada.entry.Device)
+		_, err = d.SignIn.GiveFactor(ctx, first.Secret, d.code(ada), ada.entry.Device)
 		d.must(err)
 		d.sleep(30 * time.Second)
 		d.enter(ada) // and so from anywhere again
 
 		patient(ada.Email)
-		_, secret, err := d.Reset(ctx, operator(), ada.ID, false, true, nil)
+		_, secret, err := d.People.Reset(ctx, operator(), ada.ID, false, true, nil)
 		d.must(err)
-		_, err = d.AcceptInvitation(ctx, secret, otherPassword, "")
+		_, err = d.SignIn.AcceptInvitation(ctx, secret, otherPassword, "")
 		d.must(err)
 		ada.password = otherPassword
 		d.enter(ada)
@@ -685,17 +688,17 @@ func TestAHundredWrongCodesInARowAreEnough(t *testing.T) {
 		ctx := t.Context()
 		ada := d.hire("Ada", models.RoleAgent)
 		for range 100 {
-			first, err := d.SignIn(ctx, d.attempt(ada))
+			first, err := d.SignIn.GivePassword(ctx, d.attempt(ada))
 			d.must(err)
-			_, err = d.GiveFactor(ctx, first.Secret, "000000", "")
+			_, err = d.SignIn.GiveFactor(ctx, first.Secret, "000000", "")
 			d.want(err, models.CodeUnauthorized)
 			d.sleep(15 * time.Minute)
 		}
-		first, err := d.SignIn(ctx, d.attempt(ada))
+		first, err := d.SignIn.GivePassword(ctx, d.attempt(ada))
 		d.must(err)
-		_, err = d.GiveFactor(ctx, first.Secret, d.code(ada), "")
+		_, err = d.SignIn.GiveFactor(ctx, first.Secret, d.code(ada), "")
 		d.want(err, models.CodeTooMany)
-		_, err = d.GiveFactor(ctx, first.Secret, d.code(ada), ada.entry.Device)
+		_, err = d.SignIn.GiveFactor(ctx, first.Secret, d.code(ada), ada.entry.Device)
 		d.must(err)
 		d.sleep(30 * time.Second)
 		d.enter(ada)
@@ -707,12 +710,12 @@ func TestANetworkIsSlowedDownOverAllAccounts(t *testing.T) {
 		ctx := t.Context()
 		ada := d.hire("Ada", models.RoleAgent)
 		for i := range 20 {
-			_, err := d.SignIn(ctx, workflows.Attempt{Email: fmt.Sprint(i, "@example.org"), Password: "x", Network: "203.0.113.5"})
+			_, err := d.SignIn.GivePassword(ctx, accounts.Attempt{Email: fmt.Sprint(i, "@example.org"), Password: "x", Network: "203.0.113.5"})
 			d.want(err, models.CodeUnauthorized)
 		}
 		a := d.attempt(ada)
 		a.Network = "203.0.113.5"
-		_, err := d.SignIn(ctx, a)
+		_, err := d.SignIn.GivePassword(ctx, a)
 		d.want(err, models.CodeTooMany)
 		d.enter(ada)
 	})
@@ -723,17 +726,17 @@ func TestASVS_6_5_1_ACodeOpensOnce(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
 		ada := d.hire("Ada", models.RoleAgent)
-		var secrets []string
+		var sessions []string
 		for range 50 {
-			first, err := d.SignIn(ctx, d.attempt(ada))
+			first, err := d.SignIn.GivePassword(ctx, d.attempt(ada))
 			d.must(err)
-			secrets = append(secrets, first.Secret)
+			sessions = append(sessions, first.Secret)
 		}
 		code := d.code(ada)
 		var wg sync.WaitGroup
-		errs := make([]error, len(secrets))
-		for i, secret := range secrets {
-			wg.Go(func() { _, errs[i] = d.GiveFactor(context.Background(), secret, code, "") })
+		errs := make([]error, len(sessions))
+		for i, secret := range sessions {
+			wg.Go(func() { _, errs[i] = d.SignIn.GiveFactor(context.Background(), secret, code, "") })
 		}
 		wg.Wait()
 		opened := 0
@@ -750,9 +753,9 @@ func TestASVS_6_5_1_ACodeOpensOnce(t *testing.T) {
 			t.Errorf("one code opened %d times", opened)
 		}
 		d.sleep(15 * time.Minute)
-		first, err := d.SignIn(ctx, d.attempt(ada))
+		first, err := d.SignIn.GivePassword(ctx, d.attempt(ada))
 		d.must(err)
-		_, err = d.GiveFactor(ctx, first.Secret, code, "")
+		_, err = d.SignIn.GiveFactor(ctx, first.Secret, code, "")
 		d.want(err, models.CodeUnauthorized)
 	})
 }
@@ -767,9 +770,9 @@ func TestASVS_6_5_2_ARecoveryCodeOpensOnce(t *testing.T) {
 			}
 		}
 		try := func(code string) error {
-			first, err := d.SignIn(ctx, d.attempt(ada))
+			first, err := d.SignIn.GivePassword(ctx, d.attempt(ada))
 			d.must(err)
-			_, err = d.GiveFactor(ctx, first.Secret, code, ada.entry.Device)
+			_, err = d.SignIn.GiveFactor(ctx, first.Secret, code, ada.entry.Device)
 			return err
 		}
 		d.must(try(strings.ToLower(ada.recovery[0])))
@@ -780,7 +783,7 @@ func TestASVS_6_5_2_ARecoveryCodeOpensOnce(t *testing.T) {
 			t.Errorf("%d events of recovery codes", n)
 		}
 		at := d.enter(ada)
-		fresh, err := d.NewRecovery(ctx, at.Secret)
+		fresh, err := d.SignIn.NewRecovery(ctx, at.Secret)
 		d.must(err)
 		d.want(try(ada.recovery[2]), models.CodeUnauthorized)
 		d.must(try(fresh[0]))
@@ -791,38 +794,41 @@ func TestASVS_6_5_2_ARecoveryCodeOpensOnce(t *testing.T) {
 func TestASVS_6_3_3_WithoutASecondFactorNothingOpens(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
-		m, secret, err := d.Invite(ctx, operator(), workflows.Newcomer{Name: "Ada", Email: "ada@example.org", Role: models.RoleAdmin})
+		m, secret, err := d.People.Invite(ctx, operator(), accounts.Newcomer{Name: "Ada", Email: "ada@example.org", Role: models.RoleAdmin})
 		d.must(err)
-		first, err := d.AcceptInvitation(ctx, secret, goodPassword, "")
+		first, err := d.SignIn.AcceptInvitation(ctx, secret, goodPassword, "")
 		d.must(err)
-		if first.Stage != workflows.StageEnrol || d.in(first.Secret) {
+		if first.Stage != accounts.StageEnrol || d.in(first.Secret) {
 			t.Errorf("after the invitation: %+v", first)
 		}
 		for i, code := range []string{"", "000000", "AAAAAA-AAAAAA-AAAAAA-AAAAAA"} {
-			_, err := d.GiveFactor(ctx, first.Secret, code, "")
+			_, err := d.SignIn.GiveFactor(ctx, first.Secret, code, "")
 			d.want(err, models.CodeUnauthorized)
-			_, err = d.SetFactor(ctx, first.Secret, code, "")
+			_, err = d.SignIn.SetFactor(ctx, first.Secret, code, "")
 			if models.CodeOf(err) != models.CodeUnauthorized {
 				t.Errorf("code %d: %v", i, err)
 			}
 		}
 		for name, try := range map[string]func(secret string) error{
-			"a new password": func(s string) error { _, err := d.ChangePassword(ctx, s, goodPassword, otherPassword); return err },
-			"recovery codes": func(s string) error { _, err := d.NewRecovery(ctx, s); return err },
-			"confirming":     func(s string) error { _, err := d.Confirm(ctx, s, goodPassword, "000000", ""); return err },
-			"another factor": func(s string) error { return d.RenewFactor(ctx, s) },
-			"a draft":        func(s string) error { _, err := d.Drafts(ctx, s); return err },
+			"a new password": func(s string) error {
+				_, err := d.SignIn.ChangePassword(ctx, s, goodPassword, otherPassword)
+				return err
+			},
+			"recovery codes": func(s string) error { _, err := d.SignIn.NewRecovery(ctx, s); return err },
+			"confirming":     func(s string) error { _, err := d.SignIn.Confirm(ctx, s, goodPassword, "000000", ""); return err },
+			"another factor": func(s string) error { return d.SignIn.RenewFactor(ctx, s) },
+			"a draft":        func(s string) error { _, err := d.Sessions.Drafts(ctx, s); return err },
 		} {
 			if err := try(first.Secret); models.CodeOf(err) != models.CodeUnauthorized {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
 		d.sleep(10 * time.Minute)
-		_, err = d.Enrolment(ctx, first.Secret)
+		_, err = d.SignIn.Enrolment(ctx, first.Secret)
 		d.want(err, models.CodeUnauthorized) // the session of a password does not last
-		first, err = d.SignIn(ctx, workflows.Attempt{Email: m.Email, Password: goodPassword})
+		first, err = d.SignIn.GivePassword(ctx, accounts.Attempt{Email: m.Email, Password: goodPassword})
 		d.must(err)
-		if first.Stage != workflows.StageEnrol {
+		if first.Stage != accounts.StageEnrol {
 			t.Errorf("signing in again leads to %q", first.Stage)
 		}
 	})
@@ -832,12 +838,12 @@ func TestASVS_6_4_1_AnInvitationIsGoodOnceForADay(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
 		invite := func(name string) (models.Staff, string) {
-			m, secret, err := d.Invite(ctx, operator(), workflows.Newcomer{Name: name, Email: name + "@example.org", Role: models.RoleAgent, Mail: true})
+			m, secret, err := d.People.Invite(ctx, operator(), accounts.Newcomer{Name: name, Email: name + "@example.org", Role: models.RoleAgent, Mail: true})
 			d.must(err)
 			return m, secret
 		}
 		accept := func(secret string) error {
-			_, err := d.AcceptInvitation(ctx, secret, goodPassword, "")
+			_, err := d.SignIn.AcceptInvitation(ctx, secret, goodPassword, "")
 			return err
 		}
 		ada, secret := invite("ada")
@@ -845,9 +851,9 @@ func TestASVS_6_4_1_AnInvitationIsGoodOnceForADay(t *testing.T) {
 		if l, ok := letters[0].(*models.StaffInvitationLetter); !ok || l.Secret != secret || l.Again {
 			t.Errorf("the letter is %+v", letters[0])
 		}
-		_, err := d.AcceptInvitation(ctx, secret, "too short", "")
+		_, err := d.SignIn.AcceptInvitation(ctx, secret, "too short", "")
 		d.want(err, models.CodeInvalid)
-		if open, err := d.InvitationOpen(ctx, secret); !open || err != nil {
+		if open, err := d.SignIn.InvitationOpen(ctx, secret); !open || err != nil {
 			t.Errorf("a refused password used the link up: %v", err)
 		}
 		var wg sync.WaitGroup
@@ -871,19 +877,19 @@ func TestASVS_6_4_1_AnInvitationIsGoodOnceForADay(t *testing.T) {
 		d.sleep(24 * time.Hour)
 		d.want(accept(late), models.CodeNotFound)
 		bob, first := invite("bob")
-		_, second, err := d.InviteAgain(ctx, operator(), bob.ID, true, nil)
+		_, second, err := d.People.InviteAgain(ctx, operator(), bob.ID, true, nil)
 		d.must(err)
 		d.want(accept(first), models.CodeNotFound)
-		d.must(d.RevokeInvitation(ctx, operator(), bob.ID, nil))
+		d.must(d.People.RevokeInvitation(ctx, operator(), bob.ID, nil))
 		d.want(accept(second), models.CodeNotFound)
 		eve, third := invite("eve")
-		d.must(d.SetDisabled(ctx, operator(), eve.ID, true, nil))
+		d.must(d.People.SetDisabled(ctx, operator(), eve.ID, true, nil))
 		d.want(accept(third), models.CodeNotFound)
-		_, _, err = d.InviteAgain(ctx, operator(), ada.ID, true, nil)
+		_, _, err = d.People.InviteAgain(ctx, operator(), ada.ID, true, nil)
 		d.want(err, models.CodeConflict)
-		_, _, err = d.Invite(ctx, operator(), workflows.Newcomer{Name: "Program", Role: models.RoleAgent})
+		_, _, err = d.People.Invite(ctx, operator(), accounts.Newcomer{Name: "Program", Role: models.RoleAgent})
 		d.want(err, models.CodeInvalid)
-		_, _, err = d.Invite(ctx, operator(), workflows.Newcomer{Name: "ADA", Email: "x@example.org", Role: models.RoleAgent})
+		_, _, err = d.People.Invite(ctx, operator(), accounts.Newcomer{Name: "ADA", Email: "x@example.org", Role: models.RoleAgent})
 		d.want(err, models.CodeConflict)
 		d.want(accept("x"), models.CodeNotFound)
 	})
@@ -894,47 +900,47 @@ func TestASVS_6_4_3_T35_AResetNeverSkipsTheSecondFactor(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
 		ada := d.hire("Ada", models.RoleAdmin)
-		_, _, err := d.Reset(ctx, models.Actor{Kind: models.ActorStaff, ID: ada.ID, Role: models.RoleAdmin}, ada.ID, false, true, nil)
+		_, _, err := d.People.Reset(ctx, models.Actor{Kind: models.ActorStaff, ID: ada.ID, Role: models.RoleAdmin}, ada.ID, false, true, nil)
 		d.want(err, models.CodeOtherPerson)
-		_, late, err := d.Reset(ctx, operator(), ada.Email, false, true, nil)
+		_, late, err := d.People.Reset(ctx, operator(), ada.Email, false, true, nil)
 		d.must(err)
 		d.sleep(30 * time.Minute)
-		_, err = d.AcceptInvitation(ctx, late, otherPassword, "")
+		_, err = d.SignIn.AcceptInvitation(ctx, late, otherPassword, "")
 		d.want(err, models.CodeNotFound) // such a link is for now
-		_, again, err := d.InviteAgain(ctx, operator(), ada.ID, true, nil)
+		_, again, err := d.People.InviteAgain(ctx, operator(), ada.ID, true, nil)
 		d.must(err)
 		d.sleep(30 * time.Minute)
-		_, err = d.AcceptInvitation(ctx, again, otherPassword, "")
+		_, err = d.SignIn.AcceptInvitation(ctx, again, otherPassword, "")
 		d.want(err, models.CodeNotFound) // nor is the next one an invitation
-		_, secret, err := d.Reset(ctx, operator(), ada.Email, false, true, nil)
+		_, secret, err := d.People.Reset(ctx, operator(), ada.Email, false, true, nil)
 		d.must(err)
 		if d.in(ada.entry.Secret) {
 			t.Error("a session outlives the reset")
 		}
-		_, err = d.SignIn(ctx, d.attempt(ada))
+		_, err = d.SignIn.GivePassword(ctx, d.attempt(ada))
 		d.want(err, models.CodeUnauthorized) // the old password is gone
-		first, err := d.AcceptInvitation(ctx, secret, otherPassword, "")
+		first, err := d.SignIn.AcceptInvitation(ctx, secret, otherPassword, "")
 		d.must(err)
-		if first.Stage != workflows.StageFactor || d.in(first.Secret) {
+		if first.Stage != accounts.StageFactor || d.in(first.Secret) {
 			t.Errorf("after the reset: %+v", first)
 		}
-		_, err = d.SetFactor(ctx, first.Secret, d.code(ada), "")
+		_, err = d.SignIn.SetFactor(ctx, first.Secret, d.code(ada), "")
 		d.want(err, models.CodeUnauthorized) // no new factor by this way
-		_, err = d.GiveFactor(ctx, first.Secret, d.code(ada), "")
+		_, err = d.SignIn.GiveFactor(ctx, first.Secret, d.code(ada), "")
 		d.must(err)
 		ada.password = otherPassword
 		d.sleep(30 * time.Second)
 
-		_, secret, err = d.Reset(ctx, operator(), ada.ID, true, true, nil) // the telephone is lost
+		_, secret, err = d.People.Reset(ctx, operator(), ada.ID, true, true, nil) // the telephone is lost
 		d.must(err)
-		_, err = d.SignIn(ctx, d.attempt(ada))
+		_, err = d.SignIn.GivePassword(ctx, d.attempt(ada))
 		d.want(err, models.CodeUnauthorized) // whoever has the password alone does not get in
-		ada.entry, err = d.AcceptInvitation(ctx, secret, goodPassword, "")
+		ada.entry, err = d.SignIn.AcceptInvitation(ctx, secret, goodPassword, "")
 		d.must(err)
-		if ada.entry.Stage != workflows.StageEnrol || d.in(ada.entry.Secret) {
+		if ada.entry.Stage != accounts.StageEnrol || d.in(ada.entry.Secret) {
 			t.Errorf("without a factor: %+v", ada.entry)
 		}
-		_, err = d.GiveFactor(ctx, ada.entry.Secret, ada.recovery[0], "")
+		_, err = d.SignIn.GiveFactor(ctx, ada.entry.Secret, ada.recovery[0], "")
 		d.want(err, models.CodeUnauthorized)
 		d.enrol(ada)
 		if !d.in(ada.entry.Secret) {
@@ -958,19 +964,19 @@ func TestASVS_6_3_2_TheFirstAdministratorComesInOnce(t *testing.T) {
 		if staff, err := d.store.Staff(ctx); err != nil || len(staff) != 0 {
 			t.Errorf("a fresh installation has %v, %v", staff, err)
 		}
-		secret, err := d.ArmSetup(ctx)
+		secret, err := d.Setup.Arm(ctx)
 		d.must(err)
-		_, err = d.SetUp(ctx, secret, "Grace", "grace@example.org", "short", "")
+		_, err = d.Setup.Use(ctx, secret, "Grace", "grace@example.org", "short", "")
 		d.want(err, models.CodeInvalid)
-		_, err = d.SetUp(ctx, secret, "Grace", "", goodPassword, "")
+		_, err = d.Setup.Use(ctx, secret, "Grace", "", goodPassword, "")
 		d.want(err, models.CodeInvalid)
-		_, err = d.SetUp(ctx, "wrong", "Grace", "grace@example.org", goodPassword, "")
+		_, err = d.Setup.Use(ctx, "wrong", "Grace", "grace@example.org", goodPassword, "")
 		d.want(err, models.CodeNotFound)
 		var wg sync.WaitGroup
-		errs, entries := make([]error, 8), make([]workflows.Entry, 8)
+		errs, entries := make([]error, 8), make([]accounts.Entry, 8)
 		for i := range errs {
 			wg.Go(func() {
-				entries[i], errs[i] = d.SetUp(context.Background(), secret, fmt.Sprint("Grace", i), fmt.Sprint(i, "@example.org"), goodPassword, "")
+				entries[i], errs[i] = d.Setup.Use(context.Background(), secret, fmt.Sprint("Grace", i), fmt.Sprint(i, "@example.org"), goodPassword, "")
 			})
 		}
 		wg.Wait()
@@ -983,7 +989,7 @@ func TestASVS_6_3_2_TheFirstAdministratorComesInOnce(t *testing.T) {
 			n++
 			p := &person{entry: entries[i]}
 			d.enrol(p)
-			who, err := d.SignedIn(ctx, p.entry.Secret)
+			who, err := d.Sessions.SignedIn(ctx, p.entry.Secret)
 			d.must(err)
 			if who.Role != models.RoleAdmin {
 				t.Errorf("the first is %+v", who)
@@ -992,7 +998,7 @@ func TestASVS_6_3_2_TheFirstAdministratorComesInOnce(t *testing.T) {
 		if n != 1 {
 			t.Errorf("%d administrators", n)
 		}
-		if again, err := d.ArmSetup(ctx); again != "" || err != nil {
+		if again, err := d.Setup.Arm(ctx); again != "" || err != nil {
 			t.Errorf("the link can be made again: %v", err)
 		}
 	})
@@ -1035,31 +1041,34 @@ func TestASVS_7_4_1_7_4_2_SessionsEndAtOnce(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
 		for name, end := range map[string]func(p *person) error{
-			"signed out": func(p *person) error { return d.SignOut(ctx, p.entry.Secret) },
-			"disabled":   func(p *person) error { return d.SetDisabled(ctx, operator(), p.ID, true, nil) },
-			"promoted":   func(p *person) error { return d.ChangeRole(ctx, operator(), p.ID, models.RoleAdmin, nil) },
-			"reset":      func(p *person) error { _, _, err := d.Reset(ctx, operator(), p.ID, false, false, nil); return err },
-			"ended":      func(p *person) error { return d.EndSessionsOf(ctx, operator(), p.ID, nil) },
+			"signed out": func(p *person) error { return d.Sessions.SignOut(ctx, p.entry.Secret) },
+			"disabled":   func(p *person) error { return d.People.SetDisabled(ctx, operator(), p.ID, true, nil) },
+			"promoted":   func(p *person) error { return d.People.ChangeRole(ctx, operator(), p.ID, models.RoleAdmin, nil) },
+			"reset": func(p *person) error {
+				_, _, err := d.People.Reset(ctx, operator(), p.ID, false, false, nil)
+				return err
+			},
+			"ended": func(p *person) error { return d.Sessions.EndAll(ctx, operator(), p.ID, nil) },
 		} {
 			p := d.hire(strings.ReplaceAll(name, " ", "-"), models.RoleAgent)
-			token, err := d.CreateToken(ctx, operator(), p.Name, models.RoleAgent, 0, workflows.Remembered[workflows.NewToken]{})
+			token, err := d.Tokens.Create(ctx, operator(), p.Name, models.RoleAgent, 0, accounts.Remembered[accounts.NewToken]{})
 			d.must(err)
 			d.must(end(p))
 			if d.in(p.entry.Secret) {
 				t.Errorf("%s: the session goes on", name)
 			}
-			_, err = d.Authenticate(ctx, token.Secret)
+			_, err = d.Tokens.Authenticate(ctx, token.Secret)
 			if stopped := err != nil; stopped != (name == "disabled" || name == "promoted") {
 				t.Errorf("%s: the token gives %v", name, err)
 			}
 		}
 		ada := d.hire("Ada", models.RoleAdmin)
 		self := models.Actor{Kind: models.ActorStaff, ID: ada.ID, Role: models.RoleAdmin}
-		d.want(d.ChangeRole(ctx, self, ada.ID, models.RoleAgent, nil), models.CodeOtherPerson)
-		d.want(d.SetDisabled(ctx, self, ada.ID, true, nil), models.CodeOtherPerson)
-		d.want(d.ChangeRole(ctx, operator(), ada.ID, "owner", nil), models.CodeInvalid)
-		d.must(d.ChangeRole(ctx, operator(), ada.ID, models.RoleIntake, nil))
-		_, err := d.SignIn(ctx, d.attempt(ada))
+		d.want(d.People.ChangeRole(ctx, self, ada.ID, models.RoleAgent, nil), models.CodeOtherPerson)
+		d.want(d.People.SetDisabled(ctx, self, ada.ID, true, nil), models.CodeOtherPerson)
+		d.want(d.People.ChangeRole(ctx, operator(), ada.ID, "owner", nil), models.CodeInvalid)
+		d.must(d.People.ChangeRole(ctx, operator(), ada.ID, models.RoleIntake, nil))
+		_, err := d.SignIn.GivePassword(ctx, d.attempt(ada))
 		d.want(err, models.CodeUnauthorized) // a form backend does not sign in
 	})
 }
@@ -1069,17 +1078,17 @@ func TestASVS_7_4_3_7_5_2_OnesSessionsAreListedAndEnded(t *testing.T) {
 		ctx := t.Context()
 		ada, bob := d.hire("Ada", models.RoleAgent), d.hire("Bob", models.RoleAgent)
 		second := d.enter(ada)
-		who, err := d.SignedIn(ctx, second.Secret)
+		who, err := d.Sessions.SignedIn(ctx, second.Secret)
 		d.must(err)
-		list, err := d.Sessions(ctx, who)
+		list, err := d.Sessions.List(ctx, who)
 		d.must(err)
 		if len(list) != 2 || !list[0].Current || list[1].Current || list[1].Browser != "Firefox" {
 			t.Errorf("the sessions are %+v", list)
 		}
-		bobs, err := d.SignedIn(ctx, bob.entry.Secret)
+		bobs, err := d.Sessions.SignedIn(ctx, bob.entry.Secret)
 		d.must(err)
 		for _, unknown := range []string{bobs.SessionID, "Robin Vale filed HB-1", ""} {
-			d.want(d.EndSession(ctx, who, unknown), models.CodeNotFound)
+			d.want(d.Sessions.End(ctx, who, unknown), models.CodeNotFound)
 		}
 		if !d.in(bob.entry.Secret) {
 			t.Error("one ends another's session")
@@ -1087,12 +1096,12 @@ func TestASVS_7_4_3_7_5_2_OnesSessionsAreListedAndEnded(t *testing.T) {
 		if n := d.events(models.EventSessionsEnded); n != 0 {
 			t.Errorf("%d events say so", n)
 		}
-		d.must(d.EndSession(ctx, who, list[1].ID))
+		d.must(d.Sessions.End(ctx, who, list[1].ID))
 		if d.in(ada.entry.Secret) || !d.in(second.Secret) {
 			t.Error("the wrong session ended")
 		}
 		third := d.enter(ada)
-		d.must(d.EndSession(ctx, who, "*"))
+		d.must(d.Sessions.End(ctx, who, "*"))
 		if d.in(second.Secret) || d.in(third.Secret) {
 			t.Error("not all sessions ended")
 		}
@@ -1105,9 +1114,9 @@ func TestASVS_7_5_1_7_5_3_SensitiveActsNeedBothFactorsAnew(t *testing.T) {
 		ada := d.hire("Ada", models.RoleAdmin)
 		at := d.enter(ada)
 		fresh := func() bool {
-			who, err := d.SignedIn(ctx, at.Secret)
+			who, err := d.Sessions.SignedIn(ctx, at.Secret)
 			d.must(err)
-			return d.Fresh(who)
+			return d.Sessions.Fresh(who)
 		}
 		if !fresh() {
 			t.Error("not fresh after signing in")
@@ -1116,13 +1125,13 @@ func TestASVS_7_5_1_7_5_3_SensitiveActsNeedBothFactorsAnew(t *testing.T) {
 		if fresh() {
 			t.Error("fresh after five minutes")
 		}
-		d.want(d.RenewFactor(ctx, at.Secret), models.CodeForbidden)
-		_, err := d.NewRecovery(ctx, at.Secret)
+		d.want(d.SignIn.RenewFactor(ctx, at.Secret), models.CodeForbidden)
+		_, err := d.SignIn.NewRecovery(ctx, at.Secret)
 		d.want(err, models.CodeForbidden)
-		_, err = d.Enrolment(ctx, at.Secret)
+		_, err = d.SignIn.Enrolment(ctx, at.Secret)
 		d.want(err, models.CodeForbidden)
 		confirm := func(password, code string) error {
-			e, err := d.Confirm(ctx, at.Secret, password, code, "")
+			e, err := d.SignIn.Confirm(ctx, at.Secret, password, code, "")
 			if err == nil {
 				if d.in(at.Secret) || !d.in(e.Secret) { // ASVS 7.2.4
 					t.Error("the secret from before opens, or the new one does not")
@@ -1144,7 +1153,7 @@ func TestASVS_7_5_1_7_5_3_SensitiveActsNeedBothFactorsAnew(t *testing.T) {
 		d.want(confirm(goodPassword, code), models.CodeUnauthorized)
 		d.sleep(30 * time.Second)
 
-		d.must(d.RenewFactor(ctx, at.Secret))
+		d.must(d.SignIn.RenewFactor(ctx, at.Secret))
 		old := *ada
 		ada.entry = at
 		other := d.enter(&old)
@@ -1152,11 +1161,11 @@ func TestASVS_7_5_1_7_5_3_SensitiveActsNeedBothFactorsAnew(t *testing.T) {
 		if d.in(at.Secret) || d.in(other.Secret) || !d.in(ada.entry.Secret) {
 			t.Error("after a new factor not just this session goes on, under a new secret")
 		}
-		first, err := d.SignIn(ctx, d.attempt(ada))
+		first, err := d.SignIn.GivePassword(ctx, d.attempt(ada))
 		d.must(err)
-		_, err = d.GiveFactor(ctx, first.Secret, d.code(&old), "")
+		_, err = d.SignIn.GiveFactor(ctx, first.Secret, d.code(&old), "")
 		d.want(err, models.CodeUnauthorized)
-		_, err = d.GiveFactor(ctx, first.Secret, d.code(ada), "")
+		_, err = d.SignIn.GiveFactor(ctx, first.Secret, d.code(ada), "")
 		d.must(err)
 	})
 }
@@ -1170,7 +1179,7 @@ func TestASVS_11_4_2_AHashIsMadeAnewWhenItsCostChanges(t *testing.T) {
 		d.enter(ada)
 		same, err := d.store.Account(ctx, ada.ID)
 		d.must(err)
-		d.Credentials = credential.Kit{Hasher: credential.NewHasher(credential.Params{Passes: 2, Memory: 64, Threads: 1}, 4, 200)}
+		d.kit.Credentials = credential.Kit{Hasher: credential.NewHasher(credential.Params{Passes: 2, Memory: 64, Threads: 1}, 4, 200)}
 		d.enter(ada)
 		after, err := d.store.Account(ctx, ada.ID)
 		d.must(err)
@@ -1187,38 +1196,38 @@ func TestAFormThatCameTooLateComesBack(t *testing.T) {
 		ada, bob := d.hire("Ada", models.RoleAgent), d.hire("Bob", models.RoleAgent)
 		form := models.Draft{Path: "/console/requests/HB-1/reply", Form: map[string][]string{"text": {"Dear reader"}}}
 		d.sleep(time.Hour)
-		if kept, err := d.KeepDraft(ctx, "a secret that nobody had", "", form); kept || err != nil {
+		if kept, err := d.Sessions.KeepDraft(ctx, "a secret that nobody had", "", form); kept || err != nil {
 			t.Errorf("a stranger's form is kept: %v", err)
 		}
-		kept, err := d.KeepDraft(ctx, ada.entry.Secret, "", form)
+		kept, err := d.Sessions.KeepDraft(ctx, ada.entry.Secret, "", form)
 		d.must(err)
 		if !kept {
 			t.Fatal("the form is lost")
 		}
-		enter := func(p *person) workflows.Entry {
+		enter := func(p *person) accounts.Entry {
 			a := d.attempt(p)
 			a.Session = ada.entry.Secret
-			first, err := d.SignIn(ctx, a)
+			first, err := d.SignIn.GivePassword(ctx, a)
 			d.must(err)
-			second, err := d.GiveFactor(ctx, first.Secret, d.code(p), "")
+			second, err := d.SignIn.GiveFactor(ctx, first.Secret, d.code(p), "")
 			d.must(err)
 			return second
 		}
 		theirs := enter(bob)
-		if all, err := d.Drafts(ctx, theirs.Secret); len(all) != 0 || err != nil || theirs.Draft {
+		if all, err := d.Sessions.Drafts(ctx, theirs.Secret); len(all) != 0 || err != nil || theirs.Draft {
 			t.Errorf("somebody else gets the form: %+v, %v", all, err)
 		}
 		mine := enter(ada)
-		all, err := d.Drafts(ctx, mine.Secret)
+		all, err := d.Sessions.Drafts(ctx, mine.Secret)
 		d.must(err)
 		if len(all) != 1 || all[0].Path != form.Path || all[0].Form["text"][0] != "Dear reader" || !mine.Draft {
 			t.Fatalf("the forms are %+v", all)
 		}
 		settle := func(id, path string, done bool) int {
-			who, err := d.SignedIn(ctx, mine.Secret)
+			who, err := d.Sessions.SignedIn(ctx, mine.Secret)
 			d.must(err)
-			d.must(d.SettleDraft(ctx, who, id, path, done))
-			left, err := d.Drafts(ctx, mine.Secret)
+			d.must(d.Sessions.SettleDraft(ctx, who, id, path, done))
+			left, err := d.Sessions.Drafts(ctx, mine.Secret)
 			d.must(err)
 			return len(left)
 		}
@@ -1238,12 +1247,12 @@ func TestAFormThatCameTooLateComesBack(t *testing.T) {
 				t.Errorf("%+v: %d wait", step, n)
 			}
 		}
-		who, err := d.SignedIn(ctx, mine.Secret)
+		who, err := d.Sessions.SignedIn(ctx, mine.Secret)
 		d.must(err)
-		d.must(d.SignOut(ctx, mine.Secret))
-		d.must(d.EndSessionsOf(ctx, operator(), ada.ID, nil))
+		d.must(d.Sessions.SignOut(ctx, mine.Secret))
+		d.must(d.Sessions.EndAll(ctx, operator(), ada.ID, nil))
 		d.must(d.store.CommitAccount(ctx, models.AccountChange{StaffID: ada.ID, At: d.clock(), Merged: []string{who.SessionID}}))
-		d.must(d.SettleDraft(ctx, who, "", form.Path, true)) // the act has ended the session
+		d.must(d.Sessions.SettleDraft(ctx, who, "", form.Path, true)) // the act has ended the session
 	})
 }
 
@@ -1266,7 +1275,7 @@ func TestASVS_6_3_7_EverybodyIsToldWhatHappensToTheirAccount(t *testing.T) {
 		}
 		var link string
 		accept := func() (err error) {
-			ada.entry, err = d.AcceptInvitation(ctx, link, otherPassword, "")
+			ada.entry, err = d.SignIn.AcceptInvitation(ctx, link, otherPassword, "")
 			return err
 		}
 		for _, step := range []struct {
@@ -1275,20 +1284,20 @@ func TestASVS_6_3_7_EverybodyIsToldWhatHappensToTheirAccount(t *testing.T) {
 			want models.AccountNotice
 		}{
 			{"a token in their name", func() error {
-				_, err := d.CreateToken(ctx, operator(), "Ada", models.RoleAgent, 0, workflows.Remembered[workflows.NewToken]{})
+				_, err := d.Tokens.Create(ctx, operator(), "Ada", models.RoleAgent, 0, accounts.Remembered[accounts.NewToken]{})
 				return err
 			}, "program"},
-			{"their sessions end", func() error { return d.EndSessionsOf(ctx, operator(), ada.ID, nil) }, "sessions"},
-			{"they are disabled", func() error { return d.SetDisabled(ctx, operator(), ada.ID, true, nil) }, "disabled"},
-			{"they are enabled", func() error { return d.SetDisabled(ctx, operator(), ada.ID, false, nil) }, "enabled"},
+			{"their sessions end", func() error { return d.Sessions.EndAll(ctx, operator(), ada.ID, nil) }, "sessions"},
+			{"they are disabled", func() error { return d.People.SetDisabled(ctx, operator(), ada.ID, true, nil) }, "disabled"},
+			{"they are enabled", func() error { return d.People.SetDisabled(ctx, operator(), ada.ID, false, nil) }, "enabled"},
 			{"their factor is lost", func() (err error) {
-				_, link, err = d.Reset(ctx, operator(), ada.ID, true, false, nil)
+				_, link, err = d.People.Reset(ctx, operator(), ada.ID, true, false, nil)
 				return err
 			}, models.NoticeRemoved},
 			{"a password by the link", accept, models.NoticePassword},
 			{"a factor by the link", func() error { d.enrol(ada); return nil }, models.NoticeFactor},
 			{"their password is reset", func() (err error) {
-				_, link, err = d.Reset(ctx, operator(), ada.ID, false, false, nil)
+				_, link, err = d.People.Reset(ctx, operator(), ada.ID, false, false, nil)
 				return err
 			}, models.NoticeReset},
 			{"another password by the link", accept, models.NoticePassword},
@@ -1300,11 +1309,11 @@ func TestASVS_6_3_7_EverybodyIsToldWhatHappensToTheirAccount(t *testing.T) {
 			}
 		}
 		// A program has no mailbox, and no letter that cannot be sent.
-		_, err := d.CreateToken(ctx, operator(), "crm", models.RoleIntake, 0, workflows.Remembered[workflows.NewToken]{})
+		_, err := d.Tokens.Create(ctx, operator(), "crm", models.RoleIntake, 0, accounts.Remembered[accounts.NewToken]{})
 		d.must(err)
 		crm, err := d.store.FindStaff(ctx, "crm")
 		d.must(err)
-		d.must(d.SetDisabled(ctx, operator(), crm.ID, true, nil))
+		d.must(d.People.SetDisabled(ctx, operator(), crm.ID, true, nil))
 		if all := d.letters(crm.ID); len(all) != 0 {
 			t.Errorf("a program is written to: %v", all)
 		}
@@ -1320,12 +1329,12 @@ func TestTheFormsOfAllTabsAreKept(t *testing.T) {
 		errs := make([]error, 5)
 		for i := range errs {
 			wg.Go(func() {
-				_, errs[i] = d.KeepDraft(ctx, ada.entry.Secret, "", models.Draft{Path: "/console/search", Form: map[string][]string{"q": {fmt.Sprint(i)}}})
+				_, errs[i] = d.Sessions.KeepDraft(ctx, ada.entry.Secret, "", models.Draft{Path: "/console/search", Form: map[string][]string{"q": {fmt.Sprint(i)}}})
 			})
 		}
 		wg.Wait()
 		d.must(errors.Join(errs...))
-		if all, err := d.Drafts(ctx, ada.entry.Secret); len(all) != 5 || err != nil {
+		if all, err := d.Sessions.Drafts(ctx, ada.entry.Secret); len(all) != 5 || err != nil {
 			t.Errorf("%d are kept: %v", len(all), err)
 		}
 	})
@@ -1338,21 +1347,21 @@ func TestTokensEndWithTheAccount(t *testing.T) {
 		ctx := t.Context()
 		ends := map[string]func(*person) error{
 			"disabled and enabled": func(p *person) error {
-				return errors.Join(d.SetDisabled(ctx, operator(), p.ID, true, nil), d.SetDisabled(ctx, operator(), p.ID, false, nil))
+				return errors.Join(d.People.SetDisabled(ctx, operator(), p.ID, true, nil), d.People.SetDisabled(ctx, operator(), p.ID, false, nil))
 			},
 			"reset with a lost factor": func(p *person) error {
-				_, _, err := d.Reset(ctx, operator(), p.ID, true, false, nil)
+				_, _, err := d.People.Reset(ctx, operator(), p.ID, true, false, nil)
 				return err
 			},
 		}
 		for name, end := range ends {
 			p := d.hire("Ada "+strings.Fields(name)[0], models.RoleManager)
-			token, err := d.CreateToken(ctx, operator(), p.Name, models.RoleManager, 0, workflows.Remembered[workflows.NewToken]{})
+			token, err := d.Tokens.Create(ctx, operator(), p.Name, models.RoleManager, 0, accounts.Remembered[accounts.NewToken]{})
 			d.must(err)
-			_, err = d.Authenticate(ctx, token.Secret)
+			_, err = d.Tokens.Authenticate(ctx, token.Secret)
 			d.must(err)
 			d.must(end(p))
-			if _, err = d.Authenticate(ctx, token.Secret); models.CodeOf(err) != models.CodeUnauthorized {
+			if _, err = d.Tokens.Authenticate(ctx, token.Secret); models.CodeOf(err) != models.CodeUnauthorized {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
@@ -1363,10 +1372,10 @@ func TestTokensEndWithTheAccount(t *testing.T) {
 func TestAnInvitationEndsByItsAddress(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
-		m, secret, err := d.Invite(ctx, operator(), workflows.Newcomer{Name: "Eve", Email: "eve@example.org", Role: models.RoleAgent})
+		m, secret, err := d.People.Invite(ctx, operator(), accounts.Newcomer{Name: "Eve", Email: "eve@example.org", Role: models.RoleAgent})
 		d.must(err)
-		d.must(d.RevokeInvitation(ctx, operator(), m.Email, nil))
-		_, err = d.AcceptInvitation(ctx, secret, goodPassword, "")
+		d.must(d.People.RevokeInvitation(ctx, operator(), m.Email, nil))
+		_, err = d.SignIn.AcceptInvitation(ctx, secret, goodPassword, "")
 		d.want(err, models.CodeNotFound)
 	})
 }

@@ -1,4 +1,4 @@
-package workflows
+package accounts
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"habeas/internal/secrets"
 	"habeas/models"
 )
 
@@ -18,16 +19,16 @@ const mostDrafts = 5
 // KeepDraft keeps a form that came after its session had ended, until the same
 // person signs in again in the same browser, which has the secret device, and
 // reports whether it could: a secret that nobody ever had keeps nothing.
-func (s *Service) KeepDraft(ctx context.Context, secret, device string, d models.Draft) (bool, error) {
-	at, err := s.Standing(ctx, secret)
+func (s *Sessions) KeepDraft(ctx context.Context, secret, device string, d models.Draft) (bool, error) {
+	at, err := s.standing(ctx, secret)
 	if err != nil || at.session.ID == "" {
 		return false, err
 	}
-	d.ID = s.NewID()
+	d.ID = s.newID()
 	if device != "" {
-		d.Browser = HashSecret(device)
+		d.Browser = secrets.Hash(device)
 	}
-	err = s.People.ChangeDrafts(ctx, at.session.ID, func(all []models.Draft) []models.Draft { return tidy(append(all, d)) })
+	err = s.store.ChangeDrafts(ctx, at.session.ID, func(all []models.Draft) []models.Draft { return tidy(append(all, d)) })
 	if models.CodeOf(err) == models.CodeNotFound {
 		return false, nil // it was ended just now
 	}
@@ -35,7 +36,7 @@ func (s *Service) KeepDraft(ctx context.Context, secret, device string, d models
 }
 
 // Drafts returns the forms that wait in a session, the oldest first.
-func (s *Service) Drafts(ctx context.Context, secret string) ([]models.Draft, error) {
+func (s *Sessions) Drafts(ctx context.Context, secret string) ([]models.Draft, error) {
 	at, err := s.in(ctx, secret)
 	return waiting(at.session.Drafts), err
 }
@@ -44,8 +45,8 @@ func (s *Service) Drafts(ctx context.Context, secret string) ([]models.Draft, er
 // one that was done, or is to be forgotten, waits no more. Nor does one that was
 // refused, once another is done at its path: it was mended on the page that
 // refused it.
-func (s *Service) SettleDraft(ctx context.Context, who Identity, id, path string, done bool) error {
-	err := s.People.ChangeDrafts(ctx, who.SessionID, func(all []models.Draft) []models.Draft {
+func (s *Sessions) SettleDraft(ctx context.Context, who Identity, id, path string, done bool) error {
+	err := s.store.ChangeDrafts(ctx, who.SessionID, func(all []models.Draft) []models.Draft {
 		for i, d := range all {
 			mended := d.Tried && d.Path == path
 			switch {
@@ -66,15 +67,15 @@ func (s *Service) SettleDraft(ctx context.Context, who Identity, id, path string
 // gather adds to a session what the person typed in the same browser and is
 // kept in another one: its answer may have been lost on the way, or somebody
 // else was here meanwhile. Those sessions are nobody's any more.
-func (s *Service) gather(ctx context.Context, c *models.AccountChange, session *models.StaffSession, device string) error {
+func (s *core) gather(ctx context.Context, c *models.AccountChange, session *models.StaffSession, device string) error {
 	if device == "" {
 		return nil
 	}
-	others, err := s.People.SessionsWithDrafts(ctx, c.StaffID)
+	others, err := s.store.SessionsWithDrafts(ctx, c.StaffID)
 	if err != nil {
 		return err
 	}
-	hash := HashSecret(device)
+	hash := secrets.Hash(device)
 	here := func(d models.Draft) bool { return bytes.Equal(d.Browser, hash) }
 	all := session.Drafts
 	for _, m := range others {

@@ -1,4 +1,4 @@
-package workflows
+package accounts
 
 import (
 	"context"
@@ -16,40 +16,40 @@ type Member struct {
 }
 
 // Members returns everybody, in the order in which they came.
-func (s *Service) Members(ctx context.Context) ([]Member, error) {
-	people, err := s.People.Staff(ctx)
+func (p *People) Members(ctx context.Context) ([]Member, error) {
+	people, err := p.store.Staff(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.members(ctx, people)
+	return p.members(ctx, people)
 }
 
 // Member returns one of them by id.
-func (s *Service) Member(ctx context.Context, id string) (Member, error) {
-	m, err := s.People.FindStaff(ctx, id)
+func (p *People) Member(ctx context.Context, id string) (Member, error) {
+	m, err := p.store.FindStaff(ctx, id)
 	if err != nil {
 		return Member{}, err
 	}
 	if m.ID != id { // an address or a name
 		return Member{}, models.Errorf(models.CodeNotFound, "there is no such member of staff")
 	}
-	all, err := s.members(ctx, []models.Staff{m})
+	all, err := p.members(ctx, []models.Staff{m})
 	if err != nil {
 		return Member{}, err
 	}
 	return all[0], nil
 }
 
-func (s *Service) members(ctx context.Context, people []models.Staff) ([]Member, error) {
+func (p *People) members(ctx context.Context, people []models.Staff) ([]Member, error) {
 	var ids []string
 	for _, m := range people {
 		ids = append(ids, m.ID)
 	}
-	last, err := s.People.LastSignIns(ctx, ids)
+	last, err := p.store.LastSignIns(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
-	open, err := s.People.Invitations(ctx, s.now())
+	open, err := p.store.Invitations(ctx, p.now())
 	if err != nil {
 		return nil, err
 	}
@@ -60,12 +60,22 @@ func (s *Service) members(ctx context.Context, people []models.Staff) ([]Member,
 	all := make([]Member, len(people))
 	for i, m := range people {
 		all[i] = Member{Staff: m, LastSignIn: last[m.ID], InvitedUntil: invited[m.ID]}
-		if all[i].AccountFacts, err = s.AccountFacts(ctx, m.ID); err != nil {
+		if all[i].AccountFacts, err = p.Facts(ctx, m.ID); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
 }
 
-// Tokens returns every API token, without its secret.
-func (s *Service) Tokens(ctx context.Context) ([]models.Token, error) { return s.People.Tokens(ctx) }
+// AccountFacts is what may be known of how somebody signs in.
+type AccountFacts struct {
+	PasswordAt time.Time // zero: none is chosen yet
+	FactorAt   time.Time // zero: none is set up yet
+	Recovery   int       // recovery codes that are left
+}
+
+// Facts returns it of a member of staff.
+func (p *People) Facts(ctx context.Context, staffID string) (AccountFacts, error) {
+	a, err := p.store.Account(ctx, staffID)
+	return AccountFacts{a.PasswordAt, a.FactorAt, a.Recovery}, err
+}

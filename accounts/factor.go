@@ -1,9 +1,10 @@
-package workflows
+package accounts
 
 import (
 	"context"
 	"strings"
 
+	"habeas/internal/secrets"
 	"habeas/models"
 )
 
@@ -19,8 +20,8 @@ const (
 // session gets a new secret, the browser is known from now on, and the person
 // is in. A wrong or used code is CodeUnauthorized, as is a session that does not
 // wait for one.
-func (s *Service) GiveFactor(ctx context.Context, secret, code, device string) (Entry, error) {
-	at, err := s.Standing(ctx, secret)
+func (s *SignIn) GiveFactor(ctx context.Context, secret, code, device string) (Entry, error) {
+	at, err := s.standing(ctx, secret)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -40,31 +41,17 @@ func (s *Service) GiveFactor(ctx context.Context, secret, code, device string) (
 	if err != nil {
 		return Entry{}, err
 	}
-	c.Events = append(c.Events, s.accountEvent(actorOf(who), who.ID, models.EventSignedIn, "session", at.session.ID))
+	c.Events = append(c.Events, s.event(actorOf(who), who.ID, models.EventSignedIn, "session", at.session.ID))
 	return e, s.finish(ctx, c, "second factor")
-}
-
-func signedOut() error {
-	return models.Errorf(models.CodeUnauthorized, "nobody is signed in, or no longer")
-}
-
-// factorTries is under what a try of a second factor is counted: who gets here
-// knows the password, or sits at a browser that is signed in.
-func (s *Service) factorTries(ctx context.Context, staffID, device string) ([]models.Tries, error) {
-	known, err := s.knows(ctx, staffID, device)
-	if known {
-		return []models.Tries{s.tries("device-factor", staffID+"\x00"+device, triesOfAccount)}, err
-	}
-	return []models.Tries{s.tries("factor", staffID, triesOfAccount), s.inRow("factor", staffID)}, err
 }
 
 // factor counts a try and adds to c what uses up the code; a wrong one is
 // CodeUnauthorized.
-func (s *Service) factor(ctx context.Context, c *models.AccountChange, who models.Staff, code string, tries ...models.Tries) error {
-	if err := s.People.CountTries(ctx, s.now(), tries...); err != nil {
+func (s *core) factor(ctx context.Context, c *models.AccountChange, who models.Staff, code string, tries ...models.Tries) error {
+	if err := s.store.CountTries(ctx, s.now(), tries...); err != nil {
 		return err
 	}
-	account, err := s.People.Account(ctx, who.ID)
+	account, err := s.store.Account(ctx, who.ID)
 	if err != nil {
 		return err
 	}
@@ -73,12 +60,12 @@ func (s *Service) factor(ctx context.Context, c *models.AccountChange, who model
 		c.Forgive = append(c.Forgive, t.Key)
 	}
 	if typed := models.NormaliseCode(code); len(typed) == recoveryLength {
-		c.UseCode = HashSecret(typed)
-		c.Events = append(c.Events, s.accountEvent(actorOf(who), who.ID, models.EventRecoveryUsed))
+		c.UseCode = secrets.Hash(typed)
+		c.Events = append(c.Events, s.event(actorOf(who), who.ID, models.EventRecoveryUsed))
 		s.notify(c, actorOf(who), models.NoticeUsed)
 		return nil
 	}
-	step, ok := s.Credentials.Step(account.Factor, code, s.now(), account.LastStep)
+	step, ok := s.credentials.Step(account.Factor, code, s.now(), account.LastStep)
 	if !ok || account.Factor == nil {
 		return s.refuse(ctx, who.ID, "second factor")
 	}
@@ -88,19 +75,19 @@ func (s *Service) factor(ctx context.Context, c *models.AccountChange, who model
 
 // enter turns the session into one that is signed in, under a new secret, and
 // makes the browser known. What the person typed in this browser comes along.
-func (s *Service) enter(ctx context.Context, c *models.AccountChange, session models.StaffSession, device string) (Entry, error) {
+func (s *core) enter(ctx context.Context, c *models.AccountChange, session models.StaffSession, device string) (Entry, error) {
 	if err := s.gather(ctx, c, &session, device); err != nil {
 		return Entry{}, err
 	}
 	e := Entry{Stage: StageIn, Device: device, Draft: len(waiting(session.Drafts)) > 0}
 	c.Turn = &models.SessionTurn{From: session.Hash}
-	e.Secret, session.Hash = newSecret("")
+	e.Secret, session.Hash = secrets.New("")
 	session.SeenAt, session.SignedInAt, session.ConfirmedAt, session.Candidate = s.now(), s.now(), s.now(), nil
 	c.Turn.To = session
 	if device == "" {
-		e.Device, c.Device = newSecret("")
+		e.Device, c.Device = secrets.New("")
 	} else {
-		c.Device = HashSecret(device)
+		c.Device = secrets.Hash(device)
 	}
 	return e, nil
 }
@@ -108,7 +95,7 @@ func (s *Service) enter(ctx context.Context, c *models.AccountChange, session mo
 // finish stores a step on the way in. That somebody else was faster with the
 // same code, that it is no recovery code of this person, or that what was right
 // is so no more, is refused as what is wrong.
-func (s *Service) finish(ctx context.Context, c models.AccountChange, step string) error {
+func (s *core) finish(ctx context.Context, c models.AccountChange, step string) error {
 	err := s.change(ctx, c)
 	if models.CodeOf(err) == models.CodeConflict {
 		return s.refuse(ctx, c.StaffID, step)
@@ -125,23 +112,23 @@ type Enrolment struct {
 
 // Enrolment returns the second factor that the holder of the secret is setting
 // up, or CodeUnauthorized. It is CodeConflict where none is being set up.
-func (s *Service) Enrolment(ctx context.Context, secret string) (Enrolment, error) {
+func (s *SignIn) Enrolment(ctx context.Context, secret string) (Enrolment, error) {
 	at, err := s.enrolling(ctx, secret)
 	if err != nil {
 		return Enrolment{}, err
 	}
 	return Enrolment{
-		Typed:   s.Credentials.Typed(at.session.Candidate),
-		Address: s.Credentials.Address(at.session.Candidate, s.Organisation, at.Identity.Staff.Email), Again: at.Stage == StageIn,
+		Typed:   s.credentials.Typed(at.session.Candidate),
+		Address: s.credentials.Address(at.session.Candidate, s.organisation, at.Identity.Staff.Email), Again: at.Stage == StageIn,
 	}, nil
 }
 
-func (s *Service) enrolling(ctx context.Context, secret string) (Standing, error) {
-	at, err := s.Standing(ctx, secret)
+func (s *core) enrolling(ctx context.Context, secret string) (Standing, error) {
+	at, err := s.standing(ctx, secret)
 	switch {
 	case err != nil:
 		return at, err
-	case at.Stage == StageIn && !s.Fresh(at.Identity):
+	case at.Stage == StageIn && !s.fresh(at.Identity):
 		return at, notFresh()
 	case at.Stage != StageIn && at.Stage != StageEnrol:
 		return at, signedOut()
@@ -151,41 +138,37 @@ func (s *Service) enrolling(ctx context.Context, secret string) (Standing, error
 	return at, nil
 }
 
-func notFresh() error {
-	return models.Errorf(models.CodeForbidden, "this needs password and second factor anew")
-}
-
 // RenewFactor begins to set up a second factor in place of the one there is.
 // It needs both factors anew: CodeForbidden.
-func (s *Service) RenewFactor(ctx context.Context, secret string) error {
+func (s *SignIn) RenewFactor(ctx context.Context, secret string) error {
 	at, err := s.in(ctx, secret)
 	if err != nil {
 		return err
 	}
-	if !s.Fresh(at.Identity) {
+	if !s.fresh(at.Identity) {
 		return notFresh()
 	}
-	at.session.Candidate = s.Credentials.NewFactor()
-	return s.People.KeepCandidate(ctx, at.session)
+	at.session.Candidate = s.credentials.NewFactor()
+	return s.store.KeepCandidate(ctx, at.session)
 }
 
 // SetFactor ends setting up a second factor with a code from the app, and
 // returns recovery codes. Other sessions end. A wrong code is CodeUnauthorized.
-func (s *Service) SetFactor(ctx context.Context, secret, code, device string) (Entry, error) {
+func (s *SignIn) SetFactor(ctx context.Context, secret, code, device string) (Entry, error) {
 	at, err := s.enrolling(ctx, secret)
 	if err != nil {
 		return Entry{}, err
 	}
 	who := at.Identity.Staff
 	tries := s.tries("enrol", at.session.ID, triesOfAccount)
-	if err := s.People.CountTries(ctx, s.now(), tries); err != nil {
+	if err := s.store.CountTries(ctx, s.now(), tries); err != nil {
 		return Entry{}, err
 	}
-	step, ok := s.Credentials.Step(at.session.Candidate, code, s.now(), 0)
+	step, ok := s.credentials.Step(at.session.Candidate, code, s.now(), 0)
 	if !ok {
 		return Entry{}, s.refuse(ctx, who.ID, "new second factor")
 	}
-	account, err := s.People.Account(ctx, who.ID)
+	account, err := s.store.Account(ctx, who.ID)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -199,31 +182,31 @@ func (s *Service) SetFactor(ctx context.Context, secret, code, device string) (E
 	}
 	e.Recovery, c.Recovery = newRecovery()
 	by := actorOf(who)
-	c.Events = append(c.Events, s.accountEvent(by, who.ID, models.EventFactorSet), s.accountEvent(by, who.ID, models.EventRecoveryMade))
+	c.Events = append(c.Events, s.event(by, who.ID, models.EventFactorSet), s.event(by, who.ID, models.EventRecoveryMade))
 	if hadFactor(account) {
 		s.notify(&c, by, models.NoticeFactor)
 	}
 	if at.Stage != StageIn {
-		c.Events = append(c.Events, s.accountEvent(by, who.ID, models.EventSignedIn, "session", at.session.ID))
+		c.Events = append(c.Events, s.event(by, who.ID, models.EventSignedIn, "session", at.session.ID))
 	}
 	return e, s.finish(ctx, c, "new second factor")
 }
 
 // NewRecovery makes new recovery codes in place of the old, and shows them this
 // once. It needs both factors anew: CodeForbidden.
-func (s *Service) NewRecovery(ctx context.Context, secret string) ([]string, error) {
+func (s *SignIn) NewRecovery(ctx context.Context, secret string) ([]string, error) {
 	at, err := s.in(ctx, secret)
 	if err != nil {
 		return nil, err
 	}
-	if !s.Fresh(at.Identity) {
+	if !s.fresh(at.Identity) {
 		return nil, notFresh()
 	}
 	who := at.Identity.Staff
 	c := models.AccountChange{StaffID: who.ID, At: s.now(), Within: at.session.Hash}
 	var codes []string
 	codes, c.Recovery = newRecovery()
-	c.Events = []models.Event{s.accountEvent(actorOf(who), who.ID, models.EventRecoveryMade)}
+	c.Events = []models.Event{s.event(actorOf(who), who.ID, models.EventRecoveryMade)}
 	s.notify(&c, actorOf(who), models.NoticeRecovery)
 	return codes, s.change(ctx, c)
 }
@@ -231,8 +214,8 @@ func (s *Service) NewRecovery(ctx context.Context, secret string) ([]string, err
 // newRecovery returns recovery codes as people read them, and their hashes.
 func newRecovery() (codes []string, hashes [][]byte) {
 	for range recoveryCodes {
-		plain := crockford(recoveryLength)
-		hashes = append(hashes, HashSecret(plain))
+		plain := secrets.Code(models.Crockford, recoveryLength)
+		hashes = append(hashes, secrets.Hash(plain))
 		var groups []string
 		for i := 0; i < len(plain); i += recoveryGroup {
 			groups = append(groups, plain[i:i+recoveryGroup])
