@@ -42,6 +42,8 @@ type config struct {
 	FilesDir  string `env:"HABEAS_FILES_DIR"`  // "": DataDir/files
 	PolicyDir string `env:"HABEAS_POLICY_DIR"` // "": the embedded policy alone
 
+	SystemsDir string `env:"HABEAS_SYSTEMS_DIR"` // "": no system is reached, and none is asked for
+
 	PasswordList string `env:"HABEAS_PASSWORD_LIST"` // "": those that are easy to guess alone
 
 	TemplatesDir string `env:"HABEAS_TEMPLATES_DIR"` // "": the embedded mail templates alone

@@ -32,6 +32,7 @@ func newRoot(getenv func(string) string) *cobra.Command {
 		newIngest(configure),
 		newExport(configure),
 		newPolicy(configure),
+		newSystems(configure, getenv),
 		newMail(configure),
 		newDoctor(configure),
 		newVersion(),
