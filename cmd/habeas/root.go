@@ -25,7 +25,7 @@ func newRoot(getenv func(string) string) *cobra.Command {
 	root.PersistentFlags().StringVar(&file, "config", "", "file of HABEAS_… variables, one NAME=VALUE a line (default: "+configFile+")")
 	configure := func() (config, error) { return readConfig(getenv, file) }
 	root.AddCommand(
-		newServe(configure),
+		newServe(configure, getenv),
 		newMigrate(configure),
 		newUser(configure),
 		newToken(configure),

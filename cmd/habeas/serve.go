@@ -16,7 +16,7 @@ const (
 	onlyWorker = "worker" // does jobs and answers operators only
 )
 
-func newServe(configure configured) *cobra.Command {
+func newServe(configure configured, getenv func(string) string) *cobra.Command {
 	var only string
 	c := &cobra.Command{
 		Use: "serve [--only api|worker]", Short: "Run the service", Args: noArguments,
@@ -28,6 +28,9 @@ func newServe(configure configured) *cobra.Command {
 				return err
 			}
 			if err := checkSplit(conf, only); err != nil {
+				return err
+			}
+			if _, err := loadSystems(conf.SystemsDir, getenv); err != nil {
 				return err
 			}
 			return serve(c.Context(), conf, only, c.OutOrStdout(), c.ErrOrStderr())

@@ -43,7 +43,7 @@ func open(t testing.TB, driver string) *database {
 	switch driver {
 	case "postgres":
 		d.url = testbed.Postgres(t)
-		d.DB, err = sql.Open("pgx", d.url)
+		d.DB, err = sql.Open("pgx", d.url+"&default_query_exec_mode=simple_protocol")
 	case "mysql":
 		d.url = testbed.MySQL(t)
 		d.DB = testbed.OpenMySQL(t, d.url)
