@@ -82,7 +82,7 @@ func (s *core) now() time.Time { return s.clock().UTC().Truncate(time.Second) }
 
 // change stores what one act does to an account.
 func (s *core) change(ctx context.Context, c models.AccountChange) error {
-	c.Identify(models.Stamp{NewID: s.newID, MailDomain: s.mailDomain, At: s.now(), Trace: models.Trace(ctx)})
+	c.Identify(models.Stamp{NewID: s.newID, MailDomain: s.mailDomain, Now: s.now(), Trace: models.Trace(ctx)})
 	if err := s.store.CommitAccount(ctx, c); err != nil {
 		return err
 	}

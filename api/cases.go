@@ -208,7 +208,7 @@ type appealView struct {
 	Barred  []string  `json:"barred" description:"Who made the answer and may not decide again."`
 }
 
-func (a *API) viewCase(ctx context.Context, c workflows.Case) caseView {
+func (a *API) viewCase(ctx context.Context, c workflows.CaseView) caseView {
 	r := c.Request
 	v := caseView{
 		facts: viewFacts(r, a.Now()), wishes: a.viewWishes(ctx, r), Policy: r.Policy, Needs: c.Needs, Pauses: []pauseView{},
@@ -248,10 +248,10 @@ func (a *API) open(ctx context.Context, c *call, in referenceInput) (caseView, e
 }
 
 // opened opens a request, which is recorded before anything is shown.
-func (a *API) opened(ctx context.Context, c *call, typed string) (workflows.Case, error) {
+func (a *API) opened(ctx context.Context, c *call, typed string) (workflows.CaseView, error) {
 	reference, err := known(typed)
 	if err != nil {
-		return workflows.Case{}, err
+		return workflows.CaseView{}, err
 	}
 	return a.Service.Open(ctx, c.actor(), reference)
 }

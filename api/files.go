@@ -129,7 +129,10 @@ func (a *API) upload(ctx context.Context, c *call, in caseUploadInput) (fileView
 }
 
 func (a *API) addFile(ctx context.Context, c *call, reference string, p part, internal bool) (fileView, error) {
-	view := func(d workflows.Decision) any { return viewFile(*d.File) }
+	view := func(d workflows.Decision) any {
+		added, _ := models.EffectOf[models.FileAdded](d)
+		return viewFile(added.File)
+	}
 	f, err := a.Service.AddFile(ctx, c.actor(), reference, p.name, p.content, internal, c.option(http.StatusCreated, view))
 	return viewFile(f), err
 }

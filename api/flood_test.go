@@ -66,7 +66,7 @@ func TestT28AFloodFromFiveHundredAddresses(t *testing.T) {
 	t.Parallel()
 	b := newBed(t, behind)
 	known, token := b.session(mailbox("known@example.com"))
-	b.service.Brakes = workflows.Brakes{FormPerHour: 200}
+	b.service.MailLimits = workflows.MailLimits{FormPerHour: 200}
 	const addresses, posts, at = 500, 700, 10
 	var mu sync.Mutex
 	acknowledged := map[string]bool{}

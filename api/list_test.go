@@ -236,7 +236,7 @@ func TestJobsCanBeRetried(t *testing.T) {
 	j, err := b.store.Job(t.Context(), id)
 	must(t, err)
 	j.State, j.LastError = models.JobDead, "550"
-	must(t, b.store.Fail(t.Context(), j, models.Decision{}))
+	must(t, b.store.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.JobFailed{Job: j}}}))
 	b.want(200, b.as(models.RoleManager, "GET", "/v1/admin/jobs?state=dead", nil)).JSON(t, &jobs)
 	if len(jobs.Items) != 1 || jobs.Items[0].ID != id {
 		t.Errorf("dead jobs are %+v", jobs)

@@ -211,7 +211,9 @@ func (a *API) requestFromMail(ctx context.Context, c *call, in mailRequestInput)
 }
 
 func placedOf(d workflows.Decision) placedView {
-	return placedView{ID: d.Mail.ID, State: d.Mail.State, Reason: d.Mail.Reason, Reference: d.Request.Reference}
+	routed, _ := models.EffectOf[models.MailRouted](d)
+	m := routed.Mail
+	return placedView{ID: m.ID, State: m.State, Reason: m.Reason, Reference: d.Request.Reference}
 }
 
 func viewPlaced(d workflows.Decision) any { return placedOf(d) }

@@ -65,13 +65,13 @@ func (a *API) submit(ctx context.Context, c *call, in submitInput) (submitted, e
 		command.Channel = models.ChannelAPI
 		return a.file(ctx, c, command, false)
 	}
-	command.Work = a.Service.Solved("", in.Solution)
+	command.Solved = a.Service.Solved("", in.Solution)
 	command.Crowded = a.Crowd(c.Request())
 	short, err := a.Service.MailShort(ctx)
 	if err != nil {
 		return submitted{}, err
 	}
-	return a.file(ctx, c, command, short && command.Work == nil)
+	return a.file(ctx, c, command, short && command.Solved == nil)
 }
 
 // file files a request. short says that mail is short for everybody like it.

@@ -14,12 +14,12 @@ import (
 // and no abuse report. A token counts only where the transport wrote it, and
 // only one that was made for bounces. Else it has to bring back the mail that
 // it is about: what it says it answers anybody can know.
-func NoticeOf(m Mail, c Clues) (workflows.MailNotice, bool) {
+func NoticeOf(m Mail, c Clues) (workflows.DeliveryNotification, bool) {
 	kind, ok := noticeKind(m)
 	if !ok {
-		return workflows.MailNotice{}, false
+		return workflows.DeliveryNotification{}, false
 	}
-	n := workflows.MailNotice{Kind: kind, Words: noticeWords(m)}
+	n := workflows.DeliveryNotification{Kind: kind, Words: noticeWords(m)}
 	if m.Bounce.Original != "" {
 		n.MailIDs = []string{m.Bounce.Original}
 	}
@@ -29,12 +29,12 @@ func NoticeOf(m Mail, c Clues) (workflows.MailNotice, bool) {
 	return n, true
 }
 
-func noticeKind(m Mail) (workflows.NoticeKind, bool) {
+func noticeKind(m Mail) (workflows.NotificationKind, bool) {
 	switch {
 	case m.Report == "feedback-report":
-		return workflows.NoticeComplaint, true
+		return workflows.NotificationComplaint, true
 	case m.Report == "disposition-notification":
-		return workflows.NoticeDelivered, true
+		return workflows.NotificationDelivered, true
 	case !m.IsBounce:
 		return "", false
 	}
@@ -46,16 +46,16 @@ func noticeKind(m Mail) (workflows.NoticeKind, bool) {
 	}
 	switch {
 	case actions["failed"]:
-		return workflows.NoticeFailed, true
+		return workflows.NotificationFailed, true
 	case actions["delayed"]:
-		return workflows.NoticeDelayed, true
+		return workflows.NotificationDelayed, true
 	case actions["delivered"], actions["relayed"], actions["expanded"]:
-		return workflows.NoticeDelivered, true
+		return workflows.NotificationDelivered, true
 	}
 	if delaySubject(m.Subject) {
-		return workflows.NoticeDelayed, true
+		return workflows.NotificationDelayed, true
 	}
-	return workflows.NoticeFailed, true
+	return workflows.NotificationFailed, true
 }
 
 // action is what happened for one recipient. Some say failed and mean for now:

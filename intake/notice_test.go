@@ -29,17 +29,17 @@ func TestANoticeSaysWhatItIsAboutAndNoAddress(t *testing.T) {
 		"--b\nContent-Type: message/rfc822\n\nMessage-ID: <m1@org.example>\nSubject: Your code\n\nx\n--b--\n"
 	tests := map[string]struct {
 		raw, to string
-		kind    workflows.NoticeKind
+		kind    workflows.NotificationKind
 		words   string
 		token   bool
 	}{
-		"failed, to the token":       {dsn("Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 <jane.doe@x.example>: jane.doe unknown\n"), verp, workflows.NoticeFailed, "5.1.1 smtp; 550 [address] [address] unknown", true},
-		"failed, to the mailbox":     {dsn("Action: failed\nStatus: 5.2.2\n"), "privacy@org.example", workflows.NoticeFailed, "5.2.2", false},
-		"failed, to a reply address": {dsn("Action: failed\nStatus: 5.2.2\n"), reply, workflows.NoticeFailed, "5.2.2", false},
-		"failed for now":             {dsn("Action: failed\nStatus: 4.4.1\n"), verp, workflows.NoticeDelayed, "4.4.1", true},
-		"delayed":                    {dsn("Action: delayed\nStatus: 4.4.1\n"), verp, workflows.NoticeDelayed, "4.4.1", true},
-		"delivered":                  {dsn("Action: delivered\nStatus: 2.0.0\n"), verp, workflows.NoticeDelivered, "2.0.0", true},
-		"a report of abuse":          {arf, "privacy@org.example", workflows.NoticeComplaint, "complaint", false},
+		"failed, to the token":       {dsn("Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 <jane.doe@x.example>: jane.doe unknown\n"), verp, workflows.NotificationFailed, "5.1.1 smtp; 550 [address] [address] unknown", true},
+		"failed, to the mailbox":     {dsn("Action: failed\nStatus: 5.2.2\n"), "privacy@org.example", workflows.NotificationFailed, "5.2.2", false},
+		"failed, to a reply address": {dsn("Action: failed\nStatus: 5.2.2\n"), reply, workflows.NotificationFailed, "5.2.2", false},
+		"failed for now":             {dsn("Action: failed\nStatus: 4.4.1\n"), verp, workflows.NotificationDelayed, "4.4.1", true},
+		"delayed":                    {dsn("Action: delayed\nStatus: 4.4.1\n"), verp, workflows.NotificationDelayed, "4.4.1", true},
+		"delivered":                  {dsn("Action: delivered\nStatus: 2.0.0\n"), verp, workflows.NotificationDelivered, "2.0.0", true},
+		"a report of abuse":          {arf, "privacy@org.example", workflows.NotificationComplaint, "complaint", false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

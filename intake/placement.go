@@ -145,9 +145,9 @@ func (p *placement) answeredByStaff(ctx context.Context) error {
 
 // notice stores what follows for the mail of ours that the message is about.
 // It reports false for a notice about none.
-func (p *placement) notice(ctx context.Context, n workflows.MailNotice) (bool, error) {
+func (p *placement) notice(ctx context.Context, n workflows.DeliveryNotification) (bool, error) {
 	n.Mail = p.kept.ID
-	reference, err := p.Service.Bounced(ctx, n)
+	reference, err := p.Service.Notify(ctx, n)
 	if models.CodeOf(err) == models.CodeNotFound {
 		return false, nil
 	}

@@ -12,6 +12,9 @@ type Request struct {
 	Reference string // HB-XXXX-XXXX-XX: a label, never a credential
 	Version   int    // grows by one with every command that changes the request; its ETag
 	Shredded  bool   // the key is destroyed: Content is empty for good
+	// Similar is the mailbox of a new request in its canonical form: a hint at
+	// which requests belong together, and no identity. It is not read back.
+	Similar string
 	Facts
 	Content
 }

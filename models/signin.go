@@ -107,7 +107,7 @@ type AccountChange struct {
 	Within []byte
 
 	Add           *Staff     // a new member of staff: CodeConflict if name or address is taken
-	Once          *Once      // as in Commit
+	Once          *Once      // it happens once under this idempotency key
 	Setup         []byte     // hash of the setup link it uses up: CodeNotFound if wrong or used
 	Token         *Token     // a new API token
 	Role          Role       // the new one

@@ -96,7 +96,7 @@ func (b *bed) control(limit brake) *http.ServeMux {
 	mux.HandleFunc("GET /flood/{limit}", func(_ http.ResponseWriter, r *http.Request) {
 		limit, err := strconv.Atoi(r.PathValue("limit"))
 		must(b.t, err)
-		b.service.Brakes = workflows.Brakes{FormPerHour: limit}
+		b.service.MailLimits = workflows.MailLimits{FormPerHour: limit}
 		for n := range limit { // until mail is short
 			_, err := b.service.Submit(context.Background(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
 				Type: models.TypeAccess, Person: models.Person{Name: "Flood", Email: fmt.Sprintf("flood.%d@example.net", n)},

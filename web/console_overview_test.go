@@ -31,10 +31,10 @@ func (b *bed) populate(n int) {
 			r.State, r.Outcome, r.ClosedAt = models.StateClosed, models.Outcomes()[rnd.IntN(5)], closed
 		}
 		facts := r.Facts
-		must(b.t, b.store.Commit(context.Background(), models.Commit{Decision: models.Decision{Request: r, Events: []models.Event{{
+		must(b.t, b.store.Commit(context.Background(), models.Decision{Request: r, Events: []models.Event{{
 			ID: newID(), RequestID: r.ID, Reference: r.Reference, Version: 1, At: received, Kind: models.EventSubmitted,
 			Actor: models.Actor{Kind: models.ActorSubject}, To: r.State, Change: models.Change{Initial: &facts},
-		}}}}))
+		}}}))
 	}
 }
 

@@ -27,7 +27,7 @@ func (b *bed) dead(kind models.JobKind) string {
 	j := models.Job{ID: newID(), Kind: kind, UniqueKey: newID(), RunAt: noon, State: models.JobPending, CreatedAt: noon}
 	must(b.t, b.store.Ensure(ctx, j))
 	j.State, j.Attempts, j.LastError = models.JobDead, 12, "421 try later"
-	must(b.t, b.store.Fail(ctx, j, models.Decision{}))
+	must(b.t, b.store.Commit(ctx, models.Decision{Effects: []models.Effect{models.JobFailed{Job: j}}}))
 	return j.ID
 }
 

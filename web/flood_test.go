@@ -81,7 +81,7 @@ func TestACrowdIsFiledWithoutAMail(t *testing.T) {
 
 	// The same where no more mail goes out to anybody.
 	l.free = 1000
-	b.service.Brakes = workflows.Brakes{FormPerHour: 4}
+	b.service.MailLimits = workflows.MailLimits{FormPerHour: 4}
 	for range 3 {
 		review("access").want(200, "!"+waits).form("Send the request").press("Send the request").want(200, "!"+later)
 	}

@@ -23,7 +23,7 @@ func (d *decider) classify(c Classify) error {
 		return models.Errorf(models.CodeConflict, "an appeal is about the request as it was answered")
 	}
 	// No machine answers a machine because staff sorted its mail.
-	s := sorting{d: d, detail: map[string]string{}, quiet: c.quiet || d.Request.Unsent == models.UnsentAutomatic}
+	s := sorting{d: d, detail: map[string]string{}, quiet: d.Request.Unsent == models.UnsentAutomatic || d.exceeds(d.Request.Channel) != nil}
 	if err := s.sort(c); err != nil {
 		return err
 	}
@@ -175,11 +175,7 @@ func (s *sorting) tell(former models.Date) {
 		d.opened()
 	case s.quiet || d.Request.Unsent != "" || d.Request.State == models.StateUnverified || d.respondOn() == former:
 	default:
-		send := d.unproven
-		if d.proved() {
-			send = d.tell
-		}
-		send(models.NewDateLetter{
+		d.tellMailbox(models.NewDateLetter{
 			About: d.dear(), ReceivedOn: d.Request.ReceivedOn, FormerOn: former, RespondOn: d.respondOn(), Regimes: d.lawNames(),
 		})
 	}

@@ -176,7 +176,9 @@ func TestTheRequesterIsToldTheNewDate(t *testing.T) {
 	l.wants("now", letter(l).RespondOn, "2026-12-20")
 	l.wants("greets", letter(l).Name, "Ana Pérez")
 	l.wants("laws", len(letter(l).Regimes), 1)
-	l.wants("brake", l.last.Brake, "<nil>")
+	if _, counted := models.EffectOf[models.MailCounted](l.last); counted {
+		t.Error("a letter to a verified mailbox is counted")
+	}
 	l.must(alice, placed("US", "CA"))
 	l.wants("the same date", l.templates(), "[]")
 	l.must(alice, workflows.Classify{Type: models.TypeSharingOptOut})
@@ -187,7 +189,7 @@ func TestTheRequesterIsToldTheNewDate(t *testing.T) {
 	l.must(alice, placed("US", "CA"))
 	l.wants("unproved, open", l.templates(), "[new_date]")
 	l.wants("name", letter(l).Name, "")
-	if l.last.Brake == nil {
+	if _, counted := models.EffectOf[models.MailCounted](l.last); !counted {
 		t.Error("a letter to a mailbox that nobody proved is not counted")
 	}
 	quiet := mailedFrom(t, models.TypeSharingOptOut, "", "")

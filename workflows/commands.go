@@ -49,6 +49,9 @@ const (
 	CommandExpire       CommandName = "expire"
 	CommandProveLinked  CommandName = "prove-linked"
 	CommandReceive      CommandName = "receive"
+
+	CommandRecordDelivery     CommandName = "record-delivery"
+	CommandRecordNotification CommandName = "record-notification"
 )
 
 // Challenge is a fresh code, for the mail, and the digest of it, for the store.
@@ -91,10 +94,11 @@ type (
 		Also    []models.RequestType
 		Follows bool
 		// Crowded says that so many came from one network address that this one is
-		// filed quietly, unless Work was done for it.
+		// filed quietly, unless a challenge was solved for it.
 		Crowded bool
-		Work    *models.Work
-		unsent  unsent // where Quiet is because of a brake
+		Solved  *models.SolvedChallenge
+		// Routed is the mail, where the command routes it, as it then is.
+		Routed *models.ReceivedMail
 	}
 	// SendCode mails a fresh code to the mailbox on file.
 	SendCode struct{ Challenge Challenge }
@@ -165,9 +169,7 @@ type (
 	// RemindVerify reminds the requester to prove the mailbox.
 	RemindVerify struct{ Challenge Challenge }
 	// Expire ends a request that nobody verified in time.
-	Expire struct {
-		Quiet bool // tells nobody: the mailbox has had enough
-	}
+	Expire struct{}
 	// Receive is a message that came by mail. Flags say why it is not to be
 	// taken for the requester's own; without such a flag it answers a question
 	// if one is open.
@@ -175,6 +177,8 @@ type (
 		Mail  string // id of the received mail
 		Text  string // may be empty: there may be files only
 		Flags []models.MessageFlag
+		// Routed is the mail, where the command routes it, as it then is.
+		Routed *models.ReceivedMail
 	}
 	// Classify says what a request asks for that came by mail, where the person
 	// lives, or both.
@@ -187,7 +191,22 @@ type (
 		// Country and Region are where the person lives: "" is not known, nil
 		// leaves it. A country comes without a region unless that is given, too.
 		Country, Region *string
-		quiet           bool // mails nothing: the mailbox has had enough
+	}
+	// RecordDelivery says what became of one try to send a mail: of the request,
+	// or of none.
+	RecordDelivery struct {
+		Message models.Message // as it was before the try
+		Result  DeliveryResult
+		// Job is the one that sent it, as it then is: it is done if the mail was
+		// sent, else pending again, or dead.
+		Job models.Job
+		// Alarm is what staff hear of a job that gave up.
+		Alarm []models.Message
+	}
+	// RecordNotification says what a mail server told about a mail of ours.
+	RecordNotification struct {
+		Message      models.Message
+		Notification DeliveryNotification
 	}
 )
 
@@ -205,30 +224,32 @@ type ItemGiven struct {
 }
 
 // Name implements Command.
-func (Submit) Name() CommandName       { return CommandSubmit }
-func (SendCode) Name() CommandName     { return CommandSendCode }
-func (ProveMailbox) Name() CommandName { return CommandProveMailbox }
-func (ProveLinked) Name() CommandName  { return CommandProveLinked }
-func (Verify) Name() CommandName       { return CommandVerify }
-func (Assign) Name() CommandName       { return CommandAssign }
-func (Start) Name() CommandName        { return CommandStart }
-func (Ask) Name() CommandName          { return CommandAsk }
-func (Resume) Name() CommandName       { return CommandResume }
-func (Note) Name() CommandName         { return CommandNote }
-func (Reply) Name() CommandName        { return CommandReply }
-func (Extend) Name() CommandName       { return CommandExtend }
-func (Conclude) Name() CommandName     { return CommandDecide }
-func (Approve) Name() CommandName      { return CommandApprove }
-func (Return) Name() CommandName       { return CommandReturn }
-func (Reopen) Name() CommandName       { return CommandReopen }
-func (Merge) Name() CommandName        { return CommandMerge }
-func (MarkSpam) Name() CommandName     { return CommandMarkSpam }
-func (Write) Name() CommandName        { return CommandWrite }
-func (Withdraw) Name() CommandName     { return CommandWithdraw }
-func (FileAppeal) Name() CommandName   { return CommandAppeal }
-func (Attach) Name() CommandName       { return CommandAttach }
-func (Remind) Name() CommandName       { return CommandRemind }
-func (RemindVerify) Name() CommandName { return CommandRemindVerify }
-func (Expire) Name() CommandName       { return CommandExpire }
-func (Receive) Name() CommandName      { return CommandReceive }
-func (Classify) Name() CommandName     { return CommandClassify }
+func (Submit) Name() CommandName             { return CommandSubmit }
+func (SendCode) Name() CommandName           { return CommandSendCode }
+func (ProveMailbox) Name() CommandName       { return CommandProveMailbox }
+func (ProveLinked) Name() CommandName        { return CommandProveLinked }
+func (Verify) Name() CommandName             { return CommandVerify }
+func (Assign) Name() CommandName             { return CommandAssign }
+func (Start) Name() CommandName              { return CommandStart }
+func (Ask) Name() CommandName                { return CommandAsk }
+func (Resume) Name() CommandName             { return CommandResume }
+func (Note) Name() CommandName               { return CommandNote }
+func (Reply) Name() CommandName              { return CommandReply }
+func (Extend) Name() CommandName             { return CommandExtend }
+func (Conclude) Name() CommandName           { return CommandDecide }
+func (Approve) Name() CommandName            { return CommandApprove }
+func (Return) Name() CommandName             { return CommandReturn }
+func (Reopen) Name() CommandName             { return CommandReopen }
+func (Merge) Name() CommandName              { return CommandMerge }
+func (MarkSpam) Name() CommandName           { return CommandMarkSpam }
+func (Write) Name() CommandName              { return CommandWrite }
+func (Withdraw) Name() CommandName           { return CommandWithdraw }
+func (FileAppeal) Name() CommandName         { return CommandAppeal }
+func (Attach) Name() CommandName             { return CommandAttach }
+func (Remind) Name() CommandName             { return CommandRemind }
+func (RemindVerify) Name() CommandName       { return CommandRemindVerify }
+func (Expire) Name() CommandName             { return CommandExpire }
+func (Receive) Name() CommandName            { return CommandReceive }
+func (Classify) Name() CommandName           { return CommandClassify }
+func (RecordDelivery) Name() CommandName     { return CommandRecordDelivery }
+func (RecordNotification) Name() CommandName { return CommandRecordNotification }

@@ -22,29 +22,26 @@ func (d *decider) receive(c Receive) error {
 	if err := required("mail", c.Mail); err != nil {
 		return err
 	}
-	d.keep(models.Incoming, c.Text)
-	m := &d.Messages[len(d.Messages)-1]
-	m.Mail, m.Flags = c.Mail, c.Flags
+	d.keepMail(models.Incoming, c.Text, c.Mail, c.Flags)
 	detail := map[string]string{"mail": c.Mail}
-	own := Trusted(c.Flags)
 	for _, f := range c.Flags {
 		detail[string(f)] = "true"
 	}
+	own := Trusted(c.Flags)
+	var change models.Change
+	if own {
+		d.reached(&change)
+	}
 	resumed := own && d.Request.State == models.StateOnHold
 	if resumed {
-		if err := d.resume(models.EventAnswered); err != nil {
+		if err := d.resume(models.EventAnswered, change, detail); err != nil {
 			return err
 		}
-		d.Events[len(d.Events)-1].Detail = detail
 	} else {
-		d.observe(models.EventReceived, detail)
-	}
-	if own && d.Request.Unreachable {
-		last := &d.Events[len(d.Events)-1]
-		last.Change.Unreachable = new(false)
-		d.Request.Facts = d.Request.With(last.Change)
+		d.record(models.EventReceived, change, detail)
 	}
 	d.tellReceived(c.Flags, own, resumed)
+	d.route(c.Routed)
 	return nil
 }
 
@@ -56,13 +53,12 @@ func (d *decider) tellReceived(flags []models.MessageFlag, own, resumed bool) {
 	if slices.Contains(flags, models.FlagAutomatic) {
 		return
 	}
-	d.tellStaff(d.owner(), models.StaffRepliedLetter{About: d.about(), RespondOn: d.respondOn(), Resumed: resumed, Doubtful: !own})
-	letter := &d.Messages[len(d.Messages)-1]
+	key := "received_doubtful/" + d.Request.ID + "/" + d.today().String()
 	switch {
 	case resumed:
+		key = ""
 	case own:
-		letter.Key = "received/" + d.Request.ID + "/" + d.now.Truncate(time.Hour).Format(time.RFC3339)
-	default:
-		letter.Key = "received_doubtful/" + d.Request.ID + "/" + d.today().String()
+		key = "received/" + d.Request.ID + "/" + d.now.Truncate(time.Hour).Format(time.RFC3339)
 	}
+	d.tellStaffOnce(key, d.owner(), models.StaffRepliedLetter{About: d.about(), RespondOn: d.respondOn(), Resumed: resumed, Doubtful: !own})
 }

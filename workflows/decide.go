@@ -1,35 +1,70 @@
 package workflows
 
 import (
+	"strings"
 	"time"
 
 	"habeas/models"
 	"habeas/policies"
 )
 
-// Rules is the policy a request is under and the organisation's time zone.
+// Rules is the policy a request is under, and what the organisation sets for
+// all requests. Its functions are pure.
 type Rules struct {
 	*policies.Policy
-	Zone *time.Location
+	Zone       *time.Location
+	MailLimits MailLimits
+	// Canonical is the mailbox that an address is counted for: the spellings
+	// that lead to one mailbox have one. nil knows of capitals only.
+	Canonical func(address string) string
+	// StopToken is what a mail to an unverified mailbox carries, so that its owner
+	// can say that it was not them. nil: mails carry none.
+	StopToken func(messageID string) string
+	// Digest stands for a mailbox where it may not be named; nil leaves it out.
+	Digest func(mailbox string) string
 }
 
-// Decide says what follows from one command on a request: the request as it
-// then is, the events, messages and jobs to store with it, or why not. It is
-// pure: it reads no clock and no store and leaves r as it was. New rows have no
-// ids yet; Service gives them.
+func (r Rules) canonical(address string) string {
+	if r.Canonical == nil {
+		return strings.ToLower(address)
+	}
+	return r.Canonical(address)
+}
+
+func (r Rules) digest(mailbox string) string {
+	if r.Digest == nil {
+		return ""
+	}
+	return r.Digest(mailbox)
+}
+
+// Case is what a command is about: the request as it stands, and what belongs
+// to it. The zero Case is that of a new request, and of a mail about none.
+type Case struct {
+	Request models.Request
+	// MailUsage is how far the rate limits on mail to an unverified mailbox are
+	// used up. nil is not known, and Decide assumes that there is room: the store
+	// counts the mail, and where it refuses, the case is read in full and decided
+	// again. So only a mail that is refused costs a read.
+	MailUsage *models.MailUsage
+}
+
+// Decide says what follows from one command on a case: the request as it then
+// is, and everything to store with it, or why not. It is pure: it reads no
+// clock and no store, and leaves the case as it was. Time and ids come in as
+// the stamp.
 //
 // Errors: CodeForbidden for a command that is not the actor's to give,
 // CodeConflict (with what is allowed now) for one the lifecycle does not have
 // in this state, and those of the single commands.
-func Decide(rules Rules, r models.Request, by models.Actor, c Command, now time.Time) (Decision, error) {
-	if err := admit(r.State, by, c.Name()); err != nil {
+func Decide(rules Rules, k Case, by models.Actor, c Command, at Stamp) (Decision, error) {
+	if err := admit(k.Request.State, by, c.Name()); err != nil {
 		return Decision{}, err
 	}
-	d := &decider{rules: rules, by: by, now: now, from: r, Decision: Decision{Request: r}}
+	d := newDecider(rules, k, by, at)
 	if err := d.apply(c); err != nil {
 		return Decision{}, err
 	}
-	d.settle()
 	return d.Decision, nil
 }
 
@@ -37,9 +72,21 @@ func Decide(rules Rules, r models.Request, by models.Actor, c Command, now time.
 type decider struct {
 	Decision
 	rules Rules
+	usage *models.MailUsage
 	by    models.Actor
+	stamp Stamp
 	now   time.Time
 	from  models.Request
+
+	inReplyTo string                  // the Message-ID that letters to the requester answer
+	solved    *models.SolvedChallenge // for the mail that is counted
+}
+
+func newDecider(rules Rules, k Case, by models.Actor, at Stamp) *decider {
+	return &decider{
+		rules: rules, usage: k.MailUsage, by: by, stamp: at, now: at.Now, from: k.Request,
+		Decision: Decision{Request: k.Request, Before: k.Request.Version},
+	}
 }
 
 func (d *decider) apply(c Command) error {
@@ -55,7 +102,7 @@ func (d *decider) apply(c Command) error {
 	case RemindVerify:
 		return d.remindVerify(c)
 	case Expire:
-		return d.expire(c)
+		return d.expire()
 	case Verify:
 		return d.verify(c)
 	case Assign:
@@ -65,7 +112,7 @@ func (d *decider) apply(c Command) error {
 	case Ask:
 		return d.ask(c)
 	case Resume:
-		return d.resume(models.EventResumed)
+		return d.resume(models.EventResumed, models.Change{}, nil)
 	case Write:
 		return d.write(c)
 	case Note:
@@ -98,19 +145,29 @@ func (d *decider) apply(c Command) error {
 		return d.receive(c)
 	case Classify:
 		return d.classify(c)
+	case RecordDelivery:
+		return d.recordDelivery(c)
+	case RecordNotification:
+		return d.recordNotification(c)
 	}
 	return models.Errorf(models.CodeInternal, "no decision for %s", c.Name())
 }
 
 // record applies a change to the facts and writes its event. It is the only
-// way in which a decision changes a fact, so every change has its event.
+// way in which a decision changes a fact, so every change has its event. An
+// event that changes nothing has version 0.
 func (d *decider) record(kind models.EventKind, change models.Change, detail map[string]string) {
-	from := d.Request.State
-	d.Request.Facts = d.Request.With(change)
-	d.Events = append(d.Events, models.Event{
-		RequestID: d.Request.ID, Reference: d.Request.Reference, At: d.now, Kind: kind, Actor: d.by,
-		From: from, To: d.Request.State, Policy: d.Request.Policy, Change: change, Detail: detail,
-	})
+	e := models.Event{
+		RequestID: d.Request.ID, Reference: d.Request.Reference, Kind: kind, Actor: d.by,
+		From: d.Request.State, Change: change, Detail: detail,
+	}
+	if !change.Empty() {
+		d.Request.Facts = d.Request.With(change)
+		d.Request.Version = d.from.Version + 1
+		e.Version = d.Request.Version
+	}
+	e.To, e.Policy = d.Request.State, d.Request.Policy
+	d.Log(d.stamp, e)
 }
 
 // observe writes an event that changes nothing.
@@ -118,18 +175,11 @@ func (d *decider) observe(kind models.EventKind, detail map[string]string) {
 	d.record(kind, models.Change{}, detail)
 }
 
-// settle raises the version if a fact changed, and stamps it on the events
-// that changed one.
-func (d *decider) settle() {
-	changed := false
-	for i := range d.Events {
-		if !d.Events[i].Change.Empty() {
-			changed = true
-			d.Events[i].Version = d.from.Version + 1
-		}
-	}
-	if changed {
-		d.Request.Version = d.from.Version + 1
+// leave takes the request out of a decision that changes nothing about it: then
+// it holds up nobody who works on the request, and nobody holds it up.
+func (d *decider) leave() {
+	if d.Request.Version == d.from.Version {
+		d.Request, d.Before = models.Request{}, 0
 	}
 }
 

@@ -7,10 +7,8 @@ import "habeas/models"
 type (
 	// Decision is the whole consequence of one command.
 	Decision = models.Decision
-	// Delivery is the result of one try to send a mail.
-	Delivery = models.MailResult
-	// Commit is a Decision on its way into the store.
-	Commit = models.Commit
 	// Once is an idempotency key and the answer that was given under it.
 	Once = models.Once
+	// Stamp is what a decision takes from outside: the time, and ids.
+	Stamp = models.Stamp
 )

@@ -3,13 +3,12 @@ package workflows
 import (
 	"context"
 	"strings"
-	"time"
 
 	"habeas/models"
 )
 
-// Result says how one try to send a mail ended.
-type Result struct {
+// DeliveryResult is how one try to send a mail ended.
+type DeliveryResult struct {
 	Delivery models.Delivery // DeliverySent, DeliveryDeferred, or DeliveryFailed if it is not tried again
 	// Words say why not: the server's or ours, without any address.
 	Words string
@@ -26,47 +25,49 @@ const apartKey = "apart/"
 // who have it or get it otherwise.
 func Apart(m models.Message) bool { return strings.HasPrefix(m.Key, apartKey) }
 
-// Delivered says what follows from one try to send m, which is about r, or
-// about no request if that is zero. It is pure, like Decide. Where nothing about
-// the request changes the decision is one without a request, and its events
-// carry version 0.
-func Delivered(rules Rules, m models.Message, r models.Request, result Result, now time.Time) Decision {
-	d := &decider{rules: rules, by: models.Actor{Kind: models.ActorSystem}, now: now, from: r, Decision: Decision{Request: r}}
-	was := m.Delivery
-	m.Delivery, m.LastError = result.Delivery, result.Words
+// recordDelivery stores what became of one try to send a mail, and what follows
+// for the request that it is about, if any.
+func (d *decider) recordDelivery(c RecordDelivery) error {
+	m, was := c.Message, c.Message.Delivery
+	m.Delivery, m.LastError = c.Result.Delivery, c.Result.Words
 	m.Attempts++
-	if len(result.Apart) > 0 {
-		d.apart(m, result.Apart)
-		m.Staff = strings.Join(result.Kept, " ")
+	if len(c.Result.Apart) > 0 {
+		d.apart(m, c.Result.Apart)
+		m.Staff = strings.Join(c.Result.Kept, " ")
 	}
 	forget := false
-	switch result.Delivery {
+	switch m.Delivery {
 	case models.DeliverySent:
 		var change models.Change
 		if was == models.DeliveryFailed && m.Audience == models.ToRequester {
 			d.reached(&change) // what refused this very mail takes it now
 		}
 		d.record(models.EventMailSent, change, mailDetail(m))
-		m.SentAt = now
+		m.SentAt = d.now
 		m.Letter, forget = withoutCode(m.Letter)
 	case models.DeliveryFailed:
 		d.record(models.EventMailFailed, d.unreached(m), mailDetail(m))
 		d.undeliverable(m, "mail_failed/")
 	case models.DeliveryDeferred, models.DeliveryQueued, models.DeliveryNone, models.DeliveryBounced:
 	}
-	d.Delivery = &Delivery{Message: m, Forget: forget}
-	d.settle()
-	if d.Request.Version == r.Version {
-		d.Request = models.Request{}
+	d.With(models.MailTried{Message: m, Forget: forget})
+	if m.Delivery == models.DeliverySent {
+		d.With(models.JobFinished{ID: c.Job.ID})
+	} else {
+		d.With(models.JobFailed{Job: c.Job})
 	}
-	return d.Decision
+	for _, alarm := range c.Alarm {
+		d.Send(d.stamp, alarm)
+	}
+	d.leave()
+	return nil
 }
 
 // apart writes m anew for each of some of its recipients, once. It is the same
 // letter of the same time.
 func (d *decider) apart(m models.Message, staff []string) {
 	for _, id := range staff {
-		d.Messages = append(d.Messages, models.Message{
+		d.Send(d.stamp, models.Message{
 			RequestID: m.RequestID, Direction: m.Direction, Audience: m.Audience, Author: m.Author, Staff: id,
 			Text: m.Text, Letter: m.Letter, CreatedAt: m.CreatedAt, InReplyTo: m.InReplyTo,
 			Key: apartKey + m.ID + "/" + id, Delivery: models.DeliveryQueued,
@@ -106,16 +107,15 @@ func (d *decider) undeliverable(m models.Message, key string) {
 	if m.Audience != models.ToRequester {
 		return
 	}
-	d.tellStaff(d.owner(), models.StaffMailFailedLetter{
-		About: d.about(), Failed: templateOf(m), Why: m.LastError, RespondOn: d.respondOn(),
-	})
-	letter := &d.Messages[len(d.Messages)-1]
-	letter.Key = key + m.ID
+	about := m.ID
 	if d.Request.State == models.StateUnverified && d.Request.Channel == models.ChannelWeb {
 		// Anybody can mistype a hundred addresses into a form. The list shows
 		// them all; one letter a day says to look.
-		letter.Key = key + "unverified/" + d.today().String()
+		about = "unverified/" + d.today().String()
 	}
+	d.tellStaffOnce(key+about, d.owner(), models.StaffMailFailedLetter{
+		About: d.about(), Failed: templateOf(m), Why: m.LastError, RespondOn: d.respondOn(),
+	})
 }
 
 // withoutCode returns the letter without its code or secret, and whether it had
@@ -142,70 +142,52 @@ func withoutCode(l models.Letter) (models.Letter, bool) {
 	return l, false
 }
 
-// MailTried stores what became of one try to send m, in one transaction with
-// its job: done if it was sent, else as j says, pending again or dead. alarm
-// is what else staff must hear.
-func (s *Service) MailTried(ctx context.Context, j models.Job, m models.Message, r models.Request, result Result, alarm ...models.Message) error {
-	for try := 1; ; try++ {
-		err := s.mailTried(ctx, j, m, r, result, alarm)
-		if models.CodeOf(err) != models.CodeStale || try == attempts {
-			return err
+// RecordDelivery stores what became of one try to send a mail about r, or about
+// no request if that is zero, in one transaction with its job.
+func (s *Service) RecordDelivery(ctx context.Context, c RecordDelivery, r models.Request) error {
+	_, err := s.run(ctx, models.Actor{Kind: models.ActorSystem}, c, Option{}, s.from(ctx, r))
+	return err
+}
+
+// from finds r as it was read before, and once that is stale anew.
+func (s *Service) from(ctx context.Context, r models.Request) func() (models.Request, error) {
+	read := true
+	return func() (models.Request, error) {
+		if read || r.ID == "" {
+			read = false
+			return r, nil
 		}
-		if r, err = s.Store.FindByID(ctx, r.ID); err != nil {
-			return err
-		}
+		return s.Store.FindByID(ctx, r.ID)
 	}
 }
 
-func (s *Service) mailTried(ctx context.Context, j models.Job, m models.Message, r models.Request, result Result, alarm []models.Message) error {
-	rules, err := s.rules(ctx, r.Policy)
-	if err != nil {
-		return err
+// FinishJob marks a job done together with its effect, which is about no single
+// request: ErrJobDone if it already was.
+func (s *Service) FinishJob(ctx context.Context, id string, messages []models.Message, jobs ...models.Job) error {
+	d := s.decider(ctx, models.Actor{Kind: models.ActorSystem})
+	for _, m := range messages {
+		d.Send(d.stamp, m)
 	}
-	d := Delivered(rules, m, r, result, s.now())
-	d.Messages = append(d.Messages, alarm...)
-	c := Commit{Before: before(d, r), JobFailed: &j}
-	if result.Delivery == models.DeliverySent {
-		c.JobDone, c.JobFailed = j.ID, nil
+	for _, j := range jobs {
+		d.Plan(d.stamp, j)
 	}
-	s.identify(ctx, &d)
-	c.Decision = d
-	if err := s.Store.Commit(ctx, c); err != nil {
-		return err
-	}
-	s.Kick()
-	return nil
-}
-
-// CommitJob marks a job done together with its effect, which is about no
-// single request: ErrJobDone if it already was.
-func (s *Service) CommitJob(ctx context.Context, id string, d Decision) error {
-	s.identify(ctx, &d)
-	if err := s.Store.Commit(ctx, Commit{Decision: d, JobDone: id}); err != nil {
-		return err
-	}
-	s.Kick()
-	return nil
+	return s.store(ctx, d.Decision, Option{JobDone: id})
 }
 
 // FailJob records a failed try: j is pending again or dead, and alarm is what
 // staff hear of it. ErrJobDone if it is not pending.
-func (s *Service) FailJob(ctx context.Context, j models.Job, alarm Decision) error {
-	s.identify(ctx, &alarm)
-	if err := s.Jobs.Fail(ctx, j, alarm); err != nil {
-		return err
+func (s *Service) FailJob(ctx context.Context, j models.Job, alarm ...models.Message) error {
+	d := s.decider(ctx, models.Actor{Kind: models.ActorSystem})
+	d.With(models.JobFailed{Job: j})
+	for _, m := range alarm {
+		d.Send(d.stamp, m)
 	}
-	s.Kick()
-	return nil
+	return s.store(ctx, d.Decision, Option{})
 }
 
 // EnsureJob plans a job unless its unique key is there.
 func (s *Service) EnsureJob(ctx context.Context, j models.Job) error {
-	d := Decision{Jobs: []models.Job{j}}
-	s.identify(ctx, &d)
-	if err := s.Jobs.Ensure(ctx, d.Jobs[0]); err != nil {
-		return err
-	}
-	s.Kick()
-	return nil
+	d := s.decider(ctx, models.Actor{Kind: models.ActorSystem})
+	d.Plan(d.stamp, j)
+	return s.store(ctx, d.Decision, Option{})
 }

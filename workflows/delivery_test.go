@@ -9,6 +9,27 @@ import (
 	"habeas/workflows"
 )
 
+// delivered decides on a delivery result. The letter is about r, or about no
+// request.
+func delivered(t *testing.T, m models.Message, r models.Request, result workflows.DeliveryResult) workflows.Decision {
+	t.Helper()
+	d, err := workflows.Decide(rules(t), workflows.Case{Request: r}, system,
+		workflows.RecordDelivery{Message: m, Result: result, Job: models.Job{ID: "j1"}}, stamp(noon))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func tried(t *testing.T, d workflows.Decision) models.MailTried {
+	t.Helper()
+	found, ok := models.EffectOf[models.MailTried](d)
+	if !ok {
+		t.Fatal("the outcome of the try is not stored")
+	}
+	return found
+}
+
 func TestWhatFollowsFromATryToSend(t *testing.T) {
 	t.Parallel()
 	code := models.CodeLetter{About: models.About{Reference: "HB-0000-0000-01"}, Code: "ABCD2345"}
@@ -18,12 +39,12 @@ func TestWhatFollowsFromATryToSend(t *testing.T) {
 	}
 	toStaff := toRequester
 	toStaff.Audience, toStaff.Letter = models.ToStaff, models.StaffNewLetter{}
-	sent := workflows.Result{Delivery: models.DeliverySent}
-	deferred := workflows.Result{Delivery: models.DeliveryDeferred, Words: "452 full"}
-	failed := workflows.Result{Delivery: models.DeliveryFailed, Words: "550 unknown"}
+	sent := workflows.DeliveryResult{Delivery: models.DeliverySent}
+	deferred := workflows.DeliveryResult{Delivery: models.DeliveryDeferred, Words: "452 full"}
+	failed := workflows.DeliveryResult{Delivery: models.DeliveryFailed, Words: "550 unknown"}
 	tests := map[string]struct {
 		m        models.Message
-		result   workflows.Result
+		result   workflows.DeliveryResult
 		assignee string
 		event    models.EventKind // "" for none
 		told     string           // which staff hears of it
@@ -42,19 +63,23 @@ func TestWhatFollowsFromATryToSend(t *testing.T) {
 			t.Parallel()
 			r := file(t, models.TypeAccess).r
 			r.Assignee, r.Level, r.State = tc.assignee, models.LevelMailbox, models.StateOpen
-			d := workflows.Delivered(rules(t), tc.m, r, tc.result, noon)
-
-			m := d.Delivery.Message
+			d := delivered(t, tc.m, r, tc.result)
+			m := tried(t, d).Message
 			if m.Delivery != tc.result.Delivery || m.LastError != tc.result.Words || m.Attempts != 3 || m.MailID != tc.m.MailID {
 				t.Errorf("the message is %s after %d tries as %s: %s", m.Delivery, m.Attempts, m.MailID, m.LastError)
 			}
 			if m.SentAt.IsZero() == (tc.result.Delivery == models.DeliverySent) {
 				t.Errorf("it was sent at %v", m.SentAt)
 			}
-			if marked := d.Request.ID != "" && d.Request.Unreachable; marked != (tc.told != "") || len(d.Jobs) != 0 {
+			if marked := d.Request.ID != "" && d.Request.Unreachable; marked != (tc.told != "") || len(d.Jobs) != len(d.Messages) {
 				t.Errorf("the request is marked: %t; it makes %d jobs", marked, len(d.Jobs))
 			}
 			wantEvent(t, d.Events, tc.event)
+			_, done := models.EffectOf[models.JobFinished](d)
+			_, failed := models.EffectOf[models.JobFailed](d)
+			if sent := tc.result.Delivery == models.DeliverySent; done != sent || failed == sent {
+				t.Errorf("the job is done: %t, failed: %t", done, failed)
+			}
 			for _, e := range d.Events { // auditors look for the first mail that the requester was sent
 				if e.Detail["audience"] != string(tc.m.Audience) {
 					t.Errorf("%s of a mail to %s says %v", e.Kind, tc.m.Audience, e.Detail)
@@ -69,7 +94,7 @@ func TestCodesToMistypedAddressesAreOneLetterADay(t *testing.T) {
 	t.Parallel()
 	r := file(t, models.TypeAccess).r
 	m := models.Message{ID: "m1", RequestID: "r1", Audience: models.ToRequester, Letter: models.CodeLetter{}, MailID: "m1@example.org"}
-	d := workflows.Delivered(rules(t), m, r, workflows.Result{Delivery: models.DeliveryFailed, Words: "550 unknown"}, noon)
+	d := delivered(t, m, r, workflows.DeliveryResult{Delivery: models.DeliveryFailed, Words: "550 unknown"})
 	wantEvent(t, d.Events, models.EventMailFailed)
 	wantTold(t, d.Messages, models.Everyone, "mail_failed/unverified/"+models.DateOf(noon, rules(t).Zone).String())
 }
@@ -115,17 +140,17 @@ func TestASentCodeIsForgotten(t *testing.T) {
 	code, reminder := models.CodeLetter{Code: "ABCD2345"}, models.VerifyReminderLetter{Code: "ABCD2345"}
 	for _, l := range []models.Letter{code, &code, reminder, &reminder} {
 		m := models.Message{ID: "m1", RequestID: "r1", Letter: l}
-		d := workflows.Delivered(rules(t), m, models.Request{ID: "r1"}, workflows.Result{Delivery: models.DeliverySent}, noon)
-		if !d.Delivery.Forget || strings.Contains(fmt.Sprintf("%+v", d.Delivery.Message.Letter), "ABCD2345") {
-			t.Errorf("after %T: forget %v, %+v", l, d.Delivery.Forget, d.Delivery.Message.Letter)
+		d := delivered(t, m, models.Request{ID: "r1"}, workflows.DeliveryResult{Delivery: models.DeliverySent})
+		if !tried(t, d).Forget || strings.Contains(fmt.Sprintf("%+v", tried(t, d).Message.Letter), "ABCD2345") {
+			t.Errorf("after %T: forget %v, %+v", l, tried(t, d).Forget, tried(t, d).Message.Letter)
 		}
-		again := workflows.Delivered(rules(t), m, models.Request{ID: "r1"}, workflows.Result{Delivery: models.DeliveryDeferred}, noon)
-		if again.Delivery.Forget || !strings.Contains(fmt.Sprintf("%+v", again.Delivery.Message.Letter), "ABCD2345") {
+		again := delivered(t, m, models.Request{ID: "r1"}, workflows.DeliveryResult{Delivery: models.DeliveryDeferred})
+		if tried(t, again).Forget || !strings.Contains(fmt.Sprintf("%+v", tried(t, again).Message.Letter), "ABCD2345") {
 			t.Errorf("%T lost its code before it was sent", l)
 		}
 	}
-	d := workflows.Delivered(rules(t), models.Message{ID: "m1", Letter: models.ExpiredLetter{}}, models.Request{}, workflows.Result{Delivery: models.DeliverySent}, noon)
-	if d.Delivery.Forget {
+	d := delivered(t, models.Message{ID: "m1", Letter: models.ExpiredLetter{}}, models.Request{}, workflows.DeliveryResult{Delivery: models.DeliverySent})
+	if tried(t, d).Forget {
 		t.Error("a letter without a code is written anew")
 	}
 }

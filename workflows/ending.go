@@ -62,8 +62,8 @@ func (d *decider) merge(c Merge) error {
 	if d.proved() {
 		d.tell(models.MergedLetter{About: d.dear(), Into: into.Reference, RespondOn: into.Deadline.RespondOn})
 	}
-	d.Events = append(d.Events, models.Event{
-		RequestID: into.ID, Reference: into.Reference, At: d.now, Kind: models.EventAbsorbed, Actor: d.by,
+	d.Log(d.stamp, models.Event{
+		RequestID: into.ID, Reference: into.Reference, Kind: models.EventAbsorbed, Actor: d.by,
 		From: into.State, To: into.State, Policy: into.Policy, Detail: map[string]string{"reference": d.Request.Reference},
 	})
 	return nil

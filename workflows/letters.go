@@ -33,35 +33,63 @@ func (d *decider) dear() models.About {
 	return a
 }
 
-// tell mails a letter to the requester. Somebody without a mailbox gets it by
-// post: the message is kept for staff to print.
-func (d *decider) tell(l models.Letter) { d.say("", l) }
-
-// say is tell with the words of staff, kept for the correspondence.
-func (d *decider) say(text string, l models.Letter) {
+// toRequester is a letter to the requester, with the words of staff if any.
+// Somebody without a mailbox gets it by post: the message is kept for staff to
+// print.
+func (d *decider) toRequester(text string, l models.Letter) models.Message {
 	m := models.Message{
 		RequestID: d.Request.ID, Direction: models.Outgoing, Audience: models.ToRequester, Author: d.by,
-		Text: text, Letter: l, CreatedAt: d.now, Delivery: models.DeliveryQueued,
+		Text: text, Letter: l, Delivery: models.DeliveryQueued, InReplyTo: d.inReplyTo,
 	}
 	if d.Request.Mailbox() == "" {
 		m.Delivery = models.DeliveryNone
 	}
-	d.Messages = append(d.Messages, m)
+	return m
+}
+
+// tell mails a letter to the requester.
+func (d *decider) tell(l models.Letter) { d.say("", l) }
+
+// say is tell with the words of staff, kept for the correspondence.
+func (d *decider) say(text string, l models.Letter) { d.Send(d.stamp, d.toRequester(text, l)) }
+
+// tellMailbox is tell for a mailbox that may belong to somebody else. Until it
+// is verified the mail holds no word of the requester, has the token with which
+// its owner can stop such mail, and is counted.
+func (d *decider) tellMailbox(l models.Letter) {
+	mailbox := d.Request.Mailbox()
+	if d.proved() || mailbox == "" {
+		d.tell(l)
+		return
+	}
+	m := d.toRequester("", l)
+	m.ID = d.stamp.NewID()
+	if u, ok := l.(models.Unproven); ok && d.rules.StopToken != nil {
+		m.Letter = u.WithStop(d.rules.StopToken(m.ID))
+	}
+	d.Send(d.stamp, m)
+	d.With(d.mailCount(d.Request.Channel))
 }
 
 // tellStaff mails a letter to staff: ids or groups, separated by blanks.
-func (d *decider) tellStaff(whom string, l models.Letter) {
-	d.Messages = append(d.Messages, models.Message{
+func (d *decider) tellStaff(whom string, l models.Letter) { d.tellStaffOnce("", whom, l) }
+
+// tellStaffOnce is tellStaff, but of all letters under one key only the first
+// goes out.
+func (d *decider) tellStaffOnce(key, whom string, l models.Letter) {
+	d.Send(d.stamp, models.Message{
 		RequestID: d.Request.ID, Direction: models.Outgoing, Audience: models.ToStaff, Author: d.by,
-		Staff: whom, Letter: l, CreatedAt: d.now, Delivery: models.DeliveryQueued,
+		Staff: whom, Letter: l, Key: key, Delivery: models.DeliveryQueued,
 	})
 }
 
 // keep stores words that are not mailed: a note, or what the requester wrote.
-func (d *decider) keep(direction models.Direction, text string) {
-	audience := models.ToStaff
-	d.Messages = append(d.Messages, models.Message{
-		RequestID: d.Request.ID, Direction: direction, Audience: audience, Author: d.by,
-		Text: text, CreatedAt: d.now, Delivery: models.DeliveryNone,
+func (d *decider) keep(direction models.Direction, text string) { d.keepMail(direction, text, "", nil) }
+
+// keepMail is keep for a message that came as a mail.
+func (d *decider) keepMail(direction models.Direction, text, mail string, flags []models.MessageFlag) {
+	d.Send(d.stamp, models.Message{
+		RequestID: d.Request.ID, Direction: direction, Audience: models.ToStaff, Author: d.by,
+		Text: text, Delivery: models.DeliveryNone, Mail: mail, Flags: flags,
 	})
 }

@@ -22,7 +22,7 @@ const (
 // refused. Where a command may lead to two states, Decide says when; the first
 // is the usual one. docs/lifecycle.md is drawn from it.
 func lifecycle() map[models.State]map[CommandName][]models.State {
-	return map[models.State]map[CommandName][]models.State{
+	life := map[models.State]map[CommandName][]models.State{
 		"": {
 			CommandSubmit: {unverified, open},
 		},
@@ -129,6 +129,18 @@ func lifecycle() map[models.State]map[CommandName][]models.State {
 			CommandReceive:      {closed},
 		},
 	}
+	for s, commands := range life {
+		for _, c := range always() {
+			commands[c] = []models.State{s}
+		}
+	}
+	return life
+}
+
+// always lists the commands that are allowed in every state, of a mail about no
+// request too, and lead nowhere: what became of a mail does not wait for it.
+func always() []CommandName {
+	return []CommandName{CommandRecordDelivery, CommandRecordNotification}
 }
 
 var table = lifecycle() //nolint:gochecknoglobals // read-only, built once; Decide is called for every command
@@ -148,7 +160,7 @@ func commandsOf(kind models.ActorKind) []CommandName {
 	case models.ActorIntake:
 		return []CommandName{CommandSubmit, CommandAttach, CommandReceive}
 	case models.ActorSystem:
-		return []CommandName{CommandSendCode, CommandProveLinked, CommandRemind, CommandRemindVerify, CommandExpire}
+		return []CommandName{CommandSendCode, CommandProveLinked, CommandRemind, CommandRemindVerify, CommandExpire, CommandRecordDelivery, CommandRecordNotification}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,14 +46,11 @@ func (s *Service) KeepMail(ctx context.Context, m models.ReceivedMail, raw []byt
 	if err := s.Blobs.Put(ctx, m.Blob, bytes.NewReader(sealed), int64(len(sealed))); err != nil {
 		return Kept{}, fmt.Errorf("storing mail %s: %w", m.ID, err)
 	}
-	d := Decision{
-		Events: []models.Event{s.mailEvent(models.Actor{Kind: models.ActorIntake}, m, models.EventMailKept)},
-		Jobs: []models.Job{{
-			Kind: models.JobPlaceMail, Subject: m.ID, UniqueKey: "place_mail/" + m.ID, RunAt: now.Add(placeAfter),
-		}},
-	}
-	s.identify(ctx, &d)
-	err = s.Store.KeepMail(ctx, m, wrapped, d)
+	d := s.decider(ctx, models.Actor{Kind: models.ActorIntake})
+	d.With(models.MailReceived{Mail: m, Key: wrapped})
+	d.logMail(models.EventMailKept, m)
+	d.Plan(d.stamp, models.Job{Kind: models.JobPlaceMail, Subject: m.ID, UniqueKey: "place_mail/" + m.ID, RunAt: now.Add(placeAfter)})
+	err = s.store(ctx, d.Decision, Option{})
 	if models.CodeOf(err) == models.CodeConflict { // another delivered it at the same moment
 		if err := s.Blobs.Delete(ctx, m.Blob); err != nil {
 			return Kept{}, fmt.Errorf("deleting the second copy of mail %s: %w", m.ID, err)
@@ -63,12 +61,15 @@ func (s *Service) KeepMail(ctx context.Context, m models.ReceivedMail, raw []byt
 	if err != nil {
 		return Kept{}, err
 	}
-	s.Kick()
 	return Kept{Mail: m, Job: d.Jobs[0].ID}, nil
 }
 
-// mailEvent is an event about a mail.
-func (s *Service) mailEvent(by models.Actor, m models.ReceivedMail, kind models.EventKind) models.Event {
+// logMail writes an event about a mail, which is about no request.
+func (d *decider) logMail(kind models.EventKind, m models.ReceivedMail) {
+	d.Log(d.stamp, models.Event{Kind: kind, Actor: d.by, Detail: receivedDetail(m)})
+}
+
+func receivedDetail(m models.ReceivedMail) map[string]string {
 	detail := map[string]string{"mail": m.ID, "source": m.Source}
 	if m.Reason != "" {
 		detail["reason"] = m.Reason
@@ -76,7 +77,27 @@ func (s *Service) mailEvent(by models.Actor, m models.ReceivedMail, kind models.
 	if m.Repeats != "" {
 		detail["repeats"] = m.Repeats
 	}
-	return models.Event{ID: s.NewID(), At: s.now(), Kind: kind, Actor: by, Detail: detail}
+	return detail
+}
+
+// route says that a received mail belongs to the request, also where that is
+// made of it. Where staff route it, a job adds its files.
+func (d *decider) route(m *models.ReceivedMail) {
+	if m == nil {
+		return
+	}
+	routed := *m
+	if !slices.Contains(routed.Requests, d.Request.Reference) {
+		routed.Requests = append(slices.Clone(routed.Requests), d.Request.Reference)
+	}
+	d.With(models.MailRouted{Mail: routed})
+	d.logMail(models.EventMailPlaced, routed)
+	taken := slices.ContainsFunc(m.Reading.Attachments, func(a models.MailAttachment) bool { return a.Taken })
+	if d.by.Kind == models.ActorStaff && taken {
+		d.Plan(d.stamp, models.Job{
+			Kind: models.JobMailFiles, RequestID: d.Request.ID, Subject: m.ID, UniqueKey: "mail_files/" + m.ID, RunAt: d.now,
+		})
+	}
 }
 
 // MailBytes returns a mail as it came, for whoever places it.
@@ -121,27 +142,24 @@ func (s *Service) ClaimMail(ctx context.Context, m models.ReceivedMail, hash, se
 // that was to place it. m.State and m.Reason say what; CodeConflict or
 // ErrJobDone if somebody else did meanwhile.
 func (s *Service) PlaceMail(ctx context.Context, m models.ReceivedMail, job string) error {
-	by := models.Actor{Kind: models.ActorIntake}
-	d := Decision{Mail: &m}
+	d := s.decider(ctx, models.Actor{Kind: models.ActorIntake})
+	d.With(models.MailRouted{Mail: m})
 	switch m.State {
 	case models.MailHeld:
-		d.Events = append(d.Events, s.mailEvent(by, m, models.EventMailHeld))
-		if err := s.alarmHeld(ctx, m, &d); err != nil {
+		d.logMail(models.EventMailHeld, m)
+		n, oldest, err := s.Store.HeldMail(ctx, 0)
+		if err != nil {
 			return err
 		}
+		d.alarmHeld(m, n, oldest)
 	case models.MailRepeated:
-		d.Events = append(d.Events, s.mailEvent(by, m, models.EventMailRepeated))
+		d.logMail(models.EventMailRepeated, m)
 	case models.MailNoticed:
-		d.Events = append(d.Events, s.mailEvent(by, m, models.EventMailNoticed))
+		d.logMail(models.EventMailNoticed, m)
 	case models.MailPlaced, models.MailKept, models.MailDismissed:
-		d.Events = append(d.Events, s.mailEvent(by, m, models.EventMailPlaced))
+		d.logMail(models.EventMailPlaced, m)
 	}
-	s.identify(ctx, &d)
-	if err := s.Store.Commit(ctx, Commit{Decision: d, JobDone: job}); err != nil {
-		return err
-	}
-	s.Kick()
-	return nil
+	return s.store(ctx, d.Decision, Option{JobDone: job})
 }
 
 // ReasonUnplaced is that of a mail that is held because placing it failed.
@@ -165,25 +183,25 @@ func (s *Service) HoldUnplaced(ctx context.Context, id, job string) error {
 const heldTooLong = 24 * time.Hour
 
 // alarmHeld tells staff that mail waits, once an hour, and plans to tell the
-// managers if it still does after a day.
-func (s *Service) alarmHeld(ctx context.Context, m models.ReceivedMail, d *Decision) error {
-	n, oldest, err := s.Store.HeldMail(ctx, 0)
-	if err != nil {
-		return err
-	}
+// managers if it still does after a day. So many wait besides, the oldest since
+// then.
+func (d *decider) alarmHeld(m models.ReceivedMail, waiting int, oldest time.Time) {
 	if oldest.IsZero() || m.ReceivedAt.Before(oldest) {
 		oldest = m.ReceivedAt
 	}
-	now := s.now()
-	d.Messages = append(d.Messages, models.Message{
-		Direction: models.Outgoing, Audience: models.ToStaff, Author: models.Actor{Kind: models.ActorSystem}, Staff: models.Everyone,
-		Letter:    models.StaffMailHeldLetter{Locale: "en", Waiting: n + 1, OldestOn: models.DateOf(oldest, s.Zone)},
-		CreatedAt: now, Delivery: models.DeliveryQueued, Key: "held/" + now.Format("2006-01-02T15"),
+	d.tellHeld("held/"+d.now.Format("2006-01-02T15"), models.Everyone,
+		models.StaffMailHeldLetter{Locale: "en", Waiting: waiting + 1, OldestOn: models.DateOf(oldest, d.rules.Zone)})
+	d.Plan(d.stamp, models.Job{
+		Kind: models.JobHeldMail, Subject: m.ID, UniqueKey: "held_mail/" + m.ID, RunAt: d.now.Add(heldTooLong),
 	})
-	d.Jobs = append(d.Jobs, models.Job{
-		Kind: models.JobHeldMail, Subject: m.ID, UniqueKey: "held_mail/" + m.ID, RunAt: now.Add(heldTooLong),
+}
+
+// tellHeld tells staff of mail that waits, as no person.
+func (d *decider) tellHeld(key, whom string, l models.StaffMailHeldLetter) {
+	d.Send(d.stamp, models.Message{
+		Direction: models.Outgoing, Audience: models.ToStaff, Author: models.Actor{Kind: models.ActorSystem}, Staff: whom,
+		Letter: l, Key: key, Delivery: models.DeliveryQueued,
 	})
-	return nil
 }
 
 // HeldTooLong tells the managers of a mail that waits for more than a day, as
@@ -201,10 +219,8 @@ func (s *Service) HeldTooLong(ctx context.Context, id, job string) error {
 	if err != nil {
 		return err
 	}
-	now := s.now()
-	return s.CommitJob(ctx, job, Decision{Messages: []models.Message{{
-		Direction: models.Outgoing, Audience: models.ToStaff, Author: models.Actor{Kind: models.ActorSystem}, Staff: models.Managers,
-		Letter:    models.StaffMailHeldLetter{Locale: "en", Waiting: n, OldestOn: models.DateOf(oldest, s.Zone), TooLong: true},
-		CreatedAt: now, Delivery: models.DeliveryQueued, Key: "held_too_long/" + now.Format("2006-01-02"),
-	}}})
+	d := s.decider(ctx, models.Actor{Kind: models.ActorSystem})
+	d.tellHeld("held_too_long/"+d.now.Format("2006-01-02"), models.Managers,
+		models.StaffMailHeldLetter{Locale: "en", Waiting: n, OldestOn: models.DateOf(oldest, s.Zone), TooLong: true})
+	return s.store(ctx, d.Decision, Option{JobDone: job})
 }

@@ -81,6 +81,7 @@ func (s *Service) FileFromMail(ctx context.Context, mailID, reference string, n 
 // same transaction, with the job that was to place it.
 func (s *Service) ReceiveMail(ctx context.Context, r models.Request, m models.ReceivedMail, c Receive, job string) error {
 	m.State, m.Requests = models.MailPlaced, []string{r.Reference}
-	_, err := s.DoByID(ctx, models.Actor{Kind: models.ActorIntake}, r.ID, c, Option{JobDone: job, Mail: &m})
+	c.Routed = &m
+	_, err := s.DoByID(ctx, models.Actor{Kind: models.ActorIntake}, r.ID, c, Option{JobDone: job})
 	return err
 }

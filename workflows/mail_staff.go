@@ -42,7 +42,7 @@ func (s *Service) OpenMail(ctx context.Context, by models.Actor, id string) (mod
 // mailOpened are the events of one look at a mail: the log of a request says
 // who saw its data, also where a mail belongs to several.
 func (s *Service) mailOpened(ctx context.Context, by models.Actor, m models.ReceivedMail) ([]models.Event, error) {
-	look := s.mailEvent(by, m, models.EventMailOpened)
+	look := s.observed(by, models.Request{}, models.EventMailOpened, receivedDetail(m))
 	if len(m.Requests) == 0 {
 		return []models.Event{look}, nil
 	}
@@ -100,7 +100,7 @@ func (s *Service) RequestFromMail(ctx context.Context, by models.Actor, id strin
 	if c.Person.Email == "" && c.OnBehalf == nil && len(m.Reading.From) == 1 {
 		c.Person.Email = m.Reading.From[0]
 	}
-	o.Mail = &m
+	c.Routed = &m
 	d, err := s.Submit(ctx, by, c, o)
 	if err == nil {
 		s.mailFilesNow(ctx, d)
@@ -123,7 +123,7 @@ func (s *Service) AttachMail(ctx context.Context, by models.Actor, id, reference
 	if LeavesFiles(m.Reading) {
 		c.Flags = append(c.Flags, models.FlagFilesLeft)
 	}
-	o.Mail = &m
+	c.Routed = &m
 	d, err := s.DoByID(ctx, by, r.ID, c, o)
 	if err == nil {
 		s.mailFilesNow(ctx, d)
@@ -148,11 +148,10 @@ func (s *Service) DismissMail(ctx context.Context, by models.Actor, id, reason s
 		return models.ReceivedMail{}, err
 	}
 	m.State, m.Reason = models.MailDismissed, reason
-	d := Decision{Mail: &m, Events: []models.Event{s.mailEvent(by, m, models.EventMailDismissed)}}
-	if err := o.answer(d); err != nil {
-		return models.ReceivedMail{}, err
-	}
-	return m, s.Store.Commit(ctx, Commit{Decision: d, Once: o.Once})
+	d := s.decider(ctx, by)
+	d.With(models.MailRouted{Mail: m})
+	d.logMail(models.EventMailDismissed, m)
+	return m, s.store(ctx, d.Decision, o)
 }
 
 // mailFilesNow does at once what the job of the decision is to do, so that who

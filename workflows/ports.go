@@ -34,23 +34,26 @@ type Store interface {
 	Figures
 	Exports
 
-	// Commit stores all of c or nothing. See Commit's fields for the errors it
-	// returns. A duplicate reference or job key of a new row is not an error
-	// for jobs (one per effect, ever) and CodeConflict for requests.
-	Commit(ctx context.Context, c Commit) error
+	// Commit stores all of d or nothing. See the fields of Decision and the
+	// effects for the errors it returns. A job or message whose unique key is
+	// there already is left out; a new request whose reference is taken is
+	// CodeConflict.
+	Commit(ctx context.Context, d Decision) error
 	// Answered returns what was stored under an idempotency key, or CodeNotFound.
 	Answered(ctx context.Context, scope, key string) (Once, error)
-	// NeverMail reports whether a mailbox, in its canonical form, wants no mail
-	// that nobody proved to have asked for.
-	NeverMail(ctx context.Context, mailbox string) (bool, error)
-	// MailsThisHour returns how many mails to unproved mailboxes a group was
+	// Suppressed reports whether a mailbox, in its canonical form, is on the
+	// suppression list.
+	Suppressed(ctx context.Context, mailbox string) (bool, error)
+	// MailUsage returns how much of the limits on a mail is used up.
+	MailUsage(ctx context.Context, m models.MailCounted, now time.Time) (models.MailUsage, error)
+	// MailsThisHour returns how many mails to unverified mailboxes a group was
 	// counted for in the hour of now.
 	MailsThisHour(ctx context.Context, group string, now time.Time) (int, error)
 	// CountHour counts something within the hour of at, or is models.ErrHourFull
 	// where that was as often as it may be.
 	CountHour(ctx context.Context, scope string, most int, at time.Time) error
-	// ForgetBrakes drops counts of mail that no limit looks at any more.
-	ForgetBrakes(ctx context.Context, now time.Time) error
+	// ForgetMailCounts drops counts of mail that no limit looks at any more.
+	ForgetMailCounts(ctx context.Context, now time.Time) error
 	// ForgetAnswers drops answers that were stored under idempotency keys, but
 	// for those of mails, days after.
 	ForgetAnswers(ctx context.Context, now time.Time) error
@@ -129,9 +132,6 @@ type JobStore interface {
 	Begin(ctx context.Context, id string, attempts int, now, until time.Time) error
 	// Finish marks a job done that had no other effect, or ErrJobDone.
 	Finish(ctx context.Context, id string, at time.Time) error
-	// Fail records a failed try: pending again at j.RunAt, or dead, with the
-	// messages and jobs that alarm staff. ErrJobDone if it is not pending.
-	Fail(ctx context.Context, j models.Job, alarm Decision) error
 	// Retry makes a dead job due at once, with its event; CodeConflict if it
 	// is not dead.
 	Retry(ctx context.Context, id string, at time.Time, e models.Event) error

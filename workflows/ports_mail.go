@@ -7,16 +7,13 @@ import (
 	"habeas/models"
 )
 
-// MailStore keeps the mail that reaches us. Placing a mail is part of Commit.
+// MailStore keeps the mail that reaches us. Commit stores and routes it.
 type MailStore interface {
 	// SealMail seals the bytes of a mail under a new key of its own, which it
-	// returns wrapped, for KeepMail; OpenMail undoes it, as long as the key
+	// returns wrapped, for MailReceived; OpenMail undoes it, as long as the key
 	// lives.
 	SealMail(id string, raw []byte) (sealed, wrapped []byte, err error)
 	OpenMail(ctx context.Context, id string, sealed []byte) ([]byte, error)
-	// KeepMail stores a mail with its events and jobs; CodeConflict if its
-	// source delivered it before under the same name.
-	KeepMail(ctx context.Context, m models.ReceivedMail, wrapped []byte, d Decision) error
 	// ClaimMail stores what a kept mail says. Of mails of one content that were
 	// kept since then only one gets through; the others are CodeConflict. A
 	// mail that was placed meanwhile is CodeStale.

@@ -52,7 +52,7 @@ func (s *Service) NewPuzzle(form string) Puzzle {
 
 // Solved returns the work that a solution of a form's puzzle shows, or nil. That
 // it was not used before is for the store to see.
-func (s *Service) Solved(form, solution string) *models.Work {
+func (s *Service) Solved(form, solution string) *models.SolvedChallenge {
 	text, n, _ := strings.Cut(solution, ".")
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(raw) != puzzleRaw+puzzleSeal || !isCount(n) {
@@ -66,7 +66,7 @@ func (s *Service) Solved(form, solution string) *models.Work {
 	if !s.now().Before(at.Add(puzzleLife)) || !solves(text, n) {
 		return nil
 	}
-	return &models.Work{ID: hex.EncodeToString(id), At: at}
+	return &models.SolvedChallenge{ID: hex.EncodeToString(id), At: at}
 }
 
 // puzzleSeal is the MAC of a puzzle of a form. What precedes the form has one

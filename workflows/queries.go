@@ -7,8 +7,8 @@ import (
 	"habeas/policies"
 )
 
-// Case is everything about one request that staff see on opening it.
-type Case struct {
+// CaseView is everything about one request that staff see on opening it.
+type CaseView struct {
 	Request    models.Request
 	Messages   []models.Message
 	Files      []models.File
@@ -21,36 +21,36 @@ type Case struct {
 
 // Open returns a request with its personal data, after recording who looked:
 // if that cannot be recorded, nothing is shown (fail closed, T23).
-func (s *Service) Open(ctx context.Context, by models.Actor, reference string) (Case, error) {
+func (s *Service) Open(ctx context.Context, by models.Actor, reference string) (CaseView, error) {
 	r, err := s.Store.Find(ctx, reference)
 	if err != nil {
-		return Case{}, err
+		return CaseView{}, err
 	}
 	if err := s.Store.Record(ctx, s.observed(by, r, models.EventOpened, nil)); err != nil {
-		return Case{}, err
+		return CaseView{}, err
 	}
 	return s.CaseOf(ctx, r)
 }
 
 // CaseOf returns what staff see of a request whose command they just gave: the
 // event of the command says that they did.
-func (s *Service) CaseOf(ctx context.Context, r models.Request) (Case, error) {
-	c := Case{Request: r, Allowed: Allowed(r.State, models.ActorStaff)}
-	rules, err := s.rules(ctx, r.Policy)
+func (s *Service) CaseOf(ctx context.Context, r models.Request) (CaseView, error) {
+	c := CaseView{Request: r, Allowed: Allowed(r.State, models.ActorStaff)}
+	rules, err := s.rulesOf(ctx, r.Policy)
 	if err != nil {
-		return Case{}, err
+		return CaseView{}, err
 	}
 	if t, ok := rules.TypeOf(r.Facts); ok {
 		c.Needs = t.Level(r.DataClass)
 	}
 	if c.Messages, err = s.Store.Messages(ctx, r.ID); err != nil {
-		return Case{}, err
+		return CaseView{}, err
 	}
 	if c.Files, err = s.Store.Files(ctx, r.ID); err != nil {
-		return Case{}, err
+		return CaseView{}, err
 	}
 	if c.Linked, err = s.Store.Linked(ctx, r.ID); err != nil {
-		return Case{}, err
+		return CaseView{}, err
 	}
 	c.Duplicates, err = s.Store.Duplicates(ctx, r)
 	return c, err
@@ -59,7 +59,7 @@ func (s *Service) CaseOf(ctx context.Context, r models.Request) (Case, error) {
 // Reason returns a reason with its title and citation as the policy that the
 // request was received under has them.
 func (s *Service) Reason(ctx context.Context, r models.Request, code string) (models.Reason, bool) {
-	rules, err := s.rules(ctx, r.Policy)
+	rules, err := s.rulesOf(ctx, r.Policy)
 	if err != nil {
 		return models.Reason{}, false
 	}

@@ -15,7 +15,7 @@ import (
 func (d *decider) scheduleReminder() {
 	next := d.nextReminder()
 	subject := d.respondOn().String() + "/" + next.Key
-	d.Jobs = append(d.Jobs, models.Job{
+	d.Plan(d.stamp, models.Job{
 		Kind: models.JobRemind, RequestID: d.Request.ID, Subject: subject,
 		// The version lets a request that was closed and reopened be reminded
 		// again; that nothing is sent twice is Reminded's business.
@@ -124,8 +124,7 @@ func (d *decider) sendReminder(r policies.Reminder) {
 		letter = models.StaffDueTodayLetter{StaffDue: due}
 	case r.Kind == policies.DueSoon:
 	}
-	d.tellStaff(d.recipients(r.To), letter)
-	d.Messages[len(d.Messages)-1].Key = fmt.Sprintf("remind/%s/%s/%s", about, d.respondOn(), r.Key)
+	d.tellStaffOnce(fmt.Sprintf("remind/%s/%s/%s", about, d.respondOn(), r.Key), d.recipients(r.To), letter)
 }
 
 func (d *decider) recipients(to policies.Recipients) string {

@@ -1,11 +1,8 @@
 package workflows
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -36,8 +33,8 @@ type Config struct {
 	Kick func()
 	// Canonical is the mailbox that an address is counted for: the spellings
 	// that lead to one mailbox have one. nil knows of capitals only.
-	Canonical func(address string) string
-	Brakes    Brakes
+	Canonical  func(address string) string
+	MailLimits MailLimits
 }
 
 // Service runs commands: it reads the request, asks Decide, and stores the
@@ -53,9 +50,6 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	if c.Kick == nil {
 		c.Kick = func() {}
 	}
-	if c.Canonical == nil {
-		c.Canonical = strings.ToLower
-	}
 	s := &Service{Config: c}
 	if err := c.Store.SavePolicy(ctx, c.Policy.Version(), c.Policy.Snapshot()); err != nil {
 		return nil, fmt.Errorf("storing the policy: %w", err)
@@ -66,32 +60,36 @@ func New(ctx context.Context, c Config) (*Service, error) {
 
 // Option tells Do under which condition a command is run.
 type Option struct {
-	IfVersion int    // refuse with CodeStale unless the request is at this version; 0: any
-	IfHeard   *int   // refuse with CodeStale unless the requester has written that many messages; nil: any
-	JobDone   string // the job whose effect the command is
-	Once      *Once  // the idempotency key it came under
+	IfVersion int // refuse with CodeStale unless the request is at this version; 0: any
+	// IfLastSeen refuses with CodeStale unless the requester has written that
+	// many messages; nil: any.
+	IfLastSeen *int
+	JobDone    string // the job whose effect the command is
+	Once       *Once  // the idempotency key it came under
 	// Answer gives the answer to store under Once.
 	Answer func(Decision) (status int, body []byte, err error)
-	// Mail is the received mail that the command places, as it then is.
-	Mail *models.ReceivedMail
 }
 
 // attempts bounds how often a command is decided anew because somebody else
-// changed the request between reading and storing it.
+// changed the case between reading and storing it.
 const attempts = 8
 
 // Do runs one command on the request with the reference and returns what
 // followed. Errors are those of Decide, CodeNotFound, CodeStale, and ErrJobDone.
 func (s *Service) Do(ctx context.Context, by models.Actor, reference string, c Command, o Option) (Decision, error) {
-	return s.retry(ctx, by, c, o, func() (models.Request, error) { return s.Store.Find(ctx, reference) })
+	return s.run(ctx, by, c, o, func() (models.Request, error) { return s.Store.Find(ctx, reference) })
 }
 
 // DoByID is Do for jobs, which know the id.
 func (s *Service) DoByID(ctx context.Context, by models.Actor, id string, c Command, o Option) (Decision, error) {
-	return s.retry(ctx, by, c, o, func() (models.Request, error) { return s.Store.FindByID(ctx, id) })
+	return s.run(ctx, by, c, o, func() (models.Request, error) { return s.Store.FindByID(ctx, id) })
 }
 
-func (s *Service) retry(ctx context.Context, by models.Actor, c Command, o Option, find func() (models.Request, error)) (Decision, error) {
+// run reads the case, decides, and stores the consequence. If the case changed
+// meanwhile it does so again; of rate limits it reads how far they are used up
+// only once the store says that one is.
+func (s *Service) run(ctx context.Context, by models.Actor, c Command, o Option, find func() (models.Request, error)) (Decision, error) {
+	var usage *models.MailUsage
 	for try := 1; ; try++ {
 		r, err := find()
 		if err != nil {
@@ -100,93 +98,87 @@ func (s *Service) retry(ctx context.Context, by models.Actor, c Command, o Optio
 		if o.IfVersion != 0 && o.IfVersion != r.Version {
 			return Decision{}, models.Errorf(models.CodeStale, "the request has changed since it was read: it is at version %d", r.Version)
 		}
-		d, err := s.do(ctx, by, r, c, o)
-		if models.CodeOf(err) == models.CodeStale && o.IfVersion == 0 && try < attempts {
-			continue
+		rules, err := s.rulesOf(ctx, r.Policy)
+		if err != nil {
+			return Decision{}, err
 		}
-		return d, err
-	}
-}
-
-// do runs a command, and where its mail would be one too many, what is done
-// without.
-func (s *Service) do(ctx context.Context, by models.Actor, r models.Request, c Command, o Option) (Decision, error) {
-	for {
-		d, err := s.commit(ctx, by, r, c, o)
-		if !isBraked(err) {
+		at := s.stamp(ctx)
+		d, err := Decide(rules, Case{Request: r, MailUsage: usage}, by, c, at)
+		if err != nil || d.Empty() && o.JobDone == "" {
 			return d, err
 		}
-		// It ends: a proof of work that was used is left out first, and what is
-		// quiet has no brake.
-		silent, ok, fault := s.quietly(ctx, c, err)
-		if !ok || fault != nil {
-			return Decision{}, cmp.Or(fault, err)
+		err = s.store(ctx, d, o)
+		switch {
+		case err == nil:
+			return d, nil
+		case try == attempts:
+			return Decision{}, err
+		case isLimit(err):
+			if usage, err = s.usage(ctx, d, at.Now); err != nil {
+				return Decision{}, err
+			}
+		case models.CodeOf(err) != models.CodeStale || o.IfVersion != 0:
+			return Decision{}, err
 		}
-		c = silent
 	}
 }
 
-func (s *Service) commit(ctx context.Context, by models.Actor, r models.Request, c Command, o Option) (Decision, error) {
-	rules, err := s.rules(ctx, r.Policy)
-	if err != nil {
-		return Decision{}, err
+// store commits a decision under the conditions of o. It is the one place where
+// anything is stored.
+func (s *Service) store(ctx context.Context, d Decision, o Option) error {
+	if o.JobDone != "" {
+		d.With(models.JobFinished{ID: o.JobDone})
 	}
-	d, err := Decide(rules, r, by, c, s.now())
-	if err != nil {
-		return Decision{}, err
+	if o.IfLastSeen != nil {
+		d.With(models.LastSeen{Messages: *o.IfLastSeen})
 	}
-	s.placing(by, &d, o.Mail)
-	if d.Empty() && o.JobDone == "" {
-		return d, nil
+	if o.Once != nil {
+		if err := o.answer(d); err != nil {
+			return err
+		}
+		d.With(*o.Once)
 	}
-	s.identify(ctx, &d)
-	if err := o.answer(d); err != nil {
-		return Decision{}, err
-	}
-	if err := s.Store.Commit(ctx, Commit{Decision: d, Before: r.Version, Heard: o.IfHeard, JobDone: o.JobDone, Once: o.Once}); err != nil {
-		return Decision{}, err
+	if err := s.Store.Commit(ctx, d); err != nil {
+		return err
 	}
 	s.Kick()
-	return d, nil
-}
-
-// placing adds the mail that a command places to what follows from it. A mail
-// belongs to the request that is made of it, too. Where staff place it, a job
-// adds its files.
-func (s *Service) placing(by models.Actor, d *Decision, m *models.ReceivedMail) {
-	if m == nil {
-		return
-	}
-	placed := *m
-	if !slices.Contains(placed.Requests, d.Request.Reference) {
-		placed.Requests = append(slices.Clone(placed.Requests), d.Request.Reference)
-	}
-	d.Mail = &placed
-	d.Events = append(d.Events, s.mailEvent(by, placed, models.EventMailPlaced))
-	if by.Kind == models.ActorStaff && s.MailFiles != nil && slices.ContainsFunc(m.Reading.Attachments, func(a models.MailAttachment) bool { return a.Taken }) {
-		d.Jobs = append(d.Jobs, models.Job{
-			Kind: models.JobMailFiles, RequestID: d.Request.ID, Subject: m.ID, UniqueKey: "mail_files/" + m.ID, RunAt: s.now(),
-		})
-	}
+	return nil
 }
 
 func (o Option) answer(d Decision) (err error) {
-	if o.Once != nil && o.Answer != nil {
+	if o.Answer != nil {
 		o.Once.Status, o.Once.Answer, err = o.Answer(d)
 	}
 	return err
 }
 
+// decider is for what is about no single request.
+func (s *Service) decider(ctx context.Context, by models.Actor) *decider {
+	return newDecider(s.rules(s.Policy), Case{}, by, s.stamp(ctx))
+}
+
+// stamp is what a decision takes from outside now.
+func (s *Service) stamp(ctx context.Context) Stamp {
+	return Stamp{Now: s.now(), NewID: s.NewID, MailDomain: s.MailDomain, Trace: models.Trace(ctx)}
+}
+
 // now is whole seconds in UTC: what every stored time is.
 func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
 
-// rules returns the policy that a request is under.
-func (s *Service) rules(ctx context.Context, version string) (Rules, error) {
+// rules are those of a policy in this organisation.
+func (s *Service) rules(p *policies.Policy) Rules {
+	return Rules{
+		Policy: p, Zone: s.Zone, MailLimits: s.MailLimits, Canonical: s.Canonical, StopToken: s.stopToken, Digest: s.digestOf,
+	}
+}
+
+// rulesOf returns the rules that a request is under.
+func (s *Service) rulesOf(ctx context.Context, version string) (Rules, error) {
 	if version == "" {
-		return Rules{Policy: s.Policy, Zone: s.Zone}, nil
+		return s.rules(s.Policy), nil
 	}
 	if p, ok := s.pinned.Load(version); ok {
-		return Rules{Policy: p.(*policies.Policy), Zone: s.Zone}, nil //nolint:forcetypeassert,errcheck // only New and this method store
+		return s.rules(p.(*policies.Policy)), nil //nolint:forcetypeassert,errcheck // only New and this method store
 	}
 	snapshot, err := s.Store.Policy(ctx, version)
 	if err != nil {
@@ -197,21 +189,7 @@ func (s *Service) rules(ctx context.Context, version string) (Rules, error) {
 		return Rules{}, fmt.Errorf("restoring policy %s: %w", version, err)
 	}
 	s.pinned.Store(version, p)
-	return Rules{Policy: p, Zone: s.Zone}, nil
-}
-
-// identify gives every new row its id, and every mail its job.
-func (s *Service) identify(ctx context.Context, d *Decision) {
-	s.counted(d)
-	d.Identify(models.Stamp{NewID: s.NewID, MailDomain: s.MailDomain, At: s.now(), Trace: models.Trace(ctx)})
-	if d.Brake == nil {
-		return
-	}
-	for i, m := range d.Messages {
-		if l, ok := m.Letter.(models.Unproven); ok && m.Audience == models.ToRequester && m.Delivery == models.DeliveryQueued {
-			d.Messages[i].Letter = l.WithStop(s.stopToken(m.ID))
-		}
-	}
+	return s.rules(p), nil
 }
 
 // Explain returns the request's dates with every step, for staff, under the
@@ -238,7 +216,7 @@ func (s *Service) caseOf(ctx context.Context, reference string) (Rules, policies
 	if err != nil {
 		return Rules{}, policies.Case{}, err
 	}
-	rules, err := s.rules(ctx, r.Policy)
+	rules, err := s.rulesOf(ctx, r.Policy)
 	if err != nil {
 		return Rules{}, policies.Case{}, err
 	}

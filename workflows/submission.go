@@ -33,37 +33,43 @@ func (d *decider) submit(c Submit) error {
 		return err
 	}
 	d.Request.ID, d.Request.Reference = c.ID, c.Reference
-	d.Alike = models.Content{Person: c.Person, OnBehalf: c.OnBehalf}.Mailbox()
 	d.Request.Content = models.Content{
 		Person: c.Person, OnBehalf: c.OnBehalf, Details: c.Details, Fields: parsed.Fields, ItemTexts: parsed.Texts,
 		Suggestion: c.Suggestion,
 	}
-	c.hush(d.now)
-	facts.Unsent = c.unsent.why
+	d.Request.Similar = d.rules.canonical(d.Request.Mailbox())
+	d.inReplyTo = c.InReplyTo
+	if d.solved = c.Solved; d.usage != nil && d.usage.Spent {
+		d.solved = nil
+	}
+	why := d.suppressed(c)
+	facts.Unsent = why.why
 	detail := map[string]string{"channel": string(c.Channel)}
-	if c.Quiet {
-		detail["unsent"] = string(c.unsent.why)
+	if why.why != "" {
+		detail["unsent"] = string(why.why)
 	}
 	d.record(models.EventSubmitted, models.Change{Initial: &facts}, detail)
-	d.welcome(c)
-	if d.Brake != nil {
-		d.Brake.Work = c.Work
-	}
+	d.welcome(c, why)
 	d.scheduleReminder()
+	d.route(c.Routed)
 	return nil
 }
 
-// hush settles whether the request is filed quietly, and why.
-func (c *Submit) hush(now time.Time) {
-	// Staff hear of a crowd once an hour, not of each of ten thousand; of
-	// machines, too, which any sender can say that it is.
-	hour := now.Truncate(time.Hour).Format(time.RFC3339)
+// suppressed settles whether the request is filed without a word to the
+// requester, and why. Staff hear of many requests from one network address once
+// an hour, not of each of ten thousand; of machines, too, which any sender can
+// say that it is.
+func (d *decider) suppressed(c Submit) unsent {
+	hour := d.now.Truncate(time.Hour).Format(time.RFC3339)
 	switch {
-	case c.Quiet && c.unsent.why == "":
-		c.unsent = unsent{models.UnsentAutomatic, "unsent/automatic/" + hour}
-	case !c.Quiet && c.Crowded && c.Work == nil:
-		c.Quiet, c.unsent = true, unsent{models.UnsentCrowd, "unsent/crowd/" + hour}
+	case c.Quiet:
+		return unsent{models.UnsentAutomatic, "unsent/automatic/" + hour}
+	case c.Crowded && d.solved == nil:
+		return unsent{models.UnsentCrowd, "unsent/crowd/" + hour}
+	case c.Follows: // it is not written to in any case
+		return unsent{}
 	}
+	return d.unsentBy(d.exceeds(c.Channel), c.Channel)
 }
 
 // wanted returns what is asked for as one type. Several rights at once only a
@@ -140,10 +146,10 @@ func (d *decider) firstFacts(c Submit, t *policies.Type, parsed policies.Parsed)
 // welcome tells the requester what happens next: how to prove the mailbox, or,
 // where nothing may be verified, by when an answer comes. Where it may not, or
 // there is no mailbox, it is for staff to act.
-func (d *decider) welcome(c Submit) {
+func (d *decider) welcome(c Submit, why unsent) {
 	switch {
-	case c.Quiet:
-		d.announceUnsent(c.unsent)
+	case why.why != "":
+		d.announceUnsent(why)
 	case d.Request.State == models.StateUnverified && d.Request.Mailbox() == "":
 		d.announce()
 	case d.Request.State == models.StateOpen && c.Follows:
@@ -152,21 +158,10 @@ func (d *decider) welcome(c Submit) {
 		d.opened()
 	default:
 		if !c.Follows {
-			d.mailCode(c.Challenge)
+			d.mailCode(c.Challenge, d.typeNames(c.Also))
 		}
 		d.job(models.JobVerifyReminder, "", d.now.Add(d.rules.VerifyReminderAfter()))
 		d.job(models.JobExpire, "", d.now.Add(d.rules.ExpireUnverifiedAfter()))
-	}
-	for i := range d.Messages {
-		m := &d.Messages[i]
-		if m.Audience != models.ToRequester {
-			continue
-		}
-		m.InReplyTo = c.InReplyTo
-		if l, ok := m.Letter.(models.CodeLetter); ok {
-			l.Also = d.typeNames(c.Also)
-			m.Letter = l
-		}
 	}
 }
 
@@ -187,5 +182,5 @@ func (d *decider) job(kind models.JobKind, subject string, at time.Time) {
 	if subject != "" {
 		key += "/" + subject
 	}
-	d.Jobs = append(d.Jobs, models.Job{Kind: kind, RequestID: d.Request.ID, Subject: subject, UniqueKey: key, RunAt: at})
+	d.Plan(d.stamp, models.Job{Kind: kind, RequestID: d.Request.ID, Subject: subject, UniqueKey: key, RunAt: at})
 }

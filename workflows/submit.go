@@ -19,7 +19,7 @@ func (s *Service) Submit(ctx context.Context, by models.Actor, c Submit, o Optio
 	for try := 1; ; try++ {
 		c.ID, c.Reference = s.NewID(), newReference()
 		c.Challenge = s.newChallenge(c.ID)
-		d, err := s.do(ctx, by, models.Request{}, c, o)
+		d, err := s.run(ctx, by, c, o, s.from(ctx, models.Request{}))
 		// A reference that exists already: 50 random bits collide some day.
 		if models.CodeOf(err) == models.CodeConflict && try < attempts {
 			continue
@@ -32,17 +32,7 @@ func (s *Service) Submit(ctx context.Context, by models.Actor, c Submit, o Optio
 // for a reference that does not exist: a job row, and nothing an asker could
 // tell apart (T06).
 func (s *Service) RequestCode(ctx context.Context, reference string) error {
-	id := s.NewID()
-	now := s.now()
-	err := s.Jobs.Ensure(ctx, models.Job{
-		ID: id, Kind: models.JobIssueCode, Subject: reference, UniqueKey: "code/" + id,
-		RunAt: now, CreatedAt: now, State: models.JobPending, Trace: models.Trace(ctx),
-	})
-	if err != nil {
-		return err
-	}
-	s.Kick()
-	return nil
+	return s.EnsureJob(ctx, models.Job{Kind: models.JobIssueCode, Subject: reference, UniqueKey: "code/" + s.NewID(), RunAt: s.now()})
 }
 
 // IssueCode mails the code that RequestCode promised, as the effect of a job.

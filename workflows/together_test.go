@@ -112,7 +112,7 @@ func TestOnlyAMailAsksForSeveralRightsAndOnlyAsThePolicySays(t *testing.T) {
 	filed := func(by models.Actor, mail string, rules workflows.Rules, main models.RequestType, rights ...models.RequestType) error {
 		c := submission(main)
 		c.Channel, c.Mail, c.Rights, c.ReceivedAt = models.ChannelEmail, mail, rights, noon
-		_, err := workflows.Decide(rules, models.Request{}, by, c, noon)
+		_, err := workflows.Decide(rules, workflows.Case{}, by, c, stamp(noon))
 		return err
 	}
 	const access, deletion = models.TypeAccess, models.TypeDeletion

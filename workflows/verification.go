@@ -8,20 +8,19 @@ import (
 
 // mailCode mails a code; to an unproved mailbox it is also the receipt, with
 // nothing in it that the requester wrote.
-func (d *decider) mailCode(c Challenge) {
-	d.Code = &c.Code
-	send := d.unproven
-	if d.proved() {
-		send = d.tell
-	}
-	send(models.CodeLetter{
+func (d *decider) mailCode(c Challenge, also []string) {
+	d.With(models.CodeIssued{Code: c.Code})
+	d.tellMailbox(models.CodeLetter{
 		About: d.dear(), Code: c.Plain, ExpiresAt: c.Code.ExpiresAt,
-		ReceivedOn: d.Request.ReceivedOn, RespondOn: d.respondOn(), AlreadyProved: d.proved(),
+		ReceivedOn: d.Request.ReceivedOn, RespondOn: d.respondOn(), AlreadyProved: d.proved(), Also: also,
 	})
 }
 
 func (d *decider) sendCode(c SendCode) error {
-	d.mailCode(c.Challenge)
+	if err := d.exceeds(d.Request.Channel); err != nil {
+		return err
+	}
+	d.mailCode(c.Challenge, nil)
 	d.record(models.EventCodeSent, d.written(), nil)
 	return nil
 }
@@ -32,7 +31,7 @@ func (d *decider) written() models.Change {
 	if d.Request.Unsent == "" {
 		return models.Change{}
 	}
-	if d.Code != nil && d.Request.State == models.StateUnverified {
+	if _, code := models.EffectOf[models.CodeIssued](d.Decision); code && d.Request.State == models.StateUnverified {
 		d.job(models.JobExpire, "", d.now.Add(d.rules.ExpireUnverifiedAfter()))
 	}
 	return models.Change{Unsent: new(models.Unsent(""))}
@@ -40,9 +39,12 @@ func (d *decider) written() models.Change {
 
 // remindVerify reminds the requester once, with a fresh code.
 func (d *decider) remindVerify(c RemindVerify) error {
-	d.Code = &c.Challenge.Code
+	if err := d.exceeds(d.Request.Channel); err != nil {
+		return err
+	}
+	d.With(models.CodeIssued{Code: c.Challenge.Code})
 	closes := models.DateOf(d.Request.EnteredAt.Add(d.rules.ExpireUnverifiedAfter()), d.rules.Zone)
-	d.unproven(models.VerifyReminderLetter{About: d.dear(), Code: c.Challenge.Plain, ExpiresAt: c.Challenge.Code.ExpiresAt, ClosesOn: closes})
+	d.tellMailbox(models.VerifyReminderLetter{About: d.dear(), Code: c.Challenge.Plain, ExpiresAt: c.Challenge.Code.ExpiresAt, ClosesOn: closes})
 	d.observe(models.EventVerifyReminded, nil)
 	return nil
 }
@@ -50,7 +52,9 @@ func (d *decider) remindVerify(c RemindVerify) error {
 // proveMailbox opens a session for whoever typed the mailed code, and the
 // request if it waited for that.
 func (d *decider) proveMailbox(c ProveMailbox) error {
-	d.CodeUsed, d.Session, d.Proved = c.CodeID, &c.Session, d.Request.Mailbox()
+	d.With(models.CodeUsed{ID: c.CodeID})
+	d.With(models.SessionOpened{Session: c.Session})
+	d.With(models.MailboxVerified{Mailbox: d.rules.canonical(d.Request.Mailbox())})
 	var change models.Change
 	d.reached(&change)
 	if d.Request.Mail != "" && !d.proved() {
@@ -91,8 +95,7 @@ func (d *decider) announceUnsent(u unsent) {
 	if u.why == models.UnsentAll {
 		whom, letter = models.Managers, models.StaffBreakerLetter{Locale: d.Request.Locale, ByMail: d.Request.Channel == models.ChannelEmail}
 	}
-	d.tellStaff(whom, letter)
-	d.Messages[len(d.Messages)-1].Key = u.key
+	d.tellStaffOnce(u.key, whom, letter)
 }
 
 func (d *decider) acknowledge() {
@@ -100,11 +103,7 @@ func (d *decider) acknowledge() {
 	if t, err := d.kind(); err == nil {
 		need = t.Level(d.Request.DataClass)
 	}
-	send := d.unproven
-	if d.proved() {
-		send = d.tell
-	}
-	send(models.AcknowledgementLetter{
+	d.tellMailbox(models.AcknowledgementLetter{
 		About: d.dear(), ReceivedOn: d.Request.ReceivedOn, RespondOn: d.respondOn(),
 		Regimes: d.lawNames(), NeedLevel: need, Level: d.Request.Level,
 	})
@@ -152,13 +151,13 @@ func (d *decider) verify(c Verify) error {
 }
 
 // expire ends a request that nobody verified in time.
-func (d *decider) expire(c Expire) error {
+func (d *decider) expire() error {
 	if d.now.Before(d.Request.EnteredAt.Add(d.rules.ExpireUnverifiedAfter())) {
 		return models.Errorf(models.CodeConflict, "the request may still be verified")
 	}
 	d.close(models.EventExpired, models.OutcomeExpired, models.Change{})
-	if !c.Quiet {
-		d.unproven(models.ExpiredLetter{About: d.dear()})
+	if d.exceeds(d.Request.Channel) == nil { // else it ends without a word
+		d.tellMailbox(models.ExpiredLetter{About: d.dear()})
 	}
 	return nil
 }

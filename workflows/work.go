@@ -58,15 +58,15 @@ func (d *decider) ask(c Ask) error {
 }
 
 // resume takes the request off hold and moves its date by the days that the
-// law did not count.
-func (d *decider) resume(kind models.EventKind) error {
+// law did not count, together with whatever else changes.
+func (d *decider) resume(kind models.EventKind, change models.Change, detail map[string]string) error {
 	pauses := slices.Clone(d.Request.Pauses)
 	if n := len(pauses); n > 0 && pauses[n-1].To.IsZero() {
 		pauses[n-1].To = d.today()
 	}
 	facts := d.Request.Facts
 	facts.Pauses = pauses
-	change := models.Change{State: new(models.StateInProgress), Pauses: &pauses}
+	change.State, change.Pauses = new(models.StateInProgress), &pauses
 	// An appeal runs under a clock of its own, which nothing pauses.
 	if d.Request.Appeal.No == 0 {
 		deadline, err := d.rules.Deadline(d.rules.caseOf(facts), d.rules.Zone)
@@ -77,7 +77,7 @@ func (d *decider) resume(kind models.EventKind) error {
 			change.Deadline, change.Reminded = &deadline, new([]string(nil))
 		}
 	}
-	d.record(kind, change, nil)
+	d.record(kind, change, detail)
 	if change.Deadline != nil {
 		d.scheduleReminder()
 	}
@@ -93,7 +93,7 @@ func (d *decider) write(c Write) error {
 	d.keep(models.Incoming, c.Text)
 	resumed := d.Request.State == models.StateOnHold
 	if resumed {
-		if err := d.resume(models.EventAnswered); err != nil {
+		if err := d.resume(models.EventAnswered, models.Change{}, nil); err != nil {
 			return err
 		}
 	} else {
@@ -126,7 +126,7 @@ func (d *decider) reply(c Reply) error {
 }
 
 func (d *decider) attach(c Attach) error {
-	d.File = &c.File
+	d.With(models.FileAdded{File: c.File})
 	d.observe(models.EventFileAdded, map[string]string{"file": c.File.ID, "media_type": c.File.MediaType})
 	if d.by.Kind == models.ActorSubject {
 		d.tellStaff(d.owner(), models.StaffRepliedLetter{About: d.about(), RespondOn: d.respondOn()})

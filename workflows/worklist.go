@@ -58,16 +58,16 @@ func (s *Service) Related(ctx context.Context, r models.Request) ([]models.Reque
 // Try decides on a command without running it: what would follow, or why not.
 // The request is as the caller read it.
 func (s *Service) Try(ctx context.Context, by models.Actor, r models.Request, c Command) (Decision, error) {
-	rules, err := s.rules(ctx, r.Policy)
+	rules, err := s.rulesOf(ctx, r.Policy)
 	if err != nil {
 		return Decision{}, err
 	}
-	return Decide(rules, r, by, c, s.now())
+	return Decide(rules, Case{Request: r}, by, c, s.stamp(ctx))
 }
 
 // PolicyOf returns the policy that a request was received under.
 func (s *Service) PolicyOf(ctx context.Context, r models.Request) (*policies.Policy, error) {
-	rules, err := s.rules(ctx, r.Policy)
+	rules, err := s.rulesOf(ctx, r.Policy)
 	return rules.Policy, err
 }
 

@@ -90,7 +90,7 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 		Store: a.store, Jobs: a.store, Blobs: blobs, Keys: a.keys,
 		Policy: policy, Zone: a.conf.Zone, MailDomain: domain(a.conf.MailFrom),
 		Now: now, NewID: newID, Inspect: inspect, MailFiles: mailFiles, Kick: kick,
-		Canonical: intake.Canonical, Brakes: a.conf.brakes(),
+		Canonical: intake.Canonical, MailLimits: a.conf.brakes(),
 	})
 	if err != nil {
 		return err

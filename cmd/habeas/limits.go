@@ -20,8 +20,8 @@ func (c config) limits() api.Limits {
 }
 
 // brakes bound mail to mailboxes that nobody proved.
-func (c config) brakes() workflows.Brakes {
-	return workflows.Brakes{
+func (c config) brakes() workflows.MailLimits {
+	return workflows.MailLimits{
 		MailPerHour: c.AnswersPerHour, MailPerDomain: c.AnswersPerDomain,
 		FormPerHour: c.FormMailsPerHour, FormPerDomain: c.FormMailsPerDomain,
 	}

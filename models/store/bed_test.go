@@ -177,19 +177,20 @@ func message(r models.Request, words string) models.Message {
 }
 
 // submit is the commit of a new request, with everything that comes with it.
-func submit(r models.Request) models.Commit {
+func submit(r models.Request) models.Decision {
 	e := event(r, models.EventSubmitted)
 	f := r.Facts
 	e.Change.Initial = &f
-	return models.Commit{Decision: models.Decision{
-		Request: r, Alike: alike(r), Events: []models.Event{e}, Messages: []models.Message{message(r, "")},
-		Jobs: []models.Job{job("mail/" + r.ID), job("expire/" + r.ID)},
-		Code: &models.MailedCode{ID: newID(), RequestID: r.ID, Digest: []byte("digest"), ExpiresAt: noon.Add(time.Hour)},
-	}}
+	r.Similar = similar(r)
+	return models.Decision{
+		Request: r, Events: []models.Event{e}, Messages: []models.Message{message(r, "")},
+		Jobs:    []models.Job{job("mail/" + r.ID), job("expire/" + r.ID)},
+		Effects: []models.Effect{models.CodeIssued{Code: models.MailedCode{ID: newID(), RequestID: r.ID, Digest: []byte("digest"), ExpiresAt: noon.Add(time.Hour)}}},
+	}
 }
 
-// alike is the mailbox of a request as hints spell it: this one knows of tags.
-func alike(r models.Request) string {
+// similar is the mailbox of a request as hints spell it: this one knows of tags.
+func similar(r models.Request) string {
 	if r.Mailbox() == "" {
 		return ""
 	}
@@ -207,8 +208,8 @@ func (b *bed) submitted(t testing.TB, change ...func(*models.Request)) models.Re
 }
 
 // step is the commit of a command that changes a request.
-func step(r models.Request, change func(*models.Request)) models.Commit {
-	c := models.Commit{Before: r.Version}
+func step(r models.Request, change func(*models.Request)) models.Decision {
+	c := models.Decision{Before: r.Version}
 	r.Version++
 	change(&r)
 	c.Request = r

@@ -25,8 +25,11 @@ func (s *Store) sealDrafts(sessionID string, all []models.Draft) ([]byte, error)
 	if len(all) == 0 {
 		return nil, nil
 	}
-	b := box{ring: s.keys}
-	return b.sealJSON("", all, placeDraft+sessionID)
+	plain, err := json.Marshal(all)
+	if err != nil {
+		return nil, fmt.Errorf("encoding drafts: %w", err)
+	}
+	return s.sealed(plain, placeDraft+sessionID)
 }
 
 func (s *Store) drafts(row staffSessionRow) ([]models.Draft, error) {

@@ -17,16 +17,16 @@ import (
 )
 
 // everything is a commit that writes to every table it can.
-func everything(t testing.TB, b *bed) models.Commit {
+func everything(t testing.TB, b *bed) models.Decision {
 	t.Helper()
 	r := newRequest()
 	c := submit(r)
 	j := job("before " + r.ID)
 	must(t, b.Ensure(t.Context(), j))
-	c.JobDone = j.ID
-	c.Session = &models.Session{ID: newID(), RequestID: r.ID, Hash: []byte(newID()), ExpiresAt: noon.Add(time.Hour)}
-	c.File = &models.File{ID: newID(), RequestID: r.ID, Blob: "b", Name: "cv.pdf", MediaType: "application/pdf", Size: 3, CreatedAt: noon}
-	c.Once = &models.Once{Scope: "public", Key: newID(), BodyHash: []byte("h"), Status: 201, Answer: []byte("{}")}
+	c.With(models.JobFinished{ID: j.ID})
+	c.With(models.SessionOpened{Session: models.Session{ID: newID(), RequestID: r.ID, Hash: []byte(newID()), ExpiresAt: noon.Add(time.Hour)}})
+	c.With(models.FileAdded{File: models.File{ID: newID(), RequestID: r.ID, Blob: "b", Name: "cv.pdf", MediaType: "application/pdf", Size: 3, CreatedAt: noon}})
+	c.With(models.Once{Scope: "public", Key: newID(), BodyHash: []byte("h"), Status: 201, Answer: []byte("{}")})
 	return c
 }
 
@@ -34,7 +34,7 @@ func everything(t testing.TB, b *bed) models.Commit {
 func TestOneFailingInsertRollsEverythingBack(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		tables := []string{
-			"requests", "request_keys", "request_regimes", "events", "event_pending",
+			"requests", "request_keys", "request_regimes", "events",
 			"messages", "jobs", "codes", "sessions", "files", "idempotency",
 		}
 		must(t, b.Commit(t.Context(), everything(t, b)))
@@ -90,7 +90,7 @@ func TestALostTransactionIsRunAgain(t *testing.T) {
 			RETURN NEW;
 		END $$`)
 	for _, state := range []string{"40001", "40P01"} {
-		b.exec(t, "CREATE TRIGGER lose BEFORE INSERT ON event_pending FOR EACH ROW EXECUTE FUNCTION lose('"+state+"')")
+		b.exec(t, "CREATE TRIGGER lose BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION lose('"+state+"')")
 		for range 10 {
 			r := b.submitted(t)
 			events, err := b.Events(t.Context(), r.ID)
@@ -99,10 +99,10 @@ func TestALostTransactionIsRunAgain(t *testing.T) {
 				t.Errorf("%s: %d events", state, len(events))
 			}
 		}
-		b.exec(t, "DROP TRIGGER lose ON event_pending")
+		b.exec(t, "DROP TRIGGER lose ON events")
 	}
 	b.exec(t, "CREATE OR REPLACE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('losses'); RAISE EXCEPTION 'lost' USING ERRCODE = '40001'; END $$")
-	b.exec(t, "CREATE TRIGGER lose BEFORE INSERT ON event_pending FOR EACH ROW EXECUTE FUNCTION lose()")
+	b.exec(t, "CREATE TRIGGER lose BEFORE INSERT ON events FOR EACH ROW EXECUTE FUNCTION lose()")
 	b.exec(t, "ALTER SEQUENCE losses RESTART")
 	wantCode(t, b.Commit(t.Context(), submit(newRequest())), models.CodeUnavailable)
 	var n int

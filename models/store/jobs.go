@@ -110,17 +110,6 @@ func (s *Store) Finish(ctx context.Context, id string, at time.Time) error {
 	return s.run(ctx, p)
 }
 
-// Fail records a failed try: j as it is now, pending again or dead, and what
-// alarms staff. It is ErrJobDone if the job is not pending.
-func (s *Store) Fail(ctx context.Context, j models.Job, alarm models.Decision) error {
-	return s.Commit(ctx, models.Commit{Decision: alarm, JobFailed: &j})
-}
-
-func (p *plan) fail(j models.Job) {
-	p.exec("UPDATE jobs SET state = ?, run_at = ?, attempts = ?, last_error = ?, taken_at = NULL WHERE id = ? AND state = 'pending'",
-		j.State, stored(j.RunAt), j.Attempts, j.LastError, j.ID).must(models.ErrJobDone)
-}
-
 // Retry makes a dead job due at once, with all its tries before it, and
 // records the event. It is CodeConflict if the job is not dead.
 func (s *Store) Retry(ctx context.Context, id string, at time.Time, e models.Event) error {

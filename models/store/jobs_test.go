@@ -74,7 +74,7 @@ func TestAJobFailsDiesAndIsRetried(t *testing.T) {
 		j := job("k")
 		must(t, b.Ensure(ctx, j))
 		j.Attempts, j.RunAt, j.LastError = 1, noon.Add(time.Minute), "timeout"
-		must(t, b.Fail(ctx, j, models.Decision{}))
+		must(t, b.Commit(ctx, models.Decision{Effects: []models.Effect{models.JobFailed{Job: j}}}))
 		got, err := b.Claim(ctx, noon.Add(time.Minute), time.Hour, 9)
 		must(t, err)
 		if len(got) != 1 || !reflect.DeepEqual(got[0], j) {
@@ -87,8 +87,9 @@ func TestAJobFailsDiesAndIsRetried(t *testing.T) {
 			Jobs:     []models.Job{job("mail of the alarm")},
 			Events:   []models.Event{event(r, models.EventMailFailed)},
 		}
-		must(t, b.Fail(ctx, j, alarm))
-		if err := b.Fail(ctx, j, models.Decision{}); !errors.Is(err, models.ErrJobDone) {
+		alarm.With(models.JobFailed{Job: j})
+		must(t, b.Commit(ctx, alarm))
+		if err := b.Commit(ctx, models.Decision{Effects: []models.Effect{models.JobFailed{Job: j}}}); !errors.Is(err, models.ErrJobDone) {
 			t.Errorf("failing a dead job gave %v", err)
 		}
 		m, err := b.Message(ctx, alarm.Messages[0].ID)

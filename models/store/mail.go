@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"habeas/internal/keyring"
 	"habeas/models"
 )
 
@@ -47,7 +46,7 @@ func actorOf(s string) models.Actor {
 }
 
 // mail returns the mail; of a destroyed one the content is empty.
-func (b *box) mail(row mailRow) (models.ReceivedMail, error) {
+func (b *sealer) mail(row mailRow) (models.ReceivedMail, error) {
 	m := models.ReceivedMail{
 		ID: row.ID, State: row.State, Reason: row.Reason, Source: row.Source,
 		ReceivedAt: stored(row.ReceivedAt), KeptAt: stored(row.KeptAt), Blob: row.Blob, Size: row.Size,
@@ -66,10 +65,8 @@ func (b *box) mail(row mailRow) (models.ReceivedMail, error) {
 	return m, nil
 }
 
-func (s *Store) newBox() *box { return &box{ring: s.keys, keys: map[string]*keyring.Key{}} }
-
 // SealMail seals the bytes of a mail under a new key of its own, which it
-// returns wrapped, for KeepMail.
+// returns wrapped, for MailReceived.
 func (s *Store) SealMail(id string, raw []byte) (sealed, wrapped []byte, err error) {
 	wrapped, k, err := s.keys.NewKey(id)
 	if err != nil {
@@ -82,51 +79,14 @@ func (s *Store) SealMail(id string, raw []byte) (sealed, wrapped []byte, err err
 // OpenMail returns what SealMail sealed, or CodeNotFound once the key of the
 // mail is destroyed.
 func (s *Store) OpenMail(ctx context.Context, id string, sealed []byte) ([]byte, error) {
-	b, err := s.mailBox(ctx, id)
-	if err != nil {
+	b := s.newSealer(ctx)
+	if err := b.loadMailKey(id); err != nil {
 		return nil, err
 	}
-	if b.destroyed(id) {
+	if b.keys[id] == nil {
 		return nil, missing("such mail any more")
 	}
 	return b.open(id, sealed, placeMailBytes+id)
-}
-
-// mailBox returns a box with the key of one mail.
-func (s *Store) mailBox(ctx context.Context, id string) (*box, error) {
-	b := s.newBox()
-	return b, s.addMailKey(ctx, b, id)
-}
-
-func (s *Store) addMailKey(ctx context.Context, b *box, id string) error {
-	var row mailRow
-	if err := first(s.read(ctx).Select("id, wrapped").Where("id = ?", id), &row, "such mail"); err != nil {
-		return err
-	}
-	return b.unwrap(id, row.Wrapped)
-}
-
-// KeepMail stores a mail that was sealed under wrapped, with its events and
-// jobs. It is CodeConflict if its source delivered it before under the same
-// name.
-func (s *Store) KeepMail(ctx context.Context, m models.ReceivedMail, wrapped []byte, d models.Decision) error {
-	b := s.newBox()
-	if err := b.unwrap(m.ID, wrapped); err != nil {
-		return err
-	}
-	content, err := b.sealJSON(m.ID, m.MailContent, placeMail+m.ID)
-	if err != nil {
-		return err
-	}
-	p := s.plan(ctx)
-	insertOne(p, mailRow{
-		ID: m.ID, State: m.State, Reason: m.Reason, Source: m.Source, ReceivedAt: stored(m.ReceivedAt), KeptAt: stored(m.KeptAt),
-		Blob: m.Blob, Size: m.Size, Wrapped: wrapped, Content: content, EventKey: s.deliveryKey(m.Source, m.Envelope.EventID),
-	}).unique(models.Errorf(models.CodeConflict, "the mail was delivered before"))
-	if err := p.consequences(b, d); err != nil {
-		return err
-	}
-	return s.run(ctx, p)
 }
 
 // deliveryKey is the blind index of what a source calls a delivery, or nil if
@@ -162,7 +122,7 @@ func (s *Store) mailWhere(ctx context.Context, where string, args ...any) (model
 	if err := first(s.read(ctx).Where(where, args...), &row, "such mail"); err != nil {
 		return models.ReceivedMail{}, err
 	}
-	m, err := s.newBox().mail(row)
+	m, err := s.newSealer(ctx).mail(row)
 	if err != nil {
 		return models.ReceivedMail{}, err
 	}
@@ -220,7 +180,7 @@ func (s *Store) Mails(ctx context.Context, f models.MailFilter) ([]models.Receiv
 	}
 	list := make([]models.ReceivedMail, len(rows))
 	for i, row := range rows {
-		m, err := s.newBox().mail(row)
+		m, err := s.newSealer(ctx).mail(row)
 		if err != nil {
 			return nil, models.Cursor{}, err
 		}
@@ -238,8 +198,8 @@ func (s *Store) Mails(ctx context.Context, f models.MailFilter) ([]models.Receiv
 // the others are CodeConflict. It is CodeStale for a mail that was placed
 // meanwhile.
 func (s *Store) ClaimMail(ctx context.Context, m models.ReceivedMail, hash, sender string, since time.Time) error {
-	b, err := s.mailBox(ctx, m.ID)
-	if err != nil {
+	b := s.newSealer(ctx)
+	if err := b.loadMailKey(m.ID); err != nil {
 		return err
 	}
 	content, err := b.sealJSON(m.ID, m.MailContent, placeMail+m.ID)
@@ -294,35 +254,3 @@ func (s *Store) HeldMail(ctx context.Context, most int) (int, time.Time, error) 
 const stuck = "state = 'kept' AND kept_at <= ?"
 
 func (s *Store) stuckSince() time.Time { return s.now().Add(-models.KeptTooLong) }
-
-// mail places a mail: the job places what is kept, staff what waits for them,
-// and whoever comes second gets a conflict.
-func (s *Store) mail(p *plan, b *box, m *models.ReceivedMail) error {
-	if m == nil {
-		return nil
-	}
-	from := "state = 'kept'"
-	args := []any{m.ID}
-	if m.DecidedBy.Kind == models.ActorStaff {
-		from = "(state = 'held' OR " + stuck + ")"
-		args = append(args, s.stuckSince())
-	}
-	row := mailRow{
-		State: m.State, Reason: m.Reason, Repeats: text(m.Repeats), DecidedBy: actorText(m.DecidedBy),
-	}
-	if !b.destroyed(m.ID) {
-		content, err := b.sealJSON(m.ID, m.MailContent, placeMail+m.ID)
-		if err != nil {
-			return err
-		}
-		row.Content = content
-	}
-	p.exec("UPDATE received_mail SET state = ?, reason = ?, repeats = ?, decided_by = ?, content = ? WHERE id = ? AND "+from,
-		append([]any{row.State, row.Reason, row.Repeats, row.DecidedBy, row.Content}, args...)...).
-		must(models.Errorf(models.CodeConflict, "the mail was placed meanwhile"))
-	if len(m.Requests) > 0 {
-		p.exec("INSERT INTO mail_requests (mail_id, request_id) SELECT m.id, r.id FROM received_mail m, requests r "+
-			"WHERE m.id = ? AND r.reference IN ? ON CONFLICT DO NOTHING", m.ID, m.Requests)
-	}
-	return nil
-}

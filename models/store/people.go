@@ -57,12 +57,10 @@ func (s *Store) staff(row staffRow) (models.Staff, error) {
 // is one; a name or address that is taken is a CodeConflict error.
 func (s *Store) AddStaff(ctx context.Context, m models.Staff, o *models.Once, e models.Event) error {
 	p := s.plan(ctx)
-	b, err := s.boxOf(ctx)
-	if err != nil {
-		return err
-	}
-	if err := p.once(b, "", o, stored(e.At)); err != nil {
-		return err
+	if o != nil {
+		if err := p.onceFor("", s.newSealer(ctx), *o, stored(e.At)); err != nil {
+			return err
+		}
 	}
 	if err := s.planStaff(ctx, p, m); err != nil {
 		return err

@@ -70,8 +70,8 @@ func TestATokenLivesUntilItIsRevoked(t *testing.T) {
 		if len(all) != 1 || !all[0].RevokedAt.Equal(noon) || all[0].Usable(noon) {
 			t.Errorf("tokens are %+v", all)
 		}
-		if n := b.count(t, "event_pending"); n != 3 {
-			t.Errorf("%d events wait for the log, want 3", n)
+		if n := b.count(t, "events"); n != 3 {
+			t.Errorf("%d events, want 3", n)
 		}
 	})
 }

@@ -71,7 +71,7 @@ func (st *step) must(err error) { st.want, st.short = 1, err }
 // unique says how the plan fails if a unique key of the step is taken.
 func (st *step) unique(err error) { st.taken = err }
 
-// check judges the result of the step.
+// check says what the result means of the step.
 func (st *step) check(rows int64, err error) error {
 	switch {
 	case err != nil && st.taken != nil && duplicate(err):
@@ -91,7 +91,7 @@ const tries = 5
 // says that it rolled back for the sake of another transaction: after any
 // other error nobody knows whether it was committed.
 func (s *Store) run(ctx context.Context, p *plan) error {
-	once := s.inTurn
+	once := s.enqueue
 	if s.dialect == dialectPostgres {
 		once = s.pipeline
 	}

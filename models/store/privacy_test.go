@@ -53,8 +53,8 @@ func TestTheDatabaseAloneTellsNothingPersonal(t *testing.T) {
 			}},
 		}))
 		digest := models.Message{ID: newID(), Letter: &models.StaffDeadJobLetter{Error: c.word()}, Text: c.word(), CreatedAt: noon, Delivery: models.DeliveryQueued}
-		once := &models.Once{Scope: "t", Key: "without a request", BodyHash: []byte("h"), Answer: []byte(c.word())}
-		must(t, b.Commit(ctx, models.Commit{Decision: models.Decision{Messages: []models.Message{digest}}, Once: once}))
+		once := models.Once{Scope: "t", Key: "without a request", BodyHash: []byte("h"), Answer: []byte(c.word())}
+		must(t, b.Commit(ctx, models.Decision{Messages: []models.Message{digest}, Effects: []models.Effect{once}}))
 		if len(c.words) < 60 {
 			t.Errorf("only %d canaries", len(c.words))
 		}
@@ -91,7 +91,7 @@ func personal(t *testing.T, b *bed, c *canaries) models.Request {
 		}
 	})
 	com := submit(r)
-	com.Once = &models.Once{Scope: "public", Key: r.ID, BodyHash: []byte("h"), Status: 201, Answer: []byte(`{"name":"` + c.word() + `"}`)}
+	com.With(models.Once{Scope: "public", Key: r.ID, BodyHash: []byte("h"), Status: 201, Answer: []byte(`{"name":"` + c.word() + `"}`)})
 	about := models.About{Reference: r.Reference, Type: r.Type, Locale: "en", Name: c.word()}
 	com.Messages = nil
 	for _, l := range []models.Letter{
@@ -106,13 +106,14 @@ func personal(t *testing.T, b *bed, c *canaries) models.Request {
 		m.Letter = l
 		com.Messages = append(com.Messages, m)
 	}
-	com.File = &models.File{ID: newID(), RequestID: r.ID, Blob: newID(), Name: c.word() + ".pdf", MediaType: "application/pdf", CreatedAt: noon}
+	file := models.File{ID: newID(), RequestID: r.ID, Blob: newID(), Name: c.word() + ".pdf", MediaType: "application/pdf", CreatedAt: noon}
+	com.With(models.FileAdded{File: file})
 	must(t, b.Commit(t.Context(), com))
 	changed := step(r, func(r *models.Request) {
 		r.Details, r.Person.Email, r.OnBehalf = c.word(), c.email(), nil
 	})
 	must(t, b.Commit(t.Context(), changed))
-	sealed, err := b.SealFile(t.Context(), *com.File, []byte(c.word()))
+	sealed, err := b.SealFile(t.Context(), file, []byte(c.word()))
 	must(t, err)
 	if strings.Contains(string(sealed), c.words[len(c.words)-1]) {
 		t.Error("a file is not sealed")
@@ -211,7 +212,7 @@ func TestASealedValueCannotBeMoved(t *testing.T) {
 		ctx := t.Context()
 		r, other := b.submitted(t), b.submitted(t)
 		m1, m2 := message(r, "one"), message(r, "two")
-		c := models.Commit{Decision: models.Decision{Request: r, Messages: []models.Message{m1, m2}}, Before: r.Version}
+		c := models.Decision{Request: r, Before: r.Version, Messages: []models.Message{m1, m2}}
 		must(t, b.Commit(ctx, c))
 		ada := models.Staff{ID: newID(), Name: "Ada", Email: "ada@example.org", Role: models.RoleAgent, CreatedAt: noon}
 		bob := models.Staff{ID: newID(), Name: "Bob", Email: "bob@example.org", Role: models.RoleAdmin, CreatedAt: noon}
@@ -261,11 +262,11 @@ func TestAShreddedRequestKeepsItsFactsOnly(t *testing.T) {
 		same := b.submitted(t, func(n *models.Request) { n.Person.Email = r.Person.Email })
 		f := models.File{ID: newID(), RequestID: r.ID, Blob: "b", Name: "cv.pdf", CreatedAt: noon}
 		m := message(r, "words")
-		c := models.Commit{
-			Before:   r.Version,
-			Decision: models.Decision{Request: r, File: &f, Messages: []models.Message{m}, Session: &models.Session{ID: newID(), RequestID: r.ID, Hash: []byte("h"), ExpiresAt: noon.Add(time.Hour)}},
-			Once:     &models.Once{Scope: "s", Key: "k", BodyHash: []byte("h"), Status: 200, Answer: []byte("answer")},
-		}
+		c := models.Decision{Request: r, Before: r.Version, Messages: []models.Message{m}, Effects: []models.Effect{
+			models.FileAdded{File: f},
+			models.SessionOpened{Session: models.Session{ID: newID(), RequestID: r.ID, Hash: []byte("h"), ExpiresAt: noon.Add(time.Hour)}},
+			models.Once{Scope: "s", Key: "k", BodyHash: []byte("h"), Status: 200, Answer: []byte("answer")},
+		}}
 		must(t, b.Commit(ctx, c))
 		file, err := b.SealFile(ctx, f, []byte("bytes"))
 		must(t, err)
@@ -355,7 +356,7 @@ func TestNothingPersonalComesBackAfterShredding(t *testing.T) {
 		if code := models.CodeOf(b.Commit(ctx, late)); code != models.CodeStale && code != models.CodeConflict {
 			t.Errorf("a late command gave %q", code)
 		}
-		note := models.Commit{Decision: models.Decision{Request: r, Messages: []models.Message{message(r, "words")}}, Before: r.Version}
+		note := models.Decision{Request: r, Before: r.Version, Messages: []models.Message{message(r, "words")}}
 		wantCode(t, b.Commit(ctx, note), models.CodeConflict)
 		// Its facts may still change.
 		now, err := b.Find(ctx, r.Reference)

@@ -86,9 +86,10 @@ func TestAnAnswerPassesByNoMessage(t *testing.T) {
 			said.Direction, said.Letter, said.Delivery = models.Incoming, nil, models.DeliveryNone
 			none := 0
 			errs := race(2, func(i int) error {
-				c := models.Commit{Decision: models.Decision{Request: r, Messages: []models.Message{said}}, Before: r.Version}
+				c := models.Decision{Request: r, Before: r.Version, Messages: []models.Message{said}}
 				if i == 1 {
-					c.Messages, c.Heard = []models.Message{message(r, "Done.")}, &none
+					c.Messages = []models.Message{message(r, "Done.")}
+					c.With(models.LastSeen{Messages: none})
 				}
 				return b.Commit(context.Background(), c)
 			})
@@ -96,10 +97,9 @@ func TestAnAnswerPassesByNoMessage(t *testing.T) {
 			if errs[1] != nil {
 				wantCode(t, errs[1], models.CodeStale)
 			}
-			late := models.Commit{Decision: models.Decision{Request: r, Messages: []models.Message{message(r, "Done.")}}, Before: r.Version, Heard: &none}
+			late := models.Decision{Request: r, Before: r.Version, Messages: []models.Message{message(r, "Done.")}, Effects: []models.Effect{models.LastSeen{Messages: none}}}
 			wantCode(t, b.Commit(t.Context(), late), models.CodeStale)
-			one := 1
-			late.Heard = &one
+			late.Effects = []models.Effect{models.LastSeen{Messages: 1}}
 			must(t, b.Commit(t.Context(), late))
 		}
 	})
@@ -109,7 +109,7 @@ func TestOfEightUnderOneIdempotencyKeyOneWins(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		errs := race(8, func(i int) error {
 			c := submit(newRequest())
-			c.Once = &models.Once{Scope: "public", Key: "k", BodyHash: []byte("h"), Status: 201, Answer: fmt.Append(nil, c.Request.Reference)}
+			c.With(models.Once{Scope: "public", Key: "k", BodyHash: []byte("h"), Status: 201, Answer: fmt.Append(nil, c.Request.Reference)})
 			return b.Commit(context.Background(), c)
 		})
 		if n := winners(t, errs, hasCode(models.CodeInFlight)); n != 1 {
@@ -138,8 +138,8 @@ func TestOfEightRunsOfOneJobOneCounts(t *testing.T) {
 		must(t, b.Ensure(t.Context(), j))
 		errs := race(8, func(int) error {
 			m := message(r, "reminder")
-			return b.Commit(context.Background(), models.Commit{
-				Decision: models.Decision{Request: r, Messages: []models.Message{m}}, Before: r.Version, JobDone: j.ID,
+			return b.Commit(context.Background(), models.Decision{
+				Request: r, Before: r.Version, Messages: []models.Message{m}, Effects: []models.Effect{models.JobFinished{ID: j.ID}},
 			})
 		})
 		if n := winners(t, errs, func(err error) bool { return errors.Is(err, models.ErrJobDone) }); n != 1 {
@@ -178,9 +178,9 @@ func TestACodeIsUsedOnce(t *testing.T) {
 		code, err := b.CountTry(t.Context(), r.ID, noon)
 		must(t, err)
 		errs := race(8, func(i int) error {
-			return b.Commit(context.Background(), models.Commit{Before: r.Version, Decision: models.Decision{
-				Request: r, CodeUsed: code.ID,
-				Session: &models.Session{ID: newID(), RequestID: r.ID, Hash: fmt.Append(nil, "hash", i), ExpiresAt: noon.Add(time.Hour)},
+			return b.Commit(context.Background(), models.Decision{Request: r, Before: r.Version, Effects: []models.Effect{
+				models.CodeUsed{ID: code.ID},
+				models.SessionOpened{Session: models.Session{ID: newID(), RequestID: r.ID, Hash: fmt.Append(nil, "hash", i), ExpiresAt: noon.Add(time.Hour)}},
 			}})
 		})
 		if n := winners(t, errs, hasCode(models.CodeNotFound)); n != 1 {
@@ -248,8 +248,8 @@ func TestNewCodesOfOneRequestEndEachOther(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		r := b.submitted(t)
 		errs := race(8, func(i int) error {
-			return b.Commit(context.Background(), models.Commit{Before: r.Version, Decision: models.Decision{
-				Request: r, Code: &models.MailedCode{ID: fmt.Sprint("code", i), RequestID: r.ID, Digest: []byte{byte(i)}, ExpiresAt: noon.Add(time.Hour)},
+			return b.Commit(context.Background(), models.Decision{Request: r, Before: r.Version, Effects: []models.Effect{
+				models.CodeIssued{Code: models.MailedCode{ID: fmt.Sprint("code", i), RequestID: r.ID, Digest: []byte{byte(i)}, ExpiresAt: noon.Add(time.Hour)}},
 			}})
 		})
 		must(t, errors.Join(errs...))
@@ -302,7 +302,7 @@ func TestWhoFailsFailsAlone(t *testing.T) {
 			case 1: // fails at its first statement
 				c.Request.Reference = done.Reference
 			case 2: // fails at its last
-				c.CodeUsed = "no such code"
+				c.With(models.CodeUsed{ID: "no such code"})
 			case 3: // nobody waits for it any more
 				gone, cancel := context.WithCancel(ctx)
 				cancel()

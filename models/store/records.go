@@ -34,12 +34,10 @@ func (s *Store) Messages(ctx context.Context, requestID string) ([]models.Messag
 	if err := s.read(ctx).Where("request_id = ?", requestID).Order("created_at, id").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("loading messages: %w", fault(err))
 	}
-	b, err := s.boxOf(ctx, requestID)
-	if err != nil {
-		return nil, err
-	}
+	b := s.newSealer(ctx)
 	messages := make([]models.Message, len(rows))
 	for i, row := range rows {
+		var err error
 		if messages[i], err = b.message(row); err != nil {
 			return nil, err
 		}
@@ -66,11 +64,7 @@ func (s *Store) messageWhere(ctx context.Context, condition, value string) (mode
 	if err := first(s.read(ctx).Where(condition, value), &row, "such message"); err != nil {
 		return models.Message{}, err
 	}
-	b, err := s.boxOf(ctx, plain(row.RequestID))
-	if err != nil {
-		return models.Message{}, err
-	}
-	return b.message(row)
+	return s.newSealer(ctx).message(row)
 }
 
 // Files returns the attachments of a request, the oldest first.
@@ -79,12 +73,10 @@ func (s *Store) Files(ctx context.Context, requestID string) ([]models.File, err
 	if err := s.read(ctx).Where("request_id = ?", requestID).Order("created_at, id").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("loading files: %w", fault(err))
 	}
-	b, err := s.boxOf(ctx, requestID)
-	if err != nil {
-		return nil, err
-	}
+	b := s.newSealer(ctx)
 	files := make([]models.File, len(rows))
 	for i, row := range rows {
+		var err error
 		if files[i], err = b.file(row); err != nil {
 			return nil, err
 		}
@@ -94,21 +86,18 @@ func (s *Store) Files(ctx context.Context, requestID string) ([]models.File, err
 
 // SealFile seals the bytes of a file under its request's key.
 func (s *Store) SealFile(ctx context.Context, f models.File, plain []byte) ([]byte, error) {
-	b, err := s.boxOf(ctx, f.RequestID)
-	if err != nil {
-		return nil, err
-	}
-	return b.seal(f.RequestID, plain, placeFileBytes+f.ID)
+	return s.newSealer(ctx).seal(f.RequestID, plain, placeFileBytes+f.ID)
 }
 
 // OpenFile returns what SealFile sealed for the same file, or CodeNotFound
 // once the request is shredded.
 func (s *Store) OpenFile(ctx context.Context, f models.File, sealed []byte) ([]byte, error) {
-	b, err := s.boxOf(ctx, f.RequestID)
+	b := s.newSealer(ctx)
+	gone, err := b.destroyed(f.RequestID)
 	if err != nil {
 		return nil, err
 	}
-	if b.destroyed(f.RequestID) {
+	if gone {
 		return nil, missing("such file any more")
 	}
 	return b.open(f.RequestID, sealed, placeFileBytes+f.ID)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"habeas/internal/keyring"
 	"habeas/models"
 )
 
@@ -35,7 +34,7 @@ func (s *Store) find(ctx context.Context, where, value string) (models.Request, 
 	if err != nil || len(row.Content) == 0 {
 		return r, err
 	}
-	b := box{ring: s.keys, keys: map[string]*keyring.Key{}}
+	b := s.newSealer(ctx)
 	if err := b.unwrap(r.ID, found.Wrapped); err != nil {
 		return models.Request{}, err
 	}

@@ -132,11 +132,6 @@ type eventRow struct {
 
 func (eventRow) TableName() string { return "events" }
 
-// pendingRow marks an event that is not in the Merkle log yet.
-type pendingRow struct{ EventID string }
-
-func (pendingRow) TableName() string { return "event_pending" }
-
 func newEventRow(e models.Event) eventRow {
 	return eventRow{
 		ID: e.ID, RequestID: text(e.RequestID), Version: e.Version, At: stored(e.At),
@@ -170,7 +165,7 @@ type messageRow struct {
 
 func (messageRow) TableName() string { return "messages" }
 
-func (b *box) messageRow(m models.Message) (messageRow, error) {
+func (b *sealer) messageRow(m models.Message) (messageRow, error) {
 	row := messageRow{
 		ID: m.ID, RequestID: text(m.RequestID), Direction: m.Direction, Audience: m.Audience,
 		AuthorKind: m.Author.Kind, AuthorID: m.Author.ID, AuthorRole: m.Author.Role, Staff: m.Staff,
@@ -194,7 +189,7 @@ func (b *box) messageRow(m models.Message) (messageRow, error) {
 	return row, nil
 }
 
-func (b *box) message(row messageRow) (models.Message, error) {
+func (b *sealer) message(row messageRow) (models.Message, error) {
 	m := models.Message{
 		ID: row.ID, RequestID: plain(row.RequestID), Direction: row.Direction, Audience: row.Audience,
 		Author: models.Actor{Kind: row.AuthorKind, ID: row.AuthorID, Role: row.AuthorRole}, Staff: row.Staff,
@@ -261,7 +256,7 @@ type fileRow struct {
 
 func (fileRow) TableName() string { return "files" }
 
-func (b *box) fileRow(f models.File) (fileRow, error) {
+func (b *sealer) fileRow(f models.File) (fileRow, error) {
 	name, err := b.seal(f.RequestID, []byte(f.Name), placeFileName+f.ID)
 	return fileRow{
 		ID: f.ID, RequestID: f.RequestID, Blob: f.Blob, Name: name, MediaType: f.MediaType, Size: f.Size,
@@ -270,7 +265,7 @@ func (b *box) fileRow(f models.File) (fileRow, error) {
 	}, err
 }
 
-func (b *box) file(row fileRow) (models.File, error) {
+func (b *sealer) file(row fileRow) (models.File, error) {
 	name, err := b.open(row.RequestID, row.Name, placeFileName+row.ID)
 	return models.File{
 		ID: row.ID, RequestID: row.RequestID, Blob: row.Blob, Name: string(name), MediaType: row.MediaType, Size: row.Size,

@@ -10,13 +10,12 @@ import (
 // CommitAccount stores all of c or nothing. What its fields require is
 // CodeConflict or CodeNotFound as they say.
 func (s *Store) CommitAccount(ctx context.Context, c models.AccountChange) error {
-	p := s.plan(ctx)
-	b, err := s.boxOf(ctx)
-	if err != nil {
-		return err
-	}
-	if err := p.once(b, "", c.Once, stored(c.At)); err != nil {
-		return err
+	w := s.write(ctx, c.Decision)
+	p := w.plan
+	if c.Once != nil {
+		if err := p.onceFor("", w.sealer, *c.Once, stored(c.At)); err != nil {
+			return err
+		}
 	}
 	for _, part := range []func(context.Context, *plan, models.AccountChange) error{
 		s.planMember, s.planInvitation, s.planSecrets, s.planSessions,
@@ -31,7 +30,7 @@ func (s *Store) CommitAccount(ctx context.Context, c models.AccountChange) error
 	for _, key := range c.Refund {
 		p.exec("UPDATE sign_in_tries SET tries = tries - 1 WHERE key = ? AND tries > 0", key)
 	}
-	if err := p.consequences(b, c.Decision); err != nil {
+	if err := w.consequences(); err != nil {
 		return err
 	}
 	return s.run(ctx, p)

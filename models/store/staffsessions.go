@@ -36,11 +36,10 @@ func (s *Store) newStaffSessionRow(m models.StaffSession) (row staffSessionRow, 
 		ID: m.ID, StaffID: m.StaffID, Hash: m.Hash, CreatedAt: stored(m.CreatedAt), SeenAt: stored(m.SeenAt),
 		SignedInAt: orNull(m.SignedInAt), ConfirmedAt: orNull(m.ConfirmedAt),
 	}
-	b := box{ring: s.keys}
-	if row.Browser, err = b.seal("", []byte(m.Browser), placeBrowser+m.ID); err != nil {
+	if row.Browser, err = s.sealed([]byte(m.Browser), placeBrowser+m.ID); err != nil {
 		return row, err
 	}
-	if row.Candidate, err = b.seal("", m.Candidate, placeCandidate+m.ID); err != nil {
+	if row.Candidate, err = s.sealed(m.Candidate, placeCandidate+m.ID); err != nil {
 		return row, err
 	}
 	row.Draft, err = s.sealDrafts(m.ID, m.Drafts)

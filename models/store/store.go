@@ -63,9 +63,9 @@ type Store struct {
 	// time, which would otherwise wait inside transactions, and readers that
 	// it does not wait for.
 	writer, reader, exporter *sql.DB
-	db                       *gorm.DB // on reader
-	written                  *gorm.DB // on writer
-	turns                    turns    // of SQLite's writer
+	db                       *gorm.DB    // on reader
+	written                  *gorm.DB    // on writer
+	batches                  groupCommit // to SQLite's writer
 }
 
 // Open connects to the database, migrates it and checks that the keys are

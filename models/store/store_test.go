@@ -63,7 +63,7 @@ func TestAStaleCommandChangesNothing(t *testing.T) {
 		late := step(r, func(r *models.Request) { r.State = models.StateClosed })
 		late.Jobs = []models.Job{job("late")}
 		wantCode(t, b.Commit(t.Context(), late), models.CodeStale)
-		unchanged := models.Commit{Decision: models.Decision{Request: r, Events: []models.Event{event(r, models.EventNoted)}}, Before: r.Version}
+		unchanged := models.Decision{Request: r, Before: r.Version, Events: []models.Event{event(r, models.EventNoted)}}
 		wantCode(t, b.Commit(t.Context(), unchanged), models.CodeStale)
 
 		got, err := b.Find(t.Context(), r.Reference)
@@ -99,11 +99,11 @@ func TestAJobIsDoneOnce(t *testing.T) {
 		j := job("remind")
 		must(t, b.Ensure(t.Context(), j))
 		c := step(r, func(r *models.Request) { r.Reminded = []string{"50"} })
-		c.JobDone = j.ID
+		c.With(models.JobFinished{ID: j.ID})
 		must(t, b.Commit(t.Context(), c))
 		r.Version++
 		c = step(r, func(r *models.Request) { r.Reminded = []string{"50", "50"} })
-		c.JobDone = j.ID
+		c.With(models.JobFinished{ID: j.ID})
 		if err := b.Commit(t.Context(), c); !errors.Is(err, models.ErrJobDone) {
 			t.Errorf("the second run: %v", err)
 		}
@@ -131,7 +131,7 @@ func TestAMessageComesBackAsItWas(t *testing.T) {
 		twice := message(r, "Dear Ada")
 		twice.Key = "once"
 		note := models.Message{ID: newID(), RequestID: r.ID, Direction: models.Internal, Audience: models.ToStaff, Text: "a note", CreatedAt: noon.Add(time.Second), Delivery: models.DeliveryNone}
-		c := models.Commit{Decision: models.Decision{Request: r, Messages: []models.Message{m, twice, note}}, Before: r.Version}
+		c := models.Decision{Request: r, Before: r.Version, Messages: []models.Message{m, twice, note}}
 		must(t, b.Commit(t.Context(), c))
 		got, err := b.Messages(t.Context(), r.ID)
 		must(t, err)
@@ -139,7 +139,7 @@ func TestAMessageComesBackAsItWas(t *testing.T) {
 			t.Fatalf("messages are %+v", got)
 		}
 		m.Delivery, m.Attempts, m.LastError, m.SentAt = models.DeliverySent, 2, "450 later", noon
-		c = models.Commit{Decision: models.Decision{Request: r, Delivery: &models.MailResult{Message: m}}, Before: r.Version}
+		c = models.Decision{Request: r, Before: r.Version, Effects: []models.Effect{models.MailTried{Message: m}}}
 		must(t, b.Commit(t.Context(), c))
 		one, err := b.Message(t.Context(), m.ID)
 		must(t, err)
@@ -165,10 +165,10 @@ func TestACodeIsForgottenOnceItIsSent(t *testing.T) {
 		m := message(r, "")
 		letter := models.CodeLetter{About: models.About{Reference: r.Reference}, Code: "ABCD2345"}
 		m.Letter = &letter
-		must(t, b.Commit(t.Context(), models.Commit{Decision: models.Decision{Request: r, Messages: []models.Message{m}}, Before: r.Version}))
+		must(t, b.Commit(t.Context(), models.Decision{Request: r, Before: r.Version, Messages: []models.Message{m}}))
 		sent := models.CodeLetter{About: letter.About}
 		m.Letter, m.Delivery, m.SentAt = &sent, models.DeliverySent, noon
-		done := models.Commit{Decision: models.Decision{Request: r, Delivery: &models.MailResult{Message: m, Forget: true}}, Before: r.Version}
+		done := models.Decision{Request: r, Before: r.Version, Effects: []models.Effect{models.MailTried{Message: m, Forget: true}}}
 		must(t, b.Commit(t.Context(), done))
 		got, err := b.Message(t.Context(), m.ID)
 		must(t, err)
@@ -177,7 +177,8 @@ func TestACodeIsForgottenOnceItIsSent(t *testing.T) {
 		}
 		// A mail under way while its request is shredded is still recorded.
 		must(t, b.Shred(t.Context(), r.ID, noon))
-		done.Delivery.Message.Attempts = 7
+		m.Attempts = 7
+		done.Effects = []models.Effect{models.MailTried{Message: m, Forget: true}}
 		must(t, b.Commit(t.Context(), done))
 		got, err = b.Message(t.Context(), m.ID)
 		must(t, err)

@@ -108,7 +108,7 @@ func (s *Site) bulkOne(r *http.Request, c workflows.Command, reference string, v
 func unread(c workflows.Command, version int, o *workflows.Option) {
 	o.IfVersion = version
 	if c.Name() == workflows.CommandMarkSpam {
-		o.IfHeard = new(0)
+		o.IfLastSeen = new(0)
 	}
 }
 

@@ -87,7 +87,7 @@ func (s *Site) showCase(w http.ResponseWriter, r *http.Request, status int, refe
 
 func (s *Site) casePage(r *http.Request, reference string, typed typedForm) (casePage, error) {
 	ctx, member := r.Context(), who(r)
-	c := workflows.Case{}
+	c := workflows.CaseView{}
 	var err error
 	open := models.Permit(member.Role, models.MayOpen)
 	if open {
@@ -121,7 +121,7 @@ func (s *Site) casePage(r *http.Request, reference string, typed typedForm) (cas
 type desk struct {
 	*Site
 	r         *http.Request
-	c         workflows.Case
+	c         workflows.CaseView
 	open      bool // personal data may be shown
 	team      team
 	policy    *policies.Policy

@@ -73,7 +73,7 @@ func (s *Site) give(r *http.Request, reference string, c workflows.Command) erro
 	}
 	_, err := pages.Once(r.Context(), s.Staff, key, func() error {
 		var err error
-		if o.IfHeard, err = s.heard(r, reference, c); err != nil {
+		if o.IfLastSeen, err = s.heard(r, reference, c); err != nil {
 			return err
 		}
 		if _, err = s.Staff.Do(r.Context(), by, reference, c, o); models.CodeOf(err) != models.CodeStale {

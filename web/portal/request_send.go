@@ -89,7 +89,7 @@ func (s *Site) submit(r *http.Request, d draft, key *workflows.Once) error {
 	}
 	ctx, c := r.Context(), d.command(tongueOf(r).tag)
 	c.Crowded = s.Limits != nil && s.Limits.Crowd(r)
-	c.Work = s.Requests.Solved(puzzleOf(d.seed), pages.Clean(r.PostForm.Get("solution"), false))
+	c.Solved = s.Requests.Solved(puzzleOf(d.seed), pages.Clean(r.PostForm.Get("solution"), false))
 	short, err := s.Requests.MailShort(ctx)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (s *Site) submit(r *http.Request, d draft, key *workflows.Once) error {
 		f := d.Request.Facts
 		return receipt{
 			Reference: d.Request.Reference, Type: f.Type, Country: f.Country, Region: f.Region, On: f.ReceivedOn,
-			Later: f.Unsent == models.UnsentCrowd || short && c.Work == nil,
+			Later: f.Unsent == models.UnsentCrowd || short && c.Solved == nil,
 		}
 	}))
 	return err

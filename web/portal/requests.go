@@ -16,7 +16,7 @@ type Requests interface {
 	Types(country, region string) []*policies.Type
 	Submit(ctx context.Context, by models.Actor, c workflows.Submit, o workflows.Option) (workflows.Decision, error)
 	NewPuzzle(form string) workflows.Puzzle
-	Solved(form, solution string) *models.Work
+	Solved(form, solution string) *models.SolvedChallenge
 	MailShort(ctx context.Context) (bool, error)
 	RequestCode(ctx context.Context, reference string) error
 	ProveIn(ctx context.Context, form, reference, typed string) (workflows.Proof, error)

@@ -38,10 +38,10 @@ func (b *bed) oldHand(name, email string) models.Staff {
 // circular writes a letter to all who work here.
 func (b *bed) circular() {
 	b.t.Helper()
-	b.must(b.service.CommitJob(b.t.Context(), b.nonsense().ID, models.Decision{Messages: []models.Message{{
+	b.must(b.service.FinishJob(b.t.Context(), b.nonsense().ID, []models.Message{{
 		Direction: models.Outgoing, Audience: models.ToStaff, Staff: models.Everyone, CreatedAt: b.now(),
 		Letter: models.StaffMailHeldLetter{Locale: "en", Waiting: 1, OldestOn: models.DateOf(b.now(), time.UTC)}, Delivery: models.DeliveryQueued,
-	}}}))
+	}}))
 }
 
 // got counts the circulars that the server took for each address.

@@ -101,9 +101,9 @@ func newBed(t *testing.T, dialect string) *bed {
 	b.service, err = workflows.New(t.Context(), workflows.Config{
 		Store: b.store, Jobs: b.store, Blobs: dirs, Keys: ring, Policy: policy, Zone: time.UTC,
 		MailDomain: "example.org", Now: b.now,
-		NewID:     func() string { return uuid.Must(uuid.NewV7()).String() },
-		Canonical: intake.Canonical,
-		Brakes:    workflows.Brakes{MailPerHour: 200, MailPerDomain: 20},
+		NewID:      func() string { return uuid.Must(uuid.NewV7()).String() },
+		Canonical:  intake.Canonical,
+		MailLimits: workflows.MailLimits{MailPerHour: 200, MailPerDomain: 20},
 		Kick: func() {
 			if kick := b.kicked.Load(); kick != nil {
 				(*kick)()

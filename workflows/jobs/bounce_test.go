@@ -12,9 +12,9 @@ import (
 )
 
 // bounce is the notice that a mail came back, as its token names it.
-func bounce(r models.Request, m models.Message) workflows.MailNotice {
-	return workflows.MailNotice{
-		Kind: workflows.NoticeFailed, Reference: r.Reference, Message: m.ID[len(m.ID)-8:], Words: "5.1.1 [address]: user unknown",
+func bounce(r models.Request, m models.Message) workflows.DeliveryNotification {
+	return workflows.DeliveryNotification{
+		Kind: workflows.NotificationFailed, Reference: r.Reference, Message: m.ID[len(m.ID)-8:], Words: "5.1.1 [address]: user unknown",
 	}
 }
 
@@ -30,13 +30,13 @@ func TestAMailThatComesBackIsATaskForStaff(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
-				if got, err := b.service.Bounced(t.Context(), n); err != nil || got != r.Reference {
+				if got, err := b.service.Notify(t.Context(), n); err != nil || got != r.Reference {
 					t.Errorf("it is about %q, %v", got, err)
 				}
 			})
 		}
 		wg.Wait()
-		_, err := b.service.Bounced(t.Context(), workflows.MailNotice{Kind: workflows.NoticeFailed, MailIDs: []string{"other@x.example", mail.MailID}})
+		_, err := b.service.Notify(t.Context(), workflows.DeliveryNotification{Kind: workflows.NotificationFailed, MailIDs: []string{"other@x.example", mail.MailID}})
 		b.must(err)
 
 		m, err := b.store.Message(t.Context(), mail.ID)
@@ -64,7 +64,7 @@ func TestAManglerOfFormsGetsStaffOneLetterADay(t *testing.T) {
 		}
 		b.drain(b.runner())
 		for _, m := range b.mails("code") {
-			_, err := b.service.Bounced(t.Context(), workflows.MailNotice{Kind: workflows.NoticeFailed, MailIDs: []string{m.MailID}})
+			_, err := b.service.Notify(t.Context(), workflows.DeliveryNotification{Kind: workflows.NotificationFailed, MailIDs: []string{m.MailID}})
 			b.must(err)
 		}
 		b.wantMails("staff_mail_failed", 1)
@@ -116,7 +116,7 @@ func TestAProofOfTheMailboxEndsThatItIsUnreachable(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		r := b.submit("ana@example.org")
 		b.drain(b.runner())
-		_, err := b.service.Bounced(t.Context(), bounce(r, b.mails("code")[0]))
+		_, err := b.service.Notify(t.Context(), bounce(r, b.mails("code")[0]))
 		b.must(err)
 		r = b.prove(r)
 		if r.Unreachable || r.Level != models.LevelMailbox {
@@ -143,10 +143,10 @@ func TestOtherNoticesAreNotes(t *testing.T) {
 		b.drain(b.runner())
 		mail := b.mails("code")[0]
 		for range 3 { // the same again changes nothing
-			for _, kind := range []workflows.NoticeKind{workflows.NoticeDelayed, workflows.NoticeDelivered, workflows.NoticeComplaint} {
+			for _, kind := range []workflows.NotificationKind{workflows.NotificationDelayed, workflows.NotificationDelivered, workflows.NotificationComplaint} {
 				n := bounce(r, mail)
 				n.Kind = kind
-				if reference, err := b.service.Bounced(t.Context(), n); err != nil || reference != r.Reference {
+				if reference, err := b.service.Notify(t.Context(), n); err != nil || reference != r.Reference {
 					t.Errorf("%s is about %q, %v", kind, reference, err)
 				}
 			}
@@ -176,14 +176,14 @@ func TestANoticeAboutNoMailOfOursIsNotFound(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		r := b.submit("ana@example.org")
 		b.drain(b.runner())
-		for _, n := range []workflows.MailNotice{
-			{Kind: workflows.NoticeFailed},
-			{Kind: workflows.NoticeFailed, MailIDs: []string{"", "x@example.org", "\x00"}},
-			{Kind: workflows.NoticeFailed, Reference: r.Reference, Message: "00000000"},
-			{Kind: workflows.NoticeFailed, Reference: r.Reference},
-			{Kind: workflows.NoticeFailed, Reference: "HB-0000-0000-00", Message: b.mails("code")[0].ID[28:]},
+		for _, n := range []workflows.DeliveryNotification{
+			{Kind: workflows.NotificationFailed},
+			{Kind: workflows.NotificationFailed, MailIDs: []string{"", "x@example.org", "\x00"}},
+			{Kind: workflows.NotificationFailed, Reference: r.Reference, Message: "00000000"},
+			{Kind: workflows.NotificationFailed, Reference: r.Reference},
+			{Kind: workflows.NotificationFailed, Reference: "HB-0000-0000-00", Message: b.mails("code")[0].ID[28:]},
 		} {
-			if _, err := b.service.Bounced(t.Context(), n); models.CodeOf(err) != models.CodeNotFound {
+			if _, err := b.service.Notify(t.Context(), n); models.CodeOf(err) != models.CodeNotFound {
 				t.Errorf("%+v: %v", n, err)
 			}
 		}
@@ -196,11 +196,11 @@ func TestABounceOutlivesTheRecordOfTheSending(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		r := b.submit("ana@example.org")
 		mail, j := b.mails("code")[0], b.one(models.JobSendMail)
-		_, err := b.service.Bounced(t.Context(), bounce(r, mail))
+		_, err := b.service.Notify(t.Context(), bounce(r, mail))
 		b.must(err)
 		q, err := b.store.FindByID(t.Context(), r.ID)
 		b.must(err)
-		b.must(b.service.MailTried(t.Context(), j, mail, q, workflows.Result{Delivery: models.DeliverySent}))
+		b.must(b.service.RecordDelivery(t.Context(), workflows.RecordDelivery{Message: mail, Job: j, Result: workflows.DeliveryResult{Delivery: models.DeliverySent}}, q))
 		m, err := b.store.Message(t.Context(), mail.ID)
 		b.must(err)
 		if m.Delivery != models.DeliveryBounced || m.LastError == "" {

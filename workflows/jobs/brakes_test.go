@@ -159,7 +159,7 @@ func TestADomainGetsTwentyAnswersAnHour(t *testing.T) {
 func TestTheBreakerAlarmsTheManagers(t *testing.T) {
 	onBoth(t, func(_ *testing.T, b *bed) {
 		b.hire("Mona", "mona@example.org", models.RoleManager)
-		b.service.Brakes = workflows.Brakes{MailPerHour: 4, MailPerDomain: 2, FormPerHour: 3, FormPerDomain: 2}
+		b.service.MailLimits = workflows.MailLimits{MailPerHour: 4, MailPerDomain: 2, FormPerHour: 3, FormPerDomain: 2}
 		var wg sync.WaitGroup
 		for i := range 12 {
 			wg.Go(func() { b.mailed(fmt.Sprintf("a@m%d.example", i)) })
@@ -289,8 +289,8 @@ func TestAReportOfAbuseEndsMailUntilThereIsAProof(t *testing.T) {
 		b.drain(b.runner())
 		for range 2 {
 			n := bounce(r, b.mails("code")[0])
-			n.Kind = workflows.NoticeComplaint
-			_, err := b.service.Bounced(t.Context(), n)
+			n.Kind = workflows.NotificationComplaint
+			_, err := b.service.Notify(t.Context(), n)
 			b.must(err)
 		}
 		b.submit("ana@example.org")

@@ -46,13 +46,13 @@ func (r *Runner) digestDay(ctx context.Context, j models.Job) error {
 	if err != nil {
 		return err
 	}
-	return r.Service.CommitJob(ctx, j.ID, models.Decision{Jobs: digests})
+	return r.Service.FinishJob(ctx, j.ID, nil, digests...)
 }
 
 // forget drops what is kept for some days only. Doing it twice drops nothing
 // more.
 func (r *Runner) forget(ctx context.Context) error {
-	if err := r.Service.Store.ForgetBrakes(ctx, r.now()); err != nil {
+	if err := r.Service.Store.ForgetMailCounts(ctx, r.now()); err != nil {
 		return err
 	}
 	return r.Service.Store.ForgetAnswers(ctx, r.now())

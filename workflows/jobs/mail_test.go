@@ -186,10 +186,10 @@ func TestWhoGetsMailForStaff(t *testing.T) {
 			for _, s := range staff {
 				whom = strings.ReplaceAll(whom, s.Name, s.ID)
 			}
-			b.must(b.service.CommitJob(t.Context(), b.nonsense().ID, models.Decision{Messages: []models.Message{{
+			b.must(b.service.FinishJob(t.Context(), b.nonsense().ID, []models.Message{{
 				Direction: models.Outgoing, Audience: models.ToStaff, Staff: whom, CreatedAt: b.now(),
 				Letter: models.StaffDeadJobLetter{JobID: "for " + whom + ".", Kind: models.JobRemind}, Delivery: models.DeliveryQueued,
-			}}}))
+			}}))
 			b.drain(b.runner())
 			to := b.post.to("for " + whom + ".")
 			if len(to) != 1 {

@@ -79,10 +79,10 @@ func (r *Runner) fail(ctx context.Context, j models.Job, cause error) error {
 	at, again := next(j, r.now())
 	if again {
 		j.RunAt = at
-		return r.Service.FailJob(ctx, j, models.Decision{})
+		return r.Service.FailJob(ctx, j)
 	}
 	j.State = models.JobDead
-	return r.Service.FailJob(ctx, j, models.Decision{Messages: r.alarm(ctx, j)})
+	return r.Service.FailJob(ctx, j, r.alarm(ctx, j)...)
 }
 
 // words says what failed, for the row and staff: a code or a server's words.

@@ -105,7 +105,7 @@ func (r *Runner) record(ctx context.Context, j models.Job, m models.Message, q m
 	}
 	ctx = context.WithoutCancel(ctx)
 	for pause := 100 * time.Millisecond; ; pause *= 2 {
-		err := r.Service.MailTried(ctx, j, m, q, result, alarm...)
+		err := r.Service.RecordDelivery(ctx, workflows.RecordDelivery{Message: m, Result: result, Job: j, Alarm: alarm}, q)
 		if models.CodeOf(err) != models.CodeUnavailable || pause > recordLimit/2 {
 			return err
 		}
@@ -116,12 +116,12 @@ func (r *Runner) record(ctx context.Context, j models.Job, m models.Message, q m
 // verdict judges a try: the result, the job as it is then, and whom to alarm.
 // A mail that is refused for good is a dead job, which staff can run again
 // once they know why; for those the letter about the mail is the alarm.
-func (r *Runner) verdict(ctx context.Context, j models.Job, m models.Message, sent error) (workflows.Result, models.Job, []models.Message) {
+func (r *Runner) verdict(ctx context.Context, j models.Job, m models.Message, sent error) (workflows.DeliveryResult, models.Job, []models.Message) {
 	refused, answered := errors.AsType[*notifications.SendError](sent)
 	if sent == nil || answered && refused.Delivered > 0 {
-		return workflows.Result{Delivery: models.DeliverySent}, j, nil
+		return workflows.DeliveryResult{Delivery: models.DeliverySent}, j, nil
 	}
-	result := workflows.Result{Delivery: models.DeliveryDeferred, Words: words(sent)}
+	result := workflows.DeliveryResult{Delivery: models.DeliveryDeferred, Words: words(sent)}
 	j.LastError = result.Words
 	fields := []any{
 		slog.String("job_id", j.ID), slog.String("message_id", j.Subject),

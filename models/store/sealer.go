@@ -95,65 +95,79 @@ type keyRow struct {
 
 func (keyRow) TableName() string { return "request_keys" }
 
-// box seals and opens values: those of a request under its key, those of none
-// under the ring. It lives for one call.
-type box struct {
-	ring Keyring
-	keys map[string]*keyring.Key // a nil key is destroyed
+// sealer seals and opens values: those of a request under its key, those of
+// none under the ring. It loads the key of a request when it is first needed,
+// and lives for one call.
+type sealer struct {
+	ctx   context.Context //nolint:containedctx // of the one call
+	store *Store
+	keys  map[string]*keyring.Key // a nil key is destroyed
 }
 
-// boxOf returns a box with the keys of these requests; "" is none.
-func (s *Store) boxOf(ctx context.Context, requestIDs ...string) (*box, error) {
-	b := &box{ring: s.keys, keys: map[string]*keyring.Key{}}
-	var ids []string
-	for _, id := range requestIDs {
-		if id != "" {
-			ids = append(ids, id)
-		}
-	}
-	if len(ids) == 0 {
-		return b, nil
-	}
-	var rows []keyRow
-	if err := s.read(ctx).Where("request_id IN ?", ids).Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("loading keys: %w", fault(err))
-	}
-	for _, r := range rows {
-		if err := b.unwrap(r.RequestID, r.Wrapped); err != nil {
-			return nil, err
-		}
-	}
-	return b, nil
+func (s *Store) newSealer(ctx context.Context) *sealer {
+	return &sealer{ctx: ctx, store: s, keys: map[string]*keyring.Key{}}
 }
 
-// unwrap puts a key into the box; without wrapped bytes it is destroyed.
-func (b *box) unwrap(requestID string, wrapped []byte) (err error) {
-	b.keys[requestID] = nil
+// newKey makes the key of a new request, and returns it wrapped.
+func (b *sealer) newKey(requestID string) ([]byte, error) {
+	wrapped, k, err := b.store.keys.NewKey(requestID)
+	b.keys[requestID] = k
+	return wrapped, err
+}
+
+// unwrap takes a key; without wrapped bytes it is destroyed.
+func (b *sealer) unwrap(id string, wrapped []byte) (err error) {
+	b.keys[id] = nil
 	if len(wrapped) > 0 {
-		if b.keys[requestID], err = b.ring.Unwrap(requestID, wrapped); err != nil {
+		if b.keys[id], err = b.store.keys.Unwrap(id, wrapped); err != nil {
 			return fmt.Errorf("unwrapping the key of a request: %w", err)
 		}
 	}
 	return nil
 }
 
+// key returns the key of a request, or nil if it is destroyed.
+func (b *sealer) key(requestID string) (*keyring.Key, error) {
+	if k, ok := b.keys[requestID]; ok {
+		return k, nil
+	}
+	var row keyRow
+	if err := first(b.store.read(b.ctx).Where("request_id = ?", requestID), &row, "such request"); err != nil {
+		return nil, err
+	}
+	err := b.unwrap(requestID, row.Wrapped)
+	return b.keys[requestID], err
+}
+
+// loadMailKey takes the key of a received mail, which lies beside it.
+func (b *sealer) loadMailKey(id string) error {
+	var row mailRow
+	if err := first(b.store.read(b.ctx).Select("id, wrapped").Where("id = ?", id), &row, "such mail"); err != nil {
+		return err
+	}
+	return b.unwrap(id, row.Wrapped)
+}
+
 // destroyed reports whether the request's key is gone.
-func (b *box) destroyed(requestID string) bool {
-	k, ok := b.keys[requestID]
-	return ok && k == nil
+func (b *sealer) destroyed(requestID string) (bool, error) {
+	if requestID == "" {
+		return false, nil
+	}
+	k, err := b.key(requestID)
+	return k == nil && err == nil, err
 }
 
 // seal returns nil for nothing.
-func (b *box) seal(requestID string, plain []byte, place string) ([]byte, error) {
+func (b *sealer) seal(requestID string, plain []byte, place string) ([]byte, error) {
 	if len(plain) == 0 {
 		return nil, nil
 	}
 	if requestID == "" {
-		return b.ring.Seal(plain, place)
+		return b.store.sealed(plain, place)
 	}
-	k, ok := b.keys[requestID]
-	if !ok {
-		return nil, missing("such request")
+	k, err := b.key(requestID)
+	if err != nil {
+		return nil, err
 	}
 	if k == nil {
 		return nil, models.Errorf(models.CodeConflict, "the personal data of the request is destroyed")
@@ -161,25 +175,30 @@ func (b *box) seal(requestID string, plain []byte, place string) ([]byte, error)
 	return k.Seal(plain, place)
 }
 
+// sealed seals a value of no request; nil for nothing.
+func (s *Store) sealed(plain []byte, place string) ([]byte, error) {
+	if len(plain) == 0 {
+		return nil, nil
+	}
+	return s.keys.Seal(plain, place)
+}
+
 // open returns nil for what was destroyed with the request's key.
-func (b *box) open(requestID string, sealed []byte, place string) ([]byte, error) {
+func (b *sealer) open(requestID string, sealed []byte, place string) ([]byte, error) {
 	if len(sealed) == 0 {
 		return nil, nil
 	}
 	if requestID == "" {
-		return b.ring.Open(sealed, place)
+		return b.store.keys.Open(sealed, place)
 	}
-	k, ok := b.keys[requestID]
-	if !ok {
-		return nil, missing("such request")
-	}
-	if k == nil {
-		return nil, nil
+	k, err := b.key(requestID)
+	if k == nil || err != nil {
+		return nil, err
 	}
 	return k.Open(sealed, place)
 }
 
-func (b *box) sealJSON(requestID string, v any, place string) ([]byte, error) {
+func (b *sealer) sealJSON(requestID string, v any, place string) ([]byte, error) {
 	plain, err := json.Marshal(v)
 	if err != nil {
 		return nil, fmt.Errorf("encoding %s: %w", place, err)

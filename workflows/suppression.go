@@ -56,7 +56,7 @@ func (s *Service) NotMine(ctx context.Context, token string) (NotMine, error) {
 	if err != nil {
 		return NotMine{}, err
 	}
-	never, err := s.Store.NeverMail(ctx, s.Canonical(r.Mailbox()))
+	never, err := s.Store.Suppressed(ctx, s.rules(s.Policy).canonical(r.Mailbox()))
 	return NotMine{Never: never, Codeless: codeless(m.Letter), Ended: r.Outcome == models.OutcomeExpired}, err
 }
 
@@ -78,7 +78,7 @@ func (s *Service) WishMail(ctx context.Context, token string, never bool) error 
 	if err != nil {
 		return err
 	}
-	was, err := s.Store.NeverMail(ctx, s.Canonical(r.Mailbox()))
+	was, err := s.Store.Suppressed(ctx, s.rules(s.Policy).canonical(r.Mailbox()))
 	if err != nil || was == never {
 		return err
 	}
@@ -86,10 +86,9 @@ func (s *Service) WishMail(ctx context.Context, token string, never bool) error 
 	if never {
 		kind = models.EventMailStopped
 	}
-	d := Decision{
-		Events: []models.Event{s.observed(models.Actor{Kind: models.ActorSubject}, r, kind, map[string]string{"message": m.ID})},
-		Wish:   &models.MailWish{Mailbox: r.Mailbox(), Never: never},
-	}
-	s.counted(&d)
-	return s.Store.Commit(ctx, Commit{Decision: d})
+	d := newDecider(s.rules(s.Policy), Case{Request: r}, models.Actor{Kind: models.ActorSubject}, s.stamp(ctx))
+	d.observe(kind, map[string]string{"message": m.ID})
+	d.With(models.SuppressionChanged{Mailbox: d.rules.canonical(r.Mailbox()), Suppressed: never})
+	d.leave()
+	return s.store(ctx, d.Decision, Option{})
 }
