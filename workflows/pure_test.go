@@ -1,0 +1,126 @@
+package workflows_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// The core takes time, ids and randomness from outside, so that a year can be
+// simulated and a case replayed: no file that decides, and none of the models
+// and policies that it decides with, reads a clock or draws lots.
+func TestTheCoreReadsNoClockAndDrawsNoLots(t *testing.T) {
+	t.Parallel()
+	checked := 0
+	for _, pattern := range []string{"*.go", "../models/*.go", "../policies/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range files {
+			if strings.HasSuffix(path, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if file.Name.Name == "workflows" && !decides(file) {
+				continue
+			}
+			checked++
+			for _, what := range impure(file) {
+				t.Errorf("%s uses %s", path, what)
+			}
+		}
+	}
+	if checked < 40 {
+		t.Errorf("only %d files belong to the core", checked)
+	}
+}
+
+// decides reports whether a file has a part of Decide.
+func decides(file *ast.File) bool {
+	for _, d := range file.Decls {
+		f, ok := d.(*ast.FuncDecl)
+		if !ok || f.Recv == nil {
+			continue
+		}
+		if star, ok := f.Recv.List[0].Type.(*ast.StarExpr); ok {
+			if name, ok := star.X.(*ast.Ident); ok && name.Name == "decider" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// impure lists what a file uses that is another at each call.
+func impure(file *ast.File) (found []string) {
+	for _, i := range file.Imports {
+		switch path := strings.Trim(i.Path.Value, `"`); path {
+		case "crypto/rand", "math/rand", "math/rand/v2":
+			found = append(found, path)
+		}
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		call, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		if pkg, ok := call.X.(*ast.Ident); ok && pkg.Name == "time" {
+			switch call.Sel.Name {
+			case "Now", "Since", "Until", "After", "Sleep", "Tick", "NewTimer", "NewTicker":
+				found = append(found, "time."+call.Sel.Name)
+			}
+		}
+		return true
+	})
+	return found
+}
+
+// The same commands on the same case under the same stamps have the same
+// consequence, down to the ids.
+func TestTheSameCommandsHaveTheSameConsequence(t *testing.T) {
+	t.Parallel()
+	run := func() (all []workflows.Decision) {
+		for _, s := range append([]models.State{""}, models.States()...) {
+			for _, name := range workflows.StaffCommands() {
+				l := in(t, s)
+				order := each(l)[name]
+				if l.try(order.by, order.c) == nil {
+					all = append(all, l.last)
+				}
+			}
+		}
+		return all
+	}
+	one, two := run(), run()
+	if len(one) < 20 || !reflect.DeepEqual(one, two) {
+		t.Errorf("%d decisions, and again they are others", len(one))
+	}
+	for _, d := range one {
+		for _, m := range d.Messages {
+			if m.ID == "" || m.CreatedAt.IsZero() || (m.Delivery == models.DeliveryQueued) != (m.MailID != "") {
+				t.Errorf("a message is not whole: %+v", m)
+			}
+		}
+		for _, j := range d.Jobs {
+			if j.ID == "" || j.State != models.JobPending || j.CreatedAt.IsZero() {
+				t.Errorf("a job is not whole: %+v", j)
+			}
+		}
+		for _, e := range d.Events {
+			if e.ID == "" || e.At.IsZero() {
+				t.Errorf("an event is not whole: %+v", e)
+			}
+		}
+	}
+}
