@@ -53,7 +53,7 @@ func TestEveryColumnHasBlindIndexesOfItsOwn(t *testing.T) {
 		mail.Envelope.EventID = ada
 		_, wrapped, err := s.SealMail(mail.ID, []byte("Hello."))
 		must(t, err)
-		must(t, s.KeepMail(ctx, mail, wrapped, models.Decision{}))
+		must(t, s.Commit(ctx, models.Decision{Effects: []models.Effect{models.MailReceived{Mail: mail, Key: wrapped}}}))
 		must(t, s.ClaimMail(ctx, mail, ada, ada, noon))
 
 		var seen [][]byte
