@@ -36,6 +36,7 @@ func (a *API) commands() []endpoint {
 			"Of a request that came by mail, before an answer is proposed: its type is unsorted, or it or the place was read wrongly. "+
 				"Laws and dates are reckoned anew from the day of receipt, and a requester who was told another date is told the new one. The same again changes nothing.",
 			classifyInput{Type: "deletion", Country: new("US"), Region: new("CA")}, classify),
+		a.rights(),
 	}
 }
 

@@ -72,13 +72,21 @@ type mailAttachmentView struct {
 }
 
 type suggestionView struct {
-	Type         string   `json:"type,omitempty"`
-	Confidence   int      `json:"confidence" description:"Per cent."`
-	Sure         bool     `json:"sure"`
-	Others       []string `json:"others" description:"Other rights that are asked for too."`
-	Words        []string `json:"words" description:"What matched."`
-	Jurisdiction string   `json:"jurisdiction,omitempty"`
-	Language     string   `json:"language,omitempty"`
+	Type         string               `json:"type,omitempty" description:"The likeliest right."`
+	Confidence   int                  `json:"confidence" description:"Per cent."`
+	Sure         bool                 `json:"sure" description:"It is asked for plainly: a request was filed for it without a look."`
+	Others       []string             `json:"others" description:"Other rights that it may ask for, the likeliest first."`
+	Words        []string             `json:"words" description:"The sentences of all these rights, in order."`
+	Rights       []suggestedRightView `json:"rights" description:"The same right by right, the likeliest first."`
+	Jurisdiction string               `json:"jurisdiction,omitempty"`
+	Language     string               `json:"language,omitempty"`
+}
+
+type suggestedRightView struct {
+	Type       string `json:"type" example:"deletion"`
+	Confidence int    `json:"confidence" description:"Per cent."`
+	Sure       bool   `json:"sure"`
+	Sentence   string `json:"sentence" description:"What says so, as it is written."`
 }
 
 // placedView is what staff made of a mail.
@@ -92,7 +100,7 @@ type placedView struct {
 func viewMailLine(m models.ReceivedMail) mailLine {
 	return mailLine{
 		ID: m.ID, State: m.State, Reason: m.Reason, Source: m.Source, ReceivedAt: m.ReceivedAt.UTC(), Size: m.Size,
-		SuggestedType: string(m.Reading.Suggestion.Type), Confidence: m.Reading.Suggestion.Confidence,
+		SuggestedType: string(m.Reading.Suggestion.First().Type), Confidence: m.Reading.Suggestion.First().Confidence,
 	}
 }
 
@@ -115,12 +123,17 @@ func viewMail(m models.ReceivedMail) mailView {
 }
 
 func viewSuggestion(s models.Suggestion) suggestionView {
+	first := s.First()
 	v := suggestionView{
-		Type: string(s.Type), Confidence: s.Confidence, Sure: s.Sure, Others: []string{}, Words: listed(s.Words),
-		Jurisdiction: s.Jurisdiction, Language: s.Language,
+		Type: string(first.Type), Confidence: first.Confidence, Sure: first.Sure,
+		Others: []string{}, Words: []string{}, Rights: []suggestedRightView{}, Jurisdiction: s.Jurisdiction, Language: s.Language,
 	}
-	for _, t := range s.Others {
-		v.Others = append(v.Others, string(t))
+	for i, r := range s.Rights {
+		v.Rights = append(v.Rights, suggestedRightView{Type: string(r.Type), Confidence: r.Confidence, Sure: r.Sure, Sentence: r.Sentence})
+		v.Words = append(v.Words, r.Sentence)
+		if i > 0 {
+			v.Others = append(v.Others, string(r.Type))
+		}
 	}
 	return v
 }

@@ -153,3 +153,28 @@ func TestAMailedRequestIsClassified(t *testing.T) {
 		t.Error("unsorted is offered")
 	}
 }
+
+// Staff see what a mail may ask for, right by right with its sentence, and
+// confirm each.
+func TestARightThatAMailMayAskForIsConfirmed(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	id := b.hold("a@example.org, b@example.org", "Hello")
+	body := object{"type": "unsorted", "person": object{"name": "Ana", "email": "a@example.org"}}
+	var placed, one, two struct{ Reference, Type string }
+	b.want(201, b.as(models.RoleAgent, http.MethodPost, "/v1/admin/mail/"+id+"/request", body)).JSON(t, &placed)
+	path := "/v1/admin/requests/" + placed.Reference + "/rights"
+	b.want(422, b.as(models.RoleAgent, http.MethodPost, path, object{"type": "nonsense"}))
+	b.want(422, b.as(models.RoleAgent, http.MethodPost, path, object{}))
+	b.want(404, b.as(models.RoleAgent, http.MethodPost, "/v1/admin/requests/HB-0000-0000-00/rights", object{"type": "access"}))
+	b.want(200, b.as(models.RoleAgent, http.MethodPost, path, object{"type": "access"})).JSON(t, &one)
+	b.want(200, b.as(models.RoleAgent, http.MethodPost, path, object{"type": "deletion"})).JSON(t, &two)
+	if one.Reference != placed.Reference || one.Type != "access" || two.Reference == placed.Reference || two.Type != "deletion" {
+		t.Errorf("%+v, then %+v", one, two)
+	}
+	var again struct{ Reference string }
+	b.want(200, b.as(models.RoleAgent, http.MethodPost, path, object{"type": "deletion"})).JSON(t, &again)
+	if again.Reference != two.Reference {
+		t.Errorf("again it is %s", again.Reference)
+	}
+}

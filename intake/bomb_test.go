@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"habeas/intake"
+	"habeas/intake/suggest"
 )
 
 const plainHead = "From: Dana <dana@example.com>\r\nSubject: Delete my account\r\n"
@@ -108,7 +109,7 @@ func TestBombs(t *testing.T) {
 func timed(raw []byte) (intake.Mail, time.Duration) {
 	before := worked()
 	m := intake.Read(raw, intake.Envelope{}, intake.Config{})
-	intake.Suggest(m.Subject, m.Words())
+	suggest.Read(m.Subject, m.Words())
 	return m, worked() - before
 }
 

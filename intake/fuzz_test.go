@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"habeas/intake"
+	"habeas/intake/suggest"
 )
 
 // FuzzRead looks for a message that breaks what is promised of every one.
@@ -40,7 +41,7 @@ func FuzzRead(f *testing.F) {
 		if !utf8.ValidString(m.Text) || strings.ContainsRune(m.Text, 0) {
 			t.Errorf("the text is %q", m.Text)
 		}
-		intake.Suggest(m.Subject, m.Words())
+		suggest.Read(m.Subject, m.Words())
 	})
 }
 

@@ -344,15 +344,11 @@ func (p *placement) wanting(t models.RequestType) bool {
 	return err != nil
 }
 
-// types are the rights that are asked for, the ones that want a proof first:
-// one code is then enough for all.
+// types are the rights that are asked for plainly, the ones that want a proof
+// first: one code is then enough for all. Of anything else staff say what it is.
 func (p *placement) types() []models.RequestType {
-	s := p.kept.Reading.Suggestion
-	if !s.Sure {
-		return []models.RequestType{models.TypeUnsorted}
-	}
 	var known []models.RequestType
-	for _, t := range append([]models.RequestType{s.Type}, s.Others...) {
+	for _, t := range p.kept.Reading.Suggestion.Sure() {
 		if found, ok := p.Service.Policy.Type(t); ok && !found.Unsorted {
 			known = append(known, t)
 		}
@@ -377,7 +373,7 @@ func (p *placement) submit(ctx context.Context, c workflows.Submit) (models.Requ
 	c.Details, c.Locale = workflows.MailDetails(said), said.Suggestion.Language
 	c.Channel, c.ReceivedAt = models.ChannelEmail, p.kept.ReceivedAt
 	c.Mail, c.InReplyTo, c.Quiet = p.kept.ID, said.MessageID, said.Suppressed != ""
-	if said.Suggestion.Type != "" {
+	if len(said.Suggestion.Rights) > 0 {
 		c.Suggestion = &said.Suggestion
 	}
 	c.Person.Country, c.Person.Region = residence(said.Suggestion)

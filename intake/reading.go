@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"habeas/intake/suggest"
 	"habeas/models"
 )
 
@@ -14,7 +15,7 @@ func reading(m Mail, e Envelope, c Config) models.MailReading {
 		From: m.From, Name: m.Name, ReplyTo: m.ReplyTo, Subject: m.Subject, Text: m.Words(), MessageID: m.MessageID,
 		AutoSubmitted: m.AutoSubmitted, IsBounce: m.IsBounce, Automatic: automatic(m), HasText: m.HasText,
 		Verdict: string(m.Verdict), MixedScript: m.Mixed, Encrypted: m.Encrypted, Reference: referenceIn(m.Subject),
-		Suggestion: suggestion(Suggest(m.Subject, m.Words())),
+		Suggestion: suggestion(suggest.Read(m.Subject, m.Words())),
 	}
 	if r.Text != m.Text {
 		r.Quoted = m.Quoted
@@ -36,26 +37,25 @@ func automatic(m Mail) bool {
 	})
 }
 
-func suggestion(s Suggestion) models.Suggestion {
-	out := models.Suggestion{
-		Type: s.Type, Confidence: int(math.Round(s.Confidence * 100)), Sure: s.Sure, Words: append(s.Words, s.Doubts...),
-		Jurisdiction: s.Jurisdiction, PlaceWords: s.JurisdictionWords, Language: s.Language,
-	}
-	for _, c := range s.Others {
-		if c.Asked {
-			out.Others = append(out.Others, c.Type)
-		}
+// suggestion is what the words of a message seem to ask for.
+func suggestion(s suggest.Suggestion) models.Suggestion {
+	out := models.Suggestion{Jurisdiction: s.Place, PlaceWords: s.PlaceWords, Language: s.Language}
+	for _, r := range s.Rights {
+		out.Rights = append(out.Rights, models.SuggestedRight{
+			Type: r.Type, Confidence: int(math.Round(r.Confidence * 100)), Sure: r.Sure, Sentence: r.Sentence,
+		})
 	}
 	return out
 }
 
 // receipt says what was made of a message, as far as that is known.
 func receipt(m models.ReceivedMail) Receipt {
+	first := m.Reading.Suggestion.First()
 	r := Receipt{
 		ID: m.ID, Outcome: outcome(m), Reason: m.Reason, References: m.Requests,
 		From: m.Reading.From, Subject: m.Reading.Subject, AutoSubmitted: m.Reading.AutoSubmitted, IsBounce: m.Reading.IsBounce,
 		HasText: m.Reading.HasText, Attachments: len(m.Reading.Attachments),
-		SuggestedType: m.Reading.Suggestion.Type, Confidence: float64(m.Reading.Suggestion.Confidence) / 100,
+		SuggestedType: first.Type, Confidence: float64(first.Confidence) / 100,
 		Suppressed: m.Reading.Suppressed,
 	}
 	if r.From == nil {

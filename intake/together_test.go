@@ -71,7 +71,7 @@ func TestWhatCannotShareARequestHasItsOwn(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		d.under(`[["*"]]`)
 		r := d.take(letter("ana@example.org", "Access, deletion, newsletter",
-			askBoth+" And unsubscribe me from your newsletter, I do not want any marketing emails."))
+			askBoth+" Please unsubscribe me from your newsletter and stop all marketing emails."))
 		var shared, own []models.RequestType
 		for _, reference := range r.References {
 			q := d.request(reference)

@@ -100,17 +100,50 @@ type MailAttachment struct {
 }
 
 // Suggestion is what somebody's words seem to ask for. It is for staff to
-// confirm, and moves nothing by itself.
+// confirm, but for what is sure.
 type Suggestion struct {
-	Type         RequestType   `json:"type,omitempty"`
-	Confidence   int           `json:"confidence,omitempty"` // per cent
-	Sure         bool          `json:"sure,omitempty"`       // likely enough to be taken without a look
-	Others       []RequestType `json:"others,omitempty"`     // other rights that are asked for too
-	Words        []string      `json:"words,omitempty"`      // what matched, as "rule: words"
-	Jurisdiction string        `json:"jurisdiction,omitempty"`
+	Rights       []SuggestedRight `json:"rights,omitempty"` // the likeliest first
+	Jurisdiction string           `json:"jurisdiction,omitempty"`
 	// PlaceWords are what the jurisdiction was read from.
 	PlaceWords []string `json:"place_words,omitempty"`
 	Language   string   `json:"language,omitempty"`
+}
+
+// SuggestedRight is a right that somebody's words may be about.
+type SuggestedRight struct {
+	Type       RequestType `json:"type"`
+	Confidence int         `json:"confidence"`         // per cent
+	Sure       bool        `json:"sure,omitempty"`     // asked for plainly: taken without a look
+	Sentence   string      `json:"sentence,omitempty"` // that says so, as it is written
+}
+
+// First is the likeliest right; none where nothing is likely.
+func (s Suggestion) First() SuggestedRight {
+	if len(s.Rights) == 0 {
+		return SuggestedRight{}
+	}
+	return s.Rights[0]
+}
+
+// Sure are the rights that are asked for plainly, the likeliest first.
+func (s Suggestion) Sure() []RequestType {
+	var all []RequestType
+	for _, r := range s.Rights {
+		if r.Sure {
+			all = append(all, r.Type)
+		}
+	}
+	return all
+}
+
+// WithoutSentences is the suggestion without anybody's words.
+func (s Suggestion) WithoutSentences() Suggestion {
+	out := Suggestion{Language: s.Language}
+	for _, r := range s.Rights {
+		r.Sentence = ""
+		out.Rights = append(out.Rights, r)
+	}
+	return out
 }
 
 // MailFilter selects received mails; a zero field does not restrict.

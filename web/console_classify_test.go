@@ -229,3 +229,48 @@ func TestTheRequesterReadsTheNewDate(t *testing.T) {
 		t.Errorf("it is told %d times", n)
 	}
 }
+
+// What a mail may ask for is shown with its sentence marked, and confirmed with
+// one click each; a type that asks more comes with its questions.
+func TestASuggestionIsConfirmedWithOneClick(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann := b.hire("Ann", models.RoleAgent)
+	r := b.mailed("From: Robin Canary <robin.canary@example.com>\nTo: privacy@acme.example\nSubject: Hello\nMessage-ID: <two@example.com>\n\n" +
+		"Good morning.\nSend me a copy of my data and then delete my account.\n")
+	if r.Type != models.TypeUnsorted {
+		t.Fatalf("it became %s", r.Type)
+	}
+	p := ann.open(r.Reference).want(200, "What the mail may ask for", "Access to my data", "Deletion of my data", "It asks for this")
+	if !strings.Contains(p.body, "<mark>Send me a copy of my data and then delete my account.</mark>") {
+		t.Error("the sentence is not marked")
+	}
+	f := p.act("right")
+	f.values.Set("right", "deletion")
+	p = f.send("").want(200, "The right was confirmed", "It asks for this")
+	if strings.Contains(p.body, `name="right" value="deletion"`) || !strings.Contains(p.body, `name="right" value="access"`) {
+		t.Error("what is set is offered again, or the other right is not")
+	}
+	if q := b.request(r.Reference); q.Type != models.TypeDeletion {
+		t.Fatalf("it is %s", q.Type)
+	}
+	f = p.act("right")
+	f.values.Set("right", "access")
+	f.send("").want(200, "The right was confirmed", "!It asks for this")
+	f.send("").want(200, "!It asks for this") // clicked twice
+	var n int
+	must(t, b.raw.QueryRow("SELECT count(*) FROM requests").Scan(&n))
+	if n != 2 {
+		t.Errorf("%d requests", n)
+	}
+	other := b.mailed("From: Robin Canary <robin.canary@example.com>\nTo: privacy@acme.example\nSubject: Hello\nMessage-ID: <empty@example.com>\n\n\n")
+	asked := ann.open(other.Reference).act("classify").values
+	asked.Set("right", "correction")
+	ann.post("/console/requests/"+other.Reference+"/right", asked, "Origin", ann.base, "Sec-Fetch-Site", "same-origin").want(200, "Set it")
+	if q := b.request(other.Reference); q.Type != models.TypeUnsorted {
+		t.Errorf("it is %s before its questions are answered", q.Type)
+	}
+	if strings.Contains(strings.ToLower(b.log.String()), "canary") {
+		t.Error("personal data in the log")
+	}
+}

@@ -94,7 +94,7 @@ func (s *Service) RequestFromMail(ctx context.Context, by models.Actor, id strin
 	c.InReplyTo = m.Reading.MessageID
 	// Where no machine may answer, none does because staff sorted the mail.
 	c.Quiet = c.Quiet || m.Reading.Suppressed != ""
-	if m.Reading.Suggestion.Type != "" {
+	if len(m.Reading.Suggestion.Rights) > 0 {
 		c.Suggestion = &m.Reading.Suggestion
 	}
 	if c.Person.Email == "" && c.OnBehalf == nil && len(m.Reading.From) == 1 {

@@ -2,7 +2,6 @@ package suggest
 
 import (
 	"bufio"
-	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -192,6 +191,11 @@ func read(r io.Reader) (*classifier, error) {
 
 // likeliest class and its probability.
 func likeliest(p map[string]float64) (string, float64) {
-	class := slices.MaxFunc(slices.Sorted(maps.Keys(p)), func(a, b string) int { return cmp.Compare(p[a], p[b]) })
-	return class, p[class]
+	best, most := "", -1.0
+	for class, q := range p {
+		if q > most || q == most && class < best {
+			best, most = class, q
+		}
+	}
+	return best, most
 }

@@ -13,6 +13,7 @@ type letter struct {
 	lines    []line
 	raw      map[string]float64 // what the classifier makes of all of it at once
 	whole    map[string]float64 // and of what asks for something, the rights among themselves
+	claims   []claim            // of all its sentences
 	reminder bool               // it reminds of a request that nobody answered
 	done     bool               // it says that all is settled
 }
@@ -24,6 +25,7 @@ type line struct {
 	known   float64
 	strict  map[string]float64 // without what stands in quotation marks
 	clauses []clause
+	claims  []claim
 	joined  []map[string]float64 // what the parts ask that an "and" joins
 	asking  bool                 // it has words that ask
 	named   bool                 // it names an article of law
@@ -39,7 +41,8 @@ type clause struct {
 func newLetter(m *classifiers, language, subject, text string) *letter {
 	c := cues()[language]
 	l := &letter{}
-	for _, s := range sentencesOf(subject, text) {
+	all := sentencesOf(subject, text)
+	for _, s := range all[:min(len(all), mostSentences)] {
 		n := line{sentence: s}
 		n.asking, n.named, n.words = c.has(ask, s.text), len(articlesIn(fold(s.text))) > 0, len(wordsOf(fold(s.text)))
 		n.p, n.known = m.rights.probabilities(featuresOf(language, s.text))
@@ -55,6 +58,12 @@ func newLetter(m *classifiers, language, subject, text string) *letter {
 		for _, part := range c.parts(s.text) {
 			p, _ := m.rights.probabilities(featuresOf(language, part))
 			n.joined = append(n.joined, p)
+		}
+		n.claims = n.claimsOf()
+		for _, c := range n.claims {
+			if !slices.Contains(l.claims, c) {
+				l.claims = append(l.claims, c)
+			}
 		}
 		l.reminder = l.reminder || c.has(reminder, s.text)
 		l.done = l.done || c.has(done, s.text)
@@ -93,7 +102,7 @@ func (l *letter) rank() []Right {
 	for _, class := range l.classes() {
 		r := Right{Type: models.RequestType(class)}
 		for _, n := range l.lines {
-			if p := n.p[class] * n.weight(class); p > r.Confidence {
+			if p := n.says(class) * n.weight(class); p > r.Confidence {
 				r.Confidence, r.Sentence = p, n.text
 			}
 		}
@@ -119,6 +128,16 @@ func (l *letter) classes() []string {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// says is how much a sentence speaks for a right: as a whole, or a part of it
+// that an "and" joins.
+func (n line) says(class string) float64 {
+	p := n.p[class]
+	for _, part := range n.joined {
+		p = max(p, partly*part[class])
+	}
+	return p
 }
 
 // weight is how much a sentence counts for a right.
@@ -212,10 +231,10 @@ func (l *letter) asks(n line, class string, at float64) bool {
 	if len(govern) > 0 || !l.led(n, class) {
 		return false
 	}
-	if (n.subject || !n.asking && !n.named) && slices.ContainsFunc(l.lines, func(o line) bool { return o.rival(class) }) {
+	if (n.subject || !n.asking && !n.named) && rival(l.claims, class) {
 		return false
 	}
-	return !n.rival(class)
+	return !rival(n.claims, class)
 }
 
 // certainty is how sure the classifier is of a right, or of one in the same
@@ -245,22 +264,46 @@ func (l *letter) led(n line, class string) bool {
 	return (own == "" || own == class || p < rivalAt) && len(lead.governed(class)) == 0
 }
 
-// rival reports whether a part of the sentence asks for something else.
-func (n line) rival(class string) bool {
+// claim is a right that a sentence or a part of it asks for.
+type claim struct {
+	class string
+	part  bool // a clause says so
+	joint bool // what an "and" joins says so
+}
+
+// claimsOf are the rights that a sentence asks for, whatever it asks for most.
+func (n line) claimsOf() []claim {
 	if n.quoted {
-		return false
+		return nil
 	}
-	if other, p := likeliest(n.p); other != "" && other != class && p >= rivalAt && len(n.governed(other)) == 0 {
-		return true
+	var all []claim
+	add := func(c claim) {
+		if c.class != "" && !slices.Contains(all, c) {
+			all = append(all, c)
+		}
 	}
-	return slices.ContainsFunc(n.clauses, func(c clause) bool {
-		other, p := likeliest(c.p)
-		return other != "" && other != class && p >= sureAt && !kin(class, other) && len(c.governed) == 0
-	}) || slices.ContainsFunc(n.joined, func(p map[string]float64) bool {
-		other, q := likeliest(p)
+	if class, p := likeliest(n.p); p >= rivalAt && len(n.governed(class)) == 0 {
+		add(claim{class: class})
+	}
+	for _, c := range n.clauses {
+		if class, p := likeliest(c.p); p >= sureAt && len(c.governed) == 0 {
+			add(claim{class: class, part: true})
+		}
+	}
+	for _, part := range n.joined {
+		if class, p := likeliest(part); p >= sureAt {
+			add(claim{class: class, part: true, joint: true})
+		}
+	}
+	return all
+}
+
+// rival reports whether something else than a right is claimed.
+func rival(claims []claim, right string) bool {
+	return slices.ContainsFunc(claims, func(c claim) bool {
 		// In "delete my account and what you know about me" nobody asks what that is.
-		object := class == string(models.TypeDeletion) && other == string(models.TypeAccess)
-		return other != "" && other != class && q >= sureAt && !kin(class, other) && !object
+		object := c.joint && right == string(models.TypeDeletion) && c.class == string(models.TypeAccess)
+		return c.class != right && !(c.part && kin(right, c.class)) && !object
 	})
 }
 
@@ -281,10 +324,7 @@ func (l *letter) takenBack(class string) bool {
 
 // only reports whether the letter is about one right alone.
 func (l *letter) only(class string) bool {
-	return !slices.ContainsFunc(l.lines, func(n line) bool {
-		other, p := likeliest(n.p)
-		return other != "" && other != class && p >= rivalAt && len(n.governed(other)) == 0
-	})
+	return !slices.ContainsFunc(l.claims, func(c claim) bool { return !c.part && c.class != class })
 }
 
 // ownSentence reports whether a right beside others is asked for in a sentence

@@ -36,16 +36,18 @@ type Right struct {
 }
 
 const (
-	wholly     = 0.4      // how much the whole letter counts beside its sentences
-	idle       = 0.9      // confidence that a sentence asks for nothing
-	likely     = 0.25     // confidence of a right that is worth suggesting
-	sureAt     = 0.85     // confidence of a sentence that is plain
-	secondAt   = 0.9      // the same, for a right beside another
-	agreed     = 0.08     // confidence of the whole letter in what a sentence says
-	full       = 6        // words of a sentence that needs no other
-	rivalAt    = 0.5      // confidence of another right that makes a sentence unclear
-	known      = 0.5      // share of the words that the classifier must know
-	longestAsk = 16 << 10 // bytes that are read: a person asks at the beginning
+	wholly        = 0.4      // how much the whole letter counts beside its sentences
+	partly        = 0.7      // how much a part of a sentence counts beside the whole
+	idle          = 0.9      // confidence that a sentence asks for nothing
+	likely        = 0.25     // confidence of a right that is worth suggesting
+	sureAt        = 0.85     // confidence of a sentence that is plain
+	secondAt      = 0.9      // the same, for a right beside another
+	agreed        = 0.08     // confidence of the whole letter in what a sentence says
+	full          = 6        // words of a sentence that needs no other
+	rivalAt       = 0.5      // confidence of another right that makes a sentence unclear
+	known         = 0.5      // share of the words that the classifier must know
+	mostSentences = 400      // that are read, the first ones
+	longestAsk    = 16 << 10 // bytes that are read: a person asks at the beginning
 )
 
 // Read reads the subject of a letter and its text.

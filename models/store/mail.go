@@ -184,10 +184,7 @@ func (s *Store) Mails(ctx context.Context, f models.MailFilter) ([]models.Receiv
 		if err != nil {
 			return nil, models.Cursor{}, err
 		}
-		g := m.Reading.Suggestion
-		m.MailContent = models.MailContent{Reading: models.MailReading{
-			Suggestion: models.Suggestion{Type: g.Type, Confidence: g.Confidence, Sure: g.Sure, Language: g.Language},
-		}}
+		m.MailContent = models.MailContent{Reading: models.MailReading{Suggestion: m.Reading.Suggestion.WithoutSentences()}}
 		list[i] = m
 	}
 	return list, next, nil

@@ -32,21 +32,25 @@ type casePage struct {
 	Mine                 bool
 	Done                 string // what was just done
 
-	Acts    []act
-	Waits   []string // what another person has to do
-	Typed   typedForm
-	Mail    string // the received mail it was made of
-	Person  []line
-	Asked   []line
-	Items   []itemLine
-	Answer  *answerView
-	Proof   proof
-	Dates   dates
-	Said    []said
-	Files   []fileLine
-	Related []relatedLine
-	Past    []happening // the story, the newest first
-	Log     []happening // everything
+	Acts   []act
+	Waits  []string // what another person has to do
+	Typed  typedForm
+	Mail   string // the received mail it was made of
+	Person []line
+	Asked  []line
+	// Suggested are the rights that its mail may ask for, Confirms says that the
+	// viewer may say so.
+	Suggested []suggestedRight
+	Confirms  bool
+	Items     []itemLine
+	Answer    *answerView
+	Proof     proof
+	Dates     dates
+	Said      []said
+	Files     []fileLine
+	Related   []relatedLine
+	Past      []happening // the story, the newest first
+	Log       []happening // everything
 
 	MayAttach bool
 }
@@ -55,6 +59,7 @@ type casePage struct {
 type line struct {
 	Label string
 	Texts []string
+	Words []piece // somebody's own
 }
 
 // casePage opens a request. That somebody looked is recorded first; where it
@@ -147,11 +152,12 @@ func (d *desk) page(typed typedForm) (casePage, error) {
 		return p, nil
 	}
 	p.Person, p.Asked, p.Said, p.Files, p.Related = d.person(), d.asked(), d.said(), d.files(), d.relatedLines()
-	p.Mail, p.Seen = q.Mail, lastSaid(d.c.Messages)
+	p.Mail, p.Seen, p.Suggested = q.Mail, lastSaid(d.c.Messages), d.suggested()
 	if models.Permit(who(d.r).Role, models.MayWork) && !q.Shredded {
 		p.MayAttach = true
 		var err error
 		p.Acts, p.Waits, err = d.acts(typed)
+		p.Confirms = slices.ContainsFunc(p.Acts, func(a act) bool { return a.Name == workflows.CommandClassify })
 		return p, err
 	}
 	return p, nil
@@ -235,7 +241,10 @@ func (d *desk) asked() []line {
 			}
 		}
 	}
-	return lines(all, "In their words", q.Details)
+	if q.Details != "" {
+		all = append(all, line{Label: "In their words", Words: marked(q.Details, d.suggestion())})
+	}
+	return all
 }
 
 // valuesIn are the answers to a field, in words.
@@ -276,7 +285,7 @@ func lines(all []line, label string, texts ...string) []line {
 	if len(texts) == 0 {
 		return all
 	}
-	return append(all, line{label, texts})
+	return append(all, line{Label: label, Texts: texts})
 }
 
 func join(between string, parts ...string) string {

@@ -2,7 +2,6 @@ package console
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -29,13 +28,7 @@ const (
 func (d *desk) fillClassify(a *act, typed typedForm) workflows.Command {
 	q := d.c.Request
 	a.Country, a.Region = q.Country, q.Region
-	if g := q.Suggestion; g != nil && g.Type != "" {
-		a.Kind = g.Type
-		a.Notices = append(a.Notices, suggestionWords(g, d.kindName(g.Type)))
-		for _, o := range g.Others {
-			a.Notices = append(a.Notices, "It seems to ask for this too: "+d.kindName(o)+".")
-		}
-	}
+	a.Kind = d.suggestion().First().Type
 	if kind, ok := d.policy.Type(q.Type); ok && !kind.Unsorted {
 		a.Kind = q.Type
 	}
@@ -74,15 +67,6 @@ func (d *desk) askFor(a *act, typed typedForm) {
 	if a.Opened {
 		a.Carried = carried(typed.Values, kind)
 	}
-}
-
-// suggestionWords say what a mail seems to ask for, and how we know.
-func suggestionWords(g *models.Suggestion, name string) string {
-	text := fmt.Sprintf("The mail seems to ask for: %s (%d %%).", name, g.Confidence)
-	if len(g.Words) > 0 {
-		text += " Found: " + join("; ", g.Words...) + "."
-	}
-	return text
 }
 
 // classify sets the type of a mailed request with the answers to its questions,

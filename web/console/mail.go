@@ -80,8 +80,8 @@ func (s *Site) mailLine(m models.ReceivedMail) mailLine {
 	l := mailLine{ReceivedMail: m, Why: whyHere(m, s.Now()), Came: word(sourceWords(), m.Source)}
 	waited := s.Now().Sub(m.ReceivedAt)
 	l.Age, l.TooLong = ago(waited), m.Waits(s.Now()) && waited >= heldTooLong
-	if m.Reading.Suggestion.Type != "" {
-		l.Seems = s.typeName(m.Reading.Suggestion.Type)
+	if first := m.Reading.Suggestion.First(); first.Type != "" {
+		l.Seems = s.typeName(first.Type)
 	}
 	return l
 }

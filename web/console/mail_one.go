@@ -20,8 +20,8 @@ import (
 type oneMailPage struct {
 	mailLine
 	Verdicts  []verdictLine
-	Words     []string // what made us think of the suggested type
-	Others    []string // what it seems to ask for besides
+	Words     []piece          // what it says, with what the suggestions come from marked
+	Suggested []suggestedRight // what it may ask for
 	DecidedBy string
 	Size      string
 
@@ -61,13 +61,11 @@ func (s *Site) showMail(w http.ResponseWriter, r *http.Request, status int, fill
 		return err
 	}
 	page := oneMailPage{
-		mailLine: s.mailLine(m), Verdicts: verdicts(m.Reading), Words: m.Reading.Suggestion.Words, DecidedBy: t.nameOf(m.DecidedBy.ID),
+		mailLine: s.mailLine(m), Verdicts: verdicts(m.Reading), Words: marked(m.Reading.Text, m.Reading.Suggestion), DecidedBy: t.nameOf(m.DecidedBy.ID),
 		Size: fmt.Sprintf("%d KB", (m.Size+1023)/1024), Held: m.Waits(s.Now()),
 		MayPlace: models.Permit(who(r).Role, models.MayPlaceMail), Seed: pages.NewSeed(), Faults: faults, Form: suggestedForm(m.Reading),
 	}
-	for _, kind := range m.Reading.Suggestion.Others {
-		page.Others = append(page.Others, s.typeName(kind))
-	}
+	page.Suggested = suggestedRights(m.Reading.Suggestion, s.typeName, func(models.RequestType) bool { return false })
 	if filled != nil {
 		page.Form, page.Seed = *filled, r.PostForm.Get("seed")
 	}
@@ -82,7 +80,7 @@ func (s *Site) showMail(w http.ResponseWriter, r *http.Request, status int, fill
 
 // suggestedForm is what the mail says of itself: data to be confirmed.
 func suggestedForm(m models.MailReading) mailForm {
-	f := mailForm{Type: string(m.Suggestion.Type), Name: m.Name, Details: workflows.MailDetails(m), Locale: m.Suggestion.Language, Reference: m.Reference}
+	f := mailForm{Type: string(m.Suggestion.First().Type), Name: m.Name, Details: workflows.MailDetails(m), Locale: m.Suggestion.Language, Reference: m.Reference}
 	f.Country, f.Region = claimedPlace(m.Suggestion.Jurisdiction)
 	if len(m.From) == 1 {
 		f.Email = m.From[0]

@@ -26,6 +26,7 @@ type Registers interface {
 	Mails(ctx context.Context, f models.MailFilter) ([]models.ReceivedMail, models.Cursor, error)
 	OpenMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, error)
 	RequestFromMail(ctx context.Context, by models.Actor, id string, c workflows.Submit, o workflows.Option) (workflows.Decision, error)
+	ConfirmRight(ctx context.Context, by models.Actor, reference string, right models.RequestType, o workflows.Option) (models.Request, error)
 	AttachMail(ctx context.Context, by models.Actor, id, reference string, o workflows.Option) (workflows.Decision, error)
 	DismissMail(ctx context.Context, by models.Actor, id, reason string, o workflows.Option) (models.ReceivedMail, error)
 
