@@ -74,12 +74,9 @@ func (s *core) factor(ctx context.Context, c *models.AccountChange, who models.S
 }
 
 // enter turns the session into one that is signed in, under a new secret, and
-// makes the browser known. What the person typed in this browser comes along.
+// makes the browser known.
 func (s *core) enter(ctx context.Context, c *models.AccountChange, session models.StaffSession, device string) (Entry, error) {
-	if err := s.gather(ctx, c, &session, device); err != nil {
-		return Entry{}, err
-	}
-	e := Entry{Stage: StageIn, Device: device, Draft: len(waiting(session.Drafts)) > 0}
+	e := Entry{Stage: StageIn, Device: device}
 	c.Turn = &models.SessionTurn{From: session.Hash}
 	e.Secret, session.Hash = secrets.New("")
 	session.SeenAt, session.SignedInAt, session.ConfirmedAt, session.Candidate = s.now(), s.now(), s.now(), nil

@@ -16,7 +16,6 @@ type Identity struct {
 	Staff       models.Staff
 	Role        models.Role // of the token, or of who is signed in
 	ConfirmedAt time.Time   // when both factors of a session were given last
-	Drafts      int         // how many forms wait in the session to be sent again
 }
 
 // Actor returns the identity as the actor of commands and events.

@@ -45,12 +45,6 @@ type Store interface {
 	SeeStaffSession(ctx context.Context, id string, at time.Time) error
 	// KeepCandidate stores the candidate of a session.
 	KeepCandidate(ctx context.Context, m models.StaffSession) error
-	// ChangeDrafts changes the drafts of a session; change may run more than
-	// once, where others change them too.
-	ChangeDrafts(ctx context.Context, sessionID string, change func([]models.Draft) []models.Draft) error
-	// SessionsWithDrafts returns the sessions of somebody, ended or not, that
-	// have any.
-	SessionsWithDrafts(ctx context.Context, staffID string) ([]models.StaffSession, error)
 	// KnowsDevice reports whether the member of staff signed in before in the
 	// browser that has the secret of the hash.
 	KnowsDevice(ctx context.Context, staffID string, hash []byte, now time.Time) (bool, error)
@@ -60,9 +54,12 @@ type Store interface {
 	Invitations(ctx context.Context, now time.Time) ([]models.Invitation, error)
 }
 
-// Keyring makes keyed digests of things too short for a plain hash.
+// Keyring makes keyed digests of things too short for a plain hash, and seals
+// what is given out of our hands.
 type Keyring interface {
 	MAC(purpose string, value []byte) []byte
+	Seal(plain []byte, place string) ([]byte, error)
+	Open(sealed []byte, place string) ([]byte, error)
 }
 
 // Credentials is what proves who somebody is. See package internal/credential.

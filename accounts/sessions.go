@@ -84,7 +84,7 @@ func (s *core) standing(ctx context.Context, secret string) (Standing, error) {
 	if !maySignIn(member) || s.over(session, member.Role) {
 		return at, nil
 	}
-	at.Identity = Identity{SessionID: session.ID, Staff: member, Role: member.Role, ConfirmedAt: session.ConfirmedAt, Drafts: len(waiting(session.Drafts))}
+	at.Identity = Identity{SessionID: session.ID, Staff: member, Role: member.Role, ConfirmedAt: session.ConfirmedAt}
 	if at.Stage = StageIn; !session.SignedInAt.IsZero() {
 		return at, nil
 	}

@@ -25,7 +25,6 @@ type Entry struct {
 	Stage    Stage
 	Device   string   // for a browser that is known from now on; "" for no change
 	Recovery []string // new recovery codes, shown this once
-	Draft    bool     // forms wait to be sent again
 }
 
 // GivePassword checks address and password, the first step. The try is counted before
@@ -101,9 +100,7 @@ func (s *core) accountOf(ctx context.Context, email string) (models.Staff, model
 	return member, account, err
 }
 
-// takeOver ends the session that the browser had before, whosever it was, and
-// takes along the forms that came too late, if it was the same person's. What
-// somebody else left in a session that had ended by itself stays theirs.
+// takeOver ends the session that the browser had before, whosever it was.
 func (s *core) takeOver(ctx context.Context, c *models.AccountChange, secret string) error {
 	if secret == "" {
 		return nil
@@ -114,10 +111,9 @@ func (s *core) takeOver(ctx context.Context, c *models.AccountChange, secret str
 		return nil
 	case err != nil:
 		return err
-	case before.StaffID == c.StaffID:
-		c.Open.Drafts, c.Merged = tidy(before.Drafts), []string{before.ID}
-	case !s.over(before, whose.Role):
-		c.Oust = before.ID
+	}
+	c.Oust = before.ID
+	if before.StaffID != c.StaffID && !s.over(before, whose.Role) {
 		c.Events = append(c.Events, s.event(models.Actor{Kind: models.ActorSystem}, whose.ID, models.EventSessionsEnded, "session", before.ID))
 	}
 	return nil

@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
@@ -817,7 +818,6 @@ func TestASVS_6_3_3_WithoutASecondFactorNothingOpens(t *testing.T) {
 			"recovery codes": func(s string) error { _, err := d.SignIn.NewRecovery(ctx, s); return err },
 			"confirming":     func(s string) error { _, err := d.SignIn.Confirm(ctx, s, goodPassword, "000000", ""); return err },
 			"another factor": func(s string) error { return d.SignIn.RenewFactor(ctx, s) },
-			"a draft":        func(s string) error { _, err := d.Sessions.Drafts(ctx, s); return err },
 		} {
 			if err := try(first.Secret); models.CodeOf(err) != models.CodeUnauthorized {
 				t.Errorf("%s: %v", name, err)
@@ -1190,69 +1190,42 @@ func TestASVS_11_4_2_AHashIsMadeAnewWhenItsCostChanges(t *testing.T) {
 	})
 }
 
-func TestAFormThatCameTooLateComesBack(t *testing.T) {
+// Whoever sits at the browser next cannot read what somebody typed there.
+func TestACarriedFormOpensForItsSenderOnly(t *testing.T) {
 	atBothDoors(t, func(t *testing.T, d *door) {
 		ctx := t.Context()
 		ada, bob := d.hire("Ada", models.RoleAgent), d.hire("Bob", models.RoleAgent)
-		form := models.Draft{Path: "/console/requests/HB-1/reply", Form: map[string][]string{"text": {"Dear reader"}}}
 		d.sleep(time.Hour)
-		if kept, err := d.Sessions.KeepDraft(ctx, "a secret that nobody had", "", form); kept || err != nil {
-			t.Errorf("a stranger's form is kept: %v", err)
-		}
-		kept, err := d.Sessions.KeepDraft(ctx, ada.entry.Secret, "", form)
+		form := []byte(`{"text":"Dear reader"}`)
+		sealed, err := d.Sessions.Carry(ctx, ada.entry.Secret, form)
 		d.must(err)
-		if !kept {
-			t.Fatal("the form is lost")
+		if sealed == "" || strings.Contains(sealed, "reader") {
+			t.Errorf("it is carried as %q", sealed)
 		}
-		enter := func(p *person) accounts.Entry {
-			a := d.attempt(p)
-			a.Session = ada.entry.Secret
-			first, err := d.SignIn.GivePassword(ctx, a)
-			d.must(err)
-			second, err := d.SignIn.GiveFactor(ctx, first.Secret, d.code(p), "")
-			d.must(err)
-			return second
-		}
-		theirs := enter(bob)
-		if all, err := d.Sessions.Drafts(ctx, theirs.Secret); len(all) != 0 || err != nil || theirs.Draft {
-			t.Errorf("somebody else gets the form: %+v, %v", all, err)
-		}
-		mine := enter(ada)
-		all, err := d.Sessions.Drafts(ctx, mine.Secret)
-		d.must(err)
-		if len(all) != 1 || all[0].Path != form.Path || all[0].Form["text"][0] != "Dear reader" || !mine.Draft {
-			t.Fatalf("the forms are %+v", all)
-		}
-		settle := func(id, path string, done bool) int {
-			who, err := d.Sessions.SignedIn(ctx, mine.Secret)
-			d.must(err)
-			d.must(d.Sessions.SettleDraft(ctx, who, id, path, done))
-			left, err := d.Sessions.Drafts(ctx, mine.Secret)
-			d.must(err)
-			return len(left)
-		}
-		for _, step := range []struct {
-			id, path string
-			done     bool
-			left     int
-		}{
-			{"", form.Path, true, 1}, // another form of the same kind
-			{"another", form.Path, false, 1},
-			{all[0].ID, form.Path, false, 1}, // refused
-			{"", "/console/search", true, 1},
-			{"", form.Path, true, 0}, // and mended
-			{all[0].ID, form.Path, true, 0},
-		} {
-			if n := settle(step.id, step.path, step.done); n != step.left {
-				t.Errorf("%+v: %d wait", step, n)
+		for _, secret := range []string{"", "a secret that nobody had"} {
+			if none, err := d.Sessions.Carry(ctx, secret, form); none != "" || err != nil {
+				t.Errorf("a stranger's form is carried: %q, %v", none, err)
 			}
 		}
-		who, err := d.Sessions.SignedIn(ctx, mine.Secret)
+		open := func(p *person, sealed string) ([]byte, error) {
+			who, err := d.Sessions.SignedIn(ctx, d.enter(p).Secret)
+			d.must(err)
+			return d.Sessions.Carried(who, sealed)
+		}
+		got, err := open(ada, sealed)
 		d.must(err)
-		d.must(d.Sessions.SignOut(ctx, mine.Secret))
-		d.must(d.Sessions.EndAll(ctx, operator(), ada.ID, nil))
-		d.must(d.store.CommitAccount(ctx, models.AccountChange{StaffID: ada.ID, At: d.clock(), Merged: []string{who.SessionID}}))
-		d.must(d.Sessions.SettleDraft(ctx, who, "", form.Path, true)) // the act has ended the session
+		if !bytes.Equal(got, form) {
+			t.Errorf("it comes back as %s", got)
+		}
+		for _, other := range []string{"", "!", sealed[:len(sealed)-4], sealed[4:]} {
+			_, err := open(ada, other)
+			d.want(err, models.CodeNotFound)
+		}
+		_, err = open(bob, sealed)
+		d.want(err, models.CodeNotFound)
+		d.sleep(time.Hour)
+		_, err = open(ada, sealed)
+		d.want(err, models.CodeNotFound)
 	})
 }
 
@@ -1316,26 +1289,6 @@ func TestASVS_6_3_7_EverybodyIsToldWhatHappensToTheirAccount(t *testing.T) {
 		d.must(d.People.SetDisabled(ctx, operator(), crm.ID, true, nil))
 		if all := d.letters(crm.ID); len(all) != 0 {
 			t.Errorf("a program is written to: %v", all)
-		}
-	})
-}
-
-// Many tabs may send theirs at once: none overwrites another's.
-func TestTheFormsOfAllTabsAreKept(t *testing.T) {
-	atBothDoors(t, func(t *testing.T, d *door) {
-		ctx := t.Context()
-		ada := d.hire("Ada", models.RoleAgent)
-		var wg sync.WaitGroup
-		errs := make([]error, 5)
-		for i := range errs {
-			wg.Go(func() {
-				_, errs[i] = d.Sessions.KeepDraft(ctx, ada.entry.Secret, "", models.Draft{Path: "/console/search", Form: map[string][]string{"q": {fmt.Sprint(i)}}})
-			})
-		}
-		wg.Wait()
-		d.must(errors.Join(errs...))
-		if all, err := d.Sessions.Drafts(ctx, ada.entry.Secret); len(all) != 5 || err != nil {
-			t.Errorf("%d are kept: %v", len(all), err)
 		}
 	})
 }

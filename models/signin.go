@@ -27,23 +27,6 @@ type StaffSession struct {
 	ConfirmedAt time.Time // when both factors were given last
 	Browser     string    // for the list of sessions, such as "Firefox on Linux"; sealed at rest
 	Candidate   []byte    // a second factor that is being set up; sealed at rest
-	Drafts      []Draft   // the newest last; sealed at rest
-}
-
-// Draft is a form that came after its session had ended: it is shown again
-// after signing in, until it is done.
-type Draft struct {
-	ID   string              `json:"id"`
-	Path string              `json:"path"` // where it was sent to
-	Form map[string][]string `json:"form"`
-	// Browser is the hash of the secret by which the browser is known that sent
-	// it: there it is found again whatever became of the session.
-	Browser []byte `json:"browser,omitempty"`
-	// Tried says that it was sent again, and refused.
-	Tried bool `json:"tried,omitempty"`
-	// Done says that nobody needs it any more. Only the id is left, so that a
-	// copy of it elsewhere is known to be done.
-	Done bool `json:"done,omitempty"`
 }
 
 // Invitation is a link with which a member of staff chooses a password: once,
@@ -130,10 +113,8 @@ type AccountChange struct {
 	Open *StaffSession // a new session
 	Turn *SessionTurn  // CodeConflict unless the session is as it was
 	// End is a session of theirs to end, "*" for all but Keep, and Oust one,
-	// whosever it is. What waits in it stays where nobody can reach it, until
-	// its owner comes back.
+	// whosever it is.
 	End, Keep, Oust string
-	Merged          []string // sessions of theirs whose drafts Open, or Turn, has now: they are forgotten
 	Device          []byte   // hash of the secret of a browser that signed in, to be known by
 	Forgive         [][]byte // keys of Tries that begin anew
 	Refund          [][]byte // keys of Tries that a right one is taken off again
@@ -141,6 +122,6 @@ type AccountChange struct {
 
 // SessionTurn turns a session into what it is next, under a new secret.
 type SessionTurn struct {
-	From []byte       // the hash it has now
-	To   StaffSession // its drafts are stored only with those of Merged
+	From []byte // the hash it has now
+	To   StaffSession
 }

@@ -46,7 +46,6 @@ func TestTheDatabaseAloneTellsNothingPersonal(t *testing.T) {
 			StaffID: staff.ID, At: noon, Password: c.word(), Factor: []byte(c.word()),
 			Open: &models.StaffSession{
 				ID: newID(), StaffID: staff.ID, Hash: []byte("s"), CreatedAt: noon, SeenAt: noon, Browser: c.word(), Candidate: []byte(c.word()),
-				Drafts: []models.Draft{{Path: "/console", Form: map[string][]string{c.word(): {c.word()}}}},
 			},
 			Decision: models.Decision{Messages: []models.Message{
 				{ID: newID(), Letter: &models.StaffInvitationLetter{Secret: c.word()}, CreatedAt: noon, Delivery: models.DeliveryQueued},

@@ -44,7 +44,6 @@ const (
 	placeFactor    = "staff_accounts.factor:"
 	placeBrowser   = "staff_sessions.browser:"
 	placeCandidate = "staff_sessions.candidate:"
-	placeDraft     = "staff_sessions.draft:"
 )
 
 // normal brings a name or a mailbox into the one spelling that is indexed. Dots

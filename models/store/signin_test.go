@@ -2,13 +2,11 @@ package store_test
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"testing"
 	"time"
 
 	"habeas/internal/keyring"
-	"habeas/migrations"
 	"habeas/models"
 )
 
@@ -24,7 +22,7 @@ func opened(t *testing.T, b *bed, m models.Staff) models.StaffSession {
 	t.Helper()
 	s := models.StaffSession{
 		ID: newID(), StaffID: m.ID, Hash: []byte(newID()), CreatedAt: noon, SeenAt: noon, SignedInAt: noon, ConfirmedAt: noon,
-		Browser: "Firefox", Candidate: []byte("candidate"), Drafts: []models.Draft{{ID: "1", Path: "/console", Form: map[string][]string{"text": {"a", "b"}}, Browser: []byte("b")}},
+		Browser: "Firefox", Candidate: []byte("candidate"),
 	}
 	must(t, b.CommitAccount(t.Context(), models.AccountChange{StaffID: m.ID, At: noon, Open: &s}))
 	return s
@@ -53,47 +51,10 @@ func TestAStaffSessionIsKeptAndTurned(t *testing.T) {
 		}
 		must(t, b.SeeStaffSession(ctx, s.ID, noon.Add(time.Hour)))
 		must(t, b.SeeStaffSession(ctx, s.ID, noon))
-		next.Candidate, next.Drafts = []byte("next"), nil
+		next.Candidate = []byte("next")
 		must(t, b.KeepCandidate(ctx, next))
-		if got, _, err = b.StaffSession(ctx, next.Hash); err != nil || !got.SeenAt.Equal(noon.Add(time.Hour)) || string(got.Candidate) != "next" || len(got.Drafts) != 1 {
+		if got, _, err = b.StaffSession(ctx, next.Hash); err != nil || !got.SeenAt.Equal(noon.Add(time.Hour)) || string(got.Candidate) != "next" {
 			t.Errorf("then it is %+v, %v", got, err)
-		}
-	})
-}
-
-// What waits in a session that ends opens nothing and stays for its owner, and
-// so does the one form that an earlier version kept.
-func TestWhatWaitsOutlivesItsSession(t *testing.T) {
-	onBoth(t, func(t *testing.T, b *bed) {
-		ctx := t.Context()
-		ada, one := signedIn(t, b)
-		other, third := opened(t, b, ada), opened(t, b, ada)
-		must(t, b.ChangeDrafts(ctx, third.ID, func([]models.Draft) []models.Draft { return nil }))
-		keys, err := b.config.Keyring(false)
-		must(t, err)
-		sealed, err := keys.Seal([]byte(`{"path":"/console/old","form":{"text":["c"]}}`), "staff_sessions.draft:"+other.ID)
-		must(t, err)
-		literal := map[string]string{migrations.SQLite: "X'%x'", migrations.Postgres: `'\x%x'`}[b.dialect]
-		b.exec(t, fmt.Sprintf("UPDATE staff_sessions SET draft = "+literal+" WHERE id = '%s'", sealed, other.ID))
-		must(t, b.CommitAccount(ctx, models.AccountChange{StaffID: ada.ID, At: noon, End: one.ID}))
-		must(t, b.CommitAccount(ctx, models.AccountChange{StaffID: ada.ID, At: noon, End: "*"}))
-		for _, s := range []models.StaffSession{one, other, third} {
-			_, _, err := b.StaffSession(ctx, s.Hash)
-			wantCode(t, err, models.CodeNotFound)
-		}
-		list, err := b.StaffSessions(ctx, ada.ID)
-		must(t, err)
-		kept, err := b.SessionsWithDrafts(ctx, ada.ID)
-		must(t, err)
-		if len(list) != 0 || len(kept) != 2 || kept[0].ID != one.ID || !reflect.DeepEqual(kept[0].Drafts, one.Drafts) ||
-			kept[1].Drafts[0].ID != other.ID || kept[1].Drafts[0].Path != "/console/old" || kept[1].Drafts[0].Form["text"][0] != "c" {
-			t.Errorf("%d sessions go on, and there are %+v", len(list), kept)
-		}
-		next := one
-		next.ID, next.Hash = newID(), []byte("next")
-		must(t, b.CommitAccount(ctx, models.AccountChange{StaffID: ada.ID, At: noon, Open: &next, Merged: []string{one.ID, other.ID}}))
-		if kept, err = b.SessionsWithDrafts(ctx, ada.ID); err != nil || len(kept) != 1 || kept[0].ID != next.ID {
-			t.Errorf("then there are %+v, %v", kept, err)
 		}
 	})
 }

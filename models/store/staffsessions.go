@@ -12,7 +12,7 @@ import (
 const (
 	mostSessions = 5
 	mostDevices  = 20
-	keepSession  = 36 * time.Hour // ended ones, for the form that comes too late
+	keepSession  = 36 * time.Hour // that nobody ended, so that a form that comes too late has an owner
 	keepDevice   = 180 * 24 * time.Hour
 )
 
@@ -26,7 +26,6 @@ type staffSessionRow struct {
 	ConfirmedAt *time.Time
 	Browser     []byte
 	Candidate   []byte
-	Draft       []byte
 }
 
 func (staffSessionRow) TableName() string { return "staff_sessions" }
@@ -39,10 +38,7 @@ func (s *Store) newStaffSessionRow(m models.StaffSession) (row staffSessionRow, 
 	if row.Browser, err = s.sealed([]byte(m.Browser), placeBrowser+m.ID); err != nil {
 		return row, err
 	}
-	if row.Candidate, err = s.sealed(m.Candidate, placeCandidate+m.ID); err != nil {
-		return row, err
-	}
-	row.Draft, err = s.sealDrafts(m.ID, m.Drafts)
+	row.Candidate, err = s.sealed(m.Candidate, placeCandidate+m.ID)
 	return row, err
 }
 
@@ -56,10 +52,7 @@ func (s *Store) staffSession(row staffSessionRow) (models.StaffSession, error) {
 		return m, err
 	}
 	m.Browser = string(browser)
-	if m.Candidate, err = s.opened(row.Candidate, placeCandidate+row.ID); err != nil {
-		return m, err
-	}
-	m.Drafts, err = s.drafts(row)
+	m.Candidate, err = s.opened(row.Candidate, placeCandidate+row.ID)
 	return m, err
 }
 
@@ -69,15 +62,12 @@ func (s *Store) planSessions(_ context.Context, p *plan, c models.AccountChange)
 	switch c.End {
 	case "":
 	case "*":
-		s.endSessions(p, "staff_id = ? AND id <> ?", c.StaffID, c.Keep)
+		p.exec("DELETE FROM staff_sessions WHERE staff_id = ? AND id <> ?", c.StaffID, c.Keep)
 	default:
-		s.endSessions(p, "staff_id = ? AND id = ?", c.StaffID, c.End)
+		p.exec("DELETE FROM staff_sessions WHERE staff_id = ? AND id = ?", c.StaffID, c.End)
 	}
 	if c.Oust != "" {
-		s.endSessions(p, "id = ?", c.Oust)
-	}
-	for _, id := range c.Merged {
-		p.exec("DELETE FROM staff_sessions WHERE staff_id = ? AND id = ?", c.StaffID, id)
+		p.exec("DELETE FROM staff_sessions WHERE id = ?", c.Oust)
 	}
 	if c.Open != nil {
 		row, err := s.newStaffSessionRow(*c.Open)
@@ -92,16 +82,12 @@ func (s *Store) planSessions(_ context.Context, p *plan, c models.AccountChange)
 		if err != nil {
 			return err
 		}
-		columns := []string{"hash", "seen_at", "signed_in_at", "confirmed_at", "candidate"}
-		if len(c.Merged) > 0 { // else a form that another tab sends just now would be lost
-			columns = append(columns, "draft")
-		}
 		p.add(p.build.Model(&staffSessionRow{}).Where("id = ? AND staff_id = ? AND hash = ?", row.ID, row.StaffID, c.Turn.From).
-			Select(columns).Updates(row)).
+			Select("hash", "seen_at", "signed_in_at", "confirmed_at", "candidate").Updates(row)).
 			must(models.Errorf(models.CodeConflict, "the session has changed or ended"))
 	}
 	if c.Open != nil || c.Turn != nil {
-		s.endSessions(p, "staff_id = ? AND signed_in_at IS NOT NULL AND id NOT IN "+
+		p.exec("DELETE FROM staff_sessions WHERE staff_id = ? AND signed_in_at IS NOT NULL AND id NOT IN "+
 			"(SELECT id FROM staff_sessions WHERE staff_id = ? AND signed_in_at IS NOT NULL ORDER BY seen_at DESC, id DESC LIMIT ?)",
 			c.StaffID, c.StaffID, mostSessions)
 	}
@@ -151,7 +137,13 @@ func (s *Store) StaffSessions(ctx context.Context, staffID string) ([]models.Sta
 	if err != nil {
 		return nil, fmt.Errorf("listing sessions: %w", fault(err))
 	}
-	return s.sessionsOf(rows)
+	list := make([]models.StaffSession, len(rows))
+	for i, row := range rows {
+		if list[i], err = s.staffSession(row); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 // SeeStaffSession notes that a session was used.

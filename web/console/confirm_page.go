@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 
 	"habeas/models"
@@ -24,15 +25,13 @@ func (s *Site) confirm(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}
-	body := door{Next: next(r)}
+	body := along(r)
 	entry, err := s.Accounts.SignIn.Confirm(r.Context(), s.secret(r), r.PostForm.Get("password"), r.PostForm.Get("code"), s.device(r))
 	switch models.CodeOf(err) { //nolint:exhaustive // the rest is shown as a problem
 	case "":
 		s.hand(w, entry)
-		if body.Next == "" {
-			body.Next = pathAccount
-		}
-		return see(w, body.Next)
+		body.Next = cmp.Or(body.Next, pathAccount)
+		return s.goOn(w, r, entry, body)
 	case models.CodeUnauthorized:
 		body.Faults = mistakes{{"password", "The password or the code is wrong, or the code was used. Wait for the next one."}}
 		return s.showConfirm(w, r, http.StatusUnauthorized, body)

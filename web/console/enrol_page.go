@@ -93,9 +93,6 @@ type recoveryPage struct {
 
 func (s *Site) showRecovery(w http.ResponseWriter, r *http.Request, e accounts.Entry) error {
 	page := recoveryPage{Codes: e.Recovery, Next: next(r)}
-	if e.Draft {
-		page.Next = pathContinue
-	}
 	if page.Next == "" {
 		page.Next = pathStart
 	}

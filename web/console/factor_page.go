@@ -36,12 +36,12 @@ func (s *Site) giveFactor(w http.ResponseWriter, r *http.Request) error {
 	if at.Stage != accounts.StageFactor {
 		return s.elsewhere(w, r, at)
 	}
-	body := door{Next: next(r)}
+	body := along(r)
 	entry, err := s.Accounts.SignIn.GiveFactor(r.Context(), s.secret(r), r.PostForm.Get("code"), s.device(r))
 	switch models.CodeOf(err) { //nolint:exhaustive // the rest is shown as a problem
 	case "":
 		s.hand(w, entry)
-		return goOn(w, entry, body.Next)
+		return s.goOn(w, r, entry, body)
 	case models.CodeUnauthorized:
 		body.Faults = mistakes{{"code", "The code is wrong, used or no longer valid. Enter the one that your app shows now."}}
 		return s.showFactor(w, r, http.StatusUnauthorized, body)

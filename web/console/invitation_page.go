@@ -49,7 +49,7 @@ func (s *Site) accept(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.hand(w, entry)
-	return goOn(w, entry, "")
+	return s.goOn(w, r, entry, door{})
 }
 
 // passwordFaults says why a new password may not be chosen.

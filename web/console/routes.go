@@ -40,8 +40,6 @@ func (s *Site) list() []Route {
 		{"POST /console/account/recovery", models.MaySignIn, s.fresh(s.renewRecovery)},
 		{"GET /console/confirm", models.MaySignIn, s.confirmForm},
 		{"POST /console/confirm", models.MaySignIn, s.confirm},
-		{"GET /console/continue", models.MaySignIn, s.continueForm},
-		{"POST /console/continue", models.MaySignIn, s.discard},
 
 		// The work
 		{"GET /console", models.MayList, s.worklist},

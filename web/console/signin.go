@@ -1,6 +1,9 @@
 package console
 
 import (
+	"cmp"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,26 +11,30 @@ import (
 	"habeas/accounts"
 	"habeas/models"
 	"habeas/web/pages"
+	"habeas/workflows"
 )
 
 // Where the pages of signing in are.
 const (
-	pathStart    = "/console"
-	pathSignIn   = "/console/sign-in"
-	pathFactor   = "/console/second-factor"
-	pathEnrol    = "/console/second-factor/new"
-	pathAccount  = "/console/account"
-	pathConfirm  = "/console/confirm"
-	pathContinue = "/console/continue"
+	pathStart   = "/console"
+	pathSignIn  = "/console/sign-in"
+	pathFactor  = "/console/second-factor"
+	pathEnrol   = "/console/second-factor/new"
+	pathAccount = "/console/account"
+	pathConfirm = "/console/confirm"
 )
 
 // door is what a page of signing in shows: what is wrong, and what goes along.
 type door struct {
-	Notice string // what happened before
-	Next   string // where to go afterwards
-	Email  string // as it was typed
-	Faults mistakes
+	Notice  string // what happened before
+	Next    string // where to go afterwards
+	Carried string // a form to send again afterwards, sealed
+	Email   string // as it was typed
+	Faults  mistakes
 }
+
+// along is what goes along from one step to the next.
+func along(r *http.Request) door { return door{Next: next(r), Carried: r.PostFormValue("carried")} }
 
 // secret is the session that a request carries.
 func (s *Site) secret(r *http.Request) string { return s.Given(r, pages.StaffSession) }
@@ -73,27 +80,34 @@ func with(path, next string, more ...string) string {
 	return path + "?" + q.Encode()
 }
 
-// goOn leads to the step that comes next.
-func goOn(w http.ResponseWriter, e accounts.Entry, next string) error {
-	switch {
-	case e.Stage == accounts.StageFactor:
-		return see(w, with(pathFactor, next))
-	case e.Stage == accounts.StageEnrol:
-		return see(w, with(pathEnrol, next))
-	case e.Draft:
-		return see(w, pathContinue)
-	case next != "":
-		return see(w, next)
+// goOn leads to the step that comes next. A form that has to go along is in the
+// page of the step, which is then shown at once.
+func (s *Site) goOn(w http.ResponseWriter, r *http.Request, e accounts.Entry, from door) error {
+	switch e.Stage {
+	case accounts.StageOut:
+		return s.showSignIn(w, r, http.StatusUnauthorized, door{Notice: signInNotices()["ended"], Next: from.Next, Carried: from.Carried})
+	case accounts.StageFactor:
+		if from.Carried != "" {
+			return s.showFactor(w, r, http.StatusOK, door{Carried: from.Carried})
+		}
+		return see(w, with(pathFactor, from.Next))
+	case accounts.StageEnrol:
+		return see(w, with(pathEnrol, from.Next))
+	case accounts.StageIn:
 	}
-	return see(w, pathStart)
+	if from.Carried != "" {
+		return s.sendAgain(w, r, e.Secret, from)
+	}
+	return see(w, cmp.Or(from.Next, pathStart))
 }
 
 // elsewhere leads somebody who is at the wrong step to theirs.
 func (s *Site) elsewhere(w http.ResponseWriter, r *http.Request, at accounts.Standing) error {
-	if at.Stage == accounts.StageOut {
-		return see(w, with(pathSignIn, next(r), why(s.secret(r), "ended")...))
+	from := along(r)
+	if at.Stage == accounts.StageOut && from.Carried == "" {
+		return see(w, with(pathSignIn, from.Next, why(s.secret(r), "ended")...))
 	}
-	return goOn(w, accounts.Entry{Stage: at.Stage}, next(r))
+	return s.goOn(w, r, accounts.Entry{Stage: at.Stage, Secret: s.secret(r)}, from)
 }
 
 // toSignIn asks somebody who is not signed in to do so, and keeps the form that
@@ -105,16 +119,16 @@ func (s *Site) toSignIn(w http.ResponseWriter, r *http.Request) error {
 	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		if at.Stage != accounts.StageOut {
-			return goOn(w, accounts.Entry{Stage: at.Stage}, within(r))
+			return s.goOn(w, r, accounts.Entry{Stage: at.Stage}, door{Next: within(r)})
 		}
 		return see(w, with(pathSignIn, within(r), why(s.secret(r), "ended")...))
 	}
-	kept, err := s.keep(w, r)
+	form, err := s.carry(w, r)
 	if err != nil {
 		return err
 	}
-	if kept {
-		return see(w, with(pathSignIn, "", "why", "kept"))
+	if form != "" {
+		return s.showSignIn(w, r, http.StatusUnauthorized, door{Notice: signInNotices()["kept"], Carried: form})
 	}
 	return see(w, with(pathSignIn, "", why(s.secret(r), "lost")...))
 }
@@ -135,20 +149,65 @@ func within(r *http.Request) string {
 	return ""
 }
 
-// keep keeps the form of a request until somebody has signed in. Secrets are
-// not kept, nor files.
-func (s *Site) keep(w http.ResponseWriter, r *http.Request) (bool, error) {
-	urlencoded := strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
-	if !urlencoded || r.ContentLength > pages.MaxForm {
-		return false, nil
+// carry seals the form of a request, to go along while somebody signs in; "" if
+// it cannot. Secrets do not go along, nor files.
+func (s *Site) carry(w http.ResponseWriter, r *http.Request) (string, error) {
+	typed := pages.TypedIn(w, r)
+	if before := r.PostFormValue("carried"); before != "" { // a step of signing in came too late itself
+		return before, nil
 	}
-	if err := pages.Form(w, r); err != nil {
-		return false, err
+	if typed == nil {
+		return "", nil
 	}
-	if len(r.PostForm) == 0 || pages.Secret(r.PostForm) || r.URL.Path == pathContinue {
-		return false, nil
+	form, err := json.Marshal(typed)
+	if err != nil || len(form) > pages.MaxForm/2 {
+		return "", err
 	}
-	return s.Accounts.Sessions.KeepDraft(r.Context(), s.secret(r), s.device(r), models.Draft{Path: r.URL.Path, Form: r.PostForm})
+	return s.Accounts.Sessions.Carry(r.Context(), s.secret(r), form)
+}
+
+// sendAgain shows the form that came along to whom it belongs, for them to send
+// it. Nobody else's is shown.
+func (s *Site) sendAgain(w http.ResponseWriter, r *http.Request, secret string, from door) error {
+	at, err := s.Accounts.Sessions.Standing(r.Context(), secret)
+	if err != nil {
+		return err
+	}
+	form, err := s.Accounts.Sessions.Carried(at.Identity, from.Carried)
+	if models.CodeOf(err) == models.CodeNotFound {
+		return see(w, cmp.Or(from.Next, pathStart))
+	}
+	if err != nil {
+		return err
+	}
+	page := problemPage{Title: "You were about to send this", Typed: new(pages.Typed)}
+	if err := json.Unmarshal(form, page.Typed); err != nil {
+		return fmt.Errorf("reading a form that was carried: %w", err)
+	}
+	page.Text = actAt(page.Typed.Path) + ": you had to sign in before it could be done. Nothing is done yet."
+	return s.show(w, as(r, at.Identity), http.StatusOK, viewProblem, layout{Title: page.Title, Body: page})
+}
+
+// actAt says what the form of an address does.
+func actAt(path string) string {
+	part := strings.Split(strings.TrimPrefix(path, pathStart+"/"), "/")
+	last := part[len(part)-1]
+	if part[0] == "requests" && len(part) == 3 {
+		return word(commandWords(), workflows.CommandName(last)) + ", " + part[1]
+	}
+	acts := map[string]string{
+		"requests/new": "File a request", "bulk": "Assign or close the ticked requests", "search": "Search",
+		"mail/request": "Make a request of a mail", "mail/attach": "Put a mail into a case", "mail/dismiss": "Do nothing with a mail",
+		"exports": "Prepare an export", "exports/file": "Download an export", "jobs/retry": "Run a job again",
+		"people": "Invite somebody", "people/role": "Change somebody’s role", "people/disabled": "Lock somebody out, or let them in again",
+		"people/invite": "Make a new link", "people/revoke": "End a link", "people/reset": "Reset somebody’s password", "people/sessions": "End all sessions of somebody",
+		"tokens": "Make a token", "tokens/revoke": "Revoke a token",
+		"account/factor": "Set up another app", "account/recovery": "Make new recovery codes", "account/end": "End a session",
+	}
+	if len(part) == 1 {
+		return word(acts, last)
+	}
+	return word(acts, part[0]+"/"+last)
 }
 
 // fresh runs an action for those who gave both factors a short time ago; others
@@ -167,12 +226,12 @@ func (s *Site) freshFrom(page func(*http.Request) string, do pages.Action) pages
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
 			return see(w, with(pathConfirm, within(r)))
 		}
-		kept, err := s.keep(w, r)
+		form, err := s.carry(w, r)
 		if err != nil {
 			return err
 		}
-		if kept {
-			return see(w, with(pathConfirm, pathContinue))
+		if form != "" {
+			return s.showConfirm(w, r, http.StatusUnauthorized, door{Carried: form})
 		}
 		return see(w, with(pathConfirm, page(r)))
 	}

@@ -47,12 +47,13 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 		Email: pages.Clean(r.PostForm.Get("email"), false), Password: r.PostForm.Get("password"), Network: s.Network(r),
 		Browser: pages.Browser(r.UserAgent()), Device: s.device(r), Session: s.secret(r),
 	}
-	body := door{Next: next(r), Email: a.Email}
+	body := along(r)
+	body.Email = a.Email
 	entry, err := s.Accounts.SignIn.GivePassword(r.Context(), a)
 	switch models.CodeOf(err) { //nolint:exhaustive // the rest is shown as a problem
 	case "":
 		s.hand(w, entry)
-		return goOn(w, entry, body.Next)
+		return s.goOn(w, r, entry, body)
 	case models.CodeUnauthorized:
 		body.Faults = mistakes{{"email", "The address or the password is wrong."}}
 		return s.showSignIn(w, r, http.StatusUnauthorized, body)

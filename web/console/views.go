@@ -56,7 +56,6 @@ const (
 	viewInvitation view = "invitation"
 	viewAccount    view = "account"
 	viewConfirm    view = "confirm"
-	viewContinue   view = "continue"
 )
 
 func allViews() []string {
@@ -64,7 +63,7 @@ func allViews() []string {
 		viewWorklist, viewBulk, viewWhole, viewCase, viewEntry, viewProblem,
 		viewOverview, viewSettings, viewJobs, viewOutgoing, viewSent, viewTemplates, viewTemplate, viewHealth, viewExports, viewExport,
 		viewMails, viewMail, viewPeople, viewPerson, viewSecret, viewTokens, viewPolicies,
-		viewSignIn, viewFactor, viewEnrol, viewRecovery, viewInvitation, viewAccount, viewConfirm, viewContinue,
+		viewSignIn, viewFactor, viewEnrol, viewRecovery, viewInvitation, viewAccount, viewConfirm,
 	}
 }
 
@@ -125,9 +124,6 @@ type layout struct {
 // May reports whether the member of staff may: what is not for them is not
 // drawn.
 func (l layout) May(p models.Permission) bool { return models.Permit(l.Who.Role, p) }
-
-// Waits reports whether to say that a form waits to be sent again.
-func (l layout) Waits() bool { return l.Who.Drafts > 0 && l.Here != hereContinue }
 
 // show renders a whole page before it sends any of it.
 func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, v view, data layout) error {

@@ -45,7 +45,7 @@ func (s *Site) admitted(may models.Permission, do pages.Action) pages.Action {
 		case may != "" && !models.Permit(i.Role, may):
 			err = models.Errorf(models.CodeForbidden, "this is not for the role %s", i.Role)
 		default:
-			err = s.settling(do)(w, as(r, i))
+			err = do(w, as(r, i))
 		}
 		if models.CodeOf(err) == models.CodeForbidden && !signedOut {
 			s.noteRefusal(r, i)
