@@ -23,7 +23,7 @@ import (
 type Config struct {
 	Service  *workflows.Service
 	Accounts *accounts.Accounts
-	Exports  audit.Source
+	Exports  *audit.Exports
 	Mail     Mail
 	// Ready says what /readyz tells; nil: everything is up.
 	Ready  func(context.Context) Readiness

@@ -24,6 +24,7 @@ import (
 	"habeas/accounts"
 	"habeas/api"
 	"habeas/api/apitest"
+	"habeas/audit"
 	"habeas/intake"
 	"habeas/internal/blob"
 	"habeas/internal/filetype"
@@ -104,8 +105,9 @@ func newBed(t testing.TB, change ...func(*api.Config)) *bed {
 
 func (b *bed) serve(change ...func(*api.Config)) {
 	c := api.Config{
-		Service: b.service, Accounts: b.accounts, Exports: b.store, Mail: b.hooks(), Logger: slog.New(slog.NewJSONHandler(b.log, nil)), BaseURL: "http://127.0.0.1", Now: b.clock,
+		Service: b.service, Accounts: b.accounts, Mail: b.hooks(), Logger: slog.New(slog.NewJSONHandler(b.log, nil)), BaseURL: "http://127.0.0.1", Now: b.clock,
 	}
+	c.Exports = &audit.Exports{Store: b.store, Source: b.store, Zone: time.UTC, Now: b.clock, NewID: newID, Log: c.Logger}
 	generous(&c)
 	for _, f := range change {
 		f(&c)

@@ -359,12 +359,12 @@ func (s broken) EachEvent(context.Context, time.Time, time.Time, models.RequestT
 // after many.
 func TestHalfAnExportIsNoExport(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, func(c *api.Config) { c.Exports = broken{} })
+	b := newBed(t, func(c *api.Config) { c.Exports.Source = broken{} })
 	r := b.want(500, b.as(models.RoleAuditor, "GET", "/v1/admin/exports/requests", nil))
 	if r.Header.Get("Content-Type") != "application/problem+json" || r.Header.Get("Content-Disposition") != "" {
 		t.Errorf("it comes as %v", r.Header)
 	}
-	b = newBed(t, func(c *api.Config) { c.Exports = broken{10_000} })
+	b = newBed(t, func(c *api.Config) { c.Exports.Source = broken{10_000} })
 	if content, err := b.fetch("/v1/admin/exports/requests", b.tokens[models.RoleAuditor]); err == nil {
 		t.Errorf("half an export of %d bytes ended as if it were whole", len(content))
 	}

@@ -2,10 +2,12 @@ package web_test
 
 import (
 	"context"
+	"log/slog"
 	"path/filepath"
 	"testing/fstest"
 	"time"
 
+	"habeas/audit"
 	"habeas/models"
 	"habeas/notifications"
 	"habeas/web/console"
@@ -24,7 +26,7 @@ func (b *bed) ports() console.Ports {
 	b.sent, err = notifications.NewDirectory(filepath.Join(b.t.TempDir(), "mail"))
 	must(b.t, err)
 	b.system = &system{good: true}
-	return console.Ports{Letters: letterShow{own}, System: b.system, Exports: b.store, Sent: b.sent}
+	return console.Ports{Letters: letterShow{own}, System: b.system, Exports: &audit.Exports{Store: b.store, Source: b.store, Zone: time.UTC, Now: b.clock, NewID: newID, Log: slog.New(slog.NewJSONHandler(b.log, nil))}, Sent: b.sent}
 }
 
 func letters(own fstest.MapFS) notifications.Config {

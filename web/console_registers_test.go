@@ -297,7 +297,7 @@ func TestAnExportThatFailsIsBrokenOff(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	b.populate(500)
-	b.serve(func(c *web.Config) { c.Console.Exports = failing{b.store, 450} })
+	b.serve(func(c *web.Config) { c.Console.Exports.Source = failing{b.store, 450} })
 	v := b.colleague(models.RoleAuditor)
 	ready := v.get("/console/exports").form("Go on").fill("what", "requests", "format", "jsonl").press("Go on").want(200)
 	answer, err := v.http.PostForm(b.url+attr(ready.form("Download").node, "action"), nil)
@@ -321,7 +321,7 @@ func TestAnExportThatCannotBeginIsAPage(t *testing.T) {
 	b.populate(20)
 	for _, format := range []string{"csv", "jsonl"} {
 		for _, rows := range []int{0, 12} {
-			b.serve(func(c *web.Config) { c.Console.Exports = failing{b.store, rows} })
+			b.serve(func(c *web.Config) { c.Console.Exports.Source = failing{b.store, rows} })
 			v := b.colleague(models.RoleAuditor)
 			ready := v.get("/console/exports").form("Go on").fill("what", "requests", "format", format).press("Go on").want(200)
 			failed := ready.form("Download").press("Download").want(500, "It failed before any of it had left", "Broken off", "Download again")
@@ -358,7 +358,7 @@ func TestAnExportBeginsBeforeItsFirstRow(t *testing.T) {
 	b := newBed(t)
 	b.populate(3)
 	source := waiting{b.store, make(chan struct{})}
-	b.serve(func(c *web.Config) { c.Console.Exports = source })
+	b.serve(func(c *web.Config) { c.Console.Exports.Source = source })
 	v := b.colleague(models.RoleAuditor)
 	ready := v.get("/console/exports").form("Go on").fill("what", "requests", "format", "jsonl").press("Go on").want(200)
 	answer, err := v.http.PostForm(b.url+attr(ready.form("Download").node, "action"), nil) // comes back before the first row

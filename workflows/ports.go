@@ -32,7 +32,6 @@ type Store interface {
 	Duplicates(ctx context.Context, r models.Request) ([]string, error)
 	Stats(ctx context.Context, now time.Time) (models.Stats, error)
 	Figures
-	Exports
 
 	// Commit stores all of d or nothing. See the fields of Decision and the
 	// effects for the errors it returns. A job or message whose unique key is
@@ -88,18 +87,6 @@ type Store interface {
 	// SealFile and OpenFile seal a file's bytes under its request's key.
 	SealFile(ctx context.Context, f models.File, plain []byte) ([]byte, error)
 	OpenFile(ctx context.Context, f models.File, sealed []byte) ([]byte, error)
-}
-
-// Exports keeps what is taken away by the console, and how far it is.
-type Exports interface {
-	// AddExport keeps an export; one that is there already stays.
-	AddExport(ctx context.Context, x models.ExportRun) error
-	// SeeExport notes how far an export is, with the event of its beginning.
-	SeeExport(ctx context.Context, x models.ExportRun, events ...models.Event) error
-	Export(ctx context.Context, id string) (models.ExportRun, error)
-	// Exports returns the newest ones.
-	Exports(ctx context.Context, limit int) ([]models.ExportRun, error)
-	CountEvents(ctx context.Context, p models.Period) (int, error)
 }
 
 // Figures counts requests for the overview. A period's bounds are instants; a

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"habeas/accounts"
+	"habeas/audit"
 	"habeas/intake"
 	"habeas/internal/blob"
 	"habeas/internal/credential"
@@ -33,6 +34,7 @@ type app struct {
 	store    *store.Store
 	service  *workflows.Service
 	accounts *accounts.Accounts
+	exports  *audit.Exports
 	keys     *keyring.Ring
 	desk     *intake.Desk   // takes mail in
 	room     *intake.Room   // for it, by whatever way it comes
@@ -98,6 +100,7 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 	a.accounts = accounts.New(accounts.Config{
 		Store: a.store, Credentials: kit, Keys: a.keys, Organisation: a.conf.OrgName, MailDomain: domain(a.conf.MailFrom), Now: now, NewID: newID, Kick: kick,
 	})
+	a.exports = &audit.Exports{Store: a.store, Source: a.store, Zone: a.conf.Zone, Now: now, NewID: newID, Log: a.log}
 	a.room = intake.NewRoom(intake.RoomSize)
 	a.desk = a.newDesk()
 	return nil

@@ -15,7 +15,7 @@ func (p *process) consolePorts(ready *readiness) (console.Ports, error) {
 	if err != nil {
 		return console.Ports{}, err
 	}
-	ports := console.Ports{Letters: letterShow{letters}, System: systemShow{p.conf, ready}, Exports: p.app.store}
+	ports := console.Ports{Letters: letterShow{letters}, System: systemShow{p.conf, ready}, Exports: p.app.exports}
 	if p.conf.mailOff() {
 		if ports.Sent, err = notifications.NewDirectory(p.conf.in("mail")); err != nil {
 			return console.Ports{}, err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -35,10 +34,11 @@ func newExportOf(configure configured, what, long string) *cobra.Command {
 				return err
 			}
 			return withApp(c, configure, migrations.Check, func(a *app) error {
-				if err := a.recordExport(c.Context(), what, format, period); err != nil {
+				x := models.ExportRun{What: what, Format: format, Period: period}
+				if err := a.exports.Record(c.Context(), operator(), x); err != nil {
 					return err
 				}
-				return toFile(file, c.OutOrStdout(), func(w io.Writer) error { return a.export(c.Context(), w, what, format, period) })
+				return toFile(file, c.OutOrStdout(), func(w io.Writer) error { return a.exports.Write(c.Context(), w, x) })
 			})
 		},
 	}
@@ -75,28 +75,6 @@ func parseMoment(flag, s string) (time.Time, error) {
 		return time.Time{}, usagef("%s must be a date such as 2026-11-20, or a time such as 2026-11-20T09:30:00Z", flag)
 	}
 	return t, nil
-}
-
-// recordExport notes who takes what away, before the first byte leaves.
-func (a *app) recordExport(ctx context.Context, what, format string, p models.Period) error {
-	detail := map[string]string{"what": what, "format": format, "type": string(p.Type)}
-	for name, at := range map[string]time.Time{"from": p.From, "to": p.To} {
-		if !at.IsZero() {
-			detail[name] = at.UTC().Format(time.RFC3339)
-		}
-	}
-	return a.store.Record(ctx, models.Event{
-		ID: newID(), At: now().UTC().Truncate(time.Second), Kind: models.EventExported, Actor: operator(), Detail: detail,
-	})
-}
-
-func (a *app) export(ctx context.Context, w io.Writer, what, format string, p models.Period) (err error) {
-	if what == "events" {
-		_, err = audit.WriteEvents(ctx, w, a.store, p, audit.Format(format))
-		return err
-	}
-	_, err = audit.WriteRequests(ctx, w, a.store, p, audit.Format(format), now(), a.conf.Zone)
-	return err
 }
 
 // toFile writes a new file, whole or not at all, or out if there is no path.

@@ -136,7 +136,7 @@ func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 	mail := c.hooks()
 	mail.Taker, mail.Bell, mail.Room = p.app.desk, bell{p.app.service}, p.app.room
 	rest := api.New(api.Config{
-		Service: p.app.service, Accounts: p.app.accounts, Exports: p.app.store, Mail: mail, Ready: ready.forAPI, Logger: p.log, BaseURL: c.BaseURL,
+		Service: p.app.service, Accounts: p.app.accounts, Exports: p.app.exports, Mail: mail, Ready: ready.forAPI, Logger: p.log, BaseURL: c.BaseURL,
 		TrustedProxies: c.TrustedProxies, Limits: c.limits(), Now: now, Observe: m.observe,
 	})
 	ports, err := p.consolePorts(ready)

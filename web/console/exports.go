@@ -7,7 +7,6 @@ import (
 	"habeas/audit"
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
 )
 
 // exportsPage is the form for an export, and the ones before.
@@ -32,16 +31,16 @@ const recentExports = 20
 
 // exports shows what can be taken away.
 func (s *Site) exports(w http.ResponseWriter, r *http.Request) error {
-	return s.showExports(w, r, http.StatusOK, models.ExportRun{What: workflows.ExportRequests, Format: string(audit.FormatCSV)}, exportsPage{Seed: pages.NewSeed()})
+	return s.showExports(w, r, http.StatusOK, models.ExportRun{What: audit.ExportRequests, Format: string(audit.FormatCSV)}, exportsPage{Seed: pages.NewSeed()})
 }
 
 func (s *Site) showExports(w http.ResponseWriter, r *http.Request, status int, x models.ExportRun, page exportsPage) error {
-	page.What = []option{{workflows.ExportRequests, "Requests: their facts as they are now", x.What == workflows.ExportRequests}, {workflows.ExportEvents, "Events: the whole log", x.What == workflows.ExportEvents}}
+	page.What = []option{{audit.ExportRequests, "Requests: their facts as they are now", x.What == audit.ExportRequests}, {audit.ExportEvents, "Events: the whole log", x.What == audit.ExportEvents}}
 	page.Formats = []option{{string(audit.FormatCSV), "CSV, for a spreadsheet", x.Format == string(audit.FormatCSV)}, {string(audit.FormatJSONL), "JSON lines, for programs", x.Format == string(audit.FormatJSONL)}}
 	for _, kind := range s.Policy.Types("", "") {
 		page.Types = append(page.Types, option{string(kind.Key), kind.Name("en"), x.Period.Type == kind.Key})
 	}
-	list, err := s.Staff.ExportList(r.Context(), recentExports)
+	list, err := s.Exports.List(r.Context(), recentExports)
 	if err != nil {
 		return err
 	}
@@ -56,7 +55,7 @@ func (s *Site) showExports(w http.ResponseWriter, r *http.Request, status int, x
 }
 
 func (s *Site) exportLine(x models.ExportRun, t team) exportLine {
-	l := exportLine{ExportRun: x, Name: map[bool]string{true: "Events", false: "Requests"}[x.What == workflows.ExportEvents], By: t.nameOf(x.By)}
+	l := exportLine{ExportRun: x, Name: map[bool]string{true: "Events", false: "Requests"}[x.What == audit.ExportEvents], By: t.nameOf(x.By)}
 	if x.Period.Type != "" {
 		l.Name += ": " + s.typeName(x.Period.Type)
 	}
@@ -98,11 +97,11 @@ func (s *Site) exportPrepare(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, err := audit.ParseFormat(x.Format)
 	_, known := s.Policy.Type(x.Period.Type)
-	if err != nil || x.What != workflows.ExportRequests && x.What != workflows.ExportEvents || x.Period.Type != "" && !known {
+	if err != nil || x.What != audit.ExportRequests && x.What != audit.ExportEvents || x.Period.Type != "" && !known {
 		return models.Errorf(models.CodeMalformed, "the form has no such choice")
 	}
 	x.ID = pages.OnceFor(who(r).Staff.ID, page.Seed, x.What, x.Format, string(x.Period.Type), page.From, page.To).Key
-	if err := s.Staff.PrepareExport(r.Context(), who(r).Actor(), x); err != nil {
+	if err := s.Exports.Prepare(r.Context(), who(r).Actor(), x); err != nil {
 		return err
 	}
 	return see(w, "/console/exports/"+x.ID)
@@ -131,7 +130,7 @@ type exportPage struct {
 
 // export shows how far an export is.
 func (s *Site) export(w http.ResponseWriter, r *http.Request) error {
-	x, err := s.Staff.Export(r.Context(), r.PathValue("id"))
+	x, err := s.Exports.Find(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -143,7 +142,7 @@ func (s *Site) showExport(w http.ResponseWriter, r *http.Request, status int, x 
 	if err != nil {
 		return err
 	}
-	page := exportPage{exportLine: s.exportLine(x, t), Counted: x.What == workflows.ExportRequests || x.Period.Type == "", Nothing: nothing}
+	page := exportPage{exportLine: s.exportLine(x, t), Counted: x.What == audit.ExportRequests || x.Period.Type == "", Nothing: nothing}
 	if x.Total > 0 {
 		page.Share = min(100*x.Written/x.Total, 100)
 	}

@@ -9,8 +9,7 @@ import (
 	"habeas/workflows"
 )
 
-// Registers is what the overview, the registers and the exports need of the
-// service. See workflows.Service.
+// Registers is what the overview and the registers need of the service. See workflows.Service.
 type Registers interface {
 	Overview(ctx context.Context, step workflows.Step) (workflows.Overview, error)
 	Backlog(ctx context.Context, most int) (workflows.Backlog, error)
@@ -29,12 +28,6 @@ type Registers interface {
 	ConfirmRight(ctx context.Context, by models.Actor, reference string, right models.RequestType, o workflows.Option) (models.Request, error)
 	AttachMail(ctx context.Context, by models.Actor, id, reference string, o workflows.Option) (workflows.Decision, error)
 	DismissMail(ctx context.Context, by models.Actor, id, reason string, o workflows.Option) (models.ReceivedMail, error)
-
-	PrepareExport(ctx context.Context, by models.Actor, x models.ExportRun) error
-	Export(ctx context.Context, id string) (models.ExportRun, error)
-	ExportList(ctx context.Context, limit int) ([]models.ExportRun, error)
-	BeginExport(ctx context.Context, by models.Actor, x models.ExportRun) error
-	SeeExport(ctx context.Context, x models.ExportRun) error
 }
 
 // Ports are what the registers show of the rest of the program. All but Sent
@@ -42,7 +35,7 @@ type Registers interface {
 type Ports struct {
 	Letters Letters
 	System  System
-	Exports audit.Source
+	Exports *audit.Exports
 	// Sent reads mails that are files; nil where they are sent.
 	Sent SentMail
 }
