@@ -12,12 +12,31 @@ import (
 
 	"golang.org/x/net/html"
 
+	"habeas/internal/testbed"
 	"habeas/models"
 	"habeas/workflows"
 )
 
-// payloads are 120 strings that would be code somewhere, each with the canary.
+// payloads are texts that would be code somewhere: in make soak 120 one by one,
+// and in the suite as many of them in each text as a short field takes.
 func payloads() []string {
+	all := hostile()
+	if testbed.Soak(0, 1) == 1 {
+		return all
+	}
+	bundles := all[:1]
+	for _, next := range all[1:] {
+		if last := &bundles[len(bundles)-1]; len(*last)+1+len(next) <= shortest {
+			*last += " " + next
+		} else {
+			bundles = append(bundles, next)
+		}
+	}
+	return bundles
+}
+
+// hostile are strings that would be code somewhere, each with the canary.
+func hostile() []string {
 	shapes := []string{
 		`<i>%s</i>`, `"><i>%s`, `'><i>%s`, `</textarea><i>%s`, `</title><i>%s`, `</select><i>%s`, `</option><i>%s`, `</script><i>%s`,
 		`<script>%s</script>`, `<script src=//evil.example/%s></script>`, `<img src=x onerror=%s>`, `<svg onload=%s>`, `<svg/onload=%s>`, `<body onload=%s>`,
@@ -66,8 +85,8 @@ func inert(t *testing.T, p *page, payload string) {
 func withEach(t *testing.T, try func(payload string)) {
 	t.Helper()
 	all := payloads()
-	if len(all) < 120 {
-		t.Fatalf("%d payloads", len(all))
+	if n := strings.Count(strings.ToLower(strings.Join(all, " ")), "canary"); n < 120 {
+		t.Fatalf("%d payloads", n)
 	}
 	room := make(chan bool, 8)
 	var running sync.WaitGroup
@@ -131,7 +150,7 @@ func TestHostileStringsStayText(t *testing.T) {
 			}
 		}
 	})
-	if n := reviewed.Load(); n < 8*120 {
+	if n := reviewed.Load(); n < int64(8*len(payloads())*9/10) {
 		t.Errorf("%d reviews were shown", n)
 	}
 }
@@ -191,4 +210,7 @@ func TestHostileRequestsStayText(t *testing.T) {
 	})
 }
 
-func short(s string) string { return strings.ToValidUTF8(s[:min(len(s), 180)], "") }
+// shortest is how many bytes fit into every field.
+const shortest = 180
+
+func short(s string) string { return strings.ToValidUTF8(s[:min(len(s), shortest)], "") }

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -134,22 +136,27 @@ func TestUnknownReferenceTakesAsLong(t *testing.T) {
 	b := newBed(t)
 	v := b.visitor()
 	known := anyReference.FindString(file(v, "robin@example.com").text())
-	took := map[string][]time.Duration{}
-	for range 200 {
-		for _, reference := range []string{known, "HB-0000-0000-00"} {
-			start := time.Now()
-			v.get("/requests/" + reference)
-			v.post("/requests/"+reference+"/messages", url.Values{"text": {"x"}})
-			took[reference] = append(took[reference], time.Since(start))
+	const unknown = "HB-0000-0000-00"
+	// A difference of the page's own is there in every round; one that a busy
+	// machine makes is not.
+	var said []string
+	for range 8 {
+		took := map[string][]time.Duration{}
+		for range 25 {
+			for _, reference := range []string{known, unknown} {
+				start := time.Now()
+				v.get("/requests/" + reference)
+				v.post("/requests/"+reference+"/messages", url.Values{"text": {"x"}})
+				took[reference] = append(took[reference], time.Since(start))
+			}
 		}
+		a, b := slices.Min(took[known]), slices.Min(took[unknown])
+		if (a - b).Abs() <= 2*time.Millisecond {
+			return
+		}
+		said = append(said, fmt.Sprintf("known %s, unknown %s", a, b))
 	}
-	middle := func(all []time.Duration) time.Duration {
-		slices.Sort(all)
-		return all[len(all)/2]
-	}
-	if a, b := middle(took[known]), middle(took["HB-0000-0000-00"]); (a - b).Abs() > 2*time.Millisecond {
-		t.Errorf("known %s, unknown %s", a, b)
-	}
+	t.Error(strings.Join(said, "; "))
 }
 
 // Nor does a wrong code, though only a request that exists has tries to count.
