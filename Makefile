@@ -67,8 +67,14 @@ openapi-lint:
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true npx --yes @redocly/cli@$(REDOCLY) lint api/openapi.yaml
 
 # The pages in a real Chromium, which has to be there (or named in CHROMIUM).
-# Screenshots are left in web/browser/screenshots.
-browser:
+# With HABEAS_SOAK=1 it judges every page at every layout, and leaves pictures in
+# web/browser/screenshots.
+browser: web/browser/node_modules/.package-lock.json
 	scripts/need npx chromium
-	cd web/browser && npm ci
 	go test -tags browser -count=1 -parallel 2 -timeout 90m -run TestBrowser ./web
+
+# What npm has there is that of the lock file, which is what it is made of.
+web/browser/node_modules/.package-lock.json: web/browser/package-lock.json
+	scripts/need npx
+	cd web/browser && npm ci --no-audit --no-fund
+	touch $@
