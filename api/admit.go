@@ -55,7 +55,7 @@ func (a *API) count(c *call, r *Route) error {
 // reference does not exist.
 func (a *API) admitSubject(ctx context.Context, c *call) (err error) {
 	reference, _ := models.NormaliseReference(c.Param("reference"))
-	c.subject, err = a.Service.InSession(ctx, reference, bearer(c))
+	c.subject, err = a.Service.Sessions.InSession(ctx, reference, bearer(c))
 	return err
 }
 

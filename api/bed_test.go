@@ -93,7 +93,7 @@ func newBed(t testing.TB, change ...func(*api.Config)) *bed {
 	policy, err := defaultPolicy()
 	must(t, err)
 	b.service, err = workflows.New(ctx, workflows.Config{
-		Store: b.store, Jobs: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
+		Store: b.store, JobStore: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
 		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Inspect: inspect, Canonical: intake.Canonical,
 	})
 	must(t, err)

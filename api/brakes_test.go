@@ -112,11 +112,11 @@ func TestStaffSeeHowFarAMailGot(t *testing.T) {
 	}
 	see("queued", "", false)
 	job.RunAt = b.clock().Add(time.Minute)
-	must(t, b.service.RecordDelivery(t.Context(), workflows.RecordDelivery{Message: mail, Job: job, Result: workflows.DeliveryResult{Delivery: models.DeliveryDeferred, Words: "451 later"}}, r))
+	must(t, b.service.Cases.RecordDelivery(t.Context(), workflows.RecordDelivery{Message: mail, Job: job, Result: workflows.DeliveryResult{Delivery: models.DeliveryDeferred, Words: "451 later"}}, r))
 	see("deferred", "451 later", false)
-	must(t, b.service.RecordDelivery(t.Context(), workflows.RecordDelivery{Message: mail, Job: job, Result: workflows.DeliveryResult{Delivery: models.DeliverySent}}, r))
+	must(t, b.service.Cases.RecordDelivery(t.Context(), workflows.RecordDelivery{Message: mail, Job: job, Result: workflows.DeliveryResult{Delivery: models.DeliverySent}}, r))
 	see("sent", "", false)
-	_, err = b.service.Notify(t.Context(), workflows.DeliveryNotification{Kind: workflows.NotificationFailed, MailIDs: []string{mail.MailID}, Words: "5.1.1 unknown"})
+	_, err = b.service.Cases.Notify(t.Context(), workflows.DeliveryNotification{Kind: workflows.NotificationFailed, MailIDs: []string{mail.MailID}, Words: "5.1.1 unknown"})
 	must(t, err)
 	see("bounced", "5.1.1 unknown", true)
 	failing := b.submit()
@@ -131,6 +131,6 @@ func TestStaffSeeHowFarAMailGot(t *testing.T) {
 		}
 	}
 	job.State = models.JobDead
-	must(t, b.service.RecordDelivery(t.Context(), workflows.RecordDelivery{Message: mail, Job: job, Result: workflows.DeliveryResult{Delivery: models.DeliveryFailed, Words: "550 unknown"}}, q))
+	must(t, b.service.Cases.RecordDelivery(t.Context(), workflows.RecordDelivery{Message: mail, Job: job, Result: workflows.DeliveryResult{Delivery: models.DeliveryFailed, Words: "550 unknown"}}, q))
 	see("failed", "550 unknown", true)
 }

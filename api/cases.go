@@ -52,7 +52,7 @@ func (a *API) list(ctx context.Context, c *call, in listInput) (factsList, error
 	list := factsList{Items: []facts{}, NextCursor: cursorText(in.Sort, next)}
 	var alike map[string]int
 	if models.Permit(c.who.Role, models.MayOpen) {
-		if alike, err = a.Service.Alike(ctx, rows, mostAlike); err != nil {
+		if alike, err = a.Service.Queries.Alike(ctx, rows, mostAlike); err != nil {
 			return factsList{}, err
 		}
 	}
@@ -253,7 +253,7 @@ func (a *API) opened(ctx context.Context, c *call, typed string) (workflows.Case
 	if err != nil {
 		return workflows.CaseView{}, err
 	}
-	return a.Service.Open(ctx, c.actor(), reference)
+	return a.Service.Queries.Open(ctx, c.actor(), reference)
 }
 
 // messageView is one piece of correspondence, note or mail. A letter is named
@@ -330,7 +330,7 @@ func (a *API) events(ctx context.Context, _ *call, in referenceInput) (eventList
 	if err != nil {
 		return eventList{}, err
 	}
-	events, err := a.Service.Events(ctx, reference)
+	events, err := a.Service.Queries.Events(ctx, reference)
 	if err != nil {
 		return eventList{}, err
 	}
@@ -353,7 +353,7 @@ func (a *API) deadlines(ctx context.Context, _ *call, in referenceInput) (polici
 	if err != nil {
 		return policies.Explanation{}, err
 	}
-	return a.Service.Explain(ctx, reference)
+	return a.Service.Queries.Explain(ctx, reference)
 }
 
 // workType is a type as staff need it: what it takes, and why it may be refused.
@@ -375,7 +375,7 @@ type localeInput struct {
 
 func (a *API) types(_ context.Context, _ *call, in localeInput) (workTypes, error) {
 	list := workTypes{Items: []workType{}}
-	for _, t := range a.Service.Types("", "") {
+	for _, t := range a.Service.Queries.Types("", "") {
 		v := workType{
 			Type: string(t.Key), Name: t.Name(in.Locale), Level: t.Level(""), Approval: listed(t.Approval), Reasons: []reasonView{},
 		}

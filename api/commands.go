@@ -73,7 +73,7 @@ func command[In about](a *API, name workflows.CommandName, summary, description 
 		if err != nil {
 			return caseView{}, err
 		}
-		opened, err := a.Service.CaseOf(ctx, d.Request)
+		opened, err := a.Service.Queries.CaseOf(ctx, d.Request)
 		if err != nil {
 			return caseView{}, err
 		}
@@ -95,7 +95,7 @@ func give[In about](ctx context.Context, a *API, c *call, in In, read translate[
 	if o.IfVersion, err = ifMatch(c); err != nil {
 		return workflows.Decision{}, err
 	}
-	return a.Service.Do(ctx, c.actor(), reference, command, o)
+	return a.Service.Cases.Do(ctx, c.actor(), reference, command, o)
 }
 
 type emptyInput struct{ ref }

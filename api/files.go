@@ -109,7 +109,7 @@ func bindPart(input any, into fileForm, p *multipart.Part, content []byte) error
 }
 
 func (a *API) ownFiles(ctx context.Context, c *call, _ referenceInput) (fileList, error) {
-	files, err := a.Service.Files(ctx, c.actor(), c.subject.ID)
+	files, err := a.Service.Queries.Files(ctx, c.actor(), c.subject.ID)
 	if err != nil {
 		return fileList{}, err
 	}
@@ -133,7 +133,7 @@ func (a *API) addFile(ctx context.Context, c *call, reference string, p part, in
 		added, _ := models.EffectOf[models.FileAdded](d)
 		return viewFile(added.File)
 	}
-	f, err := a.Service.AddFile(ctx, c.actor(), reference, p.name, p.content, internal, c.option(http.StatusCreated, view))
+	f, err := a.Service.Cases.AddFile(ctx, c.actor(), reference, p.name, p.content, internal, c.option(http.StatusCreated, view))
 	return viewFile(f), err
 }
 
@@ -172,7 +172,7 @@ func disposition(name string) string {
 }
 
 func (a *API) ownDownload(ctx context.Context, c *call, in fileInput) (fileBytes, error) {
-	f, content, err := a.Service.ReadFile(ctx, c.actor(), c.subject, in.ID)
+	f, content, err := a.Service.Queries.ReadFile(ctx, c.actor(), c.subject, in.ID)
 	return fileBytes{f, content}, err
 }
 
@@ -185,7 +185,7 @@ func (a *API) download(ctx context.Context, c *call, in fileInput) (fileBytes, e
 	if err != nil {
 		return fileBytes{}, err
 	}
-	f, content, err := a.Service.ReadFile(ctx, c.actor(), r, in.ID)
+	f, content, err := a.Service.Queries.ReadFile(ctx, c.actor(), r, in.ID)
 	return fileBytes{f, content}, err
 }
 

@@ -162,7 +162,7 @@ func (b *bed) issue(reference string) {
 	must(b.t, err)
 	for _, j := range all {
 		if j.Kind == models.JobIssueCode && j.Subject == reference {
-			err := b.service.IssueCode(b.t.Context(), reference, j.ID)
+			err := b.service.Cases.IssueCode(b.t.Context(), reference, j.ID)
 			if models.CodeOf(err) == models.CodeTooMany { // there is no effect
 				err = b.store.Finish(b.t.Context(), j.ID, b.clock())
 			}
@@ -192,10 +192,10 @@ func TestAboveTheLimitACodeCostsWork(t *testing.T) {
 	must(t, err)
 	for name, wrong := range map[string]string{
 		"no number": p.Puzzle, "an empty one": p.Puzzle + ".", "another": p.Puzzle + "." + strconv.Itoa(n+1), "zeros before it": p.Puzzle + ".0" + strconv.Itoa(n),
-		"a sign": p.Puzzle + ".+" + strconv.Itoa(n), "another puzzle": "A" + solution, "one of a form": b.service.NewPuzzle("portal/x").Text + "." + strconv.Itoa(n),
+		"a sign": p.Puzzle + ".+" + strconv.Itoa(n), "another puzzle": "A" + solution, "one of a form": b.service.Cases.NewPuzzle("portal/x").Text + "." + strconv.Itoa(n),
 		"rubbish": "../..'\"", "another spelling": strings.Replace(solution, ".", "=.", 1),
 	} {
-		if b.service.Solved("", wrong) != nil {
+		if b.service.Cases.Solved("", wrong) != nil {
 			t.Errorf("%s counts as work", name)
 		}
 		b.filed(true, solved(wrong))

@@ -42,7 +42,7 @@ func (a *API) listJobs(ctx context.Context, _ *call, in jobsInput) (jobList, err
 	if err != nil {
 		return jobList{}, err
 	}
-	jobs, next, err := a.Service.Jobs.Jobs(ctx, models.JobState(in.State), after, pageOf(in.Limit))
+	jobs, next, err := a.Service.JobStore.Jobs(ctx, models.JobState(in.State), after, pageOf(in.Limit))
 	if err != nil {
 		return jobList{}, err
 	}
@@ -58,6 +58,6 @@ type jobInput struct {
 }
 
 func (a *API) retryJob(ctx context.Context, c *call, in jobInput) (jobView, error) {
-	j, err := a.Service.RetryJob(ctx, c.actor(), in.ID)
+	j, err := a.Service.Jobs.RetryJob(ctx, c.actor(), in.ID)
 	return viewJob(j), err
 }

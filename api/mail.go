@@ -156,7 +156,7 @@ func (a *API) listMail(ctx context.Context, _ *call, in mailsInput) (mailList, e
 	if f.After, err = cursorOf("mail", in.Cursor); err != nil {
 		return mailList{}, err
 	}
-	mails, next, err := a.Service.Mails(ctx, f)
+	mails, next, err := a.Service.Inbox.Mails(ctx, f)
 	if err != nil {
 		return mailList{}, err
 	}
@@ -172,7 +172,7 @@ type mailInput struct {
 }
 
 func (a *API) openMail(ctx context.Context, c *call, in mailInput) (mailView, error) {
-	m, err := a.Service.OpenMail(ctx, c.actor(), in.ID)
+	m, err := a.Service.Inbox.OpenMail(ctx, c.actor(), in.ID)
 	return viewMail(m), err
 }
 
@@ -189,7 +189,7 @@ func (m rawMail) write(c *call) error {
 const mailMedia = "message/rfc822"
 
 func (a *API) downloadMail(ctx context.Context, c *call, in mailInput) (rawMail, error) {
-	_, raw, err := a.Service.RawMail(ctx, c.actor(), in.ID)
+	_, raw, err := a.Service.Inbox.RawMail(ctx, c.actor(), in.ID)
 	return raw, err
 }
 
@@ -212,7 +212,7 @@ type mailPersonInput struct {
 }
 
 func (a *API) requestFromMail(ctx context.Context, c *call, in mailRequestInput) (placedView, error) {
-	d, err := a.Service.RequestFromMail(ctx, c.actor(), in.ID, workflows.Submit{
+	d, err := a.Service.Inbox.RequestFromMail(ctx, c.actor(), in.ID, workflows.Submit{
 		Type:     models.RequestType(in.Type),
 		Person:   person(in.Person.Name, in.Person.Email, in.Person.Country, in.Person.Region),
 		OnBehalf: in.OnBehalf.behalf(), Details: in.Details, Fields: in.Fields, Locale: in.Locale, Quiet: in.Quiet,
@@ -245,7 +245,7 @@ func (a *API) attachMail(ctx context.Context, c *call, in mailAttachInput) (plac
 	if _, err := a.Service.Store.Find(ctx, reference); models.CodeOf(err) == models.CodeNotFound {
 		return placedView{}, unknown
 	}
-	d, err := a.Service.AttachMail(ctx, c.actor(), in.ID, reference, c.option(http.StatusOK, viewPlaced))
+	d, err := a.Service.Inbox.AttachMail(ctx, c.actor(), in.ID, reference, c.option(http.StatusOK, viewPlaced))
 	if err != nil {
 		return placedView{}, err
 	}
@@ -258,7 +258,7 @@ type mailDismissInput struct {
 }
 
 func (a *API) dismissMail(ctx context.Context, c *call, in mailDismissInput) (placedView, error) {
-	m, err := a.Service.DismissMail(ctx, c.actor(), in.ID, in.Reason, c.option(http.StatusOK, viewPlaced))
+	m, err := a.Service.Inbox.DismissMail(ctx, c.actor(), in.ID, in.Reason, c.option(http.StatusOK, viewPlaced))
 	if err != nil {
 		return placedView{}, err
 	}

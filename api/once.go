@@ -31,7 +31,7 @@ func (a *API) onceOnly(c *call, r *Route, sum []byte, run func() error, again fu
 	}
 	ctx := c.Request().Context()
 	c.once = &models.Once{Scope: c.scope(), Key: key, BodyHash: sum}
-	answered, end, err := a.Service.Begin(ctx, c.once)
+	answered, end, err := a.Service.Cases.Begin(ctx, c.once)
 	defer end()
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (a *API) onceOnly(c *call, r *Route, sum []byte, run func() error, again fu
 		if models.CodeOf(err) != models.CodeInFlight {
 			return err
 		}
-		if answered, _ = a.Service.Answered(ctx, c.once); answered == nil {
+		if answered, _ = a.Service.Cases.Answered(ctx, c.once); answered == nil {
 			return err
 		}
 	}

@@ -22,7 +22,7 @@ type typeList struct {
 
 func (a *API) requestTypes(_ context.Context, _ *call, in typesInput) (typeList, error) {
 	list := typeList{Items: []typeView{}}
-	for _, t := range a.Service.Types(in.Country, in.Region) {
+	for _, t := range a.Service.Queries.Types(in.Country, in.Region) {
 		list.Items = append(list.Items, viewType(t, in.Locale))
 	}
 	return list, nil
@@ -65,9 +65,9 @@ func (a *API) submit(ctx context.Context, c *call, in submitInput) (submitted, e
 		command.Channel = models.ChannelAPI
 		return a.file(ctx, c, command, false)
 	}
-	command.Solved = a.Service.Solved("", in.Solution)
+	command.Solved = a.Service.Cases.Solved("", in.Solution)
 	command.Crowded = a.Crowd(c.Request())
-	short, err := a.Service.MailShort(ctx)
+	short, err := a.Service.Cases.MailShort(ctx)
 	if err != nil {
 		return submitted{}, err
 	}
@@ -81,7 +81,7 @@ func (a *API) file(ctx context.Context, c *call, command workflows.Submit, short
 		s.CodeLater = s.CodeLater || short
 		return s
 	}
-	d, err := a.Service.Submit(ctx, c.actor(), command, c.option(http.StatusCreated, func(d workflows.Decision) any { return view(d) }))
+	d, err := a.Service.Cases.Submit(ctx, c.actor(), command, c.option(http.StatusCreated, func(d workflows.Decision) any { return view(d) }))
 	if err != nil {
 		return submitted{}, placed(err)
 	}
@@ -98,8 +98,8 @@ type puzzle struct {
 }
 
 func (a *API) setPuzzle(ctx context.Context, c *call, _ nothing) (puzzle, error) {
-	short, err := a.Service.MailShort(ctx)
-	p := a.Service.NewPuzzle("")
+	short, err := a.Service.Cases.MailShort(ctx)
+	p := a.Service.Cases.NewPuzzle("")
 	return puzzle{p.Text, p.Rounds, p.Bits, p.ExpiresAt.UTC(), short || a.Crowded(c.Request())}, err
 }
 
@@ -114,7 +114,7 @@ func (a *API) requestCode(ctx context.Context, _ *call, in referenceInput) (noth
 	if !ok {
 		return nothing{}, nil
 	}
-	return nothing{}, a.Service.RequestCode(ctx, reference)
+	return nothing{}, a.Service.Cases.RequestCode(ctx, reference)
 }
 
 type verifyInput struct {
@@ -130,7 +130,7 @@ type proof struct {
 
 func (a *API) prove(ctx context.Context, _ *call, in verifyInput) (proof, error) {
 	reference, _ := models.NormaliseReference(in.Reference)
-	p, err := a.Service.Prove(ctx, reference, in.Code)
+	p, err := a.Service.Sessions.Prove(ctx, reference, in.Code)
 	if err != nil {
 		return proof{}, err
 	}

@@ -29,11 +29,11 @@ func (a *API) confirmRight(ctx context.Context, c *call, in rightInput) (caseVie
 	if err != nil {
 		return caseView{}, err
 	}
-	r, err := a.Service.ConfirmRight(ctx, c.actor(), reference, models.RequestType(in.Type), workflows.Option{})
+	r, err := a.Service.Inbox.ConfirmRight(ctx, c.actor(), reference, models.RequestType(in.Type), workflows.Option{})
 	if err != nil {
 		return caseView{}, err
 	}
-	opened, err := a.Service.CaseOf(ctx, r)
+	opened, err := a.Service.Queries.CaseOf(ctx, r)
 	if err != nil {
 		return caseView{}, err
 	}

@@ -62,7 +62,7 @@ func (a *API) viewOwn(ctx context.Context, r models.Request) (ownView, error) {
 	if r.State != models.StateClosed || r.Decision.Outcome == "" || r.Decision.Outcome != r.Outcome {
 		return v, nil
 	}
-	said, err := a.Service.Conversation(ctx, r.ID)
+	said, err := a.Service.Queries.Conversation(ctx, r.ID)
 	if err != nil {
 		return ownView{}, err
 	}
@@ -113,7 +113,7 @@ type ownMessages struct {
 }
 
 func (a *API) ownMessages(ctx context.Context, c *call, _ referenceInput) (ownMessages, error) {
-	said, err := a.Service.Conversation(ctx, c.subject.ID)
+	said, err := a.Service.Queries.Conversation(ctx, c.subject.ID)
 	if err != nil {
 		return ownMessages{}, err
 	}
@@ -146,7 +146,7 @@ func (a *API) write(ctx context.Context, c *call, in writeInput) (ownMessage, er
 		}
 		return ownMessage{From: "requester", Text: in.Text}
 	}
-	d, err := a.Service.DoByID(ctx, c.actor(), c.subject.ID, workflows.Write{Text: in.Text}, c.option(http.StatusCreated, view))
+	d, err := a.Service.Cases.DoByID(ctx, c.actor(), c.subject.ID, workflows.Write{Text: in.Text}, c.option(http.StatusCreated, view))
 	if err != nil {
 		return ownMessage{}, err
 	}
@@ -172,7 +172,7 @@ func (a *API) ownCommand(ctx context.Context, c *call, command workflows.Command
 	if c.repeated {
 		return a.viewOwn(ctx, c.subject)
 	}
-	d, err := a.Service.DoByID(ctx, c.actor(), c.subject.ID, command, c.option(http.StatusOK, blank))
+	d, err := a.Service.Cases.DoByID(ctx, c.actor(), c.subject.ID, command, c.option(http.StatusOK, blank))
 	if err != nil {
 		return ownView{}, err
 	}

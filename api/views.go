@@ -141,7 +141,7 @@ func (a *API) viewReasons(ctx context.Context, r models.Request, codes []string,
 	reasons := []reasonView{}
 	for _, code := range codes {
 		v := reasonView{Code: code, Explanation: words[code]}
-		if known, ok := a.Service.Reason(ctx, r, code); ok {
+		if known, ok := a.Service.Queries.Reason(ctx, r, code); ok {
 			v.Title, v.Citation = known.Title, known.Citation
 		}
 		if v.Explanation == "" {

@@ -25,7 +25,7 @@ func TestAnAttachedMailShowsNoStrangersFiles(t *testing.T) {
 			m := kept.Mail
 			m.State, m.Reason = models.MailHeld, intake.ReasonFlood
 			m.Reading = models.MailReading{From: []string{from}, Attachments: []models.MailAttachment{{Name: "form.pdf", Taken: true}}}
-			d.must(d.service.PlaceMail(t.Context(), m, kept.Job))
+			d.must(d.service.Inbox.PlaceMail(t.Context(), m, kept.Job))
 			return m.ID
 		}
 		internal := func(reference string) []bool {
@@ -38,9 +38,9 @@ func TestAnAttachedMailShowsNoStrangersFiles(t *testing.T) {
 			return all
 		}
 		id := hold("eve@example.net")
-		_, err := d.service.AttachMail(t.Context(), alice, id, r.Reference, workflows.Option{})
+		_, err := d.service.Inbox.AttachMail(t.Context(), alice, id, r.Reference, workflows.Option{})
 		d.must(err)
-		_, err = d.service.AttachMail(t.Context(), alice, hold("Ana@example.org"), r.Reference, workflows.Option{})
+		_, err = d.service.Inbox.AttachMail(t.Context(), alice, hold("Ana@example.org"), r.Reference, workflows.Option{})
 		d.must(err)
 		if got := fmt.Sprint(internal(r.Reference)); got != "[true false]" {
 			t.Errorf("for staff only: %s", got)
@@ -49,7 +49,7 @@ func TestAnAttachedMailShowsNoStrangersFiles(t *testing.T) {
 			t.Error("a redelivery would be told that it is a request of its own")
 		}
 		for email, want := range map[string]string{"eve@example.net": "[false]", "ana@example.org": "[true]"} {
-			made, err := d.service.RequestFromMail(t.Context(), alice, hold("eve@example.net"), workflows.Submit{
+			made, err := d.service.Inbox.RequestFromMail(t.Context(), alice, hold("eve@example.net"), workflows.Submit{
 				Type: models.TypeAccess, Person: models.Person{Email: email},
 			}, workflows.Option{})
 			d.must(err)

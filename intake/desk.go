@@ -58,7 +58,7 @@ func (d *Desk) Take(ctx context.Context, raw []byte, e Envelope) (Receipt, error
 	if err := d.room(ctx, e); err != nil {
 		return Receipt{}, err
 	}
-	kept, err := d.Service.KeepMail(ctx, models.ReceivedMail{
+	kept, err := d.Service.Inbox.KeepMail(ctx, models.ReceivedMail{
 		Source: e.Source, ReceivedAt: e.ReceivedAt, MailContent: models.MailContent{Envelope: kept(e)},
 	}, raw)
 	if err != nil {
@@ -94,7 +94,7 @@ func (d *Desk) Place(ctx context.Context, id, job string) error {
 		return err
 	}
 	defer stay.Leave()
-	raw, err := d.Service.MailBytes(ctx, m)
+	raw, err := d.Service.Inbox.MailBytes(ctx, m)
 	if err != nil {
 		return err
 	}

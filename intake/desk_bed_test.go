@@ -98,7 +98,7 @@ func newDesk(t *testing.T, dialect string) *desk {
 	policy, err := defaultPolicy()
 	d.must(err)
 	d.service, err = workflows.New(t.Context(), workflows.Config{
-		Store: d.store, Jobs: d.store, Blobs: d.blobs, Keys: ring, Policy: policy, Zone: time.UTC,
+		Store: d.store, JobStore: d.store, Blobs: d.blobs, Keys: ring, Policy: policy, Zone: time.UTC,
 		MailDomain: "example.com", Now: d.now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
 		Inspect: func(name string, content []byte) (string, string, error) {
 			media, err := filetype.Detect(name, content)
@@ -226,7 +226,7 @@ func (d *desk) reply(reference string) string {
 
 func (d *desk) do(reference string, by models.Actor, c workflows.Command) models.Request {
 	d.t.Helper()
-	done, err := d.service.Do(d.t.Context(), by, reference, c, workflows.Option{})
+	done, err := d.service.Cases.Do(d.t.Context(), by, reference, c, workflows.Option{})
 	d.must(err)
 	return done.Request
 }

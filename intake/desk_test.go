@@ -126,7 +126,7 @@ func TestNothingIsReleasedBeforeItIsClassified(t *testing.T) {
 		r := d.take(letter("ana@example.org", "Hello", "It is about the thing we talked about."))
 		d.do(r.Reference, alice, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"})
 		d.do(r.Reference, alice, workflows.Start{})
-		_, err := d.service.Do(t.Context(), alice, r.Reference, workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Done."}, workflows.Option{})
+		_, err := d.service.Cases.Do(t.Context(), alice, r.Reference, workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Done."}, workflows.Option{})
 		if models.CodeOf(err) != models.CodeConflict {
 			t.Errorf("deciding it: %v", err)
 		}
@@ -313,7 +313,7 @@ func TestAReplyThatIsNotTheRequestersDoesNothing(t *testing.T) {
 				if d.mailed(r.Reference) != mailed {
 					t.Error("it was answered")
 				}
-				shown, err := d.service.Conversation(t.Context(), after.ID)
+				shown, err := d.service.Queries.Conversation(t.Context(), after.ID)
 				d.must(err)
 				for _, m := range shown {
 					if m.Direction == models.Incoming {
@@ -433,7 +433,7 @@ func TestWhatTakesTooMuchRoomIsRefused(t *testing.T) {
 // A process is killed between keeping a mail and placing it: the job does it.
 func TestTheJobPlacesWhatACrashLeft(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		kept, err := d.service.KeepMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "Access request", askAccess)))
+		kept, err := d.service.Inbox.KeepMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "Access request", askAccess)))
 		d.must(err)
 		j := d.job(kept.Mail.ID)
 		d.must(d.again().Place(t.Context(), kept.Mail.ID, j.ID))
@@ -450,7 +450,7 @@ func TestTheJobPlacesWhatACrashLeft(t *testing.T) {
 // job does it later.
 func TestTheJobWaitsForRoom(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		kept, err := d.service.KeepMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "Access request", askAccess)))
+		kept, err := d.service.Inbox.KeepMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "Access request", askAccess)))
 		d.must(err)
 		c := d.DeskConfig
 		c.Room = intake.NewRoom(1000)
@@ -474,10 +474,10 @@ func TestTheJobWaitsForRoom(t *testing.T) {
 // A process is killed after it filed the first of two requests.
 func TestARerunMakesNothingTwice(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		kept, err := d.service.KeepMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "Access and deletion",
+		kept, err := d.service.Inbox.KeepMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "Access and deletion",
 			"Please send me a copy of all my personal data. After that please delete my account and all of my data.")))
 		d.must(err)
-		first, err := d.service.SubmitFromMail(t.Context(), workflows.Submit{
+		first, err := d.service.Inbox.SubmitFromMail(t.Context(), workflows.Submit{
 			Type: models.TypeAccess, Person: models.Person{Email: "ana@example.org"}, Channel: models.ChannelEmail,
 			ReceivedAt: d.now(), Mail: kept.Mail.ID,
 		})
@@ -588,7 +588,7 @@ func TestShreddingTheCaseShredsItsMails(t *testing.T) {
 		d.take("X-Other: way\r\n" + raw) // a repeat goes with what it repeats
 		open := func() bool {
 			m := d.mail(r.ID)
-			_, err := d.service.MailBytes(t.Context(), m)
+			_, err := d.service.Inbox.MailBytes(t.Context(), m)
 			return err == nil && m.Reading.Subject != ""
 		}
 		for i, reference := range r.References {
@@ -630,7 +630,7 @@ func TestCorpusIsTaken(t *testing.T) {
 				t.Fatalf("%s: %v", row["file"], err)
 			}
 			m := d.mail(r.ID)
-			back, err := d.service.MailBytes(t.Context(), m)
+			back, err := d.service.Inbox.MailBytes(t.Context(), m)
 			d.must(err)
 			if !r.Repeated && !bytes.Equal(back, raw) {
 				t.Errorf("%s: the bytes are not what came", row["file"])

@@ -37,7 +37,7 @@ func (p *placement) flooded(ctx context.Context) (reason string, err error) {
 	case p.PerSource == 0:
 		return "", nil
 	}
-	over, err := p.Service.CountMailedRequest(ctx, p.kept, p.PerSource)
+	over, err := p.Service.Inbox.CountMailedRequest(ctx, p.kept, p.PerSource)
 	if over {
 		reason = ReasonBusy
 	}
@@ -65,7 +65,7 @@ func (d *Desk) room(ctx context.Context, e Envelope) error {
 	if d.PerSource == 0 || e.Source == sourceIMAP || d.known(e.RcptTo) {
 		return nil
 	}
-	over, err := d.Service.CountMail(ctx, e.Source, d.PerSource*farAbove)
+	over, err := d.Service.Inbox.CountMail(ctx, e.Source, d.PerSource*farAbove)
 	if over {
 		return models.Errorf(models.CodeTooMany, "too much mail at once; send it again later")
 	}

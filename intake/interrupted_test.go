@@ -23,12 +23,12 @@ func (d *desk) prove(r models.Request) {
 	ctx := d.t.Context()
 	code, err := d.store.CountTry(ctx, r.ID, d.now())
 	d.must(err)
-	_, err = d.service.DoByID(ctx, models.Actor{Kind: models.ActorSubject}, r.ID, workflows.ProveMailbox{
+	_, err = d.service.Cases.DoByID(ctx, models.Actor{Kind: models.ActorSubject}, r.ID, workflows.ProveMailbox{
 		CodeID: code.ID, Session: models.Session{ID: d.service.NewID(), RequestID: r.ID, Hash: []byte(code.ID), ExpiresAt: d.now().Add(time.Hour)},
 	}, workflows.Option{})
 	d.must(err)
 	for _, j := range d.jobs(models.JobProveLinked) {
-		d.must(d.service.ProveLinked(ctx, j.RequestID, j.ID))
+		d.must(d.service.Cases.ProveLinked(ctx, j.RequestID, j.ID))
 	}
 }
 
@@ -65,7 +65,7 @@ func (d *desk) asked(mailID string) (coded models.Request, others []models.Reque
 
 func (d *desk) keep(raw string) workflows.Kept {
 	d.t.Helper()
-	kept, err := d.service.KeepMail(d.t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(raw))
+	kept, err := d.service.Inbox.KeepMail(d.t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(raw))
 	d.must(err)
 	return kept
 }
@@ -118,7 +118,7 @@ func TestWhatWasBegunIsNotHeldForItsSource(t *testing.T) {
 func TestACodeTypedBeforeTheSecondRequestIsMadeProvesIt(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		kept := d.keep(letter("ana@example.org", "Access and deletion", askBoth))
-		first, err := d.service.SubmitFromMail(t.Context(), workflows.Submit{
+		first, err := d.service.Inbox.SubmitFromMail(t.Context(), workflows.Submit{
 			Type: models.TypeAccess, Person: models.Person{Email: "ana@example.org"}, Channel: models.ChannelEmail,
 			ReceivedAt: d.now(), Mail: kept.Mail.ID,
 		})
@@ -149,7 +149,7 @@ func TestTheRequestsOfAMailAreRemindedOfOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		remind := func() (sent int) {
 			for _, j := range d.jobs(models.JobVerifyReminder) {
-				switch err := d.service.RemindVerify(t.Context(), j.RequestID, j.ID); models.CodeOf(err) {
+				switch err := d.service.Cases.RemindVerify(t.Context(), j.RequestID, j.ID); models.CodeOf(err) {
 				case "":
 					sent++
 				case models.CodeConflict:

@@ -34,7 +34,7 @@ type placement struct {
 
 // run decides what becomes of the message and stores it.
 func (p *placement) run(ctx context.Context) error {
-	first, repeated, err := p.Service.ClaimMail(ctx, p.kept, p.mail.ContentHash, p.sender())
+	first, repeated, err := p.Service.Inbox.ClaimMail(ctx, p.kept, p.mail.ContentHash, p.sender())
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (p *placement) sender() string {
 // settle stores the state that the message is in now. Only then the receipt
 // says so.
 func (p *placement) settle(ctx context.Context, m models.ReceivedMail) error {
-	if err := p.Service.PlaceMail(ctx, m, p.job); err != nil {
+	if err := p.Service.Inbox.PlaceMail(ctx, m, p.job); err != nil {
 		return err
 	}
 	p.kept = m
@@ -147,7 +147,7 @@ func (p *placement) answeredByStaff(ctx context.Context) error {
 // It reports false for a notice about none.
 func (p *placement) notice(ctx context.Context, n workflows.DeliveryNotification) (bool, error) {
 	n.Mail = p.kept.ID
-	reference, err := p.Service.Notify(ctx, n)
+	reference, err := p.Service.Cases.Notify(ctx, n)
 	if models.CodeOf(err) == models.CodeNotFound {
 		return false, nil
 	}
@@ -216,7 +216,7 @@ func (p *placement) receive(ctx context.Context, r models.Request) error {
 	}
 	m := p.kept
 	m.State, m.Threaded, m.Requests = models.MailPlaced, true, []string{r.Reference}
-	err = p.Service.ReceiveMail(ctx, r, m, workflows.Receive{Mail: m.ID, Text: m.Reading.Text, Flags: flags}, p.job)
+	err = p.Service.Inbox.ReceiveMail(ctx, r, m, workflows.Receive{Mail: m.ID, Text: m.Reading.Text, Flags: flags}, p.job)
 	if err == nil {
 		p.kept = m
 	}
@@ -231,7 +231,7 @@ func (p *placement) files(ctx context.Context, reference string, internal bool) 
 			left = true
 			continue
 		}
-		err := p.Service.FileFromMail(ctx, p.kept.ID, reference, i, a.Name, a.Content(), internal)
+		err := p.Service.Inbox.FileFromMail(ctx, p.kept.ID, reference, i, a.Name, a.Content(), internal)
 		switch code := models.CodeOf(err); code { //nolint:exhaustive // the rest is a fault of our own
 		case "":
 		case models.CodeTooLarge, models.CodeUnsupported, models.CodeInvalid:
@@ -285,7 +285,7 @@ func (p *placement) request(ctx context.Context) error {
 	}
 	if follows {
 		// The code may have been typed before the other requests were there.
-		if err := p.Service.ProveLate(ctx, first); err != nil {
+		if err := p.Service.Cases.ProveLate(ctx, first); err != nil {
 			return err
 		}
 	}
@@ -305,7 +305,7 @@ func (p *placement) leader(ctx context.Context, references []string) (models.Req
 		if err != nil {
 			return models.Request{}, false, err
 		}
-		if leads, err := p.Service.Leads(ctx, r); leads || err != nil {
+		if leads, err := p.Service.Cases.Leads(ctx, r); leads || err != nil {
 			return r, leads, err
 		}
 	}
@@ -377,7 +377,7 @@ func (p *placement) submit(ctx context.Context, c workflows.Submit) (models.Requ
 		c.Suggestion = &said.Suggestion
 	}
 	c.Person.Country, c.Person.Region = residence(said.Suggestion)
-	r, err := p.Service.SubmitFromMail(ctx, c)
+	r, err := p.Service.Inbox.SubmitFromMail(ctx, c)
 	if err != nil {
 		return models.Request{}, fmt.Errorf("filing a mailed request: %w", err)
 	}

@@ -84,7 +84,7 @@ func newBed(t testing.TB, change ...func(*web.Config)) *bed {
 	policy, err := defaultPolicy()
 	must(t, err)
 	b.service, err = workflows.New(ctx, workflows.Config{
-		Store: b.store, Jobs: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
+		Store: b.store, JobStore: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
 		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Inspect: inspect, Canonical: intake.Canonical,
 	})
 	must(t, err)
@@ -109,7 +109,7 @@ func config() web.Config {
 
 func (b *bed) serve(change ...func(*web.Config)) {
 	c := config()
-	c.Setup, c.Requests, c.Staff, c.Policy, c.Now = b.accounts.Setup, b.service, b.service, b.service.Policy, b.clock
+	c.Setup, c.Requests, c.Staff, c.Policy, c.Now = b.accounts.Setup, web.ForPortal(b.service), web.ForConsole(b.service), b.service.Policy, b.clock
 	c.Accounts = b.accounts
 	c.Console = b.ports()
 	c.Log = slog.New(slog.NewJSONHandler(b.log, nil))
@@ -179,7 +179,7 @@ func staff(id string) models.Actor {
 // do gives a command of staff.
 func (b *bed) do(reference, who string, c workflows.Command) {
 	b.t.Helper()
-	_, err := b.service.Do(context.Background(), staff(who), reference, c, workflows.Option{})
+	_, err := b.service.Cases.Do(context.Background(), staff(who), reference, c, workflows.Option{})
 	must(b.t, err)
 }
 
@@ -199,7 +199,7 @@ func (b *bed) code(reference string) string {
 	must(b.t, err)
 	for _, j := range jobs {
 		if j.Kind == models.JobIssueCode && j.Subject == reference {
-			must(b.t, b.service.IssueCode(ctx, reference, j.ID))
+			must(b.t, b.service.Cases.IssueCode(ctx, reference, j.ID))
 		}
 	}
 	all, err := b.store.Messages(ctx, b.request(reference).ID)

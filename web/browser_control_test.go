@@ -34,7 +34,7 @@ func (b *bed) backstage(mux *http.ServeMux, limit brake) {
 	})
 	say("/types", func(*http.Request) string {
 		var all []string
-		for _, kind := range b.service.Types("US", "CA") {
+		for _, kind := range b.service.Queries.Types("US", "CA") {
 			all = append(all, string(kind.Key))
 		}
 		return strings.Join(all, " ")

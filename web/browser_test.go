@@ -98,7 +98,7 @@ func (b *bed) control(limit brake) *http.ServeMux {
 		must(b.t, err)
 		b.service.MailLimits = workflows.MailLimits{FormPerHour: limit}
 		for n := range limit { // until mail is short
-			_, err := b.service.Submit(context.Background(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
+			_, err := b.service.Cases.Submit(context.Background(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
 				Type: models.TypeAccess, Person: models.Person{Name: "Flood", Email: fmt.Sprintf("flood.%d@example.net", n)},
 			}, workflows.Option{})
 			must(b.t, err)

@@ -67,7 +67,7 @@ func (b *bed) wish(kind models.RequestType, change ...func(*workflows.Submit)) m
 	for _, f := range change {
 		f(&c)
 	}
-	d, err := b.service.Submit(context.Background(), staff("typist"), c, workflows.Option{})
+	d, err := b.service.Cases.Submit(context.Background(), staff("typist"), c, workflows.Option{})
 	must(b.t, err)
 	return d.Request
 }

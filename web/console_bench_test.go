@@ -53,7 +53,7 @@ func BenchmarkWorklist(b *testing.B) {
 	blobs, err := blob.NewDir(filepath.Join(dir, "files"))
 	must(b, err)
 	service, err := workflows.New(ctx, workflows.Config{
-		Store: s, Jobs: s, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
+		Store: s, JobStore: s, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
 		MailDomain: "habeas.example", Now: func() time.Time { return noon }, NewID: newID, Inspect: inspect,
 	})
 	must(b, err)
@@ -74,7 +74,7 @@ func BenchmarkWorklist(b *testing.B) {
 	secret, err := staff.Sessions.Open(ctx, me.ID)
 	must(b, err)
 	c := config()
-	c.Setup, c.Accounts, c.Requests, c.Staff, c.Policy, c.Now = staff.Setup, staff, service, service, policy, service.Now
+	c.Setup, c.Accounts, c.Requests, c.Staff, c.Policy, c.Now = staff.Setup, staff, web.ForPortal(service), web.ForConsole(service), policy, service.Now
 	c.Log = slog.New(slog.DiscardHandler)
 	pages, err := web.New(c)
 	must(b, err)

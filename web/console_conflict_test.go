@@ -11,6 +11,7 @@ import (
 
 	"habeas/models"
 	"habeas/web"
+	"habeas/web/console"
 	"habeas/workflows"
 )
 
@@ -42,7 +43,7 @@ func TestConsoleShowsConflictsAndOverwritesNothing(t *testing.T) {
 	b.do(r.Reference, ann.ID, workflows.Resume{})
 	drawn = ann.open(r.Reference)
 	// The requester writes: no version moves, but the answer would pass by it.
-	_, err := b.service.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, r.Reference, workflows.Write{Text: "I withdraw half of it."}, workflows.Option{})
+	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, r.Reference, workflows.Write{Text: "I withdraw half of it."}, workflows.Option{})
 	must(t, err)
 	p = drawn.act("decide").fill("outcome", "no_data", "message", "I typed for an hour.").send("give").want(409, "The requester wrote", "I typed for an hour.", "I withdraw half of it.")
 	b.at(r.Reference, models.StateInProgress)
@@ -50,7 +51,7 @@ func TestConsoleShowsConflictsAndOverwritesNothing(t *testing.T) {
 
 	// So does a mail of somebody else: it is read first, and is in nobody's way then.
 	drawn = ann.open(r.Reference)
-	_, err = b.service.Do(t.Context(), models.Actor{Kind: models.ActorIntake}, r.Reference, workflows.Receive{Mail: newID(), Text: "I am not Robin.", Flags: []models.MessageFlag{models.FlagOtherSender}}, workflows.Option{})
+	_, err = b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorIntake}, r.Reference, workflows.Receive{Mail: newID(), Text: "I am not Robin.", Flags: []models.MessageFlag{models.FlagOtherSender}}, workflows.Option{})
 	must(t, err)
 	drawn.act("reopen").fill("reason", "To see.").send("").want(200, "taken up again")
 	b.do(r.Reference, ann.ID, workflows.Start{})
@@ -61,7 +62,7 @@ func TestConsoleShowsConflictsAndOverwritesNothing(t *testing.T) {
 	o := b.wish(models.TypeDeletion, func(c *workflows.Submit) { c.Person.Email = "other@example.com" })
 	drawn = ann.open(o.Reference)
 	b.sleep(24 * day)
-	_, err = b.service.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, o.Reference, workflows.Remind{Threshold: "50%", DueOn: o.Deadline.RespondOn}, workflows.Option{})
+	_, err = b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, o.Reference, workflows.Remind{Threshold: "50%", DueOn: o.Deadline.RespondOn}, workflows.Option{})
 	must(t, err)
 	ann.comeBack(b)
 	drawn.act("verify").fill("level", "high", "method", "callback").send("").want(200, "The verification was recorded")
@@ -70,12 +71,12 @@ func TestConsoleShowsConflictsAndOverwritesNothing(t *testing.T) {
 // crossed is the service with somebody who acts between a look at the log and
 // what comes of it.
 type crossed struct {
-	*workflows.Service
+	console.Staff
 	meanwhile func()
 }
 
 func (c *crossed) Events(ctx context.Context, reference string) ([]models.Event, error) {
-	all, err := c.Service.Events(ctx, reference)
+	all, err := c.Staff.Events(ctx, reference)
 	if f := c.meanwhile; f != nil {
 		c.meanwhile = nil
 		f()
@@ -87,14 +88,14 @@ func (c *crossed) Events(ctx context.Context, reference string) ([]models.Event,
 func TestConsolePassesByTheClockAlone(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	service := &crossed{Service: b.service}
+	service := &crossed{Staff: web.ForConsole(b.service)}
 	b.serve(func(c *web.Config) { c.Staff = service })
 	ann := b.hire("Ann", models.RoleAgent)
 	r := b.wish(models.TypeDeletion)
 	b.sleep(24 * day)
 	ann.comeBack(b)
 	drawn := ann.open(r.Reference)
-	_, err := b.service.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, r.Reference, workflows.Remind{Threshold: "50%", DueOn: r.Deadline.RespondOn}, workflows.Option{})
+	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, r.Reference, workflows.Remind{Threshold: "50%", DueOn: r.Deadline.RespondOn}, workflows.Option{})
 	must(t, err)
 	service.meanwhile = func() { b.do(r.Reference, "bob", workflows.Assign{Assignee: ann.ID}) }
 	drawn.act("verify").fill("level", "high", "method", "callback").send("").want(409, "Assigned", "has changed since this page was drawn")
@@ -122,7 +123,7 @@ func TestConsoleClosesNothingUnreadAsSpam(t *testing.T) {
 		*r = b.request(r.Reference)
 	}
 	f := ann.get("/console").form("Close as spam")
-	_, err := b.service.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, one.Reference, workflows.Write{Text: "I am real."}, workflows.Option{})
+	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, one.Reference, workflows.Write{Text: "I am real."}, workflows.Option{})
 	must(t, err)
 	f.values["row"] = []string{fmt.Sprintf("%s:%d", one.Reference, one.Version), fmt.Sprintf("%s:%d", two.Reference, two.Version)}
 	f.send("spam").want(200, "1 of 2 done", "somebody wrote about it")
@@ -135,7 +136,7 @@ func TestConsoleClosesNothingUnreadAsSpam(t *testing.T) {
 // slow is the service with somebody who writes between the look at the
 // conversation and the transaction.
 type slow struct {
-	*workflows.Service
+	console.Staff
 	meanwhile func()
 }
 
@@ -144,7 +145,7 @@ func (s *slow) Do(ctx context.Context, by models.Actor, reference string, c work
 		s.meanwhile = nil
 		f()
 	}
-	return s.Service.Do(ctx, by, reference, c, o) //nolint:wrapcheck // the service itself
+	return s.Staff.Do(ctx, by, reference, c, o) //nolint:wrapcheck // the service itself
 }
 
 // A message that comes in the very moment in which an answer is sent stops it:
@@ -152,7 +153,7 @@ func (s *slow) Do(ctx context.Context, by models.Actor, reference string, c work
 func TestConsoleReadsBeforeItAnswers(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	service := &slow{Service: b.service}
+	service := &slow{Staff: web.ForConsole(b.service)}
 	b.serve(func(c *web.Config) { c.Staff = service })
 	ann := b.hire("Ann", models.RoleAgent)
 	for i, command := range []workflows.CommandName{workflows.CommandReply, workflows.CommandAsk, workflows.CommandDecide} {
@@ -163,7 +164,7 @@ func TestConsoleReadsBeforeItAnswers(t *testing.T) {
 			f.fill("outcome", "fulfilled")
 		}
 		service.meanwhile = func() {
-			_, err := b.service.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, r.Reference, workflows.Write{Text: "Please do not."}, workflows.Option{})
+			_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, r.Reference, workflows.Write{Text: "Please do not."}, workflows.Option{})
 			must(t, err)
 		}
 		p := f.send("give").want(409, "The requester wrote", "Please do not.", "I typed for an hour.")

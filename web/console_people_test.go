@@ -132,7 +132,7 @@ func TestTheSecretOfATokenIsKeptNowhere(t *testing.T) {
 			return err
 		}})
 	must(t, err)
-	stored, err := b.service.Answered(ctx, key)
+	stored, err := b.service.Cases.Answered(ctx, key)
 	must(t, err)
 	if made.Secret == "" || stored == nil || len(stored.Answer) == 0 || strings.Contains(string(stored.Answer), made.Secret) {
 		t.Error("the answer that is stored has the secret")

@@ -159,7 +159,7 @@ func (b *bed) oldHand(name string) models.Staff {
 // filed files a request by the portal's service and returns its reference.
 func (b *bed) filed() string {
 	b.t.Helper()
-	d, err := b.service.Submit(context.Background(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
+	d, err := b.service.Cases.Submit(context.Background(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
 		Type: models.TypeAccess, Person: models.Person{Name: "Robin Roe", Email: "robin@example.com", Country: "US", Region: "CA"}, Channel: models.ChannelWeb, Locale: "en",
 	}, workflows.Option{})
 	must(b.t, err)

@@ -113,7 +113,7 @@ func TestHostileStringsStayText(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	forms := map[string]*form{}
-	for _, kind := range b.service.Types("US", "CA") {
+	for _, kind := range b.service.Queries.Types("US", "CA") {
 		forms[string(kind.Key)] = b.visitor().get("/requests/new/" + string(kind.Key)).form("Continue")
 	}
 	if len(forms) < 14 {

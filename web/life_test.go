@@ -143,7 +143,7 @@ func TestEveryTypeIsFiled(t *testing.T) {
 		v := b.visitor()
 		v.lang = lang + "-XX, tlh;q=0.9"
 		words := wordsOf(t, lang)
-		for _, kind := range b.service.Types("US", "CA") {
+		for _, kind := range b.service.Queries.Types("US", "CA") {
 			f := v.get("/requests/new/" + string(kind.Key) + "?country=US&region=CA").form(words["form.continue"])
 			f.fill("name", "Robin", "email", "robin@example.com").fill(more[kind.Key]...)
 			sent := f.press(words["form.continue"]).want(200, words["review.title"]).form(words["review.send"]).press(words["review.send"]).want(200, words["sent.title"])

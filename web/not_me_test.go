@@ -78,7 +78,7 @@ func TestWhatBecomesOfSomebodyElsesRequest(t *testing.T) {
 	mail := b.stop(reference)
 	v.get(mail).want(200, "Without the code", "the request ends")
 	b.sleep(40 * 24 * time.Hour)
-	_, err := b.service.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, reference, workflows.Expire{}, workflows.Option{})
+	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, reference, workflows.Expire{}, workflows.Option{})
 	must(t, err)
 	v.get(mail).want(200, "so it has ended", "nothing that you have to do", "!Without the code")
 }
@@ -99,7 +99,7 @@ func TestAQuestionMovesTheDayAsItsMailSays(t *testing.T) {
 		v.get("/requests/"+reference).form("Open my request").fill("code", b.code(reference)).press("Open my request").want(200)
 		b.do(reference, "ann", workflows.Start{})
 		b.do(reference, "ann", workflows.Ask{Message: "Which?", Purpose: models.HoldIdentity})
-		messages, err := b.service.Conversation(t.Context(), b.request(reference).ID)
+		messages, err := b.service.Queries.Conversation(t.Context(), b.request(reference).ID)
 		must(t, err)
 		if mail, ok := messages[len(messages)-1].Letter.(*models.QuestionLetter); !ok || mail.Paused != paused {
 			t.Errorf("the mail is %+v, want paused: %t", messages[len(messages)-1].Letter, paused)

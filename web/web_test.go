@@ -12,8 +12,9 @@ import (
 
 	"habeas/accounts"
 	"habeas/models"
+	"habeas/policies"
 	"habeas/web"
-	"habeas/workflows"
+	"habeas/web/portal"
 )
 
 // service is a setup link that works once.
@@ -44,12 +45,24 @@ func (s *service) Use(_ context.Context, secret, _, _, password, _ string) (acco
 	return accounts.Entry{Secret: "session"}, nil
 }
 
+// onlyTypes is a service of which no page asks more than the types.
+type onlyTypes struct {
+	portal.Requests
+	policy *policies.Policy
+}
+
+func (o onlyTypes) Types(country, region string) []*policies.Type {
+	return o.policy.Types(country, region)
+}
+
+func (onlyTypes) MailShort(context.Context) (bool, error) { return false, nil }
+
 func site(t *testing.T, s *service, log *strings.Builder) http.Handler {
 	t.Helper()
 	c := config()
 	policy, err := defaultPolicy()
 	must(t, err)
-	c.Setup, c.Policy, c.Requests, c.Organisation = s, policy, &workflows.Service{Config: workflows.Config{Policy: policy}}, "Acme <Ltd>"
+	c.Setup, c.Policy, c.Requests, c.Organisation = s, policy, onlyTypes{policy: policy}, "Acme <Ltd>"
 	c.Log = slog.New(slog.NewTextHandler(log, nil))
 	h, err := web.New(c)
 	must(t, err)

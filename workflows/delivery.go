@@ -144,13 +144,13 @@ func withoutCode(l models.Letter) (models.Letter, bool) {
 
 // RecordDelivery stores what became of one try to send a mail about r, or about
 // no request if that is zero, in one transaction with its job.
-func (s *Service) RecordDelivery(ctx context.Context, c RecordDelivery, r models.Request) error {
+func (s *Cases) RecordDelivery(ctx context.Context, c RecordDelivery, r models.Request) error {
 	_, err := s.run(ctx, models.Actor{Kind: models.ActorSystem}, c, Option{}, s.from(ctx, r))
 	return err
 }
 
 // from finds r as it was read before, and once that is stale anew.
-func (s *Service) from(ctx context.Context, r models.Request) func() (models.Request, error) {
+func (s *core) from(ctx context.Context, r models.Request) func() (models.Request, error) {
 	read := true
 	return func() (models.Request, error) {
 		if read || r.ID == "" {
@@ -163,7 +163,7 @@ func (s *Service) from(ctx context.Context, r models.Request) func() (models.Req
 
 // FinishJob marks a job done together with its effect, which is about no single
 // request: ErrJobDone if it already was.
-func (s *Service) FinishJob(ctx context.Context, id string, messages []models.Message, jobs ...models.Job) error {
+func (s *JobsAdmin) FinishJob(ctx context.Context, id string, messages []models.Message, jobs ...models.Job) error {
 	d := s.decider(ctx, models.Actor{Kind: models.ActorSystem})
 	for _, m := range messages {
 		d.Send(d.stamp, m)
@@ -176,7 +176,7 @@ func (s *Service) FinishJob(ctx context.Context, id string, messages []models.Me
 
 // FailJob records a failed try: j is pending again or dead, and alarm is what
 // staff hear of it. ErrJobDone if it is not pending.
-func (s *Service) FailJob(ctx context.Context, j models.Job, alarm ...models.Message) error {
+func (s *JobsAdmin) FailJob(ctx context.Context, j models.Job, alarm ...models.Message) error {
 	d := s.decider(ctx, models.Actor{Kind: models.ActorSystem})
 	d.With(models.JobFailed{Job: j})
 	for _, m := range alarm {
@@ -186,7 +186,9 @@ func (s *Service) FailJob(ctx context.Context, j models.Job, alarm ...models.Mes
 }
 
 // EnsureJob plans a job unless its unique key is there.
-func (s *Service) EnsureJob(ctx context.Context, j models.Job) error {
+func (s *JobsAdmin) EnsureJob(ctx context.Context, j models.Job) error { return s.ensure(ctx, j) }
+
+func (s *core) ensure(ctx context.Context, j models.Job) error {
 	d := s.decider(ctx, models.Actor{Kind: models.ActorSystem})
 	d.Plan(d.stamp, j)
 	return s.store(ctx, d.Decision, Option{})

@@ -20,7 +20,7 @@ const (
 // AddFile seals a file into the blob store and then adds it to the request.
 // A crash between the two leaves bytes that nothing refers to, never a
 // reference without bytes.
-func (s *Service) AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o Option) (models.File, error) {
+func (s *Cases) AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o Option) (models.File, error) {
 	r, err := s.Store.Find(ctx, reference)
 	if err != nil {
 		return models.File{}, err
@@ -50,7 +50,7 @@ func (s *Service) AddFile(ctx context.Context, by models.Actor, reference, name 
 
 // CheckFile says what is wrong with a file by itself, before it is added to
 // anything.
-func (s *Service) CheckFile(name string, content []byte) error {
+func (s *Cases) CheckFile(name string, content []byte) error {
 	if err := fits(len(content)); err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func fits(size int) error {
 	return nil
 }
 
-func (s *Service) roomFor(ctx context.Context, requestID string, size int) error {
+func (s *core) roomFor(ctx context.Context, requestID string, size int) error {
 	if err := fits(size); err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (s *Service) roomFor(ctx context.Context, requestID string, size int) error
 }
 
 // Files returns the files of a request that the actor may see.
-func (s *Service) Files(ctx context.Context, by models.Actor, requestID string) ([]models.File, error) {
+func (s *Queries) Files(ctx context.Context, by models.Actor, requestID string) ([]models.File, error) {
 	files, err := s.Store.Files(ctx, requestID)
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (s *Service) Files(ctx context.Context, by models.Actor, requestID string) 
 }
 
 // ReadFile returns a file and its bytes, after recording that it was read.
-func (s *Service) ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string) (models.File, []byte, error) {
+func (s *Queries) ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string) (models.File, []byte, error) {
 	files, err := s.Files(ctx, by, r.ID)
 	if err != nil {
 		return models.File{}, nil, err
@@ -116,7 +116,7 @@ func (s *Service) ReadFile(ctx context.Context, by models.Actor, r models.Reques
 	return models.File{}, nil, models.Errorf(models.CodeNotFound, "there is no such file")
 }
 
-func (s *Service) fetch(ctx context.Context, by models.Actor, r models.Request, f models.File) ([]byte, error) {
+func (s *core) fetch(ctx context.Context, by models.Actor, r models.Request, f models.File) ([]byte, error) {
 	if err := s.Store.Record(ctx, s.observed(by, r, models.EventFileRead, map[string]string{"file": f.ID})); err != nil {
 		return nil, err
 	}

@@ -7,15 +7,15 @@ import (
 )
 
 // RetryJob runs a dead job again, now.
-func (s *Service) RetryJob(ctx context.Context, by models.Actor, id string) (models.Job, error) {
-	j, err := s.Jobs.Job(ctx, id)
+func (s *JobsAdmin) RetryJob(ctx context.Context, by models.Actor, id string) (models.Job, error) {
+	j, err := s.JobStore.Job(ctx, id)
 	if err != nil {
 		return models.Job{}, err
 	}
 	e := s.observed(by, models.Request{ID: j.RequestID}, models.EventJobRetried, map[string]string{"job": id})
-	if err := s.Jobs.Retry(ctx, id, s.now(), e); err != nil {
+	if err := s.JobStore.Retry(ctx, id, s.now(), e); err != nil {
 		return models.Job{}, err
 	}
 	s.Kick()
-	return s.Jobs.Job(ctx, id)
+	return s.JobStore.Job(ctx, id)
 }

@@ -29,7 +29,7 @@ func (d *decider) proveLinked() error {
 // ProveLinked carries a proof of the mailbox on to the requests that came in
 // the same mail, as the effect of a job: one code is enough for one mail. What
 // was proved, or closed, before stays as it is.
-func (s *Service) ProveLinked(ctx context.Context, requestID, job string) error {
+func (s *Cases) ProveLinked(ctx context.Context, requestID, job string) error {
 	r, err := s.Store.FindByID(ctx, requestID)
 	if err != nil {
 		return err
@@ -37,13 +37,13 @@ func (s *Service) ProveLinked(ctx context.Context, requestID, job string) error 
 	if err := s.carryProof(ctx, r); err != nil {
 		return err
 	}
-	return s.Jobs.Finish(ctx, job, s.now())
+	return s.JobStore.Finish(ctx, job, s.now())
 }
 
 // ProveLate is ProveLinked for requests that were made of a mail after the code
 // of its first was typed: the job of that proof could not find them. It does
 // nothing where there was no proof.
-func (s *Service) ProveLate(ctx context.Context, first models.Request) error {
+func (s *Cases) ProveLate(ctx context.Context, first models.Request) error {
 	typed, err := s.codeTyped(ctx, first)
 	if !typed || err != nil {
 		return err
@@ -51,7 +51,7 @@ func (s *Service) ProveLate(ctx context.Context, first models.Request) error {
 	return s.carryProof(ctx, first)
 }
 
-func (s *Service) carryProof(ctx context.Context, r models.Request) error {
+func (s *Cases) carryProof(ctx context.Context, r models.Request) error {
 	siblings, err := s.siblings(ctx, r)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (s *Service) carryProof(ctx context.Context, r models.Request) error {
 }
 
 // siblings are the other requests for the same mailbox that came in the same mail.
-func (s *Service) siblings(ctx context.Context, r models.Request) (found []models.Request, err error) {
+func (s *core) siblings(ctx context.Context, r models.Request) (found []models.Request, err error) {
 	if r.Mail == "" {
 		return nil, nil
 	}
@@ -91,7 +91,7 @@ func (s *Service) siblings(ctx context.Context, r models.Request) (found []model
 
 // Leads reports whether one code is enough for a request and those that came in
 // the same mail: it was mailed and may yet be typed, or it was typed.
-func (s *Service) Leads(ctx context.Context, r models.Request) (bool, error) {
+func (s *Cases) Leads(ctx context.Context, r models.Request) (bool, error) {
 	if awaited, err := s.awaited(ctx, r); awaited || err != nil {
 		return awaited, err
 	}
@@ -100,7 +100,7 @@ func (s *Service) Leads(ctx context.Context, r models.Request) (bool, error) {
 
 // awaited reports whether the requester was sent a code for a request and has
 // not typed it.
-func (s *Service) awaited(ctx context.Context, r models.Request) (bool, error) {
+func (s *core) awaited(ctx context.Context, r models.Request) (bool, error) {
 	if r.State != models.StateUnverified {
 		return false, nil
 	}
@@ -109,14 +109,14 @@ func (s *Service) awaited(ctx context.Context, r models.Request) (bool, error) {
 }
 
 // codeTyped reports whether the mailbox was proved by a code that was mailed.
-func (s *Service) codeTyped(ctx context.Context, r models.Request) (bool, error) {
+func (s *core) codeTyped(ctx context.Context, r models.Request) (bool, error) {
 	events, err := s.Store.Events(ctx, r.ID)
 	return slices.ContainsFunc(events, func(e models.Event) bool { return e.Kind == models.EventMailboxProved }), err
 }
 
 // led reports whether a request has no code of its own, and another of the same
 // mail has one that may yet be typed.
-func (s *Service) led(ctx context.Context, r models.Request) (bool, error) {
+func (s *core) led(ctx context.Context, r models.Request) (bool, error) {
 	own, err := s.awaited(ctx, r)
 	if own || err != nil {
 		return false, err

@@ -29,7 +29,7 @@ const placeAfter = 15 * time.Second
 // KeepMail stores a mail before anybody reads it: its bytes, sealed, as a blob,
 // then its row together with the job that places it. Of m only how it arrived
 // counts. A crash between the two leaves bytes that nothing refers to.
-func (s *Service) KeepMail(ctx context.Context, m models.ReceivedMail, raw []byte) (Kept, error) {
+func (s *Inbox) KeepMail(ctx context.Context, m models.ReceivedMail, raw []byte) (Kept, error) {
 	if first, err := s.Store.MailByDelivery(ctx, m.Source, m.Envelope.EventID); models.CodeOf(err) != models.CodeNotFound {
 		return Kept{Mail: first, Repeated: true}, err
 	}
@@ -101,7 +101,7 @@ func (d *decider) route(m *models.ReceivedMail) {
 }
 
 // MailBytes returns a mail as it came, for whoever places it.
-func (s *Service) MailBytes(ctx context.Context, m models.ReceivedMail) ([]byte, error) {
+func (s *Inbox) MailBytes(ctx context.Context, m models.ReceivedMail) ([]byte, error) {
 	blob, err := s.Blobs.Get(ctx, m.Blob)
 	if err != nil {
 		return nil, fmt.Errorf("fetching mail %s: %w", m.ID, err)
@@ -121,7 +121,7 @@ const sameFor = 30 * 24 * time.Hour
 // before, it returns that one and true: sources repeat themselves, and people
 // write to two of our addresses at once. sender is the mailbox that limits
 // count for.
-func (s *Service) ClaimMail(ctx context.Context, m models.ReceivedMail, hash, sender string) (models.ReceivedMail, bool, error) {
+func (s *Inbox) ClaimMail(ctx context.Context, m models.ReceivedMail, hash, sender string) (models.ReceivedMail, bool, error) {
 	since := s.now().Add(-sameFor)
 	for try := 1; ; try++ {
 		first, err := s.Store.MailByHash(ctx, hash, since, m.ID)
@@ -141,7 +141,7 @@ func (s *Service) ClaimMail(ctx context.Context, m models.ReceivedMail, hash, se
 // PlaceMail stores what became of a kept mail, in one transaction with the job
 // that was to place it. m.State and m.Reason say what; CodeConflict or
 // ErrJobDone if somebody else did meanwhile.
-func (s *Service) PlaceMail(ctx context.Context, m models.ReceivedMail, job string) error {
+func (s *Inbox) PlaceMail(ctx context.Context, m models.ReceivedMail, job string) error {
 	d := s.decider(ctx, models.Actor{Kind: models.ActorIntake})
 	d.With(models.MailRouted{Mail: m})
 	switch m.State {
@@ -167,7 +167,7 @@ const ReasonUnplaced = "unplaced"
 
 // HoldUnplaced gives a mail to staff that no run of its job could place, as the
 // last effect of that job. It is CodeConflict for a mail that is placed.
-func (s *Service) HoldUnplaced(ctx context.Context, id, job string) error {
+func (s *Inbox) HoldUnplaced(ctx context.Context, id, job string) error {
 	m, err := s.Store.Mail(ctx, id)
 	if err != nil {
 		return err
@@ -207,7 +207,7 @@ func (d *decider) tellHeld(key, whom string, l models.StaffMailHeldLetter) {
 // HeldTooLong tells the managers of a mail that waits for more than a day, as
 // the effect of its job: once for each mail, and in one letter for all of a day.
 // It is CodeConflict for a mail that waits no more.
-func (s *Service) HeldTooLong(ctx context.Context, id, job string) error {
+func (s *Inbox) HeldTooLong(ctx context.Context, id, job string) error {
 	m, err := s.Store.Mail(ctx, id)
 	if err != nil {
 		return err

@@ -16,18 +16,18 @@ const (
 
 // CountMail counts a message that a source wants to hand over now, and reports
 // whether it is more than so many this hour.
-func (s *Service) CountMail(ctx context.Context, source string, most int) (over bool, err error) {
+func (s *Inbox) CountMail(ctx context.Context, source string, most int) (over bool, err error) {
 	return s.hourFull(ctx, sourceKept+source, most, s.now())
 }
 
 // CountMailedRequest counts a message that a request is to be made of, in the
 // hour in which it was received, and reports whether that is more than so many
 // of its source. A run after a crash counts it twice, which does no harm.
-func (s *Service) CountMailedRequest(ctx context.Context, m models.ReceivedMail, most int) (over bool, err error) {
+func (s *Inbox) CountMailedRequest(ctx context.Context, m models.ReceivedMail, most int) (over bool, err error) {
 	return s.hourFull(ctx, sourceRequests+m.Source, most, m.ReceivedAt)
 }
 
-func (s *Service) hourFull(ctx context.Context, scope string, most int, at time.Time) (bool, error) {
+func (s *core) hourFull(ctx context.Context, scope string, most int, at time.Time) (bool, error) {
 	err := s.Store.CountHour(ctx, scope, most, at)
 	if errors.Is(err, models.ErrHourFull) {
 		return true, nil

@@ -38,12 +38,12 @@ func mailOnce(mailID, effect string) *Once {
 
 // SubmitFromMail files a request that the mail c.Mail asks for, once: for the
 // same rights again it returns the one that was made.
-func (s *Service) SubmitFromMail(ctx context.Context, c Submit) (models.Request, error) {
+func (s *Inbox) SubmitFromMail(ctx context.Context, c Submit) (models.Request, error) {
 	once := mailOnce(c.Mail, rightsKey(c.Type, slices.Sorted(slices.Values(c.Rights))))
 	if made, err := s.made(ctx, once); made.ID != "" || err != nil {
 		return made, err
 	}
-	d, err := s.Submit(ctx, models.Actor{Kind: models.ActorIntake}, c, Option{Once: once, Answer: answerReference})
+	d, err := s.cases.Submit(ctx, models.Actor{Kind: models.ActorIntake}, c, Option{Once: once, Answer: answerReference})
 	if models.CodeOf(err) == models.CodeInFlight {
 		return s.made(ctx, once) // somebody else placed the same mail at the same moment
 	}
@@ -55,8 +55,8 @@ func answerReference(d Decision) (int, []byte, error) {
 }
 
 // made returns the request that was made under an idempotency key, or none.
-func (s *Service) made(ctx context.Context, once *Once) (models.Request, error) {
-	answered, err := s.Answered(ctx, once)
+func (s *Inbox) made(ctx context.Context, once *Once) (models.Request, error) {
+	answered, err := s.cases.Answered(ctx, once)
 	if answered == nil || err != nil {
 		return models.Request{}, err
 	}
@@ -64,12 +64,12 @@ func (s *Service) made(ctx context.Context, once *Once) (models.Request, error) 
 }
 
 // FileFromMail adds the n-th file of a mail to a request, once.
-func (s *Service) FileFromMail(ctx context.Context, mailID, reference string, n int, name string, content []byte, internal bool) error {
+func (s *Inbox) FileFromMail(ctx context.Context, mailID, reference string, n int, name string, content []byte, internal bool) error {
 	once := mailOnce(mailID, "file/"+strconv.Itoa(n)+"/"+reference)
-	if answered, err := s.Answered(ctx, once); answered != nil || err != nil {
+	if answered, err := s.cases.Answered(ctx, once); answered != nil || err != nil {
 		return err
 	}
-	_, err := s.AddFile(ctx, models.Actor{Kind: models.ActorIntake}, reference, name, content, internal,
+	_, err := s.cases.AddFile(ctx, models.Actor{Kind: models.ActorIntake}, reference, name, content, internal,
 		Option{Once: once, Answer: answerReference})
 	if models.CodeOf(err) == models.CodeInFlight {
 		return nil
@@ -79,9 +79,9 @@ func (s *Service) FileFromMail(ctx context.Context, mailID, reference string, n 
 
 // ReceiveMail puts a kept mail into the case r, and marks it placed in the
 // same transaction, with the job that was to place it.
-func (s *Service) ReceiveMail(ctx context.Context, r models.Request, m models.ReceivedMail, c Receive, job string) error {
+func (s *Inbox) ReceiveMail(ctx context.Context, r models.Request, m models.ReceivedMail, c Receive, job string) error {
 	m.State, m.Requests = models.MailPlaced, []string{r.Reference}
 	c.Routed = &m
-	_, err := s.DoByID(ctx, models.Actor{Kind: models.ActorIntake}, r.ID, c, Option{JobDone: job})
+	_, err := s.cases.DoByID(ctx, models.Actor{Kind: models.ActorIntake}, r.ID, c, Option{JobDone: job})
 	return err
 }

@@ -17,14 +17,14 @@ type MailFile struct {
 }
 
 // Mails returns a page of received mails without anything personal.
-func (s *Service) Mails(ctx context.Context, f models.MailFilter) ([]models.ReceivedMail, models.Cursor, error) {
+func (s *Inbox) Mails(ctx context.Context, f models.MailFilter) ([]models.ReceivedMail, models.Cursor, error) {
 	return s.Store.Mails(ctx, f)
 }
 
 // OpenMail returns a mail with everything that was read from it, after
 // recording who looked, in every request that it belongs to: if that cannot be
 // recorded, nothing is shown.
-func (s *Service) OpenMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, error) {
+func (s *Inbox) OpenMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, error) {
 	m, err := s.Store.Mail(ctx, id)
 	if err != nil {
 		return models.ReceivedMail{}, err
@@ -41,14 +41,14 @@ func (s *Service) OpenMail(ctx context.Context, by models.Actor, id string) (mod
 
 // mailOpened are the events of one look at a mail: the log of a request says
 // who saw its data, also where a mail belongs to several.
-func (s *Service) mailOpened(ctx context.Context, by models.Actor, m models.ReceivedMail) ([]models.Event, error) {
+func (s *Inbox) mailOpened(ctx context.Context, by models.Actor, m models.ReceivedMail) ([]models.Event, error) {
 	look := s.observed(by, models.Request{}, models.EventMailOpened, receivedDetail(m))
 	if len(m.Requests) == 0 {
 		return []models.Event{look}, nil
 	}
 	var looks []models.Event
 	for _, reference := range m.Requests {
-		r, err := s.FactsOf(ctx, reference)
+		r, err := s.queries.FactsOf(ctx, reference)
 		if err != nil {
 			return nil, err
 		}
@@ -58,7 +58,7 @@ func (s *Service) mailOpened(ctx context.Context, by models.Actor, m models.Rece
 }
 
 // RawMail is OpenMail with the bytes as they came.
-func (s *Service) RawMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, []byte, error) {
+func (s *Inbox) RawMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, []byte, error) {
 	m, err := s.OpenMail(ctx, by, id)
 	if err != nil {
 		return models.ReceivedMail{}, nil, err
@@ -68,7 +68,7 @@ func (s *Service) RawMail(ctx context.Context, by models.Actor, id string) (mode
 }
 
 // heldMail returns a mail that waits for staff, as by is about to decide it.
-func (s *Service) heldMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, error) {
+func (s *core) heldMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, error) {
 	m, err := s.Store.Mail(ctx, id)
 	if err != nil {
 		return models.ReceivedMail{}, err
@@ -83,7 +83,7 @@ func (s *Service) heldMail(ctx context.Context, by models.Actor, id string) (mod
 // RequestFromMail turns a held mail into a request, whose clock runs from when
 // the mail was received. What c leaves out is taken from the mail. A second
 // decision is CodeConflict.
-func (s *Service) RequestFromMail(ctx context.Context, by models.Actor, id string, c Submit, o Option) (Decision, error) {
+func (s *Inbox) RequestFromMail(ctx context.Context, by models.Actor, id string, c Submit, o Option) (Decision, error) {
 	m, err := s.heldMail(ctx, by, id)
 	if err != nil {
 		return Decision{}, err
@@ -101,7 +101,7 @@ func (s *Service) RequestFromMail(ctx context.Context, by models.Actor, id strin
 		c.Person.Email = m.Reading.From[0]
 	}
 	c.Routed = &m
-	d, err := s.Submit(ctx, by, c, o)
+	d, err := s.cases.Submit(ctx, by, c, o)
 	if err == nil {
 		s.mailFilesNow(ctx, d)
 	}
@@ -109,7 +109,7 @@ func (s *Service) RequestFromMail(ctx context.Context, by models.Actor, id strin
 }
 
 // AttachMail puts a held mail into a case. It is flagged like any other mail.
-func (s *Service) AttachMail(ctx context.Context, by models.Actor, id, reference string, o Option) (Decision, error) {
+func (s *Inbox) AttachMail(ctx context.Context, by models.Actor, id, reference string, o Option) (Decision, error) {
 	m, err := s.heldMail(ctx, by, id)
 	if err != nil {
 		return Decision{}, err
@@ -124,7 +124,7 @@ func (s *Service) AttachMail(ctx context.Context, by models.Actor, id, reference
 		c.Flags = append(c.Flags, models.FlagFilesLeft)
 	}
 	c.Routed = &m
-	d, err := s.DoByID(ctx, by, r.ID, c, o)
+	d, err := s.cases.DoByID(ctx, by, r.ID, c, o)
 	if err == nil {
 		s.mailFilesNow(ctx, d)
 	}
@@ -137,7 +137,7 @@ func DismissReasons() []string {
 }
 
 // DismissMail says that nothing is to be done with a held mail. It is kept.
-func (s *Service) DismissMail(ctx context.Context, by models.Actor, id, reason string, o Option) (models.ReceivedMail, error) {
+func (s *Inbox) DismissMail(ctx context.Context, by models.Actor, id, reason string, o Option) (models.ReceivedMail, error) {
 	if !slices.Contains(DismissReasons(), reason) {
 		return models.ReceivedMail{}, models.Invalid(models.FieldError{
 			Field: "reason", Code: "oneof", Message: "must be spam, not_a_request, duplicate or answered_elsewhere",
@@ -157,7 +157,7 @@ func (s *Service) DismissMail(ctx context.Context, by models.Actor, id, reason s
 // mailFilesNow does at once what the job of the decision is to do, so that who
 // placed the mail sees its files. The mail is placed already: whatever fails
 // here, or is cut short, the job makes up for.
-func (s *Service) mailFilesNow(ctx context.Context, d Decision) {
+func (s *Inbox) mailFilesNow(ctx context.Context, d Decision) {
 	for _, j := range d.Jobs {
 		if j.Kind == models.JobMailFiles {
 			_ = s.AddMailFiles(ctx, j.Subject, d.Request.ID, j.ID)
@@ -167,7 +167,7 @@ func (s *Service) mailFilesNow(ctx context.Context, d Decision) {
 
 // AddMailFiles adds the files of a mail that we take to a request, each once,
 // as the effect of a job. Whatever cannot be added stays in the mail itself.
-func (s *Service) AddMailFiles(ctx context.Context, mailID, requestID, job string) error {
+func (s *Inbox) AddMailFiles(ctx context.Context, mailID, requestID, job string) error {
 	r, err := s.Store.FindByID(ctx, requestID)
 	if err != nil {
 		return err
@@ -177,10 +177,10 @@ func (s *Service) AddMailFiles(ctx context.Context, mailID, requestID, job strin
 			return err
 		}
 	}
-	return s.Jobs.Finish(ctx, job, s.now())
+	return s.JobStore.Finish(ctx, job, s.now())
 }
 
-func (s *Service) filesInto(ctx context.Context, mailID string, r models.Request) error {
+func (s *Inbox) filesInto(ctx context.Context, mailID string, r models.Request) error {
 	m, err := s.Store.Mail(ctx, mailID)
 	if err != nil {
 		return err

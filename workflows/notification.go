@@ -36,7 +36,7 @@ type DeliveryNotification struct {
 // returns the reference of the request that it is about, or "" for a mail to
 // staff about none. A notification about no mail of ours is a CodeNotFound
 // error. The same one again changes nothing.
-func (s *Service) Notify(ctx context.Context, n DeliveryNotification) (reference string, err error) {
+func (s *Cases) Notify(ctx context.Context, n DeliveryNotification) (reference string, err error) {
 	c := RecordNotification{Notification: n}
 	if c.Message, err = s.about(ctx, n); err != nil {
 		return "", err
@@ -62,7 +62,7 @@ func notificationOnce(c RecordNotification) *Once {
 
 // about finds the mail of ours that a notification is about: by its token first,
 // because only the address that we sent from has it.
-func (s *Service) about(ctx context.Context, n DeliveryNotification) (models.Message, error) {
+func (s *core) about(ctx context.Context, n DeliveryNotification) (models.Message, error) {
 	if n.Reference != "" && n.Message != "" {
 		m, err := s.tokened(ctx, n)
 		if models.CodeOf(err) != models.CodeNotFound {
@@ -80,7 +80,7 @@ func (s *Service) about(ctx context.Context, n DeliveryNotification) (models.Mes
 }
 
 // tokened finds the message that a token names.
-func (s *Service) tokened(ctx context.Context, n DeliveryNotification) (models.Message, error) {
+func (s *core) tokened(ctx context.Context, n DeliveryNotification) (models.Message, error) {
 	r, err := s.Store.Find(ctx, n.Reference)
 	if err != nil {
 		return models.Message{}, err

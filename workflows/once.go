@@ -16,7 +16,7 @@ type inFlight struct{ keys sync.Map }
 // the key was used before with the same body, CodeKeyReused if with another,
 // and CodeInFlight while the first run is not done. end must be called when
 // the run is over; it is never nil.
-func (s *Service) Begin(ctx context.Context, o *Once) (answered *Once, end func(), err error) {
+func (s *Cases) Begin(ctx context.Context, o *Once) (answered *Once, end func(), err error) {
 	id := o.Scope + "\x00" + o.Key
 	if _, busy := s.once.keys.LoadOrStore(id, true); busy {
 		return nil, func() {}, models.Errorf(models.CodeInFlight, "the first request with this Idempotency-Key is not done yet")
@@ -27,7 +27,7 @@ func (s *Service) Begin(ctx context.Context, o *Once) (answered *Once, end func(
 }
 
 // Answered returns the answer stored under a key, or nil if there is none.
-func (s *Service) Answered(ctx context.Context, o *Once) (*Once, error) {
+func (s *Cases) Answered(ctx context.Context, o *Once) (*Once, error) {
 	stored, err := s.Store.Answered(ctx, o.Scope, o.Key)
 	if models.CodeOf(err) == models.CodeNotFound {
 		return nil, nil //nolint:nilnil // no answer yet is the usual case

@@ -67,7 +67,7 @@ type Load struct {
 func (l Load) Overdue() bool { return l.From.IsZero() }
 
 // Overview returns how the work goes.
-func (s *Service) Overview(ctx context.Context, step Step) (Overview, error) {
+func (s *Queries) Overview(ctx context.Context, step Step) (Overview, error) {
 	o := Overview{At: s.now(), Step: step}
 	today := models.DateOf(o.At, s.Zone)
 	monday := today.AddDays(-((int(today.Weekday()) + 6) % 7))
@@ -109,7 +109,7 @@ func days(from models.Date, n int) []Flow {
 }
 
 // flow counts what came and was closed.
-func (s *Service) flow(ctx context.Context, f []Flow) error {
+func (s *core) flow(ctx context.Context, f []Flow) error {
 	periods := make([]models.Period, len(f))
 	for i := range f {
 		periods[i] = models.Period{From: f[i].From.Start(s.Zone), To: f[i].To.AddDays(1).Start(s.Zone)}
@@ -130,7 +130,7 @@ func (s *Service) flow(ctx context.Context, f []Flow) error {
 
 // load counts what is overdue, due in the week that runs and each one after,
 // and later.
-func (s *Service) load(ctx context.Context, now time.Time, monday models.Date) ([]Load, error) {
+func (s *core) load(ctx context.Context, now time.Time, monday models.Date) ([]Load, error) {
 	all, periods := []Load{{}}, []models.Period{{To: now}}
 	from := now
 	for i := range loadWeeks {

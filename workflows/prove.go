@@ -35,18 +35,18 @@ type typedCode struct {
 // comparison, so that parallel guesses cannot outrun the count (T10). Every
 // failure is the same CodeInvalid error on the field code, whether the reference
 // exists or not, and takes the same time.
-func (s *Service) Prove(ctx context.Context, reference, typed string) (Proof, error) {
+func (s *Sessions) Prove(ctx context.Context, reference, typed string) (Proof, error) {
 	return s.proveSlowly(ctx, typedCode{reference: reference, code: models.NormaliseCode(typed)})
 }
 
 // ProveIn is Prove for a form in a browser. Sent twice within a minute, as by a
 // double click, it leads to the same session: the code was right. That session
 // ends after 15 minutes without use (security.md 3b).
-func (s *Service) ProveIn(ctx context.Context, form, reference, typed string) (Proof, error) {
+func (s *Sessions) ProveIn(ctx context.Context, form, reference, typed string) (Proof, error) {
 	return s.proveSlowly(ctx, typedCode{reference, models.NormaliseCode(typed), true, form})
 }
 
-func (s *Service) proveSlowly(ctx context.Context, t typedCode) (Proof, error) {
+func (s *Sessions) proveSlowly(ctx context.Context, t typedCode) (Proof, error) {
 	least := time.NewTimer(refusalTime)
 	defer least.Stop()
 	proof, err := s.prove(ctx, t)
@@ -59,7 +59,7 @@ func (s *Service) proveSlowly(ctx context.Context, t typedCode) (Proof, error) {
 	return proof, err
 }
 
-func (s *Service) prove(ctx context.Context, t typedCode) (Proof, error) {
+func (s *Sessions) prove(ctx context.Context, t typedCode) (Proof, error) {
 	wrong := models.Invalid(models.FieldError{Field: "code", Code: "wrong", Message: "the code is wrong, used or no longer valid; ask for a fresh one"})
 	r, err := s.Store.Find(ctx, t.reference)
 	if err != nil {
@@ -73,7 +73,7 @@ func (s *Service) prove(ctx context.Context, t typedCode) (Proof, error) {
 }
 
 // useCode opens a session. A code that is not the right one now is CodeNotFound.
-func (s *Service) useCode(ctx context.Context, requestID string, t typedCode) (Proof, error) {
+func (s *Sessions) useCode(ctx context.Context, requestID string, t typedCode) (Proof, error) {
 	code, err := s.Store.CountTry(ctx, requestID, s.now())
 	if err != nil {
 		return Proof{}, err
@@ -90,13 +90,13 @@ func (s *Service) useCode(ctx context.Context, requestID string, t typedCode) (P
 	if session.Hash = hash; t.browser {
 		session.SeenAt = s.now()
 	}
-	d, err := s.DoByID(ctx, models.Actor{Kind: models.ActorSubject}, requestID, ProveMailbox{CodeID: code.ID, Session: session}, Option{})
+	d, err := s.cases.DoByID(ctx, models.Actor{Kind: models.ActorSubject}, requestID, ProveMailbox{CodeID: code.ID, Session: session}, Option{})
 	return Proof{Token: token, ExpiresAt: session.ExpiresAt, State: d.Request.State}, err
 }
 
 // provedBefore is the session that the same form opened just before, or
 // CodeNotFound. Whoever left it has no way back.
-func (s *Service) provedBefore(ctx context.Context, requestID string, t typedCode) (Proof, error) {
+func (s *core) provedBefore(ctx context.Context, requestID string, t typedCode) (Proof, error) {
 	token := s.formToken(requestID, t.code, t.form)
 	session, err := s.Store.Session(ctx, secrets.Hash(token), s.now())
 	if err != nil {
@@ -111,7 +111,7 @@ func (s *Service) provedBefore(ctx context.Context, requestID string, t typedCod
 
 // InSession returns the request that a session token opens. Without the right
 // token the reference does not exist: CodeNotFound.
-func (s *Service) InSession(ctx context.Context, reference, token string) (models.Request, error) {
+func (s *Sessions) InSession(ctx context.Context, reference, token string) (models.Request, error) {
 	missing := models.Errorf(models.CodeNotFound, "there is no such request, or the session for it has ended")
 	if token == "" {
 		return models.Request{}, missing
@@ -139,7 +139,7 @@ func (s *Service) InSession(ctx context.Context, reference, token string) (model
 
 // Leave ends the session of a token at once, also for whoever has a copy of it.
 // An unknown one is nothing to end.
-func (s *Service) Leave(ctx context.Context, token string) error {
+func (s *Sessions) Leave(ctx context.Context, token string) error {
 	if token == "" {
 		return nil
 	}

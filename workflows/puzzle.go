@@ -39,7 +39,7 @@ const (
 )
 
 // NewPuzzle sets a puzzle that counts for one form only. Nothing is kept of it.
-func (s *Service) NewPuzzle(form string) Puzzle {
+func (s *Cases) NewPuzzle(form string) Puzzle {
 	now := s.now()
 	raw := make([]byte, puzzleID, puzzleRaw+puzzleSeal)
 	_, _ = rand.Read(raw)                                        // never fails: crypto/rand ends the program instead
@@ -52,7 +52,7 @@ func (s *Service) NewPuzzle(form string) Puzzle {
 
 // Solved returns the work that a solution of a form's puzzle shows, or nil. That
 // it was not used before is for the store to see.
-func (s *Service) Solved(form, solution string) *models.SolvedChallenge {
+func (s *Cases) Solved(form, solution string) *models.SolvedChallenge {
 	text, n, _ := strings.Cut(solution, ".")
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil || len(raw) != puzzleRaw+puzzleSeal || !isCount(n) {
@@ -71,7 +71,7 @@ func (s *Service) Solved(form, solution string) *models.SolvedChallenge {
 
 // puzzleSeal is the MAC of a puzzle of a form. What precedes the form has one
 // length.
-func (s *Service) puzzleSeal(raw []byte, form string) []byte {
+func (s *core) puzzleSeal(raw []byte, form string) []byte {
 	return s.Keys.MAC("puzzle", append(raw[:puzzleRaw:puzzleRaw], form...))[:puzzleSeal]
 }
 

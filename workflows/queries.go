@@ -21,7 +21,7 @@ type CaseView struct {
 
 // Open returns a request with its personal data, after recording who looked:
 // if that cannot be recorded, nothing is shown (fail closed, T23).
-func (s *Service) Open(ctx context.Context, by models.Actor, reference string) (CaseView, error) {
+func (s *Queries) Open(ctx context.Context, by models.Actor, reference string) (CaseView, error) {
 	r, err := s.Store.Find(ctx, reference)
 	if err != nil {
 		return CaseView{}, err
@@ -34,7 +34,7 @@ func (s *Service) Open(ctx context.Context, by models.Actor, reference string) (
 
 // CaseOf returns what staff see of a request whose command they just gave: the
 // event of the command says that they did.
-func (s *Service) CaseOf(ctx context.Context, r models.Request) (CaseView, error) {
+func (s *Queries) CaseOf(ctx context.Context, r models.Request) (CaseView, error) {
 	c := CaseView{Request: r, Allowed: Allowed(r.State, models.ActorStaff)}
 	rules, err := s.rulesOf(ctx, r.Policy)
 	if err != nil {
@@ -58,7 +58,7 @@ func (s *Service) CaseOf(ctx context.Context, r models.Request) (CaseView, error
 
 // Reason returns a reason with its title and citation as the policy that the
 // request was received under has them.
-func (s *Service) Reason(ctx context.Context, r models.Request, code string) (models.Reason, bool) {
+func (s *Queries) Reason(ctx context.Context, r models.Request, code string) (models.Reason, bool) {
 	rules, err := s.rulesOf(ctx, r.Policy)
 	if err != nil {
 		return models.Reason{}, false
@@ -73,7 +73,7 @@ func (s *Service) Reason(ctx context.Context, r models.Request, code string) (mo
 
 // Conversation returns the messages between the requester and staff: no notes,
 // no mails among staff, no codes, and no mail that may be somebody else's.
-func (s *Service) Conversation(ctx context.Context, requestID string) ([]models.Message, error) {
+func (s *Queries) Conversation(ctx context.Context, requestID string) ([]models.Message, error) {
 	all, err := s.Store.Messages(ctx, requestID)
 	if err != nil {
 		return nil, err
@@ -89,12 +89,12 @@ func (s *Service) Conversation(ctx context.Context, requestID string) ([]models.
 
 // Messages returns everything that was said about a request, and is for staff
 // who have opened it.
-func (s *Service) Messages(ctx context.Context, requestID string) ([]models.Message, error) {
+func (s *Queries) Messages(ctx context.Context, requestID string) ([]models.Message, error) {
 	return s.Store.Messages(ctx, requestID)
 }
 
 // Events returns the log of one request.
-func (s *Service) Events(ctx context.Context, reference string) ([]models.Event, error) {
+func (s *Queries) Events(ctx context.Context, reference string) ([]models.Event, error) {
 	r, err := s.Store.Find(ctx, reference)
 	if err != nil {
 		return nil, err
@@ -103,12 +103,12 @@ func (s *Service) Events(ctx context.Context, reference string) ([]models.Event,
 }
 
 // Types returns the request types offered at a place.
-func (s *Service) Types(country, region string) []*policies.Type {
+func (s *Queries) Types(country, region string) []*policies.Type {
 	return s.Policy.Types(country, region)
 }
 
 // observed is an event that changes nothing.
-func (s *Service) observed(by models.Actor, r models.Request, kind models.EventKind, detail map[string]string) models.Event {
+func (s *core) observed(by models.Actor, r models.Request, kind models.EventKind, detail map[string]string) models.Event {
 	return models.Event{
 		ID: s.NewID(), RequestID: r.ID, Reference: r.Reference, At: s.now(), Kind: kind, Actor: by,
 		From: r.State, To: r.State, Policy: r.Policy, Detail: detail,

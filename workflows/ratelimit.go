@@ -84,13 +84,13 @@ func (d *decider) unsentBy(limit error, ch models.Channel) unsent {
 }
 
 // digestOf stands for a mailbox where it may not be named.
-func (s *Service) digestOf(mailbox string) string {
+func (s *core) digestOf(mailbox string) string {
 	return hex.EncodeToString(s.Keys.MAC("unsent", []byte(mailbox))[:16])
 }
 
 // usage reads how far the rate limits of a mail are used up that the store has
 // just refused to count.
-func (s *Service) usage(ctx context.Context, d Decision, now time.Time) (*models.MailUsage, error) {
+func (s *core) usage(ctx context.Context, d Decision, now time.Time) (*models.MailUsage, error) {
 	m, _ := models.EffectOf[models.MailCounted](d)
 	u, err := s.Store.MailUsage(ctx, m, now)
 	return &u, err
@@ -105,7 +105,7 @@ func isLimit(err error) bool {
 // MailShort reports that whoever files a request by form gets a mail this hour
 // only for a solved challenge, or for a mailbox that they verified before. It
 // says nothing of any mailbox.
-func (s *Service) MailShort(ctx context.Context) (bool, error) {
+func (s *Cases) MailShort(ctx context.Context) (bool, error) {
 	most := s.MailLimits.FormPerHour
 	if most == 0 {
 		return false, nil

@@ -9,19 +9,19 @@ import (
 
 // JobList returns a page of the jobs in a state, soonest due first. The cursor
 // is zero on the last page.
-func (s *Service) JobList(ctx context.Context, state models.JobState, after models.Cursor, limit int) ([]models.Job, models.Cursor, error) {
-	return s.Jobs.Jobs(ctx, state, after, limit)
+func (s *JobsAdmin) JobList(ctx context.Context, state models.JobState, after models.Cursor, limit int) ([]models.Job, models.Cursor, error) {
+	return s.JobStore.Jobs(ctx, state, after, limit)
 }
 
 // OutgoingMail returns a page of our mails in a delivery state, the newest
 // first, without their words.
-func (s *Service) OutgoingMail(ctx context.Context, d models.Delivery, after models.Cursor, limit int) ([]models.OutgoingMail, models.Cursor, error) {
+func (s *JobsAdmin) OutgoingMail(ctx context.Context, d models.Delivery, after models.Cursor, limit int) ([]models.OutgoingMail, models.Cursor, error) {
 	return s.Store.OutgoingMail(ctx, d, after, limit)
 }
 
 // OpenSent returns a mail of ours with its words, after recording who looked:
 // if that cannot be recorded, nothing is shown.
-func (s *Service) OpenSent(ctx context.Context, by models.Actor, id string) (models.Message, error) {
+func (s *JobsAdmin) OpenSent(ctx context.Context, by models.Actor, id string) (models.Message, error) {
 	m, err := s.Store.Message(ctx, id)
 	if err != nil {
 		return models.Message{}, err
@@ -39,18 +39,18 @@ func (s *Service) OpenSent(ctx context.Context, by models.Actor, id string) (mod
 }
 
 // JobCounts counts the jobs in each state, to most+1 and no further.
-func (s *Service) JobCounts(ctx context.Context, most int) (map[models.JobState]int, error) {
-	return s.Jobs.JobCounts(ctx, most)
+func (s *JobsAdmin) JobCounts(ctx context.Context, most int) (map[models.JobState]int, error) {
+	return s.JobStore.JobCounts(ctx, most)
 }
 
 // MailCounts counts our mails in each delivery state, to most+1 and no further.
-func (s *Service) MailCounts(ctx context.Context, most int) (map[models.Delivery]int, error) {
-	return s.Jobs.MailCounts(ctx, most)
+func (s *JobsAdmin) MailCounts(ctx context.Context, most int) (map[models.Delivery]int, error) {
+	return s.JobStore.MailCounts(ctx, most)
 }
 
 // HeldMail counts the mails that wait for staff, to most+1 and no further, and
 // says since when the oldest does.
-func (s *Service) HeldMail(ctx context.Context, most int) (int, time.Time, error) {
+func (s *Inbox) HeldMail(ctx context.Context, most int) (int, time.Time, error) {
 	return s.Store.HeldMail(ctx, most)
 }
 
@@ -64,13 +64,13 @@ type Backlog struct {
 }
 
 // Backlog counts what waits, each to most+1 and no further.
-func (s *Service) Backlog(ctx context.Context, most int) (Backlog, error) {
+func (s *JobsAdmin) Backlog(ctx context.Context, most int) (Backlog, error) {
 	var b Backlog
 	var err error
-	if b.Jobs, err = s.Jobs.JobCounts(ctx, most); err != nil {
+	if b.Jobs, err = s.JobStore.JobCounts(ctx, most); err != nil {
 		return Backlog{}, err
 	}
-	if b.Mail, err = s.Jobs.MailCounts(ctx, most); err != nil {
+	if b.Mail, err = s.JobStore.MailCounts(ctx, most); err != nil {
 		return Backlog{}, err
 	}
 	if b.Held, b.HeldSince, err = s.Store.HeldMail(ctx, most); err != nil {

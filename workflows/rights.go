@@ -12,12 +12,12 @@ import (
 // the right. Another has it as a further item, where the policy lets the two
 // share a request; else the right has a request of its own, linked by the mail
 // and received when that was. The same again changes nothing.
-func (s *Service) ConfirmRight(ctx context.Context, by models.Actor, reference string, right models.RequestType, o Option) (models.Request, error) {
+func (s *Inbox) ConfirmRight(ctx context.Context, by models.Actor, reference string, right models.RequestType, o Option) (models.Request, error) {
 	r, err := s.Store.Find(ctx, reference)
 	if err != nil {
 		return models.Request{}, err
 	}
-	policy, err := s.PolicyOf(ctx, r)
+	policy, err := s.queries.PolicyOf(ctx, r)
 	if err != nil {
 		return models.Request{}, err
 	}
@@ -37,19 +37,19 @@ func (s *Service) ConfirmRight(ctx context.Context, by models.Actor, reference s
 	return s.linkedRequest(ctx, by, r, right)
 }
 
-func (s *Service) classified(ctx context.Context, by models.Actor, reference string, c Classify, o Option) (models.Request, error) {
-	d, err := s.Do(ctx, by, reference, c, o)
+func (s *Inbox) classified(ctx context.Context, by models.Actor, reference string, c Classify, o Option) (models.Request, error) {
+	d, err := s.cases.Do(ctx, by, reference, c, o)
 	return d.Request, err
 }
 
 // linkedRequest files a request for a right that the mail of r asks for beside
 // it, once, with the files of the mail. One code is enough for both.
-func (s *Service) linkedRequest(ctx context.Context, by models.Actor, r models.Request, right models.RequestType) (models.Request, error) {
+func (s *Inbox) linkedRequest(ctx context.Context, by models.Actor, r models.Request, right models.RequestType) (models.Request, error) {
 	// What may be said of r now may be said of its mail.
-	if _, err := s.Try(ctx, by, r, Classify{Country: &r.Country}); err != nil {
+	if _, err := s.queries.Try(ctx, by, r, Classify{Country: &r.Country}); err != nil {
 		return models.Request{}, err
 	}
-	leads, err := s.Leads(ctx, r)
+	leads, err := s.cases.Leads(ctx, r)
 	if err != nil {
 		return models.Request{}, err
 	}
@@ -63,14 +63,14 @@ func (s *Service) linkedRequest(ctx context.Context, by models.Actor, r models.R
 		}
 	}
 	if leads {
-		if err := s.ProveLate(ctx, r); err != nil {
+		if err := s.cases.ProveLate(ctx, r); err != nil {
 			return models.Request{}, err
 		}
 	}
 	return s.Store.FindByID(ctx, filed.ID)
 }
 
-func (s *Service) submitLinked(ctx context.Context, by models.Actor, r models.Request, right models.RequestType, leads bool) (models.Request, error) {
+func (s *Inbox) submitLinked(ctx context.Context, by models.Actor, r models.Request, right models.RequestType, leads bool) (models.Request, error) {
 	once := mailOnce(r.Mail, string(right))
 	if made, err := s.made(ctx, once); made.ID != "" || err != nil {
 		return made, err
@@ -80,11 +80,11 @@ func (s *Service) submitLinked(ctx context.Context, by models.Actor, r models.Re
 		ReceivedAt: r.ReceivedAt, Mail: r.Mail, Follows: leads, Quiet: r.Unsent == models.UnsentAutomatic, Suggestion: r.Suggestion,
 	}
 	o := Option{Once: once, Answer: answerReference}
-	d, err := s.Submit(ctx, by, c, o)
+	d, err := s.cases.Submit(ctx, by, c, o)
 	if models.CodeOf(err) == models.CodeInvalid {
 		// The type wants more than somebody wrote: it is filled in there.
 		c.Type, c.Suggestion = models.TypeUnsorted, onlyRight(r.Suggestion, right)
-		d, err = s.Submit(ctx, by, c, o)
+		d, err = s.cases.Submit(ctx, by, c, o)
 	}
 	if models.CodeOf(err) == models.CodeInFlight {
 		return s.made(ctx, once) // somebody else confirmed it at the same moment

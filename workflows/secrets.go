@@ -30,7 +30,7 @@ func newReference() string {
 	return "HB-" + c[:4] + "-" + c[4:8] + "-" + c[8:]
 }
 
-func (s *Service) newChallenge(requestID string) Challenge {
+func (s *core) newChallenge(requestID string) Challenge {
 	plain := crockford(codeLength)
 	return Challenge{Plain: plain, Code: models.MailedCode{
 		ID: s.NewID(), RequestID: requestID, Digest: s.digest(requestID, plain), ExpiresAt: s.now().Add(codeLife),
@@ -38,7 +38,7 @@ func (s *Service) newChallenge(requestID string) Challenge {
 }
 
 // digest binds a code to its request, so that it proves no other mailbox.
-func (s *Service) digest(requestID, code string) []byte {
+func (s *core) digest(requestID, code string) []byte {
 	return s.Keys.MAC("code", []byte(requestID+"\x00"+code))
 }
 
@@ -46,7 +46,7 @@ func (s *Service) digest(requestID, code string) []byte {
 // same form has the same, so that its second post leads where the first one did
 // without the secret being kept anywhere. To make it takes our key, the code and
 // the seed of the form, which is 144 random bits.
-func (s *Service) formToken(requestID, code, form string) string {
+func (s *core) formToken(requestID, code, form string) string {
 	return base64.RawURLEncoding.EncodeToString(s.Keys.MAC("session", []byte(requestID+"\x00"+code+"\x00"+form)))
 }
 

@@ -13,10 +13,10 @@ import (
 // Config is what a Service needs. Inspect and all fields after it may be left
 // out.
 type Config struct {
-	Store Store
-	Jobs  JobStore
-	Blobs Blobs
-	Keys  Keyring
+	Store    Store
+	JobStore JobStore
+	Blobs    Blobs
+	Keys     Keyring
 	// Policy is the one that new requests are received under.
 	Policy *policies.Policy
 	Zone   *time.Location
@@ -37,12 +37,45 @@ type Config struct {
 	MailLimits MailLimits
 }
 
-// Service runs commands: it reads the request, asks Decide, and stores the
-// consequence in one transaction. It is safe for concurrent use.
+// Service is everything that is done with requests, one part for each kind of
+// caller. It is safe for concurrent use.
 type Service struct {
+	*core
+	Cases    *Cases
+	Sessions *Sessions
+	Queries  *Queries
+	Inbox    *Inbox
+	Jobs     *JobsAdmin
+}
+
+type (
+	// Cases runs commands: it reads the case, asks Decide, and stores the
+	// consequence in one transaction.
+	Cases struct {
+		*core
+		once inFlight
+	}
+	// Sessions opens a request to its requester, who typed the code that was mailed.
+	Sessions struct {
+		*core
+		cases *Cases
+	}
+	// Queries reads what staff and requesters are shown, and records who looked.
+	Queries struct{ *core }
+	// Inbox keeps received mail and routes it to cases.
+	Inbox struct {
+		*core
+		cases   *Cases
+		queries *Queries
+	}
+	// JobsAdmin shows jobs and what waits for them, and records how they end.
+	JobsAdmin struct{ *core }
+)
+
+// core is what the parts share.
+type core struct {
 	Config
 	pinned sync.Map // policy version → *policies.Policy
-	once   inFlight
 }
 
 // New returns a Service, after storing the policy that new requests pin.
@@ -50,12 +83,16 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	if c.Kick == nil {
 		c.Kick = func() {}
 	}
-	s := &Service{Config: c}
 	if err := c.Store.SavePolicy(ctx, c.Policy.Version(), c.Policy.Snapshot()); err != nil {
 		return nil, fmt.Errorf("storing the policy: %w", err)
 	}
-	s.pinned.Store(c.Policy.Version(), c.Policy)
-	return s, nil
+	shared := &core{Config: c}
+	shared.pinned.Store(c.Policy.Version(), c.Policy)
+	cases, queries := &Cases{core: shared}, &Queries{core: shared}
+	return &Service{
+		core: shared, Cases: cases, Queries: queries, Sessions: &Sessions{core: shared, cases: cases},
+		Inbox: &Inbox{core: shared, cases: cases, queries: queries}, Jobs: &JobsAdmin{core: shared},
+	}, nil
 }
 
 // Option tells Do under which condition a command is run.
@@ -76,19 +113,19 @@ const attempts = 8
 
 // Do runs one command on the request with the reference and returns what
 // followed. Errors are those of Decide, CodeNotFound, CodeStale, and ErrJobDone.
-func (s *Service) Do(ctx context.Context, by models.Actor, reference string, c Command, o Option) (Decision, error) {
+func (s *Cases) Do(ctx context.Context, by models.Actor, reference string, c Command, o Option) (Decision, error) {
 	return s.run(ctx, by, c, o, func() (models.Request, error) { return s.Store.Find(ctx, reference) })
 }
 
 // DoByID is Do for jobs, which know the id.
-func (s *Service) DoByID(ctx context.Context, by models.Actor, id string, c Command, o Option) (Decision, error) {
+func (s *Cases) DoByID(ctx context.Context, by models.Actor, id string, c Command, o Option) (Decision, error) {
 	return s.run(ctx, by, c, o, func() (models.Request, error) { return s.Store.FindByID(ctx, id) })
 }
 
 // run reads the case, decides, and stores the consequence. If the case changed
 // meanwhile it does so again; of rate limits it reads how far they are used up
 // only once the store says that one is.
-func (s *Service) run(ctx context.Context, by models.Actor, c Command, o Option, find func() (models.Request, error)) (Decision, error) {
+func (s *core) run(ctx context.Context, by models.Actor, c Command, o Option, find func() (models.Request, error)) (Decision, error) {
 	var usage *models.MailUsage
 	for try := 1; ; try++ {
 		r, err := find()
@@ -125,7 +162,7 @@ func (s *Service) run(ctx context.Context, by models.Actor, c Command, o Option,
 
 // store commits a decision under the conditions of o. It is the one place where
 // anything is stored.
-func (s *Service) store(ctx context.Context, d Decision, o Option) error {
+func (s *core) store(ctx context.Context, d Decision, o Option) error {
 	if o.JobDone != "" {
 		d.With(models.JobFinished{ID: o.JobDone})
 	}
@@ -153,27 +190,27 @@ func (o Option) answer(d Decision) (err error) {
 }
 
 // decider is for what is about no single request.
-func (s *Service) decider(ctx context.Context, by models.Actor) *decider {
+func (s *core) decider(ctx context.Context, by models.Actor) *decider {
 	return newDecider(s.rules(s.Policy), Case{}, by, s.stamp(ctx))
 }
 
 // stamp is what a decision takes from outside now.
-func (s *Service) stamp(ctx context.Context) Stamp {
+func (s *core) stamp(ctx context.Context) Stamp {
 	return Stamp{Now: s.now(), NewID: s.NewID, MailDomain: s.MailDomain, Trace: models.Trace(ctx)}
 }
 
 // now is whole seconds in UTC: what every stored time is.
-func (s *Service) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
+func (s *core) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
 
 // rules are those of a policy in this organisation.
-func (s *Service) rules(p *policies.Policy) Rules {
+func (s *core) rules(p *policies.Policy) Rules {
 	return Rules{
 		Policy: p, Zone: s.Zone, MailLimits: s.MailLimits, Canonical: s.Canonical, StopToken: s.stopToken, Digest: s.digestOf,
 	}
 }
 
 // rulesOf returns the rules that a request is under.
-func (s *Service) rulesOf(ctx context.Context, version string) (Rules, error) {
+func (s *core) rulesOf(ctx context.Context, version string) (Rules, error) {
 	if version == "" {
 		return s.rules(s.Policy), nil
 	}
@@ -194,7 +231,7 @@ func (s *Service) rulesOf(ctx context.Context, version string) (Rules, error) {
 
 // Explain returns the request's dates with every step, for staff, under the
 // policy it was received under.
-func (s *Service) Explain(ctx context.Context, reference string) (policies.Explanation, error) {
+func (s *Queries) Explain(ctx context.Context, reference string) (policies.Explanation, error) {
 	rules, c, err := s.caseOf(ctx, reference)
 	if err != nil {
 		return policies.Explanation{}, err
@@ -203,7 +240,7 @@ func (s *Service) Explain(ctx context.Context, reference string) (policies.Expla
 }
 
 // ExplainIn is Explain for the requester, in the locale's language.
-func (s *Service) ExplainIn(ctx context.Context, reference, locale string) (policies.Explanation, error) {
+func (s *Queries) ExplainIn(ctx context.Context, reference, locale string) (policies.Explanation, error) {
 	rules, c, err := s.caseOf(ctx, reference)
 	if err != nil {
 		return policies.Explanation{}, err
@@ -211,7 +248,7 @@ func (s *Service) ExplainIn(ctx context.Context, reference, locale string) (poli
 	return rules.ExplainIn(c, locale)
 }
 
-func (s *Service) caseOf(ctx context.Context, reference string) (Rules, policies.Case, error) {
+func (s *core) caseOf(ctx context.Context, reference string) (Rules, policies.Case, error) {
 	r, err := s.Store.Find(ctx, reference)
 	if err != nil {
 		return Rules{}, policies.Case{}, err

@@ -10,7 +10,7 @@ import (
 
 // Submit files a request and returns it with everything that follows. What the
 // caller leaves out is filled in: it is received now, by web form, in English.
-func (s *Service) Submit(ctx context.Context, by models.Actor, c Submit, o Option) (Decision, error) {
+func (s *Cases) Submit(ctx context.Context, by models.Actor, c Submit, o Option) (Decision, error) {
 	c.Channel = cmp.Or(c.Channel, models.ChannelWeb)
 	c.Locale = cmp.Or(strings.TrimSpace(c.Locale), "en")
 	if c.ReceivedAt.IsZero() {
@@ -31,14 +31,14 @@ func (s *Service) Submit(ctx context.Context, by models.Actor, c Submit, o Optio
 // RequestCode has a fresh code mailed to the mailbox on file. It does the same
 // for a reference that does not exist: a job row, and nothing an asker could
 // tell apart (T06).
-func (s *Service) RequestCode(ctx context.Context, reference string) error {
-	return s.EnsureJob(ctx, models.Job{Kind: models.JobIssueCode, Subject: reference, UniqueKey: "code/" + s.NewID(), RunAt: s.now()})
+func (s *Cases) RequestCode(ctx context.Context, reference string) error {
+	return s.ensure(ctx, models.Job{Kind: models.JobIssueCode, Subject: reference, UniqueKey: "code/" + s.NewID(), RunAt: s.now()})
 }
 
 // IssueCode mails the code that RequestCode promised, as the effect of a job.
 // More than ten an hour for one request are not sent, nor one within the hour
 // in which too many requests came from the same network address.
-func (s *Service) IssueCode(ctx context.Context, reference, job string) error {
+func (s *Cases) IssueCode(ctx context.Context, reference, job string) error {
 	r, err := s.Store.Find(ctx, reference)
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func (s *Service) IssueCode(ctx context.Context, reference, job string) error {
 // RemindVerify reminds a requester to prove the mailbox, with a fresh code, as
 // the effect of a job. It is CodeConflict for a request that waits for the code
 // of another: the reminder of that one is enough.
-func (s *Service) RemindVerify(ctx context.Context, requestID, job string) error {
+func (s *Cases) RemindVerify(ctx context.Context, requestID, job string) error {
 	r, err := s.Store.FindByID(ctx, requestID)
 	if err != nil {
 		return err

@@ -12,7 +12,7 @@ import (
 // stopToken is what a mail to an unproved mailbox carries, so that its owner
 // can say that it was not them. It names the mail and nobody, opens nothing,
 // and acts on no GET.
-func (s *Service) stopToken(messageID string) string {
+func (s *core) stopToken(messageID string) string {
 	return messageID + "." + encodeStop(s.Keys.Indexes("stop mail", []byte(messageID))[0])
 }
 
@@ -20,7 +20,7 @@ func encodeStop(mac []byte) string { return base64.RawURLEncoding.EncodeToString
 
 // stopped returns the mail that a token names and the request that it is
 // about, or CodeNotFound.
-func (s *Service) stopped(ctx context.Context, token string) (models.Message, models.Request, error) {
+func (s *core) stopped(ctx context.Context, token string) (models.Message, models.Request, error) {
 	missing := models.Errorf(models.CodeNotFound, "there is no such mail")
 	id, mac, _ := strings.Cut(token, ".")
 	known := false
@@ -51,7 +51,7 @@ type NotMine struct {
 
 // NotMine says what is to know of the request behind the mail of a token;
 // CodeNotFound for a token that is none of ours.
-func (s *Service) NotMine(ctx context.Context, token string) (NotMine, error) {
+func (s *Cases) NotMine(ctx context.Context, token string) (NotMine, error) {
 	m, r, err := s.stopped(ctx, token)
 	if err != nil {
 		return NotMine{}, err
@@ -73,7 +73,7 @@ func codeless(l models.Letter) bool {
 // WishMail has the mailbox that got the mail of a token never mailed again
 // before it is proved, or takes that back. Requests from it are taken all the
 // same. CodeNotFound for a token that is none of ours.
-func (s *Service) WishMail(ctx context.Context, token string, never bool) error {
+func (s *Cases) WishMail(ctx context.Context, token string, never bool) error {
 	m, r, err := s.stopped(ctx, token)
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ const longestThread = 10
 // that a mail to them belongs to, the oldest first: the last is the one it
 // answers (RFC 5322, 3.6.4). Mail that came in after m was made is not in it, so
 // that every try of m is the same; nor is what may be somebody else's.
-func (s *Service) Thread(ctx context.Context, m models.Message, r models.Request) ([]string, error) {
+func (s *Queries) Thread(ctx context.Context, m models.Message, r models.Request) ([]string, error) {
 	if m.Audience != models.ToRequester || r.ID == "" || r.Shredded {
 		return nil, nil
 	}
@@ -39,7 +39,7 @@ func (s *Service) Thread(ctx context.Context, m models.Message, r models.Request
 }
 
 // messageIDs returns the Message-IDs that received mails have.
-func (s *Service) messageIDs(ctx context.Context, mails []string) ([]string, error) {
+func (s *core) messageIDs(ctx context.Context, mails []string) ([]string, error) {
 	var ids []string
 	for _, id := range mails {
 		m, err := s.Store.Mail(ctx, id)

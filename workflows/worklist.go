@@ -10,19 +10,19 @@ import (
 
 // List returns the facts of the requests that a filter selects, a page of
 // them. The cursor is zero on the last page.
-func (s *Service) List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error) {
+func (s *Queries) List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error) {
 	return s.Store.List(ctx, f)
 }
 
 // Counts returns how many requests each filter selects, counted to most+1 and
 // no further.
-func (s *Service) Counts(ctx context.Context, filters []models.Filter, most int) ([]int, error) {
+func (s *Queries) Counts(ctx context.Context, filters []models.Filter, most int) ([]int, error) {
 	return s.Store.Counts(ctx, filters, most)
 }
 
 // Alike returns, by id, how many open requests are like those of one page: of
 // the same type, and of a mailbox that only spelling sets apart.
-func (s *Service) Alike(ctx context.Context, page []models.Request, most int) (map[string]int, error) {
+func (s *Queries) Alike(ctx context.Context, page []models.Request, most int) (map[string]int, error) {
 	ids := make([]string, len(page))
 	for i, r := range page {
 		ids[i] = r.ID
@@ -31,7 +31,7 @@ func (s *Service) Alike(ctx context.Context, page []models.Request, most int) (m
 }
 
 // FactsOf returns the facts of one request, without its personal data.
-func (s *Service) FactsOf(ctx context.Context, reference string) (models.Request, error) {
+func (s *Queries) FactsOf(ctx context.Context, reference string) (models.Request, error) {
 	found, _, err := s.Store.List(ctx, models.Filter{Reference: reference, Limit: 1})
 	if err != nil {
 		return models.Request{}, err
@@ -47,7 +47,7 @@ const mostRelated = 50
 
 // Related returns the facts of the other requests that came from the mailbox of
 // r, the newest first. Those with the Mail of r were in the same mail.
-func (s *Service) Related(ctx context.Context, r models.Request) ([]models.Request, error) {
+func (s *Queries) Related(ctx context.Context, r models.Request) ([]models.Request, error) {
 	if r.Mailbox() == "" {
 		return nil, nil
 	}
@@ -57,7 +57,7 @@ func (s *Service) Related(ctx context.Context, r models.Request) ([]models.Reque
 
 // Try decides on a command without running it: what would follow, or why not.
 // The request is as the caller read it.
-func (s *Service) Try(ctx context.Context, by models.Actor, r models.Request, c Command) (Decision, error) {
+func (s *Queries) Try(ctx context.Context, by models.Actor, r models.Request, c Command) (Decision, error) {
 	rules, err := s.rulesOf(ctx, r.Policy)
 	if err != nil {
 		return Decision{}, err
@@ -66,14 +66,14 @@ func (s *Service) Try(ctx context.Context, by models.Actor, r models.Request, c 
 }
 
 // PolicyOf returns the policy that a request was received under.
-func (s *Service) PolicyOf(ctx context.Context, r models.Request) (*policies.Policy, error) {
+func (s *Queries) PolicyOf(ctx context.Context, r models.Request) (*policies.Policy, error) {
 	rules, err := s.rulesOf(ctx, r.Policy)
 	return rules.Policy, err
 }
 
 // MergeInto returns the request that staff name to merge another into. An
 // unknown one is a CodeInvalid error on the field into.
-func (s *Service) MergeInto(ctx context.Context, typed string) (models.Request, error) {
+func (s *Queries) MergeInto(ctx context.Context, typed string) (models.Request, error) {
 	unknown := models.Invalid(models.FieldError{Field: "into", Code: "unknown", Message: "there is no such request"})
 	reference, ok := models.NormaliseReference(typed)
 	if !ok {

@@ -89,7 +89,7 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 		return err
 	}
 	a.service, err = workflows.New(ctx, workflows.Config{
-		Store: a.store, Jobs: a.store, Blobs: blobs, Keys: a.keys,
+		Store: a.store, JobStore: a.store, Blobs: blobs, Keys: a.keys,
 		Policy: policy, Zone: a.conf.Zone, MailDomain: domain(a.conf.MailFrom),
 		Now: now, NewID: newID, Inspect: inspect, MailFiles: mailFiles, Kick: kick,
 		Canonical: intake.Canonical, MailLimits: a.conf.brakes(),

@@ -156,11 +156,11 @@ func (p *process) runLMTP(ctx context.Context, fail context.CancelCauseFunc) {
 type bell struct{ service *workflows.Service }
 
 func (b bell) MailboxSilent(ctx context.Context, key string, since time.Time, fault models.MailboxFault) error {
-	return b.service.EnsureJob(ctx, jobs.MailboxSilent(key, since, fault))
+	return b.service.Jobs.EnsureJob(ctx, jobs.MailboxSilent(key, since, fault))
 }
 
 func (b bell) MailRefused(ctx context.Context, source, name string, size int64) error {
-	return b.service.EnsureJob(ctx, jobs.MailRefused(source, name, size))
+	return b.service.Jobs.EnsureJob(ctx, jobs.MailRefused(source, name, size))
 }
 
 // mailboxName is that of the mailbox that is read, or "".

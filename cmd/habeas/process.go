@@ -144,7 +144,7 @@ func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 		return nil, err
 	}
 	site := c.pages()
-	site.Console, site.Setup, site.Requests, site.Staff, site.Accounts = ports, p.app.accounts.Setup, p.app.service, p.app.service, p.app.accounts
+	site.Console, site.Setup, site.Requests, site.Staff, site.Accounts = ports, p.app.accounts.Setup, web.ForPortal(p.app.service), web.ForConsole(p.app.service), p.app.accounts
 	site.Policy, site.Network, site.Limits = p.app.service.Policy, rest.Network, rest
 	site.Log, site.Now, site.NewID, site.Observe = p.log, now, newID, m.observe
 	pages, err := web.New(site)

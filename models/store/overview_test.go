@@ -23,7 +23,7 @@ func TestAnOverviewIsWhatTheLivesSay(t *testing.T) {
 			for _, at := range []time.Time{noon, time.Date(2026, 3, 30, 3, 0, 0, 0, time.UTC), time.Date(2026, 11, 2, 6, 59, 0, 0, time.UTC)} {
 				s := b.service(t, zone, at)
 				for _, step := range []workflows.Step{workflows.StepWeek, workflows.StepDay} {
-					got, err := s.Overview(t.Context(), step)
+					got, err := s.Queries.Overview(t.Context(), step)
 					must(t, err)
 					checkFlow(t, got, all, zone, step)
 					checkLoad(t, got, all, zone)
@@ -42,7 +42,7 @@ func (b *bed) service(t *testing.T, zone *time.Location, at time.Time) *workflow
 	policy, err := defaultPolicy()
 	must(t, err)
 	s, err := workflows.New(context.Background(), workflows.Config{
-		Store: b.Store, Jobs: b.Store, Keys: (*keyring.Ring)(nil), Policy: policy, Zone: zone,
+		Store: b.Store, JobStore: b.Store, Keys: (*keyring.Ring)(nil), Policy: policy, Zone: zone,
 		MailDomain: "habeas.example", Now: func() time.Time { return at }, NewID: newID,
 	})
 	must(t, err)

@@ -38,7 +38,7 @@ func (b *bed) oldHand(name, email string) models.Staff {
 // circular writes a letter to all who work here.
 func (b *bed) circular() {
 	b.t.Helper()
-	b.must(b.service.FinishJob(b.t.Context(), b.nonsense().ID, []models.Message{{
+	b.must(b.service.Jobs.FinishJob(b.t.Context(), b.nonsense().ID, []models.Message{{
 		Direction: models.Outgoing, Audience: models.ToStaff, Staff: models.Everyone, CreatedAt: b.now(),
 		Letter: models.StaffMailHeldLetter{Locale: "en", Waiting: 1, OldestOn: models.DateOf(b.now(), time.UTC)}, Delivery: models.DeliveryQueued,
 	}}))

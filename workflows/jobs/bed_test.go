@@ -99,7 +99,7 @@ func newBed(t *testing.T, dialect string) *bed {
 	b.letters, err = letters()
 	b.must(err)
 	b.service, err = workflows.New(t.Context(), workflows.Config{
-		Store: b.store, Jobs: b.store, Blobs: dirs, Keys: ring, Policy: policy, Zone: time.UTC,
+		Store: b.store, JobStore: b.store, Blobs: dirs, Keys: ring, Policy: policy, Zone: time.UTC,
 		MailDomain: "example.org", Now: b.now,
 		NewID:      func() string { return uuid.Must(uuid.NewV7()).String() },
 		Canonical:  intake.Canonical,
@@ -148,7 +148,7 @@ func (b *bed) desk() *intake.Desk {
 // keep takes a mail in as far as a process comes that is killed then.
 func (b *bed) keep(raw string) models.ReceivedMail {
 	b.t.Helper()
-	kept, err := b.service.KeepMail(b.t.Context(), models.ReceivedMail{Source: "test"}, []byte(raw))
+	kept, err := b.service.Inbox.KeepMail(b.t.Context(), models.ReceivedMail{Source: "test"}, []byte(raw))
 	b.must(err)
 	return kept.Mail
 }
@@ -176,7 +176,7 @@ func (b *bed) linked() (first, second models.Request) {
 // submit files a request for the address.
 func (b *bed) submit(email string) models.Request {
 	b.t.Helper()
-	d, err := b.service.Submit(b.t.Context(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
+	d, err := b.service.Cases.Submit(b.t.Context(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
 		Type: models.TypeAccess, Person: models.Person{Name: "Ana Canary", Email: email, Country: "US", Region: "CA"},
 	}, workflows.Option{})
 	b.must(err)
@@ -186,7 +186,7 @@ func (b *bed) submit(email string) models.Request {
 // do gives a command to a request as a member of staff.
 func (b *bed) do(r models.Request, by models.Staff, c workflows.Command) {
 	b.t.Helper()
-	_, err := b.service.DoByID(b.t.Context(), models.Actor{Kind: models.ActorStaff, ID: by.ID, Role: by.Role}, r.ID, c, workflows.Option{})
+	_, err := b.service.Cases.DoByID(b.t.Context(), models.Actor{Kind: models.ActorStaff, ID: by.ID, Role: by.Role}, r.ID, c, workflows.Option{})
 	b.must(err)
 }
 
@@ -414,7 +414,7 @@ var errDown = errors.New("dial 10.0.0.5: refused")
 // letter enters a request that came by post, from somebody without a mailbox.
 func (b *bed) letter(name string) models.Request {
 	b.t.Helper()
-	d, err := b.service.Submit(b.t.Context(), models.Actor{Kind: models.ActorStaff, ID: "clerk", Role: models.RoleAgent}, workflows.Submit{
+	d, err := b.service.Cases.Submit(b.t.Context(), models.Actor{Kind: models.ActorStaff, ID: "clerk", Role: models.RoleAgent}, workflows.Submit{
 		Type: models.TypeAccess, Channel: models.ChannelLetter, Person: models.Person{Name: name, Country: "US", Region: "CA"},
 	}, workflows.Option{})
 	b.must(err)

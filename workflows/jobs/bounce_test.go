@@ -30,13 +30,13 @@ func TestAMailThatComesBackIsATaskForStaff(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
-				if got, err := b.service.Notify(t.Context(), n); err != nil || got != r.Reference {
+				if got, err := b.service.Cases.Notify(t.Context(), n); err != nil || got != r.Reference {
 					t.Errorf("it is about %q, %v", got, err)
 				}
 			})
 		}
 		wg.Wait()
-		_, err := b.service.Notify(t.Context(), workflows.DeliveryNotification{Kind: workflows.NotificationFailed, MailIDs: []string{"other@x.example", mail.MailID}})
+		_, err := b.service.Cases.Notify(t.Context(), workflows.DeliveryNotification{Kind: workflows.NotificationFailed, MailIDs: []string{"other@x.example", mail.MailID}})
 		b.must(err)
 
 		m, err := b.store.Message(t.Context(), mail.ID)
@@ -64,7 +64,7 @@ func TestAManglerOfFormsGetsStaffOneLetterADay(t *testing.T) {
 		}
 		b.drain(b.runner())
 		for _, m := range b.mails("code") {
-			_, err := b.service.Notify(t.Context(), workflows.DeliveryNotification{Kind: workflows.NotificationFailed, MailIDs: []string{m.MailID}})
+			_, err := b.service.Cases.Notify(t.Context(), workflows.DeliveryNotification{Kind: workflows.NotificationFailed, MailIDs: []string{m.MailID}})
 			b.must(err)
 		}
 		b.wantMails("staff_mail_failed", 1)
@@ -102,7 +102,7 @@ func TestACodeThatIsRefusedAtOnceIsATaskForStaff(t *testing.T) {
 		b.post.answers(nil)
 		dead := b.ofKind(models.JobDead, models.JobSendMail)
 		for _, j := range dead {
-			_, err := b.service.RetryJob(t.Context(), models.Actor{Kind: models.ActorStaff, ID: mona.ID}, j.ID)
+			_, err := b.service.Jobs.RetryJob(t.Context(), models.Actor{Kind: models.ActorStaff, ID: mona.ID}, j.ID)
 			b.must(err)
 		}
 		b.drain(b.runner())
@@ -116,7 +116,7 @@ func TestAProofOfTheMailboxEndsThatItIsUnreachable(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		r := b.submit("ana@example.org")
 		b.drain(b.runner())
-		_, err := b.service.Notify(t.Context(), bounce(r, b.mails("code")[0]))
+		_, err := b.service.Cases.Notify(t.Context(), bounce(r, b.mails("code")[0]))
 		b.must(err)
 		r = b.prove(r)
 		if r.Unreachable || r.Level != models.LevelMailbox {
@@ -130,7 +130,7 @@ func (b *bed) prove(r models.Request) models.Request {
 	b.t.Helper()
 	code, err := b.store.CountTry(b.t.Context(), r.ID, b.now())
 	b.must(err)
-	d, err := b.service.DoByID(b.t.Context(), models.Actor{Kind: models.ActorSubject}, r.ID, workflows.ProveMailbox{
+	d, err := b.service.Cases.DoByID(b.t.Context(), models.Actor{Kind: models.ActorSubject}, r.ID, workflows.ProveMailbox{
 		CodeID: code.ID, Session: models.Session{ID: b.service.NewID(), RequestID: r.ID, Hash: []byte(code.ID), ExpiresAt: b.now().Add(time.Hour)},
 	}, workflows.Option{})
 	b.must(err)
@@ -146,7 +146,7 @@ func TestOtherNoticesAreNotes(t *testing.T) {
 			for _, kind := range []workflows.NotificationKind{workflows.NotificationDelayed, workflows.NotificationDelivered, workflows.NotificationComplaint} {
 				n := bounce(r, mail)
 				n.Kind = kind
-				if reference, err := b.service.Notify(t.Context(), n); err != nil || reference != r.Reference {
+				if reference, err := b.service.Cases.Notify(t.Context(), n); err != nil || reference != r.Reference {
 					t.Errorf("%s is about %q, %v", kind, reference, err)
 				}
 			}
@@ -183,7 +183,7 @@ func TestANoticeAboutNoMailOfOursIsNotFound(t *testing.T) {
 			{Kind: workflows.NotificationFailed, Reference: r.Reference},
 			{Kind: workflows.NotificationFailed, Reference: "HB-0000-0000-00", Message: b.mails("code")[0].ID[28:]},
 		} {
-			if _, err := b.service.Notify(t.Context(), n); models.CodeOf(err) != models.CodeNotFound {
+			if _, err := b.service.Cases.Notify(t.Context(), n); models.CodeOf(err) != models.CodeNotFound {
 				t.Errorf("%+v: %v", n, err)
 			}
 		}
@@ -196,11 +196,11 @@ func TestABounceOutlivesTheRecordOfTheSending(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		r := b.submit("ana@example.org")
 		mail, j := b.mails("code")[0], b.one(models.JobSendMail)
-		_, err := b.service.Notify(t.Context(), bounce(r, mail))
+		_, err := b.service.Cases.Notify(t.Context(), bounce(r, mail))
 		b.must(err)
 		q, err := b.store.FindByID(t.Context(), r.ID)
 		b.must(err)
-		b.must(b.service.RecordDelivery(t.Context(), workflows.RecordDelivery{Message: mail, Job: j, Result: workflows.DeliveryResult{Delivery: models.DeliverySent}}, q))
+		b.must(b.service.Cases.RecordDelivery(t.Context(), workflows.RecordDelivery{Message: mail, Job: j, Result: workflows.DeliveryResult{Delivery: models.DeliverySent}}, q))
 		m, err := b.store.Message(t.Context(), mail.ID)
 		b.must(err)
 		if m.Delivery != models.DeliveryBounced || m.LastError == "" {

@@ -15,7 +15,7 @@ import (
 // mailed files a request that came by mail.
 func (b *bed) mailed(email string) models.Request {
 	b.t.Helper()
-	d, err := b.service.Submit(b.t.Context(), models.Actor{Kind: models.ActorIntake}, workflows.Submit{
+	d, err := b.service.Cases.Submit(b.t.Context(), models.Actor{Kind: models.ActorIntake}, workflows.Submit{
 		Type: models.TypeAccess, Channel: models.ChannelEmail, Person: models.Person{Email: email},
 	}, workflows.Option{})
 	b.must(err)
@@ -81,11 +81,11 @@ func TestT29AMailboxGetsThreeMailsThatNobodyProved(t *testing.T) {
 			t.Errorf("%d requests end by themselves, want 3", n)
 		}
 		for range 3 {
-			b.must(b.service.RequestCode(t.Context(), requests[0].Reference))
+			b.must(b.service.Cases.RequestCode(t.Context(), requests[0].Reference))
 		}
 		b.wantToRequesters(3)
 		b.pass(24 * time.Hour)
-		b.must(b.service.RequestCode(t.Context(), requests[0].Reference))
+		b.must(b.service.Cases.RequestCode(t.Context(), requests[0].Reference))
 		b.must(b.runner().Run(t.Context(), b.one(models.JobIssueCode).ID))
 		b.wantMails("code", 4)
 		b.wantToRequesters(6) // two of the reminders count too, and the third is left out
@@ -116,7 +116,7 @@ func TestAProofEndsTheCount(t *testing.T) {
 func TestReceiptsOfOptOutsCountToo(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		for range 5 {
-			_, err := b.service.Submit(t.Context(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
+			_, err := b.service.Cases.Submit(t.Context(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
 				Type: models.TypeMarketingOptOut, Person: models.Person{Name: "Ana Canary", Email: "ana@example.org"},
 			}, workflows.Option{})
 			b.must(err)
@@ -219,13 +219,13 @@ func TestWhoeverIsWrittenToMayWantNoMail(t *testing.T) {
 		}
 		wants := func(want bool) {
 			t.Helper()
-			if is, err := b.service.NotMine(t.Context(), token); err != nil || is.Never != want {
+			if is, err := b.service.Cases.NotMine(t.Context(), token); err != nil || is.Never != want {
 				t.Errorf("never mailed: %t, %v; want %t", is.Never, err, want)
 			}
 		}
 		wants(false)
 		for range 2 {
-			b.must(b.service.WishMail(t.Context(), token, true))
+			b.must(b.service.Cases.WishMail(t.Context(), token, true))
 			wants(true)
 		}
 		other := b.submit("ANA+again@example.org")
@@ -233,9 +233,9 @@ func TestWhoeverIsWrittenToMayWantNoMail(t *testing.T) {
 		if mails := b.mails("staff_new"); len(mails) != 1 || mails[0].Letter.(*models.StaffNewLetter).Unsent != models.UnsentNever {
 			t.Errorf("staff heard %+v", mails)
 		}
-		b.must(b.service.WishMail(t.Context(), token, false))
+		b.must(b.service.Cases.WishMail(t.Context(), token, false))
 		wants(false)
-		b.must(b.service.RequestCode(t.Context(), other.Reference))
+		b.must(b.service.Cases.RequestCode(t.Context(), other.Reference))
 		b.wantToRequesters(2)
 		events, err := b.store.Events(t.Context(), r.ID)
 		b.must(err)
@@ -254,7 +254,7 @@ func TestWhoeverIsWrittenToMayWantNoMail(t *testing.T) {
 func TestAProofSaysThatMailIsWanted(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		r := b.submit("ana@example.org")
-		b.must(b.service.WishMail(t.Context(), b.stopOf(r), true))
+		b.must(b.service.Cases.WishMail(t.Context(), b.stopOf(r), true))
 		b.prove(r)
 		b.submit("ana@example.org")
 		b.drain(b.runner())
@@ -268,15 +268,15 @@ func TestATokenOfNoMailOfOursDoesNothing(t *testing.T) {
 		token := b.stopOf(r)
 		id, mac, _ := strings.Cut(token, ".")
 		for _, bad := range []string{"", ".", id, id + ".", "." + mac, id + "." + mac[1:], strings.ToUpper(token), id[1:] + "." + mac, token + "x", r.ID + "." + mac, "\x00." + mac} {
-			if err := b.service.WishMail(t.Context(), bad, true); models.CodeOf(err) != models.CodeNotFound {
+			if err := b.service.Cases.WishMail(t.Context(), bad, true); models.CodeOf(err) != models.CodeNotFound {
 				t.Errorf("%q: %v", bad, err)
 			}
-			if _, err := b.service.NotMine(t.Context(), bad); models.CodeOf(err) != models.CodeNotFound {
+			if _, err := b.service.Cases.NotMine(t.Context(), bad); models.CodeOf(err) != models.CodeNotFound {
 				t.Errorf("%q: %v", bad, err)
 			}
 		}
 		b.must(b.store.Shred(t.Context(), r.ID, b.now()))
-		if err := b.service.WishMail(t.Context(), token, true); models.CodeOf(err) != models.CodeNotFound {
+		if err := b.service.Cases.WishMail(t.Context(), token, true); models.CodeOf(err) != models.CodeNotFound {
 			t.Errorf("a shredded request: %v", err)
 		}
 	})
@@ -290,7 +290,7 @@ func TestAReportOfAbuseEndsMailUntilThereIsAProof(t *testing.T) {
 		for range 2 {
 			n := bounce(r, b.mails("code")[0])
 			n.Kind = workflows.NotificationComplaint
-			_, err := b.service.Notify(t.Context(), n)
+			_, err := b.service.Cases.Notify(t.Context(), n)
 			b.must(err)
 		}
 		b.submit("ana@example.org")
@@ -320,12 +320,12 @@ func TestT12AnUnprovenMailHoldsNoWordOfTheRequester(t *testing.T) {
 			if kind.Key == models.TypeCorrection {
 				c.Fields = map[string]any{"corrections": []any{map[string]any{"field": "company", "current": canary, "requested": canary}}}
 			}
-			d, err := b.service.Submit(t.Context(), models.Actor{Kind: models.ActorIntake}, c, workflows.Option{})
+			d, err := b.service.Cases.Submit(t.Context(), models.Actor{Kind: models.ActorIntake}, c, workflows.Option{})
 			if models.CodeOf(err) == models.CodeInvalid {
 				continue // it has further fields of its own
 			}
 			b.must(err)
-			b.must(b.service.RequestCode(t.Context(), d.Request.Reference))
+			b.must(b.service.Cases.RequestCode(t.Context(), d.Request.Reference))
 		}
 	}
 	b.drain(b.runner())

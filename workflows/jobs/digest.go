@@ -33,7 +33,7 @@ func (r *Runner) digest(ctx context.Context, j models.Job) error {
 	if len(letter.Overdue)+len(letter.Due)+letter.Unowned+letter.Held == 0 {
 		return models.Errorf(models.CodeConflict, "there is nothing to list")
 	}
-	return r.Service.FinishJob(ctx, j.ID, []models.Message{r.toStaff("digest/"+j.Subject, member.ID, letter)})
+	return r.Service.Jobs.FinishJob(ctx, j.ID, []models.Message{r.toStaff("digest/"+j.Subject, member.ID, letter)})
 }
 
 func (r *Runner) digestLetter(ctx context.Context, member models.Staff, day models.Date) (models.StaffDigestLetter, error) {

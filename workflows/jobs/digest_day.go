@@ -13,7 +13,7 @@ func (r *Runner) Schedule(ctx context.Context) error { return r.ensureDay(ctx, r
 func (r *Runner) today() models.Date { return models.DateOf(r.now(), r.Service.Zone) }
 
 func (r *Runner) ensureDay(ctx context.Context, day models.Date) error {
-	return r.Service.EnsureJob(ctx, models.Job{
+	return r.Service.Jobs.EnsureJob(ctx, models.Job{
 		Kind: models.JobDigestDay, Subject: day.String(), UniqueKey: "digest_day/" + day.String(),
 		RunAt: day.At(r.Service.Policy.DigestHour(), r.Service.Zone),
 	})
@@ -46,7 +46,7 @@ func (r *Runner) digestDay(ctx context.Context, j models.Job) error {
 	if err != nil {
 		return err
 	}
-	return r.Service.FinishJob(ctx, j.ID, nil, digests...)
+	return r.Service.Jobs.FinishJob(ctx, j.ID, nil, digests...)
 }
 
 // forget drops what is kept for some days only. Doing it twice drops nothing

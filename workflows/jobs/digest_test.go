@@ -98,11 +98,11 @@ func TestEveryDayOldAnswersAreForgotten(t *testing.T) {
 		r := b.submit("ana@example.org")
 		note := func(scope string) (workflows.Decision, error) {
 			once := &models.Once{Scope: scope, Key: "k", BodyHash: []byte("h")}
-			return b.service.DoByID(ctx, models.Actor{Kind: models.ActorStaff, ID: "ada", Role: models.RoleAgent}, r.ID, workflows.Note{Text: "seen"},
+			return b.service.Cases.DoByID(ctx, models.Actor{Kind: models.ActorStaff, ID: "ada", Role: models.RoleAgent}, r.ID, workflows.Note{Text: "seen"},
 				workflows.Option{Once: once, Answer: func(workflows.Decision) (int, []byte, error) { return 200, []byte("answer"), nil }})
 		}
 		kept := func(scope string) bool {
-			answered, err := b.service.Answered(ctx, &models.Once{Scope: scope, Key: "k", BodyHash: []byte("h")})
+			answered, err := b.service.Cases.Answered(ctx, &models.Once{Scope: scope, Key: "k", BodyHash: []byte("h")})
 			b.must(err)
 			return answered != nil
 		}

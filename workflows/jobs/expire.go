@@ -9,6 +9,6 @@ import (
 
 // expire ends a request that nobody verified in time.
 func (r *Runner) expire(ctx context.Context, j models.Job) error {
-	_, err := r.Service.DoByID(ctx, system(), j.RequestID, workflows.Expire{}, workflows.Option{JobDone: j.ID})
+	_, err := r.Service.Cases.DoByID(ctx, system(), j.RequestID, workflows.Expire{}, workflows.Option{JobDone: j.ID})
 	return err
 }

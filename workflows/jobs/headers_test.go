@@ -46,7 +46,7 @@ func (b *bed) addressed() *jobs.Runner {
 func TestWhatComesBackFindsItsCase(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		b.hire("May", "may@example.org", models.RoleAgent)
-		d, err := b.service.Submit(t.Context(), models.Actor{Kind: models.ActorIntake}, workflows.Submit{
+		d, err := b.service.Cases.Submit(t.Context(), models.Actor{Kind: models.ActorIntake}, workflows.Submit{
 			Type: models.TypeAccess, Channel: models.ChannelEmail, InReplyTo: "their@mail.example",
 			Person: models.Person{Email: "ana@example.net"},
 		}, workflows.Option{})
@@ -83,7 +83,7 @@ func TestOurMailIsNeverAnswered(t *testing.T) {
 	b := newBed(t, "sqlite3")
 	b.hire("May", "may@example.org", models.RoleAgent)
 	r := b.submit("privacy@other.example")
-	_, err := b.service.Submit(t.Context(), models.Actor{Kind: models.ActorIntake}, workflows.Submit{
+	_, err := b.service.Cases.Submit(t.Context(), models.Actor{Kind: models.ActorIntake}, workflows.Submit{
 		Type: models.TypeAccess, Channel: models.ChannelEmail, InReplyTo: "their@other.example",
 		Person: models.Person{Email: "privacy@other.example"},
 	}, workflows.Option{})

@@ -43,7 +43,7 @@ func (b *bed) placedByStaff() models.Request {
 	}())
 	b.must(err)
 	may := models.Actor{Kind: models.ActorStaff, ID: "may", Role: models.RoleAgent}
-	d, err := killed.RequestFromMail(b.t.Context(), may, m.ID, workflows.Submit{
+	d, err := killed.Inbox.RequestFromMail(b.t.Context(), may, m.ID, workflows.Submit{
 		Type: models.TypeDeletion, Person: models.Person{Name: "Ana", Email: "a@example.org"},
 	}, workflows.Option{})
 	b.must(err)
@@ -68,7 +68,7 @@ func TestAFileOfAPlacedMailIsNotLostInACrash(t *testing.T) {
 		if len(all) != 1 || all[0].Name != "proof.txt" || all[0].Internal {
 			t.Fatalf("the files are %+v", all)
 		}
-		_, content, err := b.service.ReadFile(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "may"}, r, all[0].ID)
+		_, content, err := b.service.Queries.ReadFile(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "may"}, r, all[0].ID)
 		if b.must(err); strings.TrimSpace(string(content)) != "this is me" {
 			t.Errorf("the file says %q", content)
 		}
@@ -84,7 +84,7 @@ func TestAFileOfAPlacedMailIsThereAtOnce(t *testing.T) {
 			b.set(j.RunAt)
 			b.must(b.runner().Run(t.Context(), j.ID))
 		}
-		into, err := b.service.AttachMail(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "may", Role: models.RoleAgent}, m.ID, b.submit("a@example.org").Reference, workflows.Option{})
+		into, err := b.service.Inbox.AttachMail(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "may", Role: models.RoleAgent}, m.ID, b.submit("a@example.org").Reference, workflows.Option{})
 		b.must(err)
 		if all, err := b.store.Files(t.Context(), into.Request.ID); err != nil || len(all) != 1 {
 			t.Errorf("files %+v, %v", all, err)

@@ -121,7 +121,7 @@ func TestARefusalForGoodIsShownToStaffOnce(t *testing.T) {
 		b.wantMails("staff_dead_job", 0)
 		// Somebody made room in the mailbox, and staff retries.
 		b.post.answers(nil)
-		_, err = b.service.RetryJob(t.Context(), models.Actor{Kind: models.ActorStaff, ID: may.ID}, j.ID)
+		_, err = b.service.Jobs.RetryJob(t.Context(), models.Actor{Kind: models.ActorStaff, ID: may.ID}, j.ID)
 		b.must(err)
 		b.drain(b.runner())
 		if m, _ = b.store.Message(t.Context(), j.Subject); m.Delivery != models.DeliverySent {
@@ -186,7 +186,7 @@ func TestWhoGetsMailForStaff(t *testing.T) {
 			for _, s := range staff {
 				whom = strings.ReplaceAll(whom, s.Name, s.ID)
 			}
-			b.must(b.service.FinishJob(t.Context(), b.nonsense().ID, []models.Message{{
+			b.must(b.service.Jobs.FinishJob(t.Context(), b.nonsense().ID, []models.Message{{
 				Direction: models.Outgoing, Audience: models.ToStaff, Staff: whom, CreatedAt: b.now(),
 				Letter: models.StaffDeadJobLetter{JobID: "for " + whom + ".", Kind: models.JobRemind}, Delivery: models.DeliveryQueued,
 			}}))

@@ -62,5 +62,5 @@ func (r *Runner) mailboxAlarm(ctx context.Context, j models.Job) error {
 	if err != nil {
 		return fmt.Errorf("reading what the alarm is about: %w", err)
 	}
-	return r.Service.FinishJob(ctx, j.ID, []models.Message{r.toStaff(j.UniqueKey, models.Managers, letter)})
+	return r.Service.Jobs.FinishJob(ctx, j.ID, []models.Message{r.toStaff(j.UniqueKey, models.Managers, letter)})
 }

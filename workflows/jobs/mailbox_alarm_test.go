@@ -14,7 +14,7 @@ func TestWhereARefusedMailLies(t *testing.T) {
 		for _, j := range []models.Job{
 			jobs.MailRefused("imap", "7/12", 31<<20), jobs.MailRefused("ses", "in/2026/0o9d7s1c6q", 40<<20), jobs.MailRefused("ses", "in/2026/0o9d7s1c6q", 40<<20),
 		} {
-			b.must(b.service.EnsureJob(t.Context(), j))
+			b.must(b.service.Jobs.EnsureJob(t.Context(), j))
 		}
 		for _, j := range b.ofKind(models.JobPending, models.JobMailboxAlarm) {
 			b.must(b.runner().Run(t.Context(), j.ID))

@@ -41,7 +41,7 @@ func (r *Runner) settle(ctx context.Context, j models.Job, err error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
 	defer cancel()
 	if pointless(err) {
-		err = r.Service.Jobs.Finish(ctx, j.ID, r.now())
+		err = r.Service.JobStore.Finish(ctx, j.ID, r.now())
 	} else {
 		err = r.fail(ctx, j, err)
 	}
@@ -79,10 +79,10 @@ func (r *Runner) fail(ctx context.Context, j models.Job, cause error) error {
 	at, again := next(j, r.now())
 	if again {
 		j.RunAt = at
-		return r.Service.FailJob(ctx, j)
+		return r.Service.Jobs.FailJob(ctx, j)
 	}
 	j.State = models.JobDead
-	return r.Service.FailJob(ctx, j, r.alarm(ctx, j)...)
+	return r.Service.Jobs.FailJob(ctx, j, r.alarm(ctx, j)...)
 }
 
 // words says what failed, for the row and staff: a code or a server's words.

@@ -58,7 +58,7 @@ func TestAFailingJobDiesOnceAndCanBeRetried(t *testing.T) {
 			t.Errorf("the alarm went to %q, want the manager once", alarms)
 		}
 		// Staff retries; it dies again, and the managers know already.
-		retried, err := b.service.RetryJob(t.Context(), models.Actor{Kind: models.ActorStaff, ID: boss.ID}, j.ID)
+		retried, err := b.service.Jobs.RetryJob(t.Context(), models.Actor{Kind: models.ActorStaff, ID: boss.ID}, j.ID)
 		if err != nil || retried.State != models.JobPending || retried.RunAt.After(b.now()) {
 			t.Fatalf("retried: %+v, %v", retried, err)
 		}
@@ -110,7 +110,7 @@ func TestRefusalsEndAJobWithoutEffect(t *testing.T) {
 			b.one(models.JobVerifyReminder).ID, b.one(models.JobExpire).ID, b.one(models.JobRemind).ID,
 		}
 		b.do(r, may, markSpam)
-		b.must(b.service.RequestCode(t.Context(), "HB-0000-0000-00"))
+		b.must(b.service.Cases.RequestCode(t.Context(), "HB-0000-0000-00"))
 		ids = append(ids, b.one(models.JobIssueCode).ID)
 		b.pass(60 * 24 * time.Hour)
 		before := len(b.all(models.JobPending))
@@ -130,12 +130,12 @@ func TestNoMoreThanTenCodesAnHour(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		r := b.prove(b.submit("ana@example.org"))
 		for range 15 {
-			b.must(b.service.RequestCode(t.Context(), r.Reference))
+			b.must(b.service.Cases.RequestCode(t.Context(), r.Reference))
 		}
 		b.drain(b.runner())
 		b.wantMails("code", 10)
 		b.pass(2 * time.Hour)
-		b.must(b.service.RequestCode(t.Context(), r.Reference))
+		b.must(b.service.Cases.RequestCode(t.Context(), r.Reference))
 		b.drain(b.runner())
 		b.wantMails("code", 11)
 	})

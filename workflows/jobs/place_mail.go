@@ -18,7 +18,7 @@ func (r *Runner) placeMail(ctx context.Context, j models.Job) error {
 func (r *Runner) holdUnplaced(ctx context.Context, j models.Job, fault error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
 	defer cancel()
-	err := r.Service.HoldUnplaced(ctx, j.Subject, j.ID)
+	err := r.Service.Inbox.HoldUnplaced(ctx, j.Subject, j.ID)
 	switch {
 	case models.CodeOf(err) == models.CodeConflict || models.CodeOf(err) == models.CodeNotFound:
 		return fault
@@ -32,10 +32,10 @@ func (r *Runner) holdUnplaced(ctx context.Context, j models.Job, fault error) er
 // mailFiles adds the files of a mail to the request that staff placed it in. Each
 // is added under a key of its own: twice it finds them there.
 func (r *Runner) mailFiles(ctx context.Context, j models.Job) error {
-	return r.Service.AddMailFiles(ctx, j.Subject, j.RequestID, j.ID)
+	return r.Service.Inbox.AddMailFiles(ctx, j.Subject, j.RequestID, j.ID)
 }
 
 // heldMail alarms the managers of a mail that staff let lie for a day.
 func (r *Runner) heldMail(ctx context.Context, j models.Job) error {
-	return r.Service.HeldTooLong(ctx, j.Subject, j.ID)
+	return r.Service.Inbox.HeldTooLong(ctx, j.Subject, j.ID)
 }

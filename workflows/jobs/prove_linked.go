@@ -9,5 +9,5 @@ import (
 // proveLinked carries a proof of the mailbox on to the requests of the same
 // mail. Twice it finds them proved.
 func (r *Runner) proveLinked(ctx context.Context, j models.Job) error {
-	return r.Service.ProveLinked(ctx, j.RequestID, j.ID)
+	return r.Service.Cases.ProveLinked(ctx, j.RequestID, j.ID)
 }

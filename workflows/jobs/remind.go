@@ -15,7 +15,7 @@ func (r *Runner) remind(ctx context.Context, j models.Job) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.Service.DoByID(ctx, system(), j.RequestID,
+	_, err = r.Service.Cases.DoByID(ctx, system(), j.RequestID,
 		workflows.Remind{Threshold: threshold, DueOn: due}, workflows.Option{JobDone: j.ID})
 	return err
 }

@@ -67,7 +67,7 @@ func TestWhatIsPlannedLateHasNotWaited(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		b.set(models.DateOf(morning, time.UTC).At(12, time.UTC)) // after the hour of the digest
 		b.must(b.runner().Schedule(t.Context()))
-		_, err := b.service.Submit(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "clerk", Role: models.RoleAgent}, workflows.Submit{
+		_, err := b.service.Cases.Submit(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "clerk", Role: models.RoleAgent}, workflows.Submit{
 			Type: models.TypeAccess, Channel: models.ChannelLetter, ReceivedAt: b.now().AddDate(0, 0, -28),
 			Person: models.Person{Name: "A", Country: "US", Region: "CA"},
 		}, workflows.Option{})

@@ -98,7 +98,7 @@ func (r *Runner) Run(ctx context.Context, id string) error {
 		return nil
 	}
 	defer r.running.Delete(id)
-	j, err := r.Service.Jobs.Job(ctx, id)
+	j, err := r.Service.JobStore.Job(ctx, id)
 	if models.CodeOf(err) == models.CodeNotFound {
 		return nil
 	}

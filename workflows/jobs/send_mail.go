@@ -26,7 +26,7 @@ const (
 // under the same Message-ID. Everything else is kept from sending twice: the
 // try is begun in the database first, by one run only.
 func (r *Runner) sendMail(ctx context.Context, j models.Job) error {
-	if err := r.Service.Jobs.Begin(ctx, j.ID, j.Attempts-1, r.now(), r.now().Add(sendHold)); err != nil {
+	if err := r.Service.JobStore.Begin(ctx, j.ID, j.Attempts-1, r.now(), r.now().Add(sendHold)); err != nil {
 		return err
 	}
 	m, err := r.Service.Store.Message(ctx, j.Subject)
@@ -46,7 +46,7 @@ func (r *Runner) sendMail(ctx context.Context, j models.Job) error {
 	if err != nil {
 		return err
 	}
-	thread, err := r.Service.Thread(ctx, m, q)
+	thread, err := r.Service.Queries.Thread(ctx, m, q)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (r *Runner) record(ctx context.Context, j models.Job, m models.Message, q m
 	}
 	ctx = context.WithoutCancel(ctx)
 	for pause := 100 * time.Millisecond; ; pause *= 2 {
-		err := r.Service.RecordDelivery(ctx, workflows.RecordDelivery{Message: m, Result: result, Job: j, Alarm: alarm}, q)
+		err := r.Service.Cases.RecordDelivery(ctx, workflows.RecordDelivery{Message: m, Result: result, Job: j, Alarm: alarm}, q)
 		if models.CodeOf(err) != models.CodeUnavailable || pause > recordLimit/2 {
 			return err
 		}

@@ -57,7 +57,7 @@ func scenes() map[models.JobKind]scene {
 		},
 		models.JobIssueCode: func(_ *testing.T, b *bed) (models.Job, func() int) {
 			r := b.submit("ana@example.org")
-			b.must(b.service.RequestCode(b.t.Context(), r.Reference))
+			b.must(b.service.Cases.RequestCode(b.t.Context(), r.Reference))
 			return b.one(models.JobIssueCode), func() int { return len(b.mails("code")) - 1 }
 		},
 		models.JobDigestDay: func(_ *testing.T, b *bed) (models.Job, func() int) {
@@ -92,7 +92,7 @@ func scenes() map[models.JobKind]scene {
 		},
 		models.JobMailboxAlarm: func(_ *testing.T, b *bed) (models.Job, func() int) {
 			for range 2 { // the same alarm again rings no second time
-				b.must(b.service.EnsureJob(b.t.Context(), jobs.MailboxSilent("today", b.now(), models.MailboxLogin)))
+				b.must(b.service.Jobs.EnsureJob(b.t.Context(), jobs.MailboxSilent("today", b.now(), models.MailboxLogin)))
 			}
 			return b.one(models.JobMailboxAlarm), func() int { return len(b.mails("staff_mailbox")) }
 		},

@@ -8,5 +8,5 @@ import (
 
 // verifyReminder reminds the requester to type the mailed code.
 func (r *Runner) verifyReminder(ctx context.Context, j models.Job) error {
-	return r.Service.RemindVerify(ctx, j.RequestID, j.ID)
+	return r.Service.Cases.RemindVerify(ctx, j.RequestID, j.ID)
 }

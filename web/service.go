@@ -1,0 +1,26 @@
+package web
+
+import (
+	"habeas/web/console"
+	"habeas/web/portal"
+	"habeas/workflows"
+)
+
+// ForPortal joins the parts of the service that the portal needs.
+func ForPortal(s *workflows.Service) portal.Requests {
+	return struct {
+		*workflows.Cases
+		*workflows.Sessions
+		*workflows.Queries
+	}{s.Cases, s.Sessions, s.Queries}
+}
+
+// ForConsole joins the parts that the console needs.
+func ForConsole(s *workflows.Service) console.Staff {
+	return struct {
+		*workflows.Cases
+		*workflows.Queries
+		*workflows.Inbox
+		*workflows.JobsAdmin
+	}{s.Cases, s.Queries, s.Inbox, s.Jobs}
+}
