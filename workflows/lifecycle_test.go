@@ -173,8 +173,8 @@ func TestNobodyGivesAnothersCommands(t *testing.T) {
 func TestTheLifecycleIsDrawn(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join("..", "docs", "lifecycle.md")
-	want := "# The life of a request\n\nDrawn from the table in `workflows/lifecycle.go` by `go test ./workflows -update`; a test\n" +
-		"fails when the two differ. Commands that leave the state as it is are left out.\n\n```mermaid\n" + workflows.Lifecycle() + "```\n"
+	want := "# The life of a request\n\nThe states of a request and the commands that change them. Commands that leave the state\n" +
+		"unchanged are not shown. `go test ./workflows -update` generates this page from the table\nin `workflows/lifecycle.go`; a test compares the two.\n\n```mermaid\n" + workflows.Lifecycle() + "```\n"
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o600); err != nil {
 			t.Fatal(err)
