@@ -24,7 +24,7 @@ func (i Identity) Actor() models.Actor {
 	if i.Role == models.RoleIntake {
 		kind = models.ActorIntake
 	}
-	return models.Actor{Kind: kind, ID: i.Staff.ID, Role: i.Role}
+	return models.Actor{Kind: kind, ID: i.Staff.ID, Role: i.Role, Token: i.TokenID}
 }
 
 // Staff returns everybody, in the order in which they came. Who is disabled is

@@ -45,7 +45,7 @@ func (a *API) list(ctx context.Context, c *call, in listInput) (factsList, error
 	if err != nil {
 		return factsList{}, err
 	}
-	rows, next, err := a.Service.Store.List(ctx, f)
+	rows, next, err := a.Service.List(ctx, c.actor(), f)
 	if err != nil {
 		return factsList{}, err
 	}
@@ -193,12 +193,17 @@ type pauseView struct {
 }
 
 type proposalView struct {
-	Outcome    models.Outcome `json:"outcome"`
+	Outcome    models.Outcome `json:"outcome,omitempty"`
 	Text       string         `json:"text"`
 	Reasons    []reasonView   `json:"reasons"`
 	Items      []itemView     `json:"items"`
+	Files      []string       `json:"files" description:"The ids of those that go out with the answer."`
+	Into       string         `json:"into,omitempty" description:"Of a duplicate: the request that goes on."`
+	Type       string         `json:"type,omitempty" description:"What the request is to be classified as; it then has no outcome."`
+	Rights     []string       `json:"rights,omitempty" description:"Likewise."`
 	By         string         `json:"by"`
 	At         time.Time      `json:"at"`
+	Version    int            `json:"version" description:"Of the request since it is proposed: name this one, or a later one, to approve it."`
 	ApprovedBy string         `json:"approved_by,omitempty"`
 }
 
@@ -214,7 +219,7 @@ func (a *API) viewCase(ctx context.Context, c workflows.CaseView) caseView {
 		facts: viewFacts(r, a.Now()), wishes: a.viewWishes(ctx, r), Policy: r.Policy, Needs: c.Needs, Pauses: []pauseView{},
 		Proposal: a.viewProposal(ctx, r, r.Proposal), Decision: a.viewProposal(ctx, r, r.Decision),
 		Linked: listed(c.Linked), Mail: c.Request.Mail, Suggestion: suggested(c.Request.Suggestion),
-		Messages: viewMessages(c.Messages).Items, Files: viewFiles(c.Files).Items, Duplicates: listed(c.Duplicates), Allowed: listed(c.Allowed),
+		Messages: viewMessages(c.Messages).Items, Files: viewFiles(r, c.Files).Items, Duplicates: listed(c.Duplicates), Allowed: listed(c.Allowed),
 	}
 	for _, p := range r.Pauses {
 		v.Pauses = append(v.Pauses, pauseView(p))
@@ -226,10 +231,11 @@ func (a *API) viewCase(ctx context.Context, c workflows.CaseView) caseView {
 }
 
 func (a *API) viewProposal(ctx context.Context, r models.Request, p models.Proposal) *proposalView {
-	if p.Outcome == "" {
+	if !p.Waits() {
 		return nil
 	}
 	v := &proposalView{
+		Files: listed(p.Files), Into: p.Into, Type: string(p.Type), Rights: rightsOf(models.Facts{Rights: p.Rights}), Version: p.Version,
 		Outcome: p.Outcome, Text: r.Answer.Text, Reasons: a.viewReasons(ctx, r, p.Reasons, nil), Items: []itemView{},
 		By: p.By, At: p.At.UTC(), ApprovedBy: p.ApprovedBy,
 	}
@@ -303,7 +309,7 @@ func (a *API) messages(ctx context.Context, c *call, in referenceInput) (message
 
 func (a *API) files(ctx context.Context, c *call, in referenceInput) (fileList, error) {
 	opened, err := a.opened(ctx, c, in.Reference)
-	return viewFiles(opened.Files), err
+	return viewFiles(opened.Request, opened.Files), err
 }
 
 // eventView is one line of the log.

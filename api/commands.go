@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -13,7 +14,8 @@ import (
 func (a *API) commands() []endpoint {
 	return []endpoint{
 		command(a, workflows.CommandVerify, "Record how the requester was verified",
-			"Raises the verification level. How it was done is a code: account_login, data_points, staff_check, signed_declaration…", verifyLevelInput{Level: "reasonable", Method: "data_points"}, a.verify),
+			"Raises the verification level. How it was done is a code: account_login, data_points, staff_check, signed_declaration… "+
+				"Of a request that a parent, a guardian or an agent files for somebody, of says authority where it was made sure that they may: without that nothing is released to them.", verifyLevelInput{Level: "reasonable", Method: "data_points"}, a.verify),
 		command(a, workflows.CommandAssign, "Give the request to somebody",
 			"By id, name or address of a member of staff; me, or nothing to take it from anybody.", assignInput{Assignee: "me"}, a.assign),
 		command(a, workflows.CommandStart, "Begin the work", "Whoever starts an unassigned request has it.", nil, plain[emptyInput](workflows.Start{})),
@@ -26,15 +28,21 @@ func (a *API) commands() []endpoint {
 			"As far as every regime allows, with the notice that has to go with it. Refused once the original date has passed.", reasonInput{Reason: "Your data lies in four systems, one of them archived."}, extend),
 		command(a, workflows.CommandDecide, "Decide",
 			"An outcome for the request, or one for each item. A denial and a partial answer name reasons of the policy. "+
+				"Files that staff added go out with the answer, and are nobody's but theirs before. "+
 				"It closes the request, or puts it in review where the policy wants a second person.", exampleDecide, conclude),
-		command(a, workflows.CommandApprove, "Confirm another person's decision", "Nobody approves their own.", nil, plain[emptyInput](workflows.Approve{})),
+		command(a, workflows.CommandApprove, "Confirm another person's decision",
+			"Nobody approves their own, nor with an account, a token or a second factor that who proposed it made or reset since the request came in. "+
+				"version, or If-Match, says which one was read: another one in its place is 412.", approveInput{Version: 7}, approve),
 		command(a, workflows.CommandReturn, "Send a decision back", "", reasonInput{Reason: "The exception needs a citation for reviews."}, giveBack),
 		command(a, workflows.CommandReopen, "Take a closed request up again", "Under its old date.", reasonInput{Reason: "A second account was found."}, reopen),
-		command(a, workflows.CommandMerge, "Close as a duplicate", "Of another unanswered request of the same type and mailbox, which goes on.", mergeInput{Into: "HB-7K3M-9QXD-2F"}, a.merge),
-		command(a, workflows.CommandMarkSpam, "Close as spam", "Without a word to anybody.", nil, plain[emptyInput](workflows.MarkSpam{})),
+		command(a, workflows.CommandMerge, "Close as a duplicate", "Of another unanswered request of the same mailbox, which goes on: it asks for as much, under the same laws, and is proved as well. "+
+				"Its clock runs since the first of the two was received. A request whose mailbox is proved goes in review first, where the policy wants a second person for a denial.", mergeInput{Into: "HB-7K3M-9QXD-2F"}, merge),
+		command(a, workflows.CommandMarkSpam, "Close as spam",
+			"Without a word to anybody. A request whose mailbox is proved goes in review first, where the policy wants a second person for a denial.", nil, plain[emptyInput](workflows.MarkSpam{})),
 		command(a, workflows.CommandClassify, "Say what a mailed request asks for, and from where",
 			"Of a request that came by mail, before an answer is proposed: its type is unsorted, or it or the place was read wrongly. "+
-				"Laws and dates are reckoned anew from the day of receipt, and a requester who was told another date is told the new one. The same again changes nothing.",
+				"Laws and dates are reckoned anew from the day of receipt, and a requester who was told another date is told the new one. The same again changes nothing. "+
+				"Where the mailbox is proved and less would be asked for than before, another person approves it, and the requester is told.",
 			classifyInput{Type: "deletion", Country: new("US"), Region: new("CA")}, classify),
 		a.rights(),
 	}
@@ -63,8 +71,8 @@ func plain[In about](command workflows.Command) translate[In] {
 func command[In about](a *API, name workflows.CommandName, summary, description string, example any, read translate[In]) endpoint {
 	return handle(Route{
 		Method: http.MethodPost, Path: "/v1/admin/requests/:reference/" + string(name), ID: string(name) + "Request",
-		Access: staff(models.MayWork), Status: http.StatusOK, Tag: tagWork, Summary: summary, Description: description,
-		once: asIsAt, etag: true, ifMatch: true, optional: example == nil, example: example,
+		Access: staff(workflows.Giving(name)), Status: http.StatusOK, Tag: tagWork, Summary: summary, Description: description,
+		once: asIsAt, etag: true, ifMatch: true, optional: example == nil || name == workflows.CommandApprove, example: example,
 	}, func(ctx context.Context, c *call, in In) (caseView, error) {
 		if c.repeated {
 			return a.open(ctx, c, referenceInput{Reference: in.reference()})
@@ -73,7 +81,7 @@ func command[In about](a *API, name workflows.CommandName, summary, description 
 		if err != nil {
 			return caseView{}, err
 		}
-		opened, err := a.Service.Queries.CaseOf(ctx, d.Request)
+		opened, err := a.Service.Queries.CaseAfter(ctx, c.actor(), d)
 		if err != nil {
 			return caseView{}, err
 		}
@@ -105,10 +113,11 @@ type verifyLevelInput struct {
 	Level  string `json:"level" validate:"required,oneof=mailbox reasonable high"`
 	Method string `json:"method" validate:"required,max=64,line" example:"data_points"`
 	Note   string `json:"note" validate:"max=2000"`
+	Of     string `json:"of" validate:"omitempty,oneof=identity authority" default:"identity" description:"What was made sure of: who the requester is, or that they may act for the person."`
 }
 
 func (a *API) verify(_ context.Context, _ *call, in verifyLevelInput) (workflows.Command, error) {
-	return workflows.Verify{Level: models.Level(in.Level), Method: in.Method, Note: in.Note}, nil
+	return workflows.Verify{Level: models.Level(in.Level), Method: in.Method, Note: in.Note, Of: workflows.Proven(in.Of)}, nil
 }
 
 type assignInput struct {
@@ -173,6 +182,17 @@ type decideInput struct {
 	Message string             `json:"message" validate:"required,filled,max=10000" description:"The person reads it."`
 	Reasons []givenReasonInput `json:"reasons" validate:"max=20,dive"`
 	Items   []givenItemInput   `json:"items" validate:"max=200,dive" description:"All items of the request, or none."`
+	Files   []string           `json:"files" validate:"max=50,dive,max=64" description:"The ids of files that staff added, which go out with the answer."`
+}
+
+type approveInput struct {
+	ref
+	Version int `json:"version" validate:"min=0" description:"That the request had when the decision was read, as in its ETag. It may come as If-Match instead."`
+}
+
+func approve(_ context.Context, c *call, in approveInput) (workflows.Command, error) {
+	version, err := ifMatch(c)
+	return workflows.Approve{Version: cmp.Or(in.Version, version)}, err
 }
 
 type givenReasonInput struct {
@@ -187,7 +207,7 @@ type givenItemInput struct {
 }
 
 func conclude(_ context.Context, _ *call, in decideInput) (workflows.Command, error) {
-	c := workflows.Conclude{Outcome: models.Outcome(in.Outcome), Message: in.Message, Reasons: given(in.Reasons)}
+	c := workflows.Conclude{Outcome: models.Outcome(in.Outcome), Message: in.Message, Reasons: given(in.Reasons), Files: in.Files}
 	for _, item := range in.Items {
 		c.Items = append(c.Items, workflows.ItemGiven{No: item.No, Outcome: models.Outcome(item.Outcome), Reasons: given(item.Reasons)})
 	}
@@ -207,15 +227,6 @@ type mergeInput struct {
 	Into string `json:"into" validate:"required,max=40" description:"The reference of the other request." example:"HB-7K3M-9QXD-2F"`
 }
 
-func (a *API) merge(ctx context.Context, _ *call, in mergeInput) (workflows.Command, error) {
-	unknown := models.Invalid(models.FieldError{Field: "into", Code: "unknown", Message: "there is no such request"})
-	reference, ok := models.NormaliseReference(in.Into)
-	if !ok {
-		return nil, unknown
-	}
-	into, err := a.Service.Store.Find(ctx, reference)
-	if models.CodeOf(err) == models.CodeNotFound {
-		return nil, unknown
-	}
-	return workflows.Merge{Into: into}, err
+func merge(_ context.Context, _ *call, in mergeInput) (workflows.Command, error) {
+	return workflows.Merge{Reference: in.Into}, nil
 }

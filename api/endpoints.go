@@ -153,8 +153,9 @@ func (a *API) cases() []endpoint {
 			Summary: "The files of a request", Description: "Their names are personal data: reading them is recorded, as opening the request is.",
 		}, a.files),
 		handle(Route{
-			Method: http.MethodPost, Path: "/v1/admin/requests/:reference/files", ID: "addCaseFile", Access: staff(models.MayWork), Status: 201, Tag: tagCases,
-			Summary: "Add a file to a request", Description: uploadText + " An internal file is not shown to the requester.",
+			Method: http.MethodPost, Path: "/v1/admin/requests/:reference/files", ID: "addCaseFile", Access: staff(models.MayAttach), Status: 201, Tag: tagCases,
+			Summary: "Add a file to a request", Description: uploadText + " It is internal unless the form says otherwise: staff see it, and the requester once it goes out with an answer. " +
+				"Only where no answer of this request wants another person, and the requester is verified well enough, may it be shared at once.",
 			once: same, upload: true, long: true,
 		}, a.upload),
 		handle(Route{

@@ -32,7 +32,7 @@ type uploadInput struct {
 type caseUploadInput struct {
 	Reference string `path:"reference" json:"-" description:"HB-XXXX-XXXX-XX." example:"HB-7K3M-9QXD-2F"`
 	part
-	Internal bool `json:"-"`
+	shared bool
 }
 
 // part is the file of a form.
@@ -44,7 +44,7 @@ type part struct {
 func (p *part) take(name string, content []byte) { p.name, p.content = name, content }
 func (p *part) given() bool                      { return p.content != nil }
 
-func (in *caseUploadInput) keepInternal(internal bool) { in.Internal = internal }
+func (in *caseUploadInput) keepInternal(internal bool) { in.shared = !internal }
 
 type fileForm interface {
 	take(name string, content []byte)
@@ -109,11 +109,11 @@ func bindPart(input any, into fileForm, p *multipart.Part, content []byte) error
 }
 
 func (a *API) ownFiles(ctx context.Context, c *call, _ referenceInput) (fileList, error) {
-	files, err := a.Service.Queries.Files(ctx, c.actor(), c.subject.ID)
+	files, err := a.Service.Queries.Files(ctx, c.actor(), c.subject)
 	if err != nil {
 		return fileList{}, err
 	}
-	return viewFiles(files), nil
+	return viewFiles(c.subject, files), nil
 }
 
 func (a *API) ownUpload(ctx context.Context, c *call, in uploadInput) (fileView, error) {
@@ -125,16 +125,16 @@ func (a *API) upload(ctx context.Context, c *call, in caseUploadInput) (fileView
 	if err != nil {
 		return fileView{}, err
 	}
-	return a.addFile(ctx, c, reference, in.part, in.Internal)
+	return a.addFile(ctx, c, reference, in.part, !in.shared)
 }
 
 func (a *API) addFile(ctx context.Context, c *call, reference string, p part, internal bool) (fileView, error) {
 	view := func(d workflows.Decision) any {
 		added, _ := models.EffectOf[models.FileAdded](d)
-		return viewFile(added.File)
+		return viewFile(d.Request, added.File)
 	}
 	f, err := a.Service.Cases.AddFile(ctx, c.actor(), reference, p.name, p.content, internal, c.option(http.StatusCreated, view))
-	return viewFile(f), err
+	return viewFile(models.Request{}, f), err
 }
 
 type fileInput struct {

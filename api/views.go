@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,6 +21,7 @@ type facts struct {
 	Region        string          `json:"region,omitempty"`
 	Locale        string          `json:"locale"`
 	Capacity      models.Capacity `json:"capacity" description:"In which role it was filed."`
+	Authority     models.Level    `json:"authority,omitempty" description:"How surely whoever files for somebody else may do so."`
 	ReceivedAt    time.Time       `json:"received_at"`
 	ReceivedOn    models.Date     `json:"received_on" description:"Its day in the organisation's time zone."`
 	EnteredAt     time.Time       `json:"entered_at" description:"When it was typed in."`
@@ -40,18 +42,19 @@ type facts struct {
 	Overdue       bool            `json:"overdue"`
 	AppealNo      int             `json:"appeal_no,omitempty" description:"1 once the answer was appealed."`
 	MergedInto    string          `json:"merged_into,omitempty"`
+	Absorbed      []string        `json:"absorbed,omitempty" description:"The duplicates that were merged into it."`
 	ClosedAt      time.Time       `json:"closed_at,omitzero"`
 }
 
 func viewFacts(r models.Request, now time.Time) facts {
 	return facts{
 		Reference: r.Reference, Version: r.Version, Type: string(r.Type), Rights: rightsOf(r.Facts), DataClass: r.DataClass, Channel: r.Channel,
-		Country: r.Country, Region: r.Region, Locale: r.Locale, Capacity: r.Capacity,
+		Country: r.Country, Region: r.Region, Locale: r.Locale, Capacity: r.Capacity, Authority: r.Authority,
 		ReceivedAt: r.ReceivedAt.UTC(), ReceivedOn: r.ReceivedOn, EnteredAt: r.EnteredAt.UTC(), Undesignated: r.Undesignated,
 		State: r.State, Outcome: r.Outcome, Level: r.Level, Assignee: r.Assignee,
 		Governing: r.Deadline.Governing, Regimes: listed(r.Deadline.Regimes), AcknowledgeOn: r.Deadline.AcknowledgeOn,
 		RespondOn: r.Deadline.RespondOn, RespondBy: r.Deadline.RespondBy.UTC(), Extended: r.Extended, Unreachable: r.Unreachable, Unsent: r.Unsent, Overdue: r.Overdue(now),
-		AppealNo: r.Appeal.No, MergedInto: r.MergedInto, ClosedAt: r.ClosedAt.UTC(),
+		AppealNo: r.Appeal.No, MergedInto: r.MergedInto, Absorbed: r.Absorbed, ClosedAt: r.ClosedAt.UTC(),
 	}
 }
 
@@ -159,7 +162,8 @@ type fileView struct {
 	MediaType string           `json:"media_type" description:"By its content, not by its name."`
 	Size      int64            `json:"size" description:"Bytes."`
 	From      models.ActorKind `json:"from"`
-	Internal  bool             `json:"internal" description:"Not shown to the requester."`
+	Internal  bool             `json:"internal" description:"Not shown to the requester, unless it is released."`
+	Released  bool             `json:"released" description:"It went out with an answer."`
 	CreatedAt time.Time        `json:"created_at"`
 }
 
@@ -171,16 +175,17 @@ type fileList struct {
 	Items []fileView `json:"items"`
 }
 
-func viewFile(f models.File) fileView {
+func viewFile(r models.Request, f models.File) fileView {
 	return fileView{
-		ID: f.ID, Name: f.Name, MediaType: f.MediaType, Size: f.Size, From: f.Author.Kind, Internal: f.Internal, CreatedAt: f.CreatedAt.UTC(),
+		ID: f.ID, Name: f.Name, MediaType: f.MediaType, Size: f.Size, From: f.Author.Kind, Internal: f.Internal,
+		Released: slices.Contains(r.Released, f.ID), CreatedAt: f.CreatedAt.UTC(),
 	}
 }
 
-func viewFiles(files []models.File) fileList {
+func viewFiles(r models.Request, files []models.File) fileList {
 	list := fileList{Items: []fileView{}}
 	for _, f := range files {
-		list.Items = append(list.Items, viewFile(f))
+		list.Items = append(list.Items, viewFile(r, f))
 	}
 	return list
 }

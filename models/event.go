@@ -1,6 +1,10 @@
 package models
 
-import "time"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // ActorKind says what sort of actor did something.
 type ActorKind string
@@ -18,6 +22,17 @@ type Actor struct {
 	Kind ActorKind `json:"kind"`
 	ID   string    `json:"id,omitempty"`
 	Role Role      `json:"role,omitempty"`
+	// Token is the id of the API token that they came in with; never stored.
+	Token string `json:"-"`
+	// Ties are the ids of other staff, separated by blanks, who made or reset
+	// since the request came in what the actor came in with; never stored.
+	Ties string `json:"-"`
+}
+
+// Is reports whether the actor is the member of staff, or may be for all that
+// anybody knows: that person made what the actor came in with.
+func (a Actor) Is(staff string) bool {
+	return staff != "" && (a.ID == staff || slices.Contains(strings.Fields(a.Ties), staff))
 }
 
 // EventKind names what happened.
@@ -55,12 +70,13 @@ const (
 	EventSessionOpened  EventKind = "session_opened"
 	EventVerifyReminded EventKind = "verify_reminded"
 	EventNoted          EventKind = "noted"
-	EventReplied        EventKind = "replied"  // staff wrote to the requester; changes it likewise
-	EventReceived       EventKind = "received" // the requester wrote
-	EventFileAdded      EventKind = "file_added"
+	EventReplied        EventKind = "replied"    // staff wrote to the requester; changes it likewise
+	EventReceived       EventKind = "received"   // the requester wrote
+	EventFileAdded      EventKind = "file_added" // Detail says whether the requester sees it
 	EventFileRead       EventKind = "file_read"
 	EventAbsorbed       EventKind = "absorbed" // a duplicate was merged into this request
 	EventOpened         EventKind = "opened"   // staff looked at the personal data
+	EventSearched       EventKind = "searched" // staff looked for the requests of a mailbox; Detail says by what, and never by which
 	EventMailSent       EventKind = "mail_sent"
 	EventMailFailed     EventKind = "mail_failed"
 	EventMailKept       EventKind = "mail_kept"      // a mail reached us and is stored
@@ -96,6 +112,14 @@ const (
 	EventStaffDisabled     EventKind = "staff_disabled"
 	EventStaffEnabled      EventKind = "staff_enabled"
 )
+
+// WayInEvents lists the kinds of events that give somebody a way in: whoever
+// causes one may hold what opens the account, or the token.
+func WayInEvents() []EventKind {
+	return []EventKind{
+		EventStaffAdded, EventInvited, EventTokenCreated, EventPasswordChanged, EventFactorSet, EventFactorRemoved, EventRecoveryMade,
+	}
+}
 
 // Event is one line of the audit log. It holds no personal data: ids, codes
 // and dates only.
@@ -142,6 +166,12 @@ type Change struct {
 	Region       *string        `json:"region,omitempty"`
 	DataClass    *string        `json:"data_class,omitempty"`
 	ClosedAt     *time.Time     `json:"closed_at,omitempty"`
+	ReceivedAt   *time.Time     `json:"received_at,omitempty"`
+	ReceivedOn   *Date          `json:"received_on,omitempty"`
+	Undesignated *bool          `json:"undesignated,omitempty"`
+	Authority    *Level         `json:"authority,omitempty"`
+	Absorbed     *[]string      `json:"absorbed,omitempty"`
+	Released     *[]string      `json:"released,omitempty"`
 }
 
 // Empty reports whether the change changes nothing.
@@ -174,6 +204,12 @@ func (f Facts) With(c Change) Facts {
 	set(&f.Country, c.Country)
 	set(&f.Region, c.Region)
 	set(&f.DataClass, c.DataClass)
+	set(&f.ReceivedAt, c.ReceivedAt)
+	set(&f.ReceivedOn, c.ReceivedOn)
+	set(&f.Undesignated, c.Undesignated)
+	set(&f.Authority, c.Authority)
+	set(&f.Absorbed, c.Absorbed)
+	set(&f.Released, c.Released)
 	return f
 }
 

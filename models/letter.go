@@ -114,6 +114,14 @@ type (
 		RespondOn  Date     `json:"respond_on"`
 		Regimes    []string `json:"regimes"` // names of the laws and promises that apply
 	}
+	// ReclassifiedLetter says that a request is treated as another one than before,
+	// beside the words that it was asked in.
+	ReclassifiedLetter struct {
+		About
+		Former    string `json:"former"`          // the type it was taken for, in the letter's language
+		Words     string `json:"words,omitempty"` // of the requester
+		RespondOn Date   `json:"respond_on"`
+	}
 	// VerifiedLetter says that the identity is confirmed.
 	VerifiedLetter struct {
 		About
@@ -323,6 +331,7 @@ func (CodeLetter) Template() string            { return "code" }
 func (VerifyReminderLetter) Template() string  { return "verify_reminder" }
 func (AcknowledgementLetter) Template() string { return "acknowledgement" }
 func (NewDateLetter) Template() string         { return "new_date" }
+func (ReclassifiedLetter) Template() string    { return "reclassified" }
 func (VerifiedLetter) Template() string        { return "verified" }
 func (QuestionLetter) Template() string        { return "question" }
 func (ReplyLetter) Template() string           { return "reply" }
@@ -357,7 +366,8 @@ func (StaffMailboxLetter) Template() string    { return "staff_mailbox" }
 // request's life: the register that decoding, rendering and their tests walk.
 func Letters() []Letter {
 	return []Letter{
-		&CodeLetter{}, &VerifyReminderLetter{}, &AcknowledgementLetter{}, &NewDateLetter{}, &VerifiedLetter{},
+		&CodeLetter{}, &VerifyReminderLetter{}, &AcknowledgementLetter{}, &NewDateLetter{},
+		&ReclassifiedLetter{}, &VerifiedLetter{},
 		&QuestionLetter{}, &ReplyLetter{}, &ExtendedLetter{},
 		&AnswerLetter{Outcome: OutcomeFulfilled}, &AnswerLetter{Outcome: OutcomePartly},
 		&AnswerLetter{Outcome: OutcomeDenied}, &AnswerLetter{Outcome: OutcomeNoData},

@@ -13,7 +13,7 @@ const (
 	MayEnter        Permission = "enter"         // type in a request that came by letter or telephone
 	MayList         Permission = "list"          // see facts of requests
 	MayOpen         Permission = "open"          // see the personal data of a request
-	MayWork         Permission = "work"          // give commands and files
+	MayWork         Permission = "work"          // be given requests to work on
 	MayReadLog      Permission = "read_log"      // events and dates of a request
 	MayReadFigures  Permission = "read_figures"  // counts and metrics
 	MayExport       Permission = "export"        // take the log away
@@ -25,6 +25,29 @@ const (
 	MayReadStaff    Permission = "read_staff"    // names to assign to
 	MayManageStaff  Permission = "manage_staff"  // people
 	MayManageTokens Permission = "manage_tokens" // API tokens
+)
+
+// The permissions to do something with a request: one for each command of
+// staff, spelled as the command is, and one to let the requester see a file.
+const (
+	MayVerify   Permission = "verify"
+	MayAssign   Permission = "assign"
+	MayStart    Permission = "start"
+	MayAsk      Permission = "ask"
+	MayResume   Permission = "resume"
+	MayNote     Permission = "note"
+	MayReply    Permission = "reply"
+	MayAttach   Permission = "attach"
+	MayShare    Permission = "share"
+	MayExtend   Permission = "extend"
+	MayDecide   Permission = "decide"
+	MayApprove  Permission = "approve"
+	MayReturn   Permission = "return"
+	MayReopen   Permission = "reopen"
+	MayMerge    Permission = "merge"
+	MayMarkSpam Permission = "mark-spam"
+	MayClassify Permission = "classify"
+	MayReceive  Permission = "receive" // put a mail into a case
 )
 
 // Permit reports whether a role holds a permission. This is the one table of
@@ -55,6 +78,25 @@ func Permit(role Role, p Permission) bool {
 		MayReadStaff:    {admin, manager, agent},
 		MayManageStaff:  {admin},
 		MayManageTokens: {admin},
+
+		MayVerify:   {admin, manager, agent},
+		MayAssign:   {admin, manager, agent},
+		MayStart:    {admin, manager, agent},
+		MayAsk:      {admin, manager, agent},
+		MayResume:   {admin, manager, agent},
+		MayNote:     {admin, manager, agent},
+		MayReply:    {admin, manager, agent},
+		MayAttach:   {admin, manager, agent},
+		MayShare:    {admin, manager, agent},
+		MayExtend:   {admin, manager, agent},
+		MayDecide:   {admin, manager, agent},
+		MayApprove:  {admin, manager, agent},
+		MayReturn:   {admin, manager, agent},
+		MayReopen:   {admin, manager, agent},
+		MayMerge:    {admin, manager, agent},
+		MayMarkSpam: {admin, manager, agent},
+		MayClassify: {admin, manager, agent},
+		MayReceive:  {admin, manager, agent},
 	}
 	return slices.Contains(holders[p], role)
 }

@@ -56,11 +56,19 @@ type Facts struct {
 	Pauses       []Pause     `json:"pauses,omitempty"`
 	Items        []ItemFacts `json:"items,omitempty"`
 
+	// Authority is how surely whoever files for somebody else may do so. What they
+	// say of it themselves is none.
+	Authority Level `json:"authority,omitempty"`
+
 	Proposal Proposal `json:"proposal,omitzero"` // in_review: what waits for approval
 	Decision Proposal `json:"decision,omitzero"` // what was decided last, with who approved
 	Appeal   Appeal   `json:"appeal,omitzero"`
 	// MergedInto is the reference of the request this one is a duplicate of.
 	MergedInto string `json:"merged_into,omitempty"`
+	// Absorbed are the references of the duplicates that were merged into it.
+	Absorbed []string `json:"absorbed,omitempty"`
+	// Released are the ids of the files that went out with an answer.
+	Released []string `json:"released,omitempty"`
 	// Reminded lists the thresholds already reminded of (or skipped) for the
 	// present due date, oldest first.
 	Reminded []string `json:"reminded,omitempty"`
@@ -106,15 +114,24 @@ type ItemFacts struct {
 const ItemRights = "rights"
 
 // Proposal is a decision: proposed by one person and, where policy wants it,
-// approved by another.
+// approved by another. One that classifies the request has a Type and no
+// Outcome: it ends nothing.
 type Proposal struct {
-	Outcome    Outcome     `json:"outcome"`
-	Reasons    []string    `json:"reasons,omitempty"`
-	Items      []ItemFacts `json:"items,omitempty"`
-	By         string      `json:"by"` // staff id
-	At         time.Time   `json:"at"`
-	ApprovedBy string      `json:"approved_by,omitempty"`
+	Outcome    Outcome       `json:"outcome"`
+	Reasons    []string      `json:"reasons,omitempty"`
+	Items      []ItemFacts   `json:"items,omitempty"`
+	Files      []string      `json:"files,omitempty"`  // ids of those that go out with the answer
+	Into       string        `json:"into,omitempty"`   // duplicate: the reference of the request that goes on
+	Type       RequestType   `json:"type,omitempty"`   // what the request is to be classified as
+	Rights     []RequestType `json:"rights,omitempty"` // likewise
+	By         string        `json:"by"`               // staff id
+	At         time.Time     `json:"at"`
+	Version    int           `json:"version,omitempty"` // of the request since it is proposed
+	ApprovedBy string        `json:"approved_by,omitempty"`
 }
+
+// Waits reports whether somebody proposed something.
+func (p Proposal) Waits() bool { return p.By != "" }
 
 // Appeal is the requester's objection to an answer. Barred are the staff who
 // made that answer; another person decides.
@@ -135,6 +152,18 @@ type Content struct {
 	Answer    AnswerText     `json:"answer,omitzero"` // the words of Proposal or Decision
 	// Suggestion is what the mail that the request was made of seems to ask for.
 	Suggestion *Suggestion `json:"suggestion,omitempty"`
+	// Classify are the answers that a proposal to classify the request comes with.
+	Classify *Classification `json:"classify,omitempty"`
+}
+
+// Classification is what a request is to be classified as, until another person
+// approves it. Country and Region are nil where they stay.
+type Classification struct {
+	Type    RequestType    `json:"type"`
+	Rights  []RequestType  `json:"rights,omitempty"`
+	Fields  map[string]any `json:"fields,omitempty"`
+	Country *string        `json:"country,omitempty"`
+	Region  *string        `json:"region,omitempty"`
 }
 
 // AnswerText is the words of an answer: what staff wrote, and an explanation
@@ -181,6 +210,12 @@ func (f Facts) Asked() []RequestType {
 // AsksForAll reports whether the request asks for everything that o asks for.
 func (f Facts) AsksForAll(o Facts) bool {
 	return !slices.ContainsFunc(o.Asked(), func(t RequestType) bool { return !slices.Contains(f.Asked(), t) })
+}
+
+// Claimed reports whether results would go to somebody who only says that they
+// may act for the person: a parent or a guardian. An agent gets none.
+func (f Facts) Claimed() bool {
+	return f.Capacity == CapacityParent || f.Capacity == CapacityGuardian
 }
 
 // Mailbox returns the address that correspondence goes to and whose owner must

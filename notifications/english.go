@@ -115,6 +115,7 @@ func englishWords() map[string]string {
 		"mail verify_reminder":         "the reminder to confirm the mailbox",
 		"mail acknowledgement":         "the confirmation of receipt",
 		"mail new_date":                "the notice of another date",
+		"mail reclassified":            "the notice that the request is handled as another type",
 		"mail verified":                "the confirmation of identity",
 		"mail question":                "a question to the requester",
 		"mail reply":                   "a message to the requester",

@@ -112,6 +112,7 @@ func frenchWords() map[string]string {
 		"mail verify_reminder":         "le rappel de confirmer l’adresse e-mail",
 		"mail acknowledgement":         "l’accusé de réception",
 		"mail new_date":                "l’avis d’une nouvelle date",
+		"mail reclassified":            "l’avis que la demande est traitée autrement",
 		"mail verified":                "la confirmation de l’identité",
 		"mail question":                "une question",
 		"mail reply":                   "un message",

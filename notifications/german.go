@@ -113,6 +113,7 @@ func germanWords() map[string]string {
 		"mail verify_reminder":         "die Erinnerung an die Bestätigung des Postfachs",
 		"mail acknowledgement":         "die Eingangsbestätigung",
 		"mail new_date":                "die Mitteilung eines neuen Datums",
+		"mail reclassified":            "die Mitteilung, dass der Antrag anders behandelt wird",
 		"mail verified":                "die Bestätigung der Identität",
 		"mail question":                "eine Rückfrage",
 		"mail reply":                   "eine Nachricht",

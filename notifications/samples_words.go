@@ -7,6 +7,7 @@ type sampleWords struct {
 	agencies, regimes            []string
 	photo, address, card         string
 	answer, question, reply      string
+	former, said                 string
 	longer, returned, broken     string
 }
 
@@ -20,7 +21,8 @@ func sampleIn(locale string) sampleWords {
 			agencies:    []string{"Österreichische Datenschutzbehörde, Wien", "Der Landesbeauftragte für den Datenschutz, Stuttgart"},
 			regimes:     []string{"Datenschutz-Grundverordnung (EU)", "Unser Versprechen: 30 Tage"},
 			photo:       "Profilbild", address: "E-Mail-Adresse", card: "Kreditkartendaten",
-			answer:   "Vielen Dank für Ihre Geduld.\n\nWir haben in allen Systemen gesucht, die wir betreiben.",
+			answer: "Vielen Dank für Ihre Geduld.\n\nWir haben in allen Systemen gesucht, die wir betreiben.",
+			former: "Berichtigung meiner Daten", said: "Bitte löschen Sie mein Konto.",
 			question: "Welches Ihrer beiden Konten meinen Sie?\n\nDas von 2019 oder das von 2023?",
 			reply:    "Wir haben das Konto gefunden und arbeiten daran.",
 			longer:   "Ihre Daten liegen in sieben Systemen, von denen zwei Partnern gehören.",
@@ -34,7 +36,8 @@ func sampleIn(locale string) sampleWords {
 			agencies:    []string{"Commission nationale de l’informatique et des libertés, Paris", "Autorité de protection des données, Bruxelles"},
 			regimes:     []string{"Règlement général sur la protection des données (UE)", "Notre engagement : 30 jours"},
 			photo:       "Photo de profil", address: "Adresse e-mail", card: "Données de carte bancaire",
-			answer:   "Merci de votre patience.\n\nNous avons cherché dans tous les systèmes que nous exploitons.",
+			answer: "Merci de votre patience.\n\nNous avons cherché dans tous les systèmes que nous exploitons.",
+			former: "Rectification de mes données", said: "Merci de supprimer mon compte.",
 			question: "Duquel de vos deux comptes s’agit-il ?\n\nCelui de 2019 ou celui de 2023 ?",
 			reply:    "Nous avons trouvé le compte et y travaillons.",
 			longer:   "Vos données se trouvent dans sept systèmes, dont deux appartiennent à des partenaires.",
@@ -48,7 +51,8 @@ func sampleIn(locale string) sampleWords {
 			agencies:    []string{"Agencia Española de Protección de Datos, Madrid", "Autoritat Catalana de Protecció de Dades, Barcelona"},
 			regimes:     []string{"Reglamento General de Protección de Datos (UE)", "Nuestro compromiso: 30 días"},
 			photo:       "Foto de perfil", address: "Dirección de correo", card: "Datos de la tarjeta de crédito",
-			answer:   "Gracias por su paciencia.\n\nHemos buscado en todos los sistemas que gestionamos.",
+			answer: "Gracias por su paciencia.\n\nHemos buscado en todos los sistemas que gestionamos.",
+			former: "Rectificación de mis datos", said: "Por favor, borren mi cuenta.",
 			question: "¿A cuál de sus dos cuentas se refiere?\n\n¿A la de 2019 o a la de 2023?",
 			reply:    "Hemos encontrado la cuenta y estamos en ello.",
 			longer:   "Sus datos están en siete sistemas, dos de los cuales pertenecen a socios.",
@@ -62,7 +66,8 @@ func sampleIn(locale string) sampleWords {
 			agencies:    []string{"California Privacy Protection Agency, 400 R Street, Sacramento", "Austrian Data Protection Authority, Vienna"},
 			regimes:     []string{"California Consumer Privacy Act", "House promise: 30 days"},
 			photo:       "Profile photo", address: "Email address", card: "Credit card data",
-			answer:   "Thank you for your patience.\n\nWe looked in every system that we run.",
+			answer: "Thank you for your patience.\n\nWe looked in every system that we run.",
+			former: "Correction of my data", said: "Please delete my account.",
 			question: "Which of your two accounts do you mean?\n\nThe one from 2019, or the one from 2023?",
 			reply:    "We found the account and are working on it.",
 			longer:   "Your data lies in seven systems, two of which belong to partners.",

@@ -125,6 +125,7 @@ func spanishWords() map[string]string {
 		"mail verify_reminder":         "el recordatorio para confirmar el buzón",
 		"mail acknowledgement":         "el acuse de recibo",
 		"mail new_date":                "el aviso de una nueva fecha",
+		"mail reclassified":            "el aviso de que la solicitud se tramita de otro modo",
 		"mail verified":                "la confirmación de la identidad",
 		"mail question":                "una pregunta",
 		"mail reply":                   "un mensaje",

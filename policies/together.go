@@ -150,13 +150,14 @@ func (p *Policy) NeededFor(f models.Facts, d models.Proposal) models.Level {
 }
 
 // NeedsApproval reports whether a second person must approve a decision: its
-// outcome or, where the items are rights, the outcome of one of them.
+// outcome, the outcome of one of its items, or files that go out with it, as
+// they fulfil something whatever the outcome is called.
 func (p *Policy) NeedsApproval(f models.Facts, d models.Proposal) bool {
 	whole, ok := p.TypeOf(f)
-	if ok && whole.NeedsApproval(d.Outcome) {
+	if ok && (whole.NeedsApproval(d.Outcome) || len(d.Files) > 0 && whole.NeedsApproval(models.OutcomeFulfilled)) {
 		return true
 	}
-	return len(f.Rights) > 0 && slices.ContainsFunc(d.Items, func(item models.ItemFacts) bool {
+	return slices.ContainsFunc(d.Items, func(item models.ItemFacts) bool {
 		t, ok := p.TypeOfItem(f, item)
 		return ok && t.NeedsApproval(item.Outcome)
 	})

@@ -52,8 +52,14 @@ func (t *Type) Level(class string) models.Level {
 	return t.Minimum.Default
 }
 
-// NeedsApproval reports whether a second person must approve the outcome.
-func (t *Type) NeedsApproval(o models.Outcome) bool { return slices.Contains(t.Approval, o) }
+// NeedsApproval reports whether a second person must approve the outcome. That
+// nothing was found ends a request as a denial does, and wants what that wants.
+func (t *Type) NeedsApproval(o models.Outcome) bool {
+	if o == models.OutcomeNoData && slices.Contains(t.Approval, models.OutcomeDenied) {
+		return true
+	}
+	return slices.Contains(t.Approval, o)
+}
 
 // Field returns the field of that name.
 func (t *Type) Field(name string) (*Field, bool) {

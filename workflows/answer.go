@@ -9,38 +9,57 @@ import (
 // conclude is the command "decide". Each item, or the request as a whole, gets
 // an outcome with its reasons; the overall outcome and the letter follow.
 func (d *decider) conclude(c Conclude) error {
-	if err := d.notBarred(d.by.ID); err != nil {
-		return err
-	}
 	p, words, err := d.judge(c)
 	if err != nil {
 		return err
 	}
-	if err := d.secureEnough(p); err != nil {
+	verdict, err := d.gate(Act{Command: CommandDecide, Proposal: p})
+	if err != nil {
 		return err
 	}
 	d.Request.Answer = words
-	if d.rules.NeedsApproval(d.Request.Facts, p) {
-		d.record(models.EventProposed, models.Change{State: new(models.StateInReview), Proposal: &p}, outcomeDetail(p))
-		d.tellStaff(models.Managers, models.StaffApprovalLetter{About: d.about(), Outcome: p.Outcome, RespondOn: d.respondOn()})
+	if verdict == WantsSecond {
+		d.propose(p)
 		return nil
 	}
 	return d.respond(models.EventDecided, p)
 }
 
-// approve confirms a proposal. Nobody approves their own.
-func (d *decider) approve() error {
+// propose puts a decision before another person. Whatever was asked is not
+// waited for any longer.
+func (d *decider) propose(p models.Proposal) {
+	p.By, p.At, p.Version = d.by.ID, d.now, d.from.Version+1
+	change := models.Change{State: new(models.StateInReview), Proposal: &p}
+	if d.Request.State == models.StateOnHold {
+		change.Pauses = new(ended(d.Request.Pauses, d.today()))
+	}
+	d.record(models.EventProposed, change, outcomeDetail(p))
+	d.tellStaff(models.Managers, models.StaffApprovalLetter{About: d.about(), Outcome: p.Outcome, RespondOn: d.respondOn()})
+}
+
+// approve confirms a proposal that somebody else made, and that is the one they
+// have read.
+func (d *decider) approve(c Approve) error {
 	p := d.Request.Proposal
-	if d.by.ID == p.By {
-		return models.Errorf(models.CodeOtherPerson, "a decision is approved by another person than who proposed it")
+	switch {
+	case c.Version == 0:
+		return models.Invalid(models.FieldError{Field: "version", Code: "required", Message: "is required: of the request, when you read what you approve"})
+	case c.Version < p.Version || c.Version > d.Request.Version:
+		return models.Errorf(models.CodeStale, "what was proposed at version %d is not what you have read", p.Version)
 	}
-	if err := d.notBarred(d.by.ID); err != nil {
-		return err
-	}
-	if err := d.secureEnough(p); err != nil {
+	if _, err := d.gate(Act{Command: CommandApprove, Into: c.Into}); err != nil {
 		return err
 	}
 	p.ApprovedBy = d.by.ID
+	switch {
+	case p.Type != "":
+		return d.reclassify(p)
+	case p.Outcome == models.OutcomeDuplicate:
+		return d.mergeInto(models.EventApproved, c.Target, models.Change{Proposal: &models.Proposal{}, Decision: &p})
+	case p.Outcome == models.OutcomeSpam:
+		d.close(models.EventApproved, p.Outcome, models.Change{Proposal: &models.Proposal{}, Decision: &p})
+		return nil
+	}
 	return d.respond(models.EventApproved, p)
 }
 
@@ -49,18 +68,23 @@ func (d *decider) returned(c Return) error {
 		return err
 	}
 	proposer := d.Request.Proposal.By
-	d.Request.Answer = models.AnswerText{}
+	d.Request.Answer, d.Request.Classify = models.AnswerText{}, nil
 	d.record(models.EventReturned, models.Change{State: new(models.StateInProgress), Proposal: &models.Proposal{}}, nil)
 	d.keep(models.Internal, c.Reason)
 	d.tellStaff(proposer, models.StaffReturnedLetter{About: d.about(), Reason: c.Reason, RespondOn: d.respondOn()})
 	return nil
 }
 
-// respond closes the request with an answer and sends it.
+// respond closes the request with an answer and sends it. Its files are the
+// requester's from now on.
 func (d *decider) respond(kind models.EventKind, p models.Proposal) error {
-	d.close(kind, p.Outcome, models.Change{
+	change := models.Change{
 		Proposal: &models.Proposal{}, Decision: &p, Items: new(settled(d.Request.Facts.Items, p)),
-	})
+	}
+	if len(p.Files) > 0 {
+		change.Released = new(append(slices.Clone(d.Request.Released), p.Files...))
+	}
+	d.close(kind, p.Outcome, change)
 	remedy := d.rules.Remedy(d.Request.Deadline.Regimes, p.Outcome, d.today(), d.Request.Locale)
 	if d.Request.Appeal.No > 0 {
 		remedy.AppealUntil = models.Date{} // an appeal is decided once; what is left is outside
@@ -85,32 +109,10 @@ func settled(items []models.ItemFacts, p models.Proposal) []models.ItemFacts {
 	return items
 }
 
-// secureEnough refuses to release or erase anything below the verification
-// level that the type and its data class name.
-func (d *decider) secureEnough(p models.Proposal) error {
-	t, err := d.kind()
-	if err != nil {
-		return err
-	}
-	if p.Outcome.Releases() && t.Unsorted {
-		return models.Errorf(models.CodeConflict, "nobody has said yet what the request asks for: classify it first")
-	}
-	if need := d.rules.NeededFor(d.Request.Facts, p); !d.Request.Level.Covers(need) {
-		return models.Errorf(models.CodeUnverified, "%s needs the verification level %s for this outcome; the request is at %s",
-			rightsKey(d.Request.Type, d.Request.Rights), need, d.Request.Level)
-	}
-	return nil
-}
-
-// notBarred refuses staff who made the answer that is under appeal.
-func (d *decider) notBarred(staff string) error {
-	if staff != "" && slices.Contains(d.Request.Appeal.Barred, staff) {
-		return models.Errorf(models.CodeOtherPerson, "an appeal is for another person than who made the answer")
-	}
-	return nil
-}
-
 func outcomeDetail(p models.Proposal) map[string]string {
+	if p.Type != "" {
+		return map[string]string{"type": rightsKey(p.Type, p.Rights)}
+	}
 	return map[string]string{"outcome": string(p.Outcome)}
 }
 

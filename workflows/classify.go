@@ -16,12 +16,6 @@ import (
 // from it is reckoned anew from the day of receipt; what was proved stays
 // proved. The same again changes nothing.
 func (d *decider) classify(c Classify) error {
-	switch {
-	case d.Request.Mail == "":
-		return models.Errorf(models.CodeConflict, "the requester said what they ask for and where they live; only a request that came by mail can be classified")
-	case d.Request.Appeal.No > 0:
-		return models.Errorf(models.CodeConflict, "an appeal is about the request as it was answered")
-	}
 	// No machine answers a machine because staff sorted its mail.
 	s := sorting{d: d, detail: map[string]string{}, quiet: d.Request.Unsent == models.UnsentAutomatic || d.exceeds(d.Request.Channel) != nil}
 	if err := s.sort(c); err != nil {
@@ -30,12 +24,70 @@ func (d *decider) classify(c Classify) error {
 	if err := s.place(c); err != nil || s.change.Empty() {
 		return err
 	}
-	former := d.respondOn()
-	if err := s.reckon(); err != nil {
+	verdict, err := d.gate(Act{Command: CommandClassify, Lowers: s.lowers})
+	if err != nil {
 		return err
 	}
+	if verdict == WantsSecond {
+		d.proposeType(c)
+		return nil
+	}
+	return s.settle()
+}
+
+// proposeType puts a classification by which less would be asked for before
+// another person.
+func (d *decider) proposeType(c Classify) {
+	d.Request.Content = d.from.Content
+	d.Request.Classify = &models.Classification{Type: c.Type, Rights: c.Rights, Fields: c.Fields, Country: c.Country, Region: c.Region}
+	d.propose(models.Proposal{Type: c.Type, Rights: c.Rights})
+}
+
+// reclassify carries out a classification that another person approved, and
+// tells the requester what their words are taken for now.
+func (d *decider) reclassify(p models.Proposal) error {
+	c := d.Request.Classify
+	if c == nil {
+		return models.Errorf(models.CodeConflict, "what was proposed is gone; send it back")
+	}
+	d.Request.Classify = nil
+	former := d.about()
+	s := sorting{d: d, detail: map[string]string{"proposed_by": p.By}, silent: true}
+	given := Classify{Type: c.Type, Rights: c.Rights, Fields: c.Fields, Country: c.Country, Region: c.Region}
+	if err := s.sort(given); err != nil {
+		return err
+	}
+	if err := s.place(given); err != nil {
+		return err
+	}
+	s.change.State, s.change.Proposal = new(models.StateInProgress), &models.Proposal{}
+	if d.Request.Assignee == "" {
+		s.change.Assignee = &p.By
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	d.tell(models.ReclassifiedLetter{About: d.dear(), Former: former.TypeName, Words: d.Request.Details, RespondOn: d.respondOn()})
+	return nil
+}
+
+// settle records the classification with all that follows from it.
+func (s *sorting) settle() error {
+	d := s.d
+	former := d.respondOn()
+	if err := d.reckon(&s.change); err != nil {
+		return err
+	}
+	if s.opens {
+		s.change.State = new(models.StateOpen)
+		if !s.quiet {
+			s.change.Unsent = d.written().Unsent
+		}
+	}
 	d.record(models.EventClassified, s.change, s.detail)
-	s.tell(former)
+	if !s.silent {
+		s.tell(former)
+	}
 	if d.respondOn() != former {
 		d.scheduleReminder()
 	}
@@ -49,6 +101,8 @@ type sorting struct {
 	change models.Change
 	detail map[string]string
 	opens  bool // for want of anything to be proved
+	lowers bool // less is asked for than before
+	silent bool // the letter of the approval says it all
 	quiet  bool // nothing is mailed to the requester
 }
 
@@ -65,6 +119,10 @@ func (s *sorting) sort(c Classify) error {
 	case t.Unsorted:
 		return unknownType()
 	}
+	known, err := d.kind()
+	if err != nil {
+		return err
+	}
 	same := c.Type == d.Request.Type && slices.Equal(c.Rights, d.Request.Rights)
 	if same && len(c.Fields) == 0 {
 		return nil
@@ -78,6 +136,7 @@ func (s *sorting) sort(c Classify) error {
 		s.change.Rights = &c.Rights
 	}
 	s.opens = d.Request.State == models.StateUnverified && t.Level(parsed.Class) == models.LevelNone
+	s.lowers = !known.Unsorted && (lessThan(t, d.Request, c, parsed) || !t.Level(parsed.Class).Covers(known.Level(d.Request.DataClass)))
 	s.detail["type_was"], s.detail["type"] = rightsKey(d.Request.Type, d.Request.Rights), rightsKey(c.Type, c.Rights)
 	d.Request.Fields, d.Request.ItemTexts = parsed.Fields, parsed.Texts
 	return nil
@@ -136,31 +195,52 @@ func (s *sorting) place(c Classify) error {
 	return nil
 }
 
-// reckon adds the dates that follow, and, where one is another, that nobody was
-// reminded of it. An extension that was announced counts from the new first date.
-func (s *sorting) reckon() error {
-	facts := s.d.Request.With(s.change)
-	deadline, err := s.d.rules.Deadline(s.d.rules.caseOf(facts), s.d.rules.Zone)
+// reckon adds to a change the dates that follow from it, and, where one is
+// another, that nobody was reminded of it. An extension that was announced counts
+// from the new first date.
+func (d *decider) reckon(change *models.Change) error {
+	facts := d.Request.With(*change)
+	deadline, err := d.rules.Deadline(d.rules.caseOf(facts), d.rules.Zone)
 	if err != nil {
 		return err
 	}
-	s.change.Deadline = &deadline
-	if deadline.RespondOn != s.d.respondOn() {
-		s.change.Reminded = new([]string(nil))
-	}
-	if s.opens {
-		s.change.State = new(models.StateOpen)
-		if !s.quiet {
-			s.change.Unsent = s.d.written().Unsent
-		}
+	change.Deadline = &deadline
+	if deadline.RespondOn != d.respondOn() {
+		change.Reminded = new([]string(nil))
 	}
 	if !facts.Extended {
 		return nil
 	}
 	facts.Extended = false
-	first, err := s.d.rules.Deadline(s.d.rules.caseOf(facts), s.d.rules.Zone)
-	s.change.ExtendedFrom = &first.RespondOn
+	first, err := d.rules.Deadline(d.rules.caseOf(facts), d.rules.Zone)
+	change.ExtendedFrom = &first.RespondOn
 	return err
+}
+
+// lessThan reports whether a classification leaves out something that the
+// request asks for: a right, or one of the things that are decided one by one.
+// Of a choice that is left empty, everything is asked for.
+func lessThan(t *policies.Type, r models.Request, c Classify, p policies.Parsed) bool {
+	now := models.Facts{Type: c.Type, Rights: c.Rights}
+	if !now.AsksForAll(r.Facts) {
+		return true
+	}
+	before, after := chosen(t, r.Facts.Items), chosen(t, p.Items)
+	return len(after) > 0 && (len(before) == 0 || len(after) < len(before)) || listed(t, p.Items) < listed(t, r.Facts.Items)
+}
+
+// chosen are the items that are choices of a type, and listed how many of the
+// others there are.
+func chosen(t *policies.Type, items []models.ItemFacts) []models.ItemFacts {
+	return slices.DeleteFunc(slices.Clone(items), func(i models.ItemFacts) bool {
+		field, ok := t.Field(i.Kind)
+		return i.Kind == models.ItemRights || !ok || field.Kind != policies.KindChoices
+	})
+}
+
+func listed(t *policies.Type, items []models.ItemFacts) int {
+	rights := slices.DeleteFunc(slices.Clone(items), func(i models.ItemFacts) bool { return i.Kind != models.ItemRights })
+	return len(items) - len(chosen(t, items)) - len(rights)
 }
 
 // tell tells both sides that the request is a case, where it becomes one, and a

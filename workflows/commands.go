@@ -116,6 +116,7 @@ type (
 		Level  models.Level
 		Method string // a code: account_login, data_points, staff_check, signed_declaration…
 		Note   string
+		Of     Proven // "" is the identity
 	}
 	// Assign gives the request to a member of staff; "" takes it from anybody.
 	Assign struct{ Assignee string }
@@ -142,15 +143,27 @@ type (
 		Message string
 		Reasons []ReasonGiven
 		Items   []ItemGiven
+		// Files are the ids of those that go out with the answer, out of Attached:
+		// all that the request has, which Service fills in.
+		Files    []string
+		Attached []models.File
 	}
-	// Approve confirms another person's decision.
-	Approve struct{}
+	// Approve confirms another person's decision: the one that the request had at
+	// this version. Service fills in Target where it is a merger.
+	Approve struct {
+		Version int
+		Target
+	}
 	// Return sends a decision back to who proposed it.
 	Return struct{ Reason string }
 	// Reopen takes a closed request up again.
 	Reopen struct{ Reason string }
-	// Merge closes the request as a duplicate of Into, which goes on.
-	Merge struct{ Into models.Request }
+	// Merge closes the request as a duplicate of the one with the reference,
+	// which goes on. Service fills in Target.
+	Merge struct {
+		Reference string
+		Target
+	}
 	// MarkSpam closes the request without a word to anybody.
 	MarkSpam struct{}
 	// Write is a message of the requester; it answers a question if one is open.
@@ -179,6 +192,9 @@ type (
 		Flags []models.MessageFlag
 		// Routed is the mail, where the command routes it, as it then is.
 		Routed *models.ReceivedMail
+		// Told are those of ToldKeys that staff had a letter under, which Service
+		// fills in.
+		Told []string
 	}
 	// Classify says what a request asks for that came by mail, where the person
 	// lives, or both.
@@ -209,6 +225,22 @@ type (
 		Notification DeliveryNotification
 	}
 )
+
+// Proven is what a verification is about.
+type Proven string
+
+// What may be proven.
+const (
+	ProvenIdentity  Proven = "identity"  // who the requester is
+	ProvenAuthority Proven = "authority" // that they may act for the person
+)
+
+// Target is the request that a duplicate is merged into, as it stands, and the
+// rules that it is under.
+type Target struct {
+	Into  models.Request
+	Under Rules
+}
 
 // ReasonGiven is a reason code of the policy with staff's own words.
 type ReasonGiven struct {

@@ -40,7 +40,9 @@ func (d *decider) receive(c Receive) error {
 	} else {
 		d.record(models.EventReceived, change, detail)
 	}
-	d.tellReceived(c.Flags, own, resumed)
+	if !slices.Contains(c.Flags, models.FlagAutomatic) {
+		d.tellReceived(c.Told, own, resumed)
+	}
 	d.route(c.Routed)
 	return nil
 }
@@ -49,16 +51,28 @@ func (d *decider) receive(c Receive) error {
 // the requester writes, once a day of what anybody does who knows the address
 // of the case. Of a machine's it says nothing: that may answer the last letter.
 // What ends a hold is always told: it takes a question of staff.
-func (d *decider) tellReceived(flags []models.MessageFlag, own, resumed bool) {
-	if slices.Contains(flags, models.FlagAutomatic) {
+func (d *decider) tellReceived(told []string, own, resumed bool) {
+	key := receivedKey(d.rules, d.Request.ID, d.now, own)
+	if resumed {
+		key = ""
+	}
+	if key != "" && slices.Contains(told, key) {
 		return
 	}
-	key := "received_doubtful/" + d.Request.ID + "/" + d.today().String()
-	switch {
-	case resumed:
-		key = ""
-	case own:
-		key = "received/" + d.Request.ID + "/" + d.now.Truncate(time.Hour).Format(time.RFC3339)
-	}
 	d.tellStaffOnce(key, d.owner(), models.StaffRepliedLetter{About: d.about(), RespondOn: d.respondOn(), Resumed: resumed, Doubtful: !own})
+}
+
+// receivedKey makes one letter of all that staff get within an hour, or a day,
+// of the mails of one case.
+func receivedKey(rules Rules, requestID string, now time.Time, own bool) string {
+	if own {
+		return "received/" + requestID + "/" + now.Truncate(time.Hour).Format(time.RFC3339)
+	}
+	return "received_doubtful/" + requestID + "/" + models.DateOf(now, rules.Zone).String()
+}
+
+// ToldKeys are the keys of the letters to staff that a mail into a case may be
+// told by now.
+func ToldKeys(rules Rules, requestID string, now time.Time) []string {
+	return []string{receivedKey(rules, requestID, now, true), receivedKey(rules, requestID, now, false)}
 }

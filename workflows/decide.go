@@ -58,8 +58,8 @@ type Case struct {
 // CodeConflict (with what is allowed now) for one the lifecycle does not have
 // in this state, and those of the single commands.
 func Decide(rules Rules, k Case, by models.Actor, c Command, at Stamp) (Decision, error) {
-	if err := admit(k.Request.State, by, c.Name()); err != nil {
-		return Decision{}, err
+	if ruling := Gate(rules, k.Request, by, Act{Command: c.Name()}); ruling.Verdict == Refused {
+		return Decision{}, ruling.Because
 	}
 	d := newDecider(rules, k, by, at)
 	if err := d.apply(c); err != nil {
@@ -126,7 +126,7 @@ func (d *decider) apply(c Command) error {
 	case Conclude:
 		return d.conclude(c)
 	case Approve:
-		return d.approve()
+		return d.approve(c)
 	case Return:
 		return d.returned(c)
 	case Reopen:
@@ -168,6 +168,12 @@ func (d *decider) record(kind models.EventKind, change models.Change, detail map
 	}
 	e.To, e.Policy = d.Request.State, d.Request.Policy
 	d.Log(d.stamp, e)
+}
+
+// gate asks the gate about an act that is known in full.
+func (d *decider) gate(a Act) (Verdict, error) {
+	ruling := Gate(d.rules, d.from, d.by, a)
+	return ruling.Verdict, ruling.Because
 }
 
 // observe writes an event that changes nothing.

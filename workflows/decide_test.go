@@ -57,6 +57,7 @@ type life struct {
 	r     models.Request
 	now   time.Time
 	log   []models.Event
+	jobs  []models.Job
 	last  workflows.Decision
 	keys  map[string]bool // of the messages so far
 }
@@ -98,7 +99,7 @@ func (l *life) try(by models.Actor, c workflows.Command) error {
 	if d.Request.ID != "" { // else the command leaves it alone
 		l.r = d.Request
 	}
-	l.log = append(l.log, d.Events...)
+	l.log, l.jobs = append(l.log, d.Events...), append(l.jobs, d.Jobs...)
 	return nil
 }
 
@@ -175,8 +176,8 @@ func TestALifeFromFormToAnswer(t *testing.T) {
 	l.wants("mail", l.templates(), "[verified]")
 	l.must(alice, answer)
 	l.wants("state", l.r.State, models.StateInReview)
-	l.refused(alice, workflows.Approve{}, models.CodeOtherPerson)
-	l.must(bob, workflows.Approve{})
+	l.refused(alice, workflows.Approve{Version: l.r.Version}, models.CodeOtherPerson)
+	l.must(bob, workflows.Approve{Version: l.r.Version})
 	l.wants("state", l.r.State, models.StateClosed)
 	l.wants("outcome", l.r.Outcome, models.OutcomeFulfilled)
 	l.wants("mail", l.templates(), "[answer_fulfilled]")
@@ -248,7 +249,7 @@ func TestItemsMakeTheOutcome(t *testing.T) {
 			l.must(alice, tt.give)
 			if l.r.State == models.StateInReview {
 				l.wants("proposal", l.r.Proposal.Outcome, tt.want)
-				l.must(bob, workflows.Approve{})
+				l.must(bob, workflows.Approve{Version: l.r.Version})
 			}
 			l.wants("outcome", l.r.Outcome, tt.want)
 			letter, ok := l.last.Messages[0].Letter.(models.AnswerLetter)
@@ -298,7 +299,7 @@ func TestAnAppealIsForAnotherPersonUnderItsOwnClock(t *testing.T) {
 	t.Parallel()
 	l := worked(t, models.TypeAccess)
 	l.must(alice, workflows.Conclude{Outcome: models.OutcomeDenied, Message: "No.", Reasons: []workflows.ReasonGiven{{Code: "manifestly_unfounded"}}})
-	l.must(bob, workflows.Approve{})
+	l.must(bob, workflows.Approve{Version: l.r.Version})
 	letter, ok := l.last.Messages[0].Letter.(models.AnswerLetter)
 	if !ok || letter.AppealUntil.IsZero() || len(letter.Reasons) != 1 || letter.Reasons[0].Citation == "" {
 		t.Fatalf("a denial without appeal or citation: %+v", letter)
@@ -317,9 +318,9 @@ func TestAnAppealIsForAnotherPersonUnderItsOwnClock(t *testing.T) {
 	l.must(carol, workflows.Start{})
 	l.refused(carol, workflows.Extend{Reason: "r"}, models.CodeConflict)
 	l.must(carol, workflows.Conclude{Outcome: models.OutcomeDenied, Message: "Still no.", Reasons: []workflows.ReasonGiven{{Code: "manifestly_unfounded"}}})
-	l.refused(alice, workflows.Approve{}, models.CodeOtherPerson)
-	dave := models.Actor{Kind: models.ActorStaff, ID: "dave"}
-	l.must(dave, workflows.Approve{})
+	l.refused(alice, workflows.Approve{Version: l.r.Version}, models.CodeOtherPerson)
+	dave := models.Actor{Kind: models.ActorStaff, ID: "dave", Role: models.RoleAgent}
+	l.must(dave, workflows.Approve{Version: l.r.Version})
 	l.refused(subject, workflows.FileAppeal{Text: "Again."}, models.CodeConflict)
 }
 
@@ -328,7 +329,7 @@ func TestAnAppealTooLateIsRefused(t *testing.T) {
 	l := worked(t, models.TypeQuestion)
 	l.must(alice, workflows.Conclude{Outcome: models.OutcomeDenied, Message: "No.", Reasons: []workflows.ReasonGiven{{Code: "manifestly_unfounded"}}})
 	if l.r.State == models.StateInReview {
-		l.must(bob, workflows.Approve{})
+		l.must(bob, workflows.Approve{Version: l.r.Version})
 	}
 	letter, _ := l.last.Messages[0].Letter.(models.AnswerLetter)
 	l.now = letter.AppealUntil.AddDays(1).At(0, l.rules.Zone)
@@ -338,23 +339,32 @@ func TestAnAppealTooLateIsRefused(t *testing.T) {
 func TestMergeLosesNoRightAndShowsNobodyAnothersCase(t *testing.T) {
 	t.Parallel()
 	l := worked(t, models.TypeAccess)
-	into := file(t, models.TypeAccess).r
+	into := l.r
 	into.ID, into.Reference = "r2", "HB-0000-0000-02"
 	wrong := map[string]func(*models.Request){
 		"itself":         func(r *models.Request) { r.ID = "r1" },
 		"another type":   func(r *models.Request) { r.Type = models.TypeDeletion },
 		"another person": func(r *models.Request) { r.Person.Email = "eve@example.org" },
 		"a closed one":   func(r *models.Request) { r.State = models.StateClosed },
+		"an appeal":      func(r *models.Request) { r.Appeal.No = 1 },
+		"less proved":    func(r *models.Request) { r.Level = models.LevelNone },
+		"fewer laws":     func(r *models.Request) { r.Deadline.Regimes = []string{"house"} },
+		"kinds only":     func(r *models.Request) { r.DataClass = "categories" },
+		"some data only": func(r *models.Request) { r.Facts.Items = []models.ItemFacts{{No: 1, Kind: "categories", Code: "name"}} },
+		"a parent's":     func(r *models.Request) { r.Capacity = models.CapacityParent },
 	}
 	for name, spoil := range wrong {
 		other := into
 		spoil(&other)
-		if err := l.try(alice, workflows.Merge{Into: other}); models.CodeOf(err) != models.CodeInvalid {
+		if err := l.try(alice, workflows.Merge{Target: workflows.Target{Into: other}}); models.CodeOf(err) != models.CodeInvalid {
 			t.Errorf("merging into %s: %v", name, err)
 		}
 	}
 	l.r.Person.Email, into.Person.Email = "ana@b\u00fccher.example", "Ana@xn--bcher-kva.example" // one mailbox
-	l.must(alice, workflows.Merge{Into: into})
+	target := workflows.Target{Into: into}
+	l.must(alice, workflows.Merge{Target: target})
+	l.wants("state", l.r.State, models.StateInReview)
+	l.must(bob, workflows.Approve{Version: l.r.Version, Target: target})
 	l.wants("outcome", l.r.Outcome, models.OutcomeDuplicate)
 	l.wants("into", l.r.MergedInto, into.Reference)
 	l.wants("the other's event", l.last.Events[1].RequestID+" "+string(l.last.Events[1].Kind), "r2 absorbed")

@@ -1,9 +1,9 @@
 package workflows
 
 import (
+	"slices"
 	"time"
 
-	"habeas/internal/mailaddr"
 	"habeas/models"
 )
 
@@ -16,6 +16,7 @@ func (d *decider) close(kind models.EventKind, o models.Outcome, change models.C
 	if d.Request.State == models.StateInReview && change.Proposal == nil {
 		change.Proposal = &models.Proposal{}
 	}
+	d.Request.Classify = nil
 	d.record(kind, change, map[string]string{"outcome": string(o)})
 }
 
@@ -29,6 +30,14 @@ func ended(pauses []models.Pause, on models.Date) []models.Pause {
 }
 
 func (d *decider) markSpam() error {
+	verdict, err := d.gate(Act{Command: CommandMarkSpam})
+	if err != nil {
+		return err
+	}
+	if verdict == WantsSecond {
+		d.propose(models.Proposal{Outcome: models.OutcomeSpam})
+		return nil
+	}
 	d.close(models.EventMarkedSpam, models.OutcomeSpam, models.Change{})
 	return nil
 }
@@ -37,35 +46,6 @@ func (d *decider) withdraw() error {
 	d.close(models.EventWithdrawn, models.OutcomeWithdrawn, models.Change{})
 	d.tell(models.WithdrawnLetter{About: d.dear()})
 	d.tellStaff(d.owner(), models.StaffWithdrawnLetter{About: d.about()})
-	return nil
-}
-
-// merge closes the request as a duplicate. Only a request of the same mailbox
-// that asks for the same, or for more, takes it in: anything else would lose a right or show one person's
-// case to another.
-func (d *decider) merge(c Merge) error {
-	into := c.Into
-	refuse := func(code, why string) error {
-		return models.Invalid(models.FieldError{Field: "into", Code: code, Message: why})
-	}
-	switch {
-	case into.ID == d.Request.ID:
-		return refuse("same", "is this request itself")
-	case into.State == models.StateClosed:
-		return refuse("closed", "is closed")
-	case !into.AsksForAll(d.Request.Facts):
-		return refuse("type", "is of another type: merging would lose a right")
-	case d.Request.Mailbox() == "" || !mailaddr.Same(into.Mailbox(), d.Request.Mailbox()):
-		return refuse("person", "is another person's")
-	}
-	d.close(models.EventMerged, models.OutcomeDuplicate, models.Change{MergedInto: &into.Reference})
-	if d.proved() {
-		d.tell(models.MergedLetter{About: d.dear(), Into: into.Reference, RespondOn: into.Deadline.RespondOn})
-	}
-	d.Log(d.stamp, models.Event{
-		RequestID: into.ID, Reference: into.Reference, Kind: models.EventAbsorbed, Actor: d.by,
-		From: into.State, To: into.State, Policy: into.Policy, Detail: map[string]string{"reference": d.Request.Reference},
-	})
 	return nil
 }
 
@@ -113,7 +93,7 @@ func (d *decider) appeal(c FileAppeal) error {
 	}
 	answer := d.Request.Decision
 	until := models.Date{}
-	if d.Request.Outcome == answer.Outcome && answer.Outcome != "" && d.Request.Appeal.No == 0 {
+	if d.Request.Outcome == answer.Outcome && slices.Contains(models.Decidable(), answer.Outcome) && d.Request.Appeal.No == 0 {
 		answered := models.DateOf(d.Request.ClosedAt, d.rules.Zone)
 		until = d.rules.Remedy(d.Request.Deadline.Regimes, answer.Outcome, answered, d.Request.Locale).AppealUntil
 	}

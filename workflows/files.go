@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"habeas/models"
@@ -86,15 +87,16 @@ func (s *core) roomFor(ctx context.Context, requestID string, size int) error {
 	return nil
 }
 
-// Files returns the files of a request that the actor may see.
-func (s *Queries) Files(ctx context.Context, by models.Actor, requestID string) ([]models.File, error) {
-	files, err := s.Store.Files(ctx, requestID)
+// Files returns the files of a request that the actor may see: staff all of
+// them, and the requester those that are not internal, or went out with an answer.
+func (s *Queries) Files(ctx context.Context, by models.Actor, r models.Request) ([]models.File, error) {
+	files, err := s.Store.Files(ctx, r.ID)
 	if err != nil {
 		return nil, err
 	}
 	var shown []models.File
 	for _, f := range files {
-		if by.Kind == models.ActorStaff || !f.Internal {
+		if by.Kind == models.ActorStaff || !f.Internal || slices.Contains(r.Released, f.ID) {
 			shown = append(shown, f)
 		}
 	}
@@ -103,7 +105,7 @@ func (s *Queries) Files(ctx context.Context, by models.Actor, requestID string) 
 
 // ReadFile returns a file and its bytes, after recording that it was read.
 func (s *Queries) ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string) (models.File, []byte, error) {
-	files, err := s.Files(ctx, by, r.ID)
+	files, err := s.Files(ctx, by, r)
 	if err != nil {
 		return models.File{}, nil, err
 	}

@@ -26,6 +26,7 @@ func (d *decider) judge(c Conclude) (models.Proposal, models.AnswerText, error) 
 	if p.Outcome.NeedsReason() && len(p.Reasons) == 0 && len(p.Items) == 0 {
 		j.fault("reasons", "required", "a denial and a partial answer need at least one reason")
 	}
+	p.Files = j.files(c)
 	if len(j.faults) > 0 {
 		return p, words, models.Invalid(j.faults...)
 	}
@@ -47,6 +48,20 @@ func (j *judgement) outcome(field string, o models.Outcome) {
 	if !slices.Contains(models.Decidable(), o) {
 		j.fault(field, "oneof", "must be fulfilled, partly_fulfilled, denied or no_data")
 	}
+}
+
+// files checks the files that are to go out with the answer: staff added them.
+func (j *judgement) files(c Conclude) []string {
+	var ids []string
+	for n, id := range c.Files {
+		known := slices.ContainsFunc(c.Attached, func(f models.File) bool { return f.ID == id && f.Author.Kind == models.ActorStaff })
+		if !known || slices.Contains(ids, id) {
+			j.fault(fmt.Sprintf("files[%d]", n), "unknown", "is not a file that staff added to this request, or comes twice")
+			continue
+		}
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 // items checks the decisions on single items: all of them or none.

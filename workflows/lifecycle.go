@@ -17,133 +17,105 @@ const (
 	closed     = models.StateClosed
 )
 
-// lifecycle is the whole life of a request: for each state, the commands that
-// are allowed in it and the states each may lead to. What is not listed is
-// refused. Where a command may lead to two states, Decide says when; the first
-// is the usual one. docs/lifecycle.md is drawn from it.
-func lifecycle() map[models.State]map[CommandName][]models.State {
-	life := map[models.State]map[CommandName][]models.State{
-		"": {
-			CommandSubmit: {unverified, open},
-		},
-		unverified: {
-			CommandSendCode:     {unverified},
-			CommandProveMailbox: {open},
-			CommandProveLinked:  {open},
-			CommandVerify:       {open},
-			CommandAssign:       {unverified},
-			CommandNote:         {unverified},
-			CommandAttach:       {unverified},
-			CommandRemind:       {unverified},
-			CommandRemindVerify: {unverified},
-			CommandExpire:       {closed},
-			CommandMerge:        {closed},
-			CommandMarkSpam:     {closed},
-			CommandReceive:      {unverified},
-			CommandClassify:     {unverified, open},
-		},
-		open: {
-			CommandSendCode:     {open},
-			CommandProveMailbox: {open},
-			CommandProveLinked:  {open},
-			CommandVerify:       {open},
-			CommandAssign:       {open},
-			CommandStart:        {inProgress},
-			CommandNote:         {open},
-			CommandReply:        {open},
-			CommandWrite:        {open},
-			CommandAttach:       {open},
-			CommandRemind:       {open},
-			CommandExtend:       {open},
-			CommandMerge:        {closed},
-			CommandMarkSpam:     {closed},
-			CommandWithdraw:     {closed},
-			CommandReceive:      {open},
-			CommandClassify:     {open},
-		},
-		inProgress: {
-			CommandSendCode:     {inProgress},
-			CommandProveMailbox: {inProgress},
-			CommandProveLinked:  {inProgress},
-			CommandVerify:       {inProgress},
-			CommandAssign:       {inProgress},
-			CommandAsk:          {onHold},
-			CommandNote:         {inProgress},
-			CommandReply:        {inProgress},
-			CommandWrite:        {inProgress},
-			CommandAttach:       {inProgress},
-			CommandRemind:       {inProgress},
-			CommandExtend:       {inProgress},
-			CommandDecide:       {closed, inReview},
-			CommandMerge:        {closed},
-			CommandMarkSpam:     {closed},
-			CommandWithdraw:     {closed},
-			CommandReceive:      {inProgress},
-			CommandClassify:     {inProgress},
-		},
-		onHold: {
-			CommandSendCode:     {onHold},
-			CommandProveMailbox: {onHold},
-			CommandProveLinked:  {onHold},
-			CommandVerify:       {onHold},
-			CommandAssign:       {onHold},
-			CommandResume:       {inProgress},
-			CommandWrite:        {inProgress},
-			CommandNote:         {onHold},
-			CommandReply:        {onHold},
-			CommandAttach:       {onHold},
-			CommandRemind:       {onHold},
-			CommandExtend:       {onHold},
-			CommandMerge:        {closed},
-			CommandMarkSpam:     {closed},
-			CommandWithdraw:     {closed},
-			CommandReceive:      {onHold, inProgress},
-			CommandClassify:     {onHold},
-		},
-		inReview: {
-			CommandSendCode:     {inReview},
-			CommandProveMailbox: {inReview},
-			CommandProveLinked:  {inReview},
-			CommandVerify:       {inReview},
-			CommandAssign:       {inReview},
-			CommandApprove:      {closed},
-			CommandReturn:       {inProgress},
-			CommandNote:         {inReview},
-			CommandReply:        {inReview},
-			CommandWrite:        {inReview},
-			CommandAttach:       {inReview},
-			CommandRemind:       {inReview},
-			CommandExtend:       {inReview},
-			CommandWithdraw:     {closed},
-			CommandReceive:      {inReview},
-		},
-		closed: {
-			CommandSendCode:     {closed},
-			CommandProveMailbox: {closed},
-			CommandNote:         {closed},
-			CommandReply:        {closed},
-			CommandWrite:        {closed},
-			CommandAttach:       {closed},
-			CommandReopen:       {open, unverified},
-			CommandAppeal:       {open},
-			CommandReceive:      {closed},
-		},
+// Groups of states that a row of the lifecycle may name.
+var ( //nolint:gochecknoglobals // read-only
+	anyState = models.States()
+	anyOpen  = []models.State{open, inProgress, onHold, inReview}
+	unclosed = append([]models.State{unverified}, anyOpen...)
+	// opened is what the requester has been told of, be it over or not.
+	opened = append(slices.Clone(anyOpen), closed)
+)
+
+// row is a line of the lifecycle: in any of these states the command is
+// allowed and leads to one of those. Without to, the state stays as it is.
+type row struct {
+	in      []models.State
+	command CommandName
+	to      []models.State
+}
+
+// lifecycle is the whole life of a request: which commands are allowed in which
+// state, and where each may lead. What is not listed is refused. Where a command
+// may lead to two states, Decide says when; the first is the usual one.
+// docs/lifecycle.md is drawn from it.
+func lifecycle() []row {
+	type states = []models.State
+	return []row{
+		{in: states{""}, command: CommandSubmit, to: states{unverified, open}},
+
+		// What becomes of a mail does not wait for the request, if it is about one.
+		{in: append(states{""}, anyState...), command: CommandRecordDelivery},
+		{in: append(states{""}, anyState...), command: CommandRecordNotification},
+
+		// The mailbox and the person.
+		{in: anyState, command: CommandSendCode},
+		{in: states{unverified}, command: CommandRemindVerify},
+		{in: states{unverified}, command: CommandProveMailbox, to: states{open}},
+		{in: opened, command: CommandProveMailbox},
+		{in: states{unverified}, command: CommandProveLinked, to: states{open}},
+		{in: anyOpen, command: CommandProveLinked},
+		{in: states{unverified}, command: CommandVerify, to: states{open, unverified}},
+		{in: anyOpen, command: CommandVerify},
+		{in: states{unverified}, command: CommandExpire, to: states{closed}},
+
+		// What is said about it.
+		{in: anyState, command: CommandNote},
+		{in: anyState, command: CommandAttach},
+		{in: states{unverified, open, inProgress, inReview, closed}, command: CommandReceive},
+		{in: states{onHold}, command: CommandReceive, to: states{onHold, inProgress}},
+		{in: opened, command: CommandReply},
+		{in: states{open, inProgress, inReview, closed}, command: CommandWrite},
+		{in: states{onHold}, command: CommandWrite, to: states{inProgress}},
+
+		// The work.
+		{in: unclosed, command: CommandAssign},
+		{in: unclosed, command: CommandRemind},
+		{in: anyOpen, command: CommandExtend},
+		{in: states{unverified}, command: CommandClassify, to: states{unverified, open}},
+		{in: states{open, inProgress, onHold}, command: CommandClassify, to: states{same, inReview}},
+		{in: states{open}, command: CommandStart, to: states{inProgress}},
+		{in: states{inProgress}, command: CommandAsk, to: states{onHold}},
+		{in: states{onHold}, command: CommandResume, to: states{inProgress}},
+
+		// The end, and what comes after it.
+		{in: states{inProgress}, command: CommandDecide, to: states{closed, inReview}},
+		{in: states{inReview}, command: CommandApprove, to: states{closed, inProgress}},
+		{in: states{inReview}, command: CommandReturn, to: states{inProgress}},
+		{in: states{unverified, open, inProgress, onHold}, command: CommandMerge, to: states{closed, inReview}},
+		{in: states{unverified, open, inProgress, onHold}, command: CommandMarkSpam, to: states{closed, inReview}},
+		{in: anyOpen, command: CommandWithdraw, to: states{closed}},
+		{in: states{closed}, command: CommandReopen, to: states{open, unverified}},
+		{in: states{closed}, command: CommandAppeal, to: states{open}},
 	}
-	for s, commands := range life {
-		for _, c := range always() {
-			commands[c] = []models.State{s}
+}
+
+// same stands for the state that a request is in.
+const same models.State = "same"
+
+// byState is the lifecycle as it is looked up.
+func byState(rows []row) map[models.State]map[CommandName][]models.State {
+	found := map[models.State]map[CommandName][]models.State{}
+	for _, r := range rows {
+		for _, in := range r.in {
+			to := slices.Clone(r.to)
+			if len(to) == 0 {
+				to = []models.State{same}
+			}
+			for i := range to {
+				if to[i] == same {
+					to[i] = in
+				}
+			}
+			if found[in] == nil {
+				found[in] = map[CommandName][]models.State{}
+			}
+			found[in][r.command] = to
 		}
 	}
-	return life
+	return found
 }
 
-// always lists the commands that are allowed in every state, of a mail about no
-// request too, and lead nowhere: what became of a mail does not wait for it.
-func always() []CommandName {
-	return []CommandName{CommandRecordDelivery, CommandRecordNotification}
-}
-
-var table = lifecycle() //nolint:gochecknoglobals // read-only, built once; Decide is called for every command
+var table = byState(lifecycle()) //nolint:gochecknoglobals // read-only, built once; Decide is called for every command
 
 // commandsOf lists the commands of each kind of actor, in the order in which
 // they are offered.

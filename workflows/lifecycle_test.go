@@ -48,10 +48,10 @@ func each(l *life) map[workflows.CommandName]struct {
 		workflows.CommandAttach:       {subject, workflows.Attach{File: models.File{ID: "f"}}},
 		workflows.CommandExtend:       {alice, workflows.Extend{Reason: "r"}},
 		workflows.CommandDecide:       {alice, workflows.Conclude{Outcome: models.OutcomeNoData, Message: "m"}},
-		workflows.CommandApprove:      {bob, workflows.Approve{}},
+		workflows.CommandApprove:      {bob, workflows.Approve{Version: l.r.Version}},
 		workflows.CommandReturn:       {bob, workflows.Return{Reason: "r"}},
 		workflows.CommandReopen:       {bob, workflows.Reopen{Reason: "r"}},
-		workflows.CommandMerge:        {alice, workflows.Merge{Into: into}},
+		workflows.CommandMerge:        {alice, workflows.Merge{Target: workflows.Target{Into: into}}},
 		workflows.CommandMarkSpam:     {alice, workflows.MarkSpam{}},
 		workflows.CommandWithdraw:     {subject, workflows.Withdraw{}},
 		workflows.CommandAppeal:       {subject, workflows.FileAppeal{Text: "t"}},
@@ -94,7 +94,7 @@ func in(t *testing.T, s models.State) *life {
 			l.must(alice, denial)
 		}
 		if s == models.StateClosed {
-			l.must(bob, workflows.Approve{})
+			l.must(bob, workflows.Approve{Version: l.r.Version})
 		}
 		return l
 	}
@@ -107,9 +107,9 @@ func in(t *testing.T, s models.State) *life {
 var allowed = map[models.State]string{
 	"":                     "record-delivery→ record-notification→ submit→unverified",
 	models.StateUnverified: "assign→unverified attach→unverified classify→unverified expire→closed mark-spam→closed merge→closed note→unverified prove-linked→open prove-mailbox→open receive→unverified record-delivery→unverified record-notification→unverified remind-verify→unverified remind→unverified send-code→unverified verify→open",
-	models.StateOpen:       "assign→open attach→open classify→open extend→open mark-spam→closed merge→closed note→open prove-linked→open prove-mailbox→open receive→open record-delivery→open record-notification→open remind→open reply→open send-code→open start→in_progress verify→open withdraw→closed write→open",
-	models.StateInProgress: "ask→on_hold assign→in_progress attach→in_progress classify→in_progress decide→closed extend→in_progress mark-spam→closed merge→closed note→in_progress prove-linked→in_progress prove-mailbox→in_progress receive→in_progress record-delivery→in_progress record-notification→in_progress remind→in_progress reply→in_progress send-code→in_progress verify→in_progress withdraw→closed write→in_progress",
-	models.StateOnHold:     "assign→on_hold attach→on_hold classify→on_hold extend→on_hold mark-spam→closed merge→closed note→on_hold prove-linked→on_hold prove-mailbox→on_hold receive→in_progress record-delivery→on_hold record-notification→on_hold remind→on_hold reply→on_hold resume→in_progress send-code→on_hold verify→on_hold withdraw→closed write→in_progress",
+	models.StateOpen:       "assign→open attach→open classify→in_review extend→open mark-spam→in_review merge→in_review note→open prove-linked→open prove-mailbox→open receive→open record-delivery→open record-notification→open remind→open reply→open send-code→open start→in_progress verify→open withdraw→closed write→open",
+	models.StateInProgress: "ask→on_hold assign→in_progress attach→in_progress classify→in_review decide→in_review extend→in_progress mark-spam→in_review merge→in_review note→in_progress prove-linked→in_progress prove-mailbox→in_progress receive→in_progress record-delivery→in_progress record-notification→in_progress remind→in_progress reply→in_progress send-code→in_progress verify→in_progress withdraw→closed write→in_progress",
+	models.StateOnHold:     "assign→on_hold attach→on_hold classify→in_review extend→on_hold mark-spam→in_review merge→in_review note→on_hold prove-linked→on_hold prove-mailbox→on_hold receive→in_progress record-delivery→on_hold record-notification→on_hold remind→on_hold reply→on_hold resume→in_progress send-code→on_hold verify→on_hold withdraw→closed write→in_progress",
 	models.StateInReview:   "approve→closed assign→in_review attach→in_review extend→in_review note→in_review prove-linked→in_review prove-mailbox→in_review receive→in_review record-delivery→in_review record-notification→in_review remind→in_review reply→in_review return→in_progress send-code→in_review verify→in_review withdraw→closed write→in_review",
 	models.StateClosed:     "appeal→open attach→closed note→closed prove-mailbox→closed receive→closed record-delivery→closed record-notification→closed reopen→open reply→closed send-code→closed write→closed",
 }

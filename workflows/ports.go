@@ -60,7 +60,12 @@ type Store interface {
 	Record(ctx context.Context, events ...models.Event) error
 
 	Events(ctx context.Context, requestID string) ([]models.Event, error)
+	// WaysIn returns the events of models.WayInEvents since a request came in, the
+	// oldest first.
+	WaysIn(ctx context.Context, r models.Request) ([]models.Event, error)
 	Messages(ctx context.Context, requestID string) ([]models.Message, error)
+	// SentKeys returns those of the keys that there is a message under.
+	SentKeys(ctx context.Context, keys []string) ([]string, error)
 	Message(ctx context.Context, id string) (models.Message, error)
 	// OutgoingMail returns a page of our mails in a delivery state, the newest
 	// first, without their words. The cursor is zero on the last page.

@@ -2,6 +2,8 @@ package workflows
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"habeas/models"
 	"habeas/policies"
@@ -17,7 +19,25 @@ type CaseView struct {
 	Allowed    []CommandName // what staff may do now
 	// Needs is the verification level without which nothing is released.
 	Needs models.Level
+	By    models.Actor // who looks
+	rules Rules
 }
+
+// Extension returns the date that an extension now would lead to, or false.
+func (c CaseView) Extension(now time.Time) (models.Date, bool) {
+	deadline, _, err := extension(c.rules, c.Request, now)
+	return deadline.RespondOn, err == nil
+}
+
+// Attachable are the files that staff added and that can go out with an answer.
+func (c CaseView) Attachable() []models.File {
+	return slices.DeleteFunc(slices.Clone(c.Files), func(f models.File) bool {
+		return f.Author.Kind != models.ActorStaff || slices.Contains(c.Request.Released, f.ID)
+	})
+}
+
+// May asks the gate what whoever looks may do.
+func (c CaseView) May(a Act) Ruling { return Gate(c.rules, c.Request, c.By, a) }
 
 // Open returns a request with its personal data, after recording who looked:
 // if that cannot be recorded, nothing is shown (fail closed, T23).
@@ -29,16 +49,33 @@ func (s *Queries) Open(ctx context.Context, by models.Actor, reference string) (
 	if err := s.Store.Record(ctx, s.observed(by, r, models.EventOpened, nil)); err != nil {
 		return CaseView{}, err
 	}
-	return s.CaseOf(ctx, r)
+	return s.caseFor(ctx, by, r)
 }
 
-// CaseOf returns what staff see of a request whose command they just gave: the
-// event of the command says that they did.
-func (s *Queries) CaseOf(ctx context.Context, r models.Request) (CaseView, error) {
-	c := CaseView{Request: r, Allowed: Allowed(r.State, models.ActorStaff)}
+// CaseAfter returns what staff see of a request whose command they just gave.
+// The event of the command says that they did; where it had none, they look.
+func (s *Queries) CaseAfter(ctx context.Context, by models.Actor, d Decision) (CaseView, error) {
+	if !slices.ContainsFunc(d.Events, func(e models.Event) bool { return e.RequestID == d.Request.ID && e.Actor.ID == by.ID }) {
+		return s.Open(ctx, by, d.Request.Reference)
+	}
+	return s.caseFor(ctx, by, d.Request)
+}
+
+// caseFor returns what is seen of a request whose opening is recorded.
+func (s *Queries) caseFor(ctx context.Context, by models.Actor, r models.Request) (CaseView, error) {
+	c := CaseView{Request: r}
 	rules, err := s.rulesOf(ctx, r.Policy)
 	if err != nil {
 		return CaseView{}, err
+	}
+	if by, err = s.tied(ctx, by, r); err != nil {
+		return CaseView{}, err
+	}
+	c.By, c.rules = by, rules
+	for _, name := range StaffCommands() {
+		if c.May(Act{Command: name}).Verdict != Refused {
+			c.Allowed = append(c.Allowed, name)
+		}
 	}
 	if t, ok := rules.TypeOf(r.Facts); ok {
 		c.Needs = t.Level(r.DataClass)

@@ -139,6 +139,12 @@ func (s *core) run(ctx context.Context, by models.Actor, c Command, o Option, fi
 		if err != nil {
 			return Decision{}, err
 		}
+		if by, err = s.tied(ctx, by, r); err != nil {
+			return Decision{}, err
+		}
+		if c, err = s.informed(ctx, rules, r, c); err != nil {
+			return Decision{}, err
+		}
 		at := s.stamp(ctx)
 		d, err := Decide(rules, Case{Request: r, MailUsage: usage}, by, c, at)
 		if err != nil || d.Empty() && o.JobDone == "" {

@@ -72,7 +72,7 @@ func TestSeveralRightsAreOneRequestWithAnItemEach(t *testing.T) {
 	l.refused(alice, workflows.Conclude{Outcome: no, Message: "m", Reasons: given("consent_contract")}, models.CodeInvalid)
 	l.must(alice, decide(nil, given("consent_contract"), yes, no))
 	l.wants("state", l.r.State, models.StateInReview)
-	l.must(bob, workflows.Approve{})
+	l.must(bob, workflows.Approve{Version: l.r.Version})
 	l.wants("outcome", l.r.Outcome, models.OutcomePartly)
 	l.wants("items", l.r.Facts.Items, "[{1 rights access fulfilled []} {2 rights deletion denied [consent_contract]}]")
 	answer, _ := l.last.Messages[0].Letter.(models.AnswerLetter)
@@ -102,7 +102,7 @@ func TestOneRightIsReleasedWhereAnotherLacksTheProof(t *testing.T) {
 		item(1, models.OutcomeFulfilled, nil), item(2, models.OutcomeDenied, unproved),
 	}})
 	l.wants("state", l.r.State, models.StateInReview)
-	l.must(bob, workflows.Approve{})
+	l.must(bob, workflows.Approve{Version: l.r.Version})
 	l.wants("outcome", l.r.Outcome, models.OutcomePartly)
 }
 
@@ -166,15 +166,15 @@ func TestADuplicateLosesNoRight(t *testing.T) {
 	l.must(subject, prove())
 	other := func(rights ...models.RequestType) models.Request {
 		o := mailed(t, base, rights...).r
-		o.ID, o.Reference = "r2", "HB-0000-0000-02"
+		o.ID, o.Reference, o.Level = "r2", "HB-0000-0000-02", models.LevelMailbox
 		return o
 	}
-	l.refused(alice, workflows.Merge{Into: other(models.TypeAccess)}, models.CodeInvalid)
-	l.refused(alice, workflows.Merge{Into: other(models.TypeAccess, models.TypeContentRemoval)}, models.CodeInvalid)
-	l.must(alice, workflows.Merge{Into: other(models.TypeContentRemoval, models.TypeDeletion, models.TypeAccess)})
+	l.refused(alice, workflows.Merge{Target: workflows.Target{Into: other(models.TypeAccess)}}, models.CodeInvalid)
+	l.refused(alice, workflows.Merge{Target: workflows.Target{Into: other(models.TypeAccess, models.TypeContentRemoval)}}, models.CodeInvalid)
+	l.must(alice, workflows.Merge{Target: workflows.Target{Into: other(models.TypeContentRemoval, models.TypeDeletion, models.TypeAccess)}})
 
 	single := mailed(t, base, models.TypeDeletion)
-	single.must(alice, workflows.Merge{Into: other(models.TypeAccess, models.TypeDeletion)})
+	single.must(alice, workflows.Merge{Target: workflows.Target{Into: other(models.TypeAccess, models.TypeDeletion)}})
 }
 
 // A request for several rights lives like one for one: the same commands in
@@ -226,10 +226,11 @@ func TestInvariantsOfSeveralRights(t *testing.T) {
 	}
 	property.Check(t, func(rt *rapid.T) {
 		l := mailed(t, base, rapid.SliceOfNDistinct(rapid.SampledFrom(kinds), 2, 4, rapid.ID).Draw(rt, "rights")...)
+		w := &world{t: t, lives: []*life{l, {r: models.Request{ID: "r2"}}}, files: make([][]models.File, 2), keys: map[string]bool{}}
 		for range rapid.IntRange(1, 60).Draw(rt, "length") {
 			l.now = l.now.Add(time.Duration(rapid.IntRange(0, 5*24).Draw(rt, "hours")) * time.Hour)
 			before := l.r
-			by, c := draw(rt, l)
+			by, c := w.draw(rt, 0)
 			if c.Name() == workflows.CommandClassify {
 				continue
 			}
@@ -239,6 +240,7 @@ func TestInvariantsOfSeveralRights(t *testing.T) {
 				}
 				continue
 			}
+			w.kept(0, c)
 			eachRightHolds(rt, l, before, c)
 		}
 		replays(rt, l)

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"cmp"
 	"regexp"
 
 	"habeas/models"
@@ -127,6 +128,12 @@ func (d *decider) verify(c Verify) error {
 	if !methodPattern.MatchString(c.Method) {
 		return models.Invalid(models.FieldError{Field: "method", Code: "pattern", Message: "must be a short code such as staff_check or data_points"})
 	}
+	if c.Of == ProvenAuthority {
+		return d.verifyAuthority(c)
+	}
+	if c.Of != "" && c.Of != ProvenIdentity {
+		return models.Invalid(models.FieldError{Field: "of", Code: "oneof", Message: "must be identity or authority"})
+	}
 	if !c.Level.Covers(models.LevelMailbox) || d.Request.Level.Covers(c.Level) {
 		return models.Invalid(models.FieldError{Field: "level", Code: "range", Message: "must be above the level the request has: " + string(d.Request.Level)})
 	}
@@ -146,6 +153,22 @@ func (d *decider) verify(c Verify) error {
 	}
 	if c.Level.Covers(models.LevelReasonable) {
 		d.tell(models.VerifiedLetter{About: d.dear(), RespondOn: d.respondOn()})
+	}
+	return nil
+}
+
+// verifyAuthority records that staff made sure that whoever files for somebody
+// else may do so. It opens nothing by itself: who they are is another question.
+func (d *decider) verifyAuthority(c Verify) error {
+	switch {
+	case d.Request.Capacity == models.CapacitySelf:
+		return models.Invalid(models.FieldError{Field: "of", Code: "self", Message: "must be identity: the person files for themselves"})
+	case !c.Level.Covers(models.LevelMailbox) || d.Request.Authority.Covers(c.Level):
+		return models.Invalid(models.FieldError{Field: "level", Code: "range", Message: "must be above the level that the authority has: " + string(cmp.Or(d.Request.Authority, models.LevelNone))})
+	}
+	d.record(models.EventVerified, models.Change{Authority: &c.Level}, map[string]string{"method": c.Method, "of": string(ProvenAuthority)})
+	if c.Note != "" {
+		d.keep(models.Internal, c.Note)
 	}
 	return nil
 }

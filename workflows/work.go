@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"slices"
+	"time"
 
 	"habeas/models"
 )
@@ -12,7 +13,7 @@ func (d *decider) assign(c Assign) error {
 	if c.Assignee == d.Request.Assignee {
 		return nil
 	}
-	if err := d.notBarred(c.Assignee); err != nil {
+	if _, err := d.gate(Act{Command: CommandAssign, Assignee: c.Assignee}); err != nil {
 		return err
 	}
 	d.record(models.EventAssigned, models.Change{Assignee: &c.Assignee}, nil)
@@ -24,9 +25,6 @@ func (d *decider) assign(c Assign) error {
 
 // start begins the work; whoever starts an unassigned request has it.
 func (d *decider) start() error {
-	if err := d.notBarred(d.by.ID); err != nil {
-		return err
-	}
 	change := models.Change{State: new(models.StateInProgress)}
 	if d.Request.Assignee == "" {
 		change.Assignee = new(d.by.ID)
@@ -125,38 +123,35 @@ func (d *decider) reply(c Reply) error {
 	return nil
 }
 
+// attach adds a file. One that staff share may be the answer itself: where that
+// wants another person, it goes out with the decision and not before.
 func (d *decider) attach(c Attach) error {
+	shared := d.by.Kind == models.ActorStaff && !c.File.Internal
+	verdict, err := d.gate(Act{Command: CommandAttach, Shared: shared})
+	if err != nil {
+		return err
+	}
+	if verdict == WantsSecond {
+		return models.Errorf(models.CodeOtherPerson, "another person approves what this request is answered with: add the file as internal, and name it in the decision")
+	}
+	detail := map[string]string{"file": c.File.ID, "media_type": c.File.MediaType}
+	if c.File.Internal {
+		detail["internal"] = "true"
+	}
 	d.With(models.FileAdded{File: c.File})
-	d.observe(models.EventFileAdded, map[string]string{"file": c.File.ID, "media_type": c.File.MediaType})
+	d.observe(models.EventFileAdded, detail)
 	if d.by.Kind == models.ActorSubject {
 		d.tellStaff(d.owner(), models.StaffRepliedLetter{About: d.about(), RespondOn: d.respondOn()})
 	}
 	return nil
 }
 
-// extend prolongs the deadline, once, as far as every regime that applies
-// allows, and tells the person why. The notice has to go out before the
-// original date (11 CCR § 7021(b); GDPR Art. 12(3)), so afterwards it is
-// refused.
+// extend prolongs the deadline, once, and tells the person why.
 func (d *decider) extend(c Extend) error {
 	if err := required("reason", c.Reason); err != nil {
 		return err
 	}
-	switch {
-	case d.Request.Appeal.No > 0:
-		return models.Errorf(models.CodeConflict, "an appeal cannot be extended")
-	case d.Request.Extended:
-		return models.Errorf(models.CodeConflict, "the request was extended before; it can be extended once")
-	case d.now.After(d.Request.Deadline.RespondBy):
-		return models.Errorf(models.CodeConflict, "the date to respond, %s, has passed; an extension had to be announced by then", d.respondOn())
-	}
-	_, _, citation, err := d.rules.CanExtend(d.rules.caseOf(d.Request.Facts))
-	if err != nil {
-		return err
-	}
-	facts := d.Request.Facts
-	facts.Extended = true
-	deadline, err := d.rules.Deadline(d.rules.caseOf(facts), d.rules.Zone)
+	deadline, citation, err := extension(d.rules, d.Request, d.now)
 	if err != nil {
 		return err
 	}
@@ -171,4 +166,20 @@ func (d *decider) extend(c Extend) error {
 	})
 	d.scheduleReminder()
 	return nil
+}
+
+// extension is as far as every regime that applies allows to prolong a deadline,
+// and the rule that it rests on. The notice has to go out before the original
+// date (11 CCR § 7021(b); GDPR Art. 12(3)), so afterwards it is refused.
+func extension(rules Rules, r models.Request, now time.Time) (deadline models.Deadline, citation string, err error) {
+	if now.After(r.Deadline.RespondBy) {
+		return deadline, "", models.Errorf(models.CodeConflict, "the date to respond, %s, has passed; an extension had to be announced by then", r.Deadline.RespondOn)
+	}
+	if _, _, citation, err = rules.CanExtend(rules.caseOf(r.Facts)); err != nil {
+		return deadline, "", err
+	}
+	facts := r.Facts
+	facts.Extended = true
+	deadline, err = rules.Deadline(rules.caseOf(facts), rules.Zone)
+	return deadline, citation, err
 }

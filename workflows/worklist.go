@@ -9,8 +9,18 @@ import (
 )
 
 // List returns the facts of the requests that a filter selects, a page of
-// them. The cursor is zero on the last page.
-func (s *Queries) List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error) {
+// them. The cursor is zero on the last page. That somebody filed is personal:
+// who looks for the requests of a mailbox is recorded first.
+func (s *Queries) List(ctx context.Context, by models.Actor, f models.Filter) ([]models.Request, models.Cursor, error) {
+	if f.Email != "" || f.Alike != "" {
+		how := map[string]string{"by": "email"}
+		if f.Alike != "" {
+			how = map[string]string{"by": "similar", "reference": f.Alike}
+		}
+		if err := s.Store.Record(ctx, s.observed(by, models.Request{}, models.EventSearched, how)); err != nil {
+			return nil, models.Cursor{}, err
+		}
+	}
 	return s.Store.List(ctx, f)
 }
 
@@ -62,6 +72,12 @@ func (s *Queries) Try(ctx context.Context, by models.Actor, r models.Request, c 
 	if err != nil {
 		return Decision{}, err
 	}
+	if by, err = s.tied(ctx, by, r); err != nil {
+		return Decision{}, err
+	}
+	if c, err = s.informed(ctx, rules, r, c); err != nil {
+		return Decision{}, err
+	}
 	return Decide(rules, Case{Request: r}, by, c, s.stamp(ctx))
 }
 
@@ -69,16 +85,4 @@ func (s *Queries) Try(ctx context.Context, by models.Actor, r models.Request, c 
 func (s *Queries) PolicyOf(ctx context.Context, r models.Request) (*policies.Policy, error) {
 	rules, err := s.rulesOf(ctx, r.Policy)
 	return rules.Policy, err
-}
-
-// MergeInto returns the request that staff name to merge another into. An
-// unknown one is a CodeInvalid error on the field into.
-func (s *Queries) MergeInto(ctx context.Context, typed string) (models.Request, error) {
-	unknown := models.Invalid(models.FieldError{Field: "into", Code: "unknown", Message: "there is no such request"})
-	reference, ok := models.NormaliseReference(typed)
-	if !ok {
-		return models.Request{}, unknown
-	}
-	into, err := s.Store.Find(ctx, reference)
-	return into, unlessFound(err, unknown)
 }

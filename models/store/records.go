@@ -27,6 +27,25 @@ func (s *Store) Events(ctx context.Context, requestID string) ([]models.Event, e
 	return events, nil
 }
 
+// WaysIn returns the events by which somebody got a way in since a request came
+// in, the oldest first.
+func (s *Store) WaysIn(ctx context.Context, r models.Request) ([]models.Event, error) {
+	var bodies [][]byte
+	err := s.read(ctx).Model(&eventRow{}).
+		Where("request_id IS NULL AND at >= ? AND id > ? AND kind IN ?", stored(r.EnteredAt), r.ID, models.WayInEvents()). // ids are in the order of time
+		Order("at, id").Pluck("body", &bodies).Error
+	if err != nil {
+		return nil, fmt.Errorf("loading ways in: %w", fault(err))
+	}
+	events := make([]models.Event, len(bodies))
+	for i, b := range bodies {
+		if events[i], err = models.ParseEvent(b); err != nil {
+			return nil, err
+		}
+	}
+	return events, nil
+}
+
 // Messages returns the correspondence of a request, the oldest first. Of a
 // shredded request the words are empty.
 func (s *Store) Messages(ctx context.Context, requestID string) ([]models.Message, error) {
@@ -43,6 +62,16 @@ func (s *Store) Messages(ctx context.Context, requestID string) ([]models.Messag
 		}
 	}
 	return messages, nil
+}
+
+// SentKeys returns those of the keys that there is a message under.
+func (s *Store) SentKeys(ctx context.Context, keys []string) ([]string, error) {
+	var found []string
+	err := s.read(ctx).Model(&messageRow{}).Where("unique_key IN ?", keys).Pluck("unique_key", &found).Error
+	if err != nil {
+		return nil, fmt.Errorf("looking for sent messages: %w", fault(err))
+	}
+	return found, nil
 }
 
 // Message returns one message, or CodeNotFound.

@@ -92,15 +92,19 @@ func (s *Site) bulkOne(r *http.Request, c workflows.Command, reference string, v
 	key := pages.OnceFor(by.ID, r.PostForm.Get("seed"), "bulk", string(c.Name()), assignee, reference)
 	o := pages.Stored(key, pages.Nothing)
 	unread(c, version, &o)
+	text := "Done."
 	_, err := pages.Once(r.Context(), s.Staff, key, func() error {
-		_, err := s.Staff.Do(r.Context(), by, reference, c, o)
+		d, err := s.Staff.Do(r.Context(), by, reference, c, o)
+		if d.Request.State == models.StateInReview && d.Request.Proposal.Version == d.Request.Version {
+			text = "Proposed: another person has to approve it."
+		}
 		return err
 	})
 	if err != nil {
 		s.logFault(r, err)
 		return bulkResult{Reference: reference, Text: refusalOf(err)}
 	}
-	return bulkResult{Reference: reference, Done: true, Text: "Done."}
+	return bulkResult{Reference: reference, Done: true, Text: text}
 }
 
 // unread has a command fail on a request that is not as the list showed it. The

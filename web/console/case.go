@@ -52,7 +52,11 @@ type casePage struct {
 	Past      []happening // the story, the newest first
 	Log       []happening // everything
 
-	MayAttach bool
+	MayAttach, MayShare bool
+	// Letter is what the requester will get if what waits is approved, and
+	// Warnings what to think of before.
+	Letter   *letterView
+	Warnings []string
 }
 
 // line is a question and its answers.
@@ -153,12 +157,17 @@ func (d *desk) page(typed typedForm) (casePage, error) {
 	}
 	p.Person, p.Asked, p.Said, p.Files, p.Related = d.person(), d.asked(), d.said(), d.files(), d.relatedLines()
 	p.Mail, p.Seen, p.Suggested = q.Mail, lastSaid(d.c.Messages), d.suggested()
-	if models.Permit(who(d.r).Role, models.MayWork) && !q.Shredded {
-		p.MayAttach = true
-		var err error
-		p.Acts, p.Waits, err = d.acts(typed)
-		p.Confirms = slices.ContainsFunc(p.Acts, func(a act) bool { return a.Name == workflows.CommandClassify })
-		return p, err
+	if q.Shredded {
+		return p, nil
+	}
+	attach := workflows.Act{Command: workflows.CommandAttach}
+	p.MayAttach = d.c.May(attach).Verdict != workflows.Refused
+	attach.Shared = true
+	p.MayShare = p.MayAttach && d.c.May(attach).Verdict == workflows.Granted
+	p.Acts, p.Waits = d.acts(typed)
+	p.Confirms = slices.ContainsFunc(p.Acts, func(a act) bool { return a.Name == workflows.CommandClassify })
+	if q.Proposal.Waits() {
+		return p, d.reviewed(&p)
 	}
 	return p, nil
 }
@@ -326,14 +335,16 @@ func (d *desk) relatedLines() []relatedLine {
 type fileLine struct {
 	ID, Name, By string
 	KiB          int64
-	Internal     bool
+	Seen         bool // by the requester
+	Answers      bool // goes out with the decision that waits
 	At           time.Time
 }
 
 func (d *desk) files() []fileLine {
+	q := d.c.Request
 	var all []fileLine
 	for _, f := range d.c.Files {
-		all = append(all, fileLine{f.ID, f.Name, d.actor(f.Author), (f.Size + 1023) / 1024, f.Internal, f.CreatedAt})
+		all = append(all, fileLine{f.ID, f.Name, d.actor(f.Author), (f.Size + 1023) / 1024, !f.Internal || slices.Contains(q.Released, f.ID), slices.Contains(q.Proposal.Files, f.ID), f.CreatedAt})
 	}
 	return all
 }
@@ -364,6 +375,8 @@ type typedForm struct {
 	Changed []string          // what happened meanwhile
 	Preview *letterView       // of a decision
 	Review  bool              // the preview goes to another person first
+	// Warnings are what to think of before the decision of the preview is made.
+	Warnings []string
 	Entry   *portal.Entry     // the questions of a type, answered; nil for as they are on file
 }
 

@@ -32,125 +32,103 @@ type act struct {
 	Texts   []readyText
 	Notices []string // what to know before
 	Results []option // outcomes
+	Files   []option // that can go out with the answer
+	Behalf  string   // in which role somebody files for the person; "" for themselves
 }
 
-// acts are the commands that are allowed now, in the order of a life, and what
-// waits for another person instead. Whether one is allowed is the lifecycle's
-// and Decide's to say, which is asked with words that could be anybody's.
-func (d *desk) acts(typed typedForm) (all []act, waits []string, err error) {
-	for _, name := range d.c.Allowed {
+// acts are the commands that the gate lets the viewer give now, in the order of
+// a life, and what waits for another person instead.
+func (d *desk) acts(typed typedForm) (all []act, waits []string) {
+	for _, name := range workflows.StaffCommands() {
 		a := act{Name: name, Label: word(commandWords(), name), Opened: typed.Command == name}
-		c := d.fill(&a, typed)
-		if c == nil {
+		ruling := d.c.May(workflows.Act{Command: name})
+		switch {
+		case models.CodeOf(ruling.Because) == models.CodeOtherPerson:
+			waits = append(waits, a.Label+": "+sentence(ruling.Because.Error()))
 			continue
-		}
-		after, err := d.Staff.Try(d.r.Context(), who(d.r).Actor(), d.c.Request, c)
-		switch models.CodeOf(err) { //nolint:exhaustive // the rest is about words that nobody typed yet
-		case models.CodeConflict, models.CodeForbidden:
+		case ruling.Verdict == workflows.Refused || !d.fill(&a, typed):
 			continue
-		case models.CodeOtherPerson:
-			waits = append(waits, a.Label+": "+otherPerson(d.c.Request))
-			continue
-		case models.CodeInternal:
-			return nil, nil, err
-		case "":
-			if name == workflows.CommandExtend {
-				a.Until = after.Request.Deadline.RespondOn
-			}
+		case ruling.Verdict == workflows.WantsSecond:
+			a.Label += secondWords
 		}
 		all = append(all, a)
 	}
-	return all, slices.Compact(waits), nil
+	return all, waits
 }
 
-// otherPerson says who has to do what the viewer may not.
-func otherPerson(r models.Request) string {
-	if r.State == models.StateInReview && r.Appeal.No == 0 {
-		return "another person has to, because you proposed the decision."
-	}
-	return "another person has to, because you made the answer that is under appeal."
-}
+// secondWords end the label of what another person has to approve.
+const secondWords = " (another person approves)"
 
-// fill gives an act what its form needs, and returns the command to try; nil
-// where there is nothing to do with it.
-func (d *desk) fill(a *act, typed typedForm) workflows.Command {
+// fill gives an act what its form needs, and reports whether there is anything
+// to do with it.
+func (d *desk) fill(a *act, typed typedForm) (ok bool) {
 	q := d.c.Request
-	const any = "–"
-	switch a.Name { //nolint:exhaustive // the rest is not for staff
+	switch a.Name { //nolint:exhaustive // the rest needs nothing
 	case workflows.CommandVerify:
 		return d.fillVerify(a)
 	case workflows.CommandAssign:
 		a.Key, a.Owners = "a", d.team.options(q.Assignee)
-		return workflows.Note{Text: any} // some of them may be barred; that is said when one is chosen
 	case workflows.CommandStart:
 		a.Plain, a.Key = true, "s"
-		return workflows.Start{}
 	case workflows.CommandAsk:
-		a.Texts = d.readyTexts(q, d.c.Request.Addressee(), a.Name)
-		return workflows.Ask{Message: any}
-	case workflows.CommandResume:
+		a.Texts = d.readyTexts(q, q.Addressee(), a.Name)
+	case workflows.CommandResume, workflows.CommandApprove:
 		a.Plain = true
-		return workflows.Resume{}
 	case workflows.CommandNote:
 		a.Key = "i"
-		return workflows.Note{Text: any}
 	case workflows.CommandReply:
-		a.Key, a.Texts = "r", d.readyTexts(q, d.c.Request.Addressee(), a.Name)
-		return workflows.Reply{Message: any}
+		a.Key, a.Texts = "r", d.readyTexts(q, q.Addressee(), a.Name)
 	case workflows.CommandExtend:
-		return workflows.Extend{Reason: any}
+		a.Until, ok = d.c.Extension(d.Now())
+		return ok
 	case workflows.CommandDecide:
-		return d.fillDecide(a)
-	case workflows.CommandApprove:
-		a.Plain = true
-		return workflows.Approve{}
-	case workflows.CommandReturn:
-		return workflows.Return{Reason: any}
-	case workflows.CommandReopen:
-		return workflows.Reopen{Reason: any}
+		d.fillDecide(a)
 	case workflows.CommandMerge:
 		for _, o := range d.related {
 			if slices.Contains(d.c.Duplicates, o.Reference) {
 				a.Into = append(a.Into, option{o.Reference, o.Reference + ", received on " + short(o.ReceivedOn), false})
 			}
 		}
-		if len(a.Into) == 0 {
-			return nil
-		}
-		return workflows.MarkSpam{} // allowed in the same states
-	case workflows.CommandMarkSpam:
-		return workflows.MarkSpam{}
+		return len(a.Into) > 0
 	case workflows.CommandClassify:
-		return d.fillClassify(a, typed)
+		d.fillClassify(a, typed)
 	}
-	return nil
+	return true
 }
 
-func (d *desk) fillVerify(a *act) workflows.Command {
-	for _, l := range models.Levels() {
-		if l.Covers(models.LevelMailbox) && !d.c.Request.Level.Covers(l) {
-			a.Levels = append(a.Levels, option{string(l), word(levelWords(), l), l == d.proof().NeedKey})
+func (d *desk) fillVerify(a *act) bool {
+	q := d.c.Request
+	reached := q.Level
+	if q.Capacity != models.CapacitySelf {
+		a.Behalf = word(capacityWords(), q.Capacity)
+		if reached.Covers(q.Authority) {
+			reached = q.Authority
 		}
 	}
-	if len(a.Levels) == 0 {
-		return nil
+	for _, l := range models.Levels() {
+		if l.Covers(models.LevelMailbox) && !reached.Covers(l) {
+			a.Levels = append(a.Levels, option{string(l), word(levelWords(), l), l == d.proof().NeedKey})
+		}
 	}
 	for _, m := range methods() {
 		a.Methods = append(a.Methods, option{m, word(methodWords(), m), false})
 	}
-	return workflows.Verify{Level: models.Level(a.Levels[0].Value), Method: methods()[0]}
+	return len(a.Levels) > 0
 }
 
-func (d *desk) fillDecide(a *act) workflows.Command {
+func (d *desk) fillDecide(a *act) {
 	q := d.c.Request
 	a.Key, a.Items, a.Texts = "d", d.items(), d.readyTexts(q, q.Addressee(), a.Name)
 	if kind, ok := d.policy.TypeOf(q.Facts); ok {
-		a.Results, a.Reasons = d.results(kind)
+		a.Results, a.Reasons = d.results(kind, nil)
 	}
 	for i, item := range q.Facts.Items {
 		if kind, ok := d.policy.TypeOfItem(q.Facts, item); ok {
-			a.Items[i].Results, a.Items[i].Choices = d.results(kind)
+			a.Items[i].Results, a.Items[i].Choices = d.results(kind, &item)
 		}
+	}
+	for _, f := range d.c.Attachable() {
+		a.Files = append(a.Files, option{f.ID, f.Name, false})
 	}
 	a.Notices = append(a.Notices, d.unproved()...)
 	if never := d.policy.NeverDisclose(q.Deadline.Regimes); len(never) > 0 && slices.Contains(q.Asked(), models.TypeAccess) {
@@ -159,30 +137,40 @@ func (d *desk) fillDecide(a *act) workflows.Command {
 		}
 		a.Notices = append(a.Notices, "Never disclose, even to the person: "+join(", ", never...)+".")
 	}
-	return workflows.Conclude{Outcome: models.OutcomeNoData, Message: "–"}
 }
 
-// results are the outcomes that there may be for what is asked for, and the
-// reasons to refuse it.
-func (d *desk) results(kind *policies.Type) ([]option, []models.Reason) {
-	q := d.c.Request
+// results are the outcomes that the gate lets be decided for what is asked for,
+// or for one item of it, and the reasons to refuse it.
+func (d *desk) results(kind *policies.Type, item *models.ItemFacts) ([]option, []models.Reason) {
 	var all []option
 	for _, o := range models.Decidable() {
-		if o.Releases() && !q.Level.Covers(kind.Level(q.DataClass)) {
+		whole := models.Proposal{Outcome: o}
+		if item != nil {
+			one := *item
+			one.Outcome = o
+			whole.Items = []models.ItemFacts{one}
+		}
+		if d.c.May(workflows.Act{Command: workflows.CommandDecide, Proposal: whole}).Verdict == workflows.Refused {
 			continue
 		}
+		if item != nil {
+			whole.Outcome = "" // what the items come to is another question
+		}
 		label := word(outcomeWords(), o)
-		if kind.NeedsApproval(o) {
-			label += " (another person approves)"
+		if d.c.May(workflows.Act{Command: workflows.CommandDecide, Proposal: whole}).Verdict == workflows.WantsSecond {
+			label += secondWords
 		}
 		all = append(all, option{string(o), label, false})
 	}
-	return all, d.policy.ReasonsFor(kind, q.Deadline.Regimes, "en")
+	return all, d.policy.ReasonsFor(kind, d.c.Request.Deadline.Regimes, "en")
 }
 
 // unproved says for what the person is not verified well enough.
 func (d *desk) unproved() []string {
 	q := d.c.Request
+	if d.proof().Authority != "" && !d.proof().Authorised {
+		return []string{"Nobody has recorded a proof that the " + string(q.Capacity) + " may act for the person: nothing is released to them before. Verify their authority first, or deny it."}
+	}
 	if len(q.Rights) == 0 {
 		if d.proof().Enough {
 			return nil

@@ -91,7 +91,7 @@ type answerView struct {
 func (d *desk) answer() *answerView {
 	q := d.c.Request
 	switch {
-	case q.Proposal.Outcome != "":
+	case q.Proposal.Waits():
 		v := d.viewOf(q, q.Proposal)
 		v.Proposed = true
 		return v
@@ -103,7 +103,7 @@ func (d *desk) answer() *answerView {
 
 func (d *desk) viewOf(q models.Request, p models.Proposal) *answerView {
 	v := &answerView{
-		Outcome: word(outcomeWords(), p.Outcome), Reasons: d.reasons(p.Reasons, q.Answer.Explanations), Items: d.itemLines(p.Items, q.ItemTexts),
+		Outcome: d.proposed(p), Reasons: d.reasons(p.Reasons, q.Answer.Explanations), Items: d.itemLines(p.Items, q.ItemTexts),
 		By: d.ownerWords(p.By), On: models.DateOf(p.At, d.Zone),
 	}
 	if p.ApprovedBy != "" {
@@ -115,6 +115,53 @@ func (d *desk) viewOf(q models.Request, p models.Proposal) *answerView {
 	return v
 }
 
+// proposed is what a decision comes to, in words.
+func (d *desk) proposed(p models.Proposal) string {
+	switch {
+	case p.Type != "":
+		return "To be treated as: " + d.askedName(models.Facts{Type: p.Type, Rights: p.Rights})
+	case p.Into != "":
+		return word(outcomeWords(), p.Outcome) + " of " + p.Into
+	}
+	return word(outcomeWords(), p.Outcome)
+}
+
+// reviewed adds the letter of the decision that waits, as it will be read, and
+// what to think of before it is approved.
+func (d *desk) reviewed(p *casePage) error {
+	q := d.c.Request
+	after, err := d.Staff.Try(d.r.Context(), anotherPerson(), q, workflows.Approve{Version: q.Version})
+	if err != nil {
+		if models.CodeOf(err) == models.CodeInternal {
+			return err
+		}
+		p.Warnings = append(p.Warnings, "This cannot be approved now: "+err.Error()+".")
+		return nil
+	}
+	if p.Letter, err = d.letterIn(after); err != nil {
+		return err
+	}
+	if p.Letter == nil {
+		p.Warnings = append(p.Warnings, "The requester is told nothing.")
+	}
+	p.Warnings = append(p.Warnings, missingFiles(q, q.Proposal)...)
+	return nil
+}
+
+// missingFiles warns of an answer that should come with something, and does not.
+func missingFiles(q models.Request, p models.Proposal) []string {
+	gives := slices.Contains(q.Asked(), models.TypeAccess) || slices.Contains(q.Asked(), models.TypePortability)
+	if !gives || !p.Outcome.Releases() || len(p.Files) > 0 {
+		return nil
+	}
+	return []string{"No file goes out with this answer: is everything that was asked for in its words?"}
+}
+
+// anotherPerson approves a decision that is only looked at beforehand.
+func anotherPerson() models.Actor {
+	return models.Actor{Kind: models.ActorStaff, ID: "another person", Role: models.RoleManager}
+}
+
 // letterView is what the requester will get, word for word.
 type letterView struct {
 	To            string // the mailbox; "" is by post
@@ -122,30 +169,33 @@ type letterView struct {
 	Subject, Text string
 }
 
-// someone approves a decision that is only looked at beforehand.
-const someone = "another person"
-
 // letterOf renders the letter that a decision leads to, as it would go out
 // today, and says whether another person has to approve it first. Nothing of it
 // is stored.
 func (s *Site) letterOf(ctx context.Context, after workflows.Decision) (v *letterView, review bool, err error) {
 	if review = after.Request.State == models.StateInReview; review {
-		by := models.Actor{Kind: models.ActorStaff, ID: someone}
-		if after, err = s.Staff.Try(ctx, by, after.Request, workflows.Approve{}); err != nil {
+		after, err = s.Staff.Try(ctx, anotherPerson(), after.Request, workflows.Approve{Version: after.Request.Version})
+		if err != nil {
 			return nil, review, err
 		}
 	}
+	v, err = s.letterIn(after)
+	return v, review, err
+}
+
+// letterIn renders what a decision mails to the requester; nil for nothing.
+func (s *Site) letterIn(after workflows.Decision) (*letterView, error) {
 	for _, m := range after.Messages {
 		if m.Audience != models.ToRequester || m.Letter == nil {
 			continue
 		}
 		l, err := s.Letters.Render(m.Letter)
 		if err != nil {
-			return nil, review, fmt.Errorf("rendering the letter of a decision: %w", err)
+			return nil, fmt.Errorf("rendering the letter of a decision: %w", err)
 		}
-		return &letterView{To: after.Request.Mailbox(), Language: s.languageOf(after.Request.Locale), Subject: l.Subject, Text: l.Text}, review, nil
+		return &letterView{To: after.Request.Mailbox(), Language: s.languageOf(after.Request.Locale), Subject: l.Subject, Text: l.Text}, nil
 	}
-	return nil, review, nil
+	return nil, nil //nolint:nilnil // some decisions tell nobody
 }
 
 // languageOf is the language that letters to a locale are written in.

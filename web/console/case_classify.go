@@ -25,7 +25,7 @@ const (
 // the mail seems to ask for, and asks the questions of that: what the mail says
 // is written down as a form would have it, so that each thing can be decided on
 // its own. Where the person lives stands beside it.
-func (d *desk) fillClassify(a *act, typed typedForm) workflows.Command {
+func (d *desk) fillClassify(a *act, typed typedForm) {
 	q := d.c.Request
 	a.Country, a.Region = q.Country, q.Region
 	a.Kind = d.suggestion().First().Type
@@ -38,8 +38,10 @@ func (d *desk) fillClassify(a *act, typed typedForm) workflows.Command {
 	for _, kind := range d.policy.Types("", "") {
 		a.Types = append(a.Types, option{string(kind.Key), kind.Name("en"), kind.Key == a.Kind})
 	}
+	if d.c.May(workflows.Act{Command: workflows.CommandClassify, Lowers: true}).Verdict == workflows.WantsSecond {
+		a.Notices = append(a.Notices, "Where it asks for less than it does now, another person approves, and the requester is told.")
+	}
 	d.askFor(a, typed)
-	return workflows.Classify{Country: &q.Country}
 }
 
 // askFor adds the questions of the chosen type, with what was typed or is on

@@ -159,6 +159,11 @@ func (s *Site) previewCommand(w http.ResponseWriter, r *http.Request, reference 
 	if typed.Preview, typed.Review, err = s.letterOf(r.Context(), after); err != nil {
 		return err
 	}
+	if decided := after.Request.Proposal; decided.Waits() {
+		typed.Warnings = missingFiles(after.Request, decided)
+	} else {
+		typed.Warnings = missingFiles(after.Request, after.Request.Decision)
+	}
 	return s.showCase(w, r, http.StatusOK, reference, typed)
 }
 
@@ -298,7 +303,9 @@ func (s *Site) readCommand(r *http.Request, name workflows.CommandName) (workflo
 		if !slices.Contains(methods(), method) {
 			t.faults["method"] = "Choose how you made sure."
 		}
-		c = workflows.Verify{Level: models.Level(t.form.Get("level")), Method: method, Note: t.may("note", longestReason)}
+		c = workflows.Verify{
+			Level: models.Level(t.form.Get("level")), Method: method, Note: t.may("note", longestReason), Of: workflows.Proven(t.form.Get("of")),
+		}
 	case workflows.CommandAssign:
 		var id string
 		id, err = s.Accounts.People.Resolve(r.Context(), who(r).Actor(), pages.Clean(t.form.Get("assignee"), false))
@@ -321,18 +328,14 @@ func (s *Site) readCommand(r *http.Request, name workflows.CommandName) (workflo
 	case workflows.CommandDecide:
 		c = readDecision(t)
 	case workflows.CommandApprove:
-		c = workflows.Approve{}
+		version, _ := strconv.Atoi(t.form.Get("version"))
+		c = workflows.Approve{Version: version}
 	case workflows.CommandReturn:
 		c = workflows.Return{Reason: t.need("reason", "Write what is to be done otherwise.", longestReason)}
 	case workflows.CommandReopen:
 		c = workflows.Reopen{Reason: t.need("reason", "Write why.", longestReason)}
 	case workflows.CommandMerge:
-		var into models.Request
-		into, err = s.Staff.MergeInto(r.Context(), pages.Clean(t.form.Get("into"), false))
-		if models.CodeOf(err) == models.CodeInvalid {
-			t.faults["into"], err = "There is no such request.", nil
-		}
-		c = workflows.Merge{Into: into}
+		c = workflows.Merge{Reference: pages.Clean(t.form.Get("into"), false)}
 	case workflows.CommandMarkSpam:
 		c = workflows.MarkSpam{}
 	default:
@@ -343,7 +346,7 @@ func (s *Site) readCommand(r *http.Request, name workflows.CommandName) (workflo
 
 // readDecision reads an outcome for the whole, or one for each item.
 func readDecision(t *words) workflows.Command {
-	c := workflows.Conclude{Message: t.need("message", "Write the answer: the person reads it.", longestText)}
+	c := workflows.Conclude{Message: t.need("message", "Write the answer: the person reads it.", longestText), Files: t.form["files"]}
 	for _, no := range t.form["item"] {
 		at := "item." + no + "."
 		n, err := strconv.Atoi(no)

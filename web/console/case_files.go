@@ -50,14 +50,22 @@ func (s *Site) attach(r *http.Request, reference string, f pages.File) error {
 func (s *Site) refuseFile(w http.ResponseWriter, r *http.Request, reference string, err error) error {
 	typed := typedForm{Command: formFile, Values: r.PostForm, Faults: map[string]string{}}
 	status := http.StatusUnprocessableEntity
-	switch models.CodeOf(err) { //nolint:exhaustive // the rest is no fault of the file
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok {
+		return err
+	}
+	switch e.Code { //nolint:exhaustive // the rest is no fault of the file
+	case models.CodeUnverified:
+		status, typed.Faults["file"] = http.StatusConflict, "The requester cannot be shown a file yet: "+e.Message+"."
+	case models.CodeOtherPerson:
+		status, typed.Faults["file"] = http.StatusForbidden, sentence(e.Message)
 	case models.CodeTooLarge:
 		status, typed.Faults["file"] = http.StatusRequestEntityTooLarge, "The file is too large: 10 MB at most, 25 MB for all files of a request."
 	case models.CodeUnsupported:
 		status, typed.Faults["file"] = http.StatusUnsupportedMediaType, "Files of this kind are not taken."
 	case models.CodeInvalid:
 		typed.Faults["file"] = "Choose a file."
-		if e, ok := errors.AsType[*models.Error](err); ok && len(e.Fields) > 0 && e.Fields[0].Code == "mismatch" {
+		if len(e.Fields) > 0 && e.Fields[0].Code == "mismatch" {
 			typed.Faults["file"] = "The file is not what its name says."
 		}
 	default:
@@ -97,11 +105,11 @@ func (s *Site) caseMail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	opened, err := s.Staff.CaseOf(r.Context(), q)
+	messages, err := s.Staff.Messages(r.Context(), q.ID)
 	if err != nil {
 		return err
 	}
-	its := q.Mail == id || slices.ContainsFunc(opened.Messages, func(m models.Message) bool { return m.Mail == id })
+	its := q.Mail == id || slices.ContainsFunc(messages, func(m models.Message) bool { return m.Mail == id })
 	if id == "" || !its {
 		return models.Errorf(models.CodeNotFound, "there is no such mail")
 	}

@@ -1,6 +1,10 @@
 package console
 
-import "habeas/models"
+import (
+	"cmp"
+
+	"habeas/models"
+)
 
 // proof is how sure we are of the person, and how sure we have to be.
 type proof struct {
@@ -8,6 +12,10 @@ type proof struct {
 	NeedKey     models.Level
 	Enough      bool
 	Steps       []proofStep // what was done to be sure
+	// Authority is how sure we are that whoever asks may do so for the person; ""
+	// where they ask for themselves, or an agent asks, who gets nothing.
+	Authority   string
+	Authorised  bool
 	Unreachable bool
 	Unsent      string // why nobody has written to the requester; "" where somebody has
 }
@@ -27,6 +35,11 @@ func (d *desk) proof() proof {
 		Level: word(levelWords(), q.Level), Need: word(levelWords(), need), NeedKey: need,
 		Enough: q.Level.Covers(need), Unreachable: q.Unreachable,
 	}
+	if q.Claimed() && need != models.LevelNone {
+		held := cmp.Or(q.Authority, models.LevelNone)
+		p.Authority, p.Authorised = word(levelWords(), held), held.Covers(need)
+		p.Enough = p.Enough && p.Authorised
+	}
 	if q.Unsent != "" && q.State != models.StateClosed {
 		p.Unsent = word(unsentWords(), q.Unsent)
 	}
@@ -39,6 +52,9 @@ func (d *desk) proof() proof {
 			text := word(methodWords(), e.Detail["method"])
 			if e.Change.Level != nil {
 				text += ": " + word(levelWords(), *e.Change.Level)
+			}
+			if e.Change.Authority != nil {
+				text = "That they may act for the person: " + text + ": " + word(levelWords(), *e.Change.Authority)
 			}
 			p.Steps = append(p.Steps, proofStep{text, d.actor(e.Actor), on})
 		}

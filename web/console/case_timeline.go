@@ -53,14 +53,16 @@ func (d *desk) happened(e models.Event) happening {
 		h.More = "to " + d.ownerWords(*c.Assignee)
 	case e.Kind == models.EventVerified && c.Level != nil:
 		h.More = word(methodWords(), e.Detail["method"]) + ": " + word(levelWords(), *c.Level)
+	case e.Kind == models.EventVerified && c.Authority != nil:
+		h.Text, h.More = "Authority verified", word(methodWords(), e.Detail["method"])+": "+word(levelWords(), *c.Authority)
 	case e.Kind == models.EventSubmitted:
 		h.More = "by " + word(channelWords(), models.Channel(e.Detail["channel"]))
 	case e.Kind == models.EventClassified:
 		h.More = d.sortedWords(e)
 	case c.Deadline != nil && c.Initial == nil:
 		h.More = "now due on " + short(c.Deadline.RespondOn)
-	case c.Proposal != nil && c.Proposal.Outcome != "":
-		h.More = word(outcomeWords(), c.Proposal.Outcome)
+	case c.Proposal != nil && c.Proposal.Waits():
+		h.More = d.proposed(*c.Proposal)
 	case c.Outcome != nil && *c.Outcome != "":
 		h.More = word(outcomeWords(), *c.Outcome)
 		if c.MergedInto != nil && *c.MergedInto != "" {

@@ -20,7 +20,7 @@ import (
 type Staff interface {
 	pages.Beginner
 	Registers
-	List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error)
+	List(ctx context.Context, by models.Actor, f models.Filter) ([]models.Request, models.Cursor, error)
 	Alike(ctx context.Context, page []models.Request, most int) (map[string]int, error)
 	Counts(ctx context.Context, filters []models.Filter, most int) ([]int, error)
 	FactsOf(ctx context.Context, reference string) (models.Request, error)
@@ -32,9 +32,7 @@ type Staff interface {
 	Messages(ctx context.Context, requestID string) ([]models.Message, error)
 	Try(ctx context.Context, by models.Actor, r models.Request, c workflows.Command) (workflows.Decision, error)
 	Submit(ctx context.Context, by models.Actor, c workflows.Submit, o workflows.Option) (workflows.Decision, error)
-	MergeInto(ctx context.Context, typed string) (models.Request, error)
 	AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o workflows.Option) (models.File, error)
-	CaseOf(ctx context.Context, r models.Request) (workflows.CaseView, error)
 	RawMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, []byte, error)
 	ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string) (models.File, []byte, error)
 	Do(ctx context.Context, by models.Actor, reference string, c workflows.Command, o workflows.Option) (workflows.Decision, error)

@@ -49,8 +49,8 @@ func (s *Site) list() []Route {
 		{"POST /console/requests/new", models.MayEnter, s.entryFile},
 		{"GET /console/requests/{reference}", models.MayReadLog, s.caseShow},
 		{"POST /console/requests/{reference}/{command}", models.MayWork, s.caseCommand},
-		{"POST /console/requests/{reference}/right", models.MayWork, s.caseRight},
-		{"POST /console/requests/{reference}/files", models.MayWork, s.caseUpload},
+		{"POST /console/requests/{reference}/right", models.MayClassify, s.caseRight},
+		{"POST /console/requests/{reference}/files", models.MayAttach, s.caseUpload},
 		{"GET /console/requests/{reference}/files/{file}", models.MayOpen, s.caseDownload},
 		{"GET /console/requests/{reference}/mail/{mail}", models.MayReadMail, s.caseMail},
 

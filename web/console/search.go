@@ -58,7 +58,7 @@ func (s *Site) byEmail(w http.ResponseWriter, r *http.Request, email string) err
 		return err
 	}
 	f := models.Filter{Email: email, Sort: models.SortReceivedAt, Now: s.Now(), Limit: perPage, After: readCursor(models.SortReceivedAt, r.PostForm.Get("after"))}
-	list, more, err := s.Staff.List(r.Context(), f)
+	list, more, err := s.Staff.List(r.Context(), who(r).Actor(), f)
 	if err != nil {
 		return err
 	}

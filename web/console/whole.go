@@ -86,7 +86,7 @@ func (s *Site) carryOn(r *http.Request, command workflows.Command, f models.Filt
 	until := s.Now().Add(wholeTime)
 	f.Limit, page.More = wholePart, true
 	for page.More && s.Now().Before(until) {
-		list, next, err := s.Staff.List(r.Context(), f)
+		list, next, err := s.Staff.List(r.Context(), who(r).Actor(), f)
 		if err != nil {
 			return err
 		}

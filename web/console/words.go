@@ -137,6 +137,7 @@ func eventWords() map[models.EventKind]string {
 		models.EventFileRead:        "File read",
 		models.EventAbsorbed:        "A duplicate was merged into this request",
 		models.EventOpened:          "Looked at",
+		models.EventSearched:        "Looked for by mailbox",
 		models.EventMailSent:        "Mail sent",
 		models.EventMailFailed:      "A mail could not be delivered",
 		models.EventExported:        "Exported",

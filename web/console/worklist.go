@@ -114,7 +114,7 @@ func (s *Site) viewOf(q url.Values, views []savedView, who accounts.Identity) (s
 
 // fillList reads a page of the list, and where the pages around it are.
 func (s *Site) fillList(r *http.Request, page *worklistPage, f models.Filter, t team, address string) error {
-	list, more, err := s.Staff.List(r.Context(), f)
+	list, more, err := s.Staff.List(r.Context(), who(r).Actor(), f)
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,7 @@ func (s *Site) casePage(ctx context.Context, l *lexicon, own models.Request) (ca
 	if err != nil {
 		return casePage{}, err
 	}
-	files, err := s.Requests.Files(ctx, subject(), own.ID)
+	files, err := s.Requests.Files(ctx, subject(), own)
 	if err != nil {
 		return casePage{}, err
 	}

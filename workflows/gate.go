@@ -1,0 +1,184 @@
+package workflows
+
+import (
+	"cmp"
+	"slices"
+
+	"habeas/models"
+)
+
+// Verdict is what the gate says of an act.
+type Verdict int
+
+// The verdicts, from the strictest on.
+const (
+	Refused     Verdict = iota // it is not done
+	WantsSecond                // it may be proposed, and another person approves it
+	Granted
+)
+
+// Ruling is a verdict and, where it is Refused, why.
+type Ruling struct {
+	Verdict Verdict
+	Because error // a *models.Error
+}
+
+// Act is something that somebody does, or might do, with a request: a command,
+// and as much of what it comes to as is known. A page that only asks whether
+// there is a button knows no more than the command.
+type Act struct {
+	Command  CommandName
+	Proposal models.Proposal // decide: what is decided; classify: what it would be
+	Assignee string          // assign: to whom
+	Shared   bool            // attach: the requester is to see the file
+	Into     models.Request  // merge: the request that goes on; zero where it is not chosen yet
+	Lowers   bool            // classify: less would be asked for than before
+}
+
+// Gate says whether somebody may do something with a request as it stands:
+// at once, with the approval of another person, or not at all. It is the one
+// place of these rules. Every command, route, page and button asks it, and
+// nothing is shown, released, ended or merged that it refuses.
+func Gate(rules Rules, r models.Request, by models.Actor, a Act) Ruling {
+	for _, rule := range []func(Rules, models.Request, models.Actor, Act) error{
+		inItsState, forItsRole, notBarred, onItsOwnTerms, provedEnough, intoAnother, byAnother,
+	} {
+		if err := rule(rules, r, by, a); err != nil {
+			return Ruling{Refused, err}
+		}
+	}
+	if wantsSecond(rules, r, a) {
+		return Ruling{Verdict: WantsSecond}
+	}
+	return Ruling{Verdict: Granted}
+}
+
+// inItsState refuses what the lifecycle does not list.
+func inItsState(_ Rules, r models.Request, by models.Actor, a Act) error {
+	return admit(r.State, by, a.Command)
+}
+
+// forItsRole refuses staff what is not for their role.
+func forItsRole(_ Rules, _ models.Request, by models.Actor, a Act) error {
+	needs := Giving(a.Command)
+	if a.Shared {
+		needs = models.MayShare
+	}
+	if by.Kind == models.ActorStaff && !models.Permit(by.Role, needs) {
+		return models.Errorf(models.CodeForbidden, "%s is not for the role %s", needs, by.Role)
+	}
+	return nil
+}
+
+// Giving returns the permission that staff need to give a command.
+func Giving(c CommandName) models.Permission {
+	if c == CommandSubmit {
+		return models.MaySubmit
+	}
+	return models.Permission(c)
+}
+
+// notBarred keeps staff who made the answer that is under appeal from all but
+// reading and notes, and whoever acts with what they made.
+func notBarred(_ Rules, r models.Request, by models.Actor, a Act) error {
+	barred := slices.ContainsFunc(append(slices.Clone(r.Appeal.Barred), a.Into.Appeal.Barred...), by.Is)
+	if barred && by.Kind == models.ActorStaff && a.Command != CommandNote || slices.Contains(r.Appeal.Barred, a.Assignee) {
+		return models.Errorf(models.CodeOtherPerson, "an appeal is for another person than who made the answer")
+	}
+	return nil
+}
+
+// onItsOwnTerms refuses what a request of this sort does not have.
+func onItsOwnTerms(_ Rules, r models.Request, _ models.Actor, a Act) error {
+	switch {
+	case a.Command == CommandClassify && r.Mail == "":
+		return models.Errorf(models.CodeConflict, "the requester said what they ask for and where they live; only a request that came by mail can be classified")
+	case a.Command == CommandClassify && r.Appeal.No > 0:
+		return models.Errorf(models.CodeConflict, "an appeal is about the request as it was answered")
+	case a.Command == CommandExtend && r.Appeal.No > 0:
+		return models.Errorf(models.CodeConflict, "an appeal cannot be extended")
+	case a.Command == CommandExtend && r.Extended:
+		return models.Errorf(models.CodeConflict, "the request was extended before; it can be extended once")
+	}
+	return nil
+}
+
+// provedEnough refuses to show, release, change or erase anything below the
+// verification level that the type and its data class name. What somebody says
+// of their own authority is no proof of it.
+func provedEnough(rules Rules, r models.Request, _ models.Actor, a Act) error {
+	p := a.Proposal
+	if a.Command == CommandApprove {
+		p = r.Proposal
+	}
+	t, ok := rules.TypeOf(r.Facts)
+	if !ok {
+		return nil
+	}
+	if p.Outcome.Releases() && t.Unsorted {
+		return models.Errorf(models.CodeConflict, "nobody has said yet what the request asks for: classify it first")
+	}
+	need := rules.NeededFor(r.Facts, p)
+	if a.Shared || len(p.Files) > 0 {
+		need = highest(need, t.Level(r.DataClass), models.LevelMailbox)
+	}
+	if !r.Level.Covers(need) {
+		return models.Errorf(models.CodeUnverified, "%s needs the verification level %s for this; the request is at %s",
+			rightsKey(r.Type, r.Rights), need, r.Level)
+	}
+	if r.Claimed() && !cmp.Or(r.Authority, models.LevelNone).Covers(need) {
+		return models.Errorf(models.CodeUnverified, "nobody has recorded a proof, at the level %s, that the %s may act for the person", need, r.Capacity)
+	}
+	return nil
+}
+
+func highest(levels ...models.Level) models.Level {
+	return slices.MaxFunc(levels, func(a, b models.Level) int {
+		return slices.Index(models.Levels(), a) - slices.Index(models.Levels(), b)
+	})
+}
+
+// intoAnother refuses a merger by which a right, a date or a proof would be
+// lost, or one person be shown another's case.
+func intoAnother(rules Rules, r models.Request, _ models.Actor, a Act) error {
+	if a.Into.ID == "" {
+		return nil
+	}
+	code, why := unmergeable(rules, r, a.Into)
+	if code == "" {
+		return nil
+	}
+	return models.Invalid(models.FieldError{Field: "into", Code: code, Message: why})
+}
+
+// byAnother refuses people the approval of what they proposed, or could have
+// proposed: with an account, a token or a second factor that the other made.
+func byAnother(_ Rules, r models.Request, by models.Actor, a Act) error {
+	switch {
+	case a.Command != CommandApprove || !by.Is(r.Proposal.By):
+		return nil
+	case by.ID == r.Proposal.By:
+		return models.Errorf(models.CodeOtherPerson, "a decision is approved by another person than who proposed it")
+	}
+	return models.Errorf(models.CodeOtherPerson, "who proposed the decision made or reset, since the request came in, what you signed in with")
+}
+
+// wantsSecond reports whether an act is for two people: a decision where the
+// policy says so; whatever else ends a request whose requester proved to be
+// there, where a denial would want it; and to let such a request ask for less.
+func wantsSecond(rules Rules, r models.Request, a Act) bool {
+	switch a.Command { //nolint:exhaustive // the rest ends and releases nothing
+	case CommandDecide:
+		return rules.NeedsApproval(r.Facts, a.Proposal)
+	case CommandMarkSpam, CommandMerge:
+		return proved(r.Facts) && rules.NeedsApproval(r.Facts, models.Proposal{Outcome: models.OutcomeDenied})
+	case CommandClassify:
+		return a.Lowers && proved(r.Facts)
+	case CommandAttach:
+		return a.Shared && rules.NeedsApproval(r.Facts, models.Proposal{Outcome: models.OutcomeFulfilled})
+	}
+	return false
+}
+
+// proved reports whether the owner of the mailbox is known to have asked.
+func proved(f models.Facts) bool { return f.Level.Covers(models.LevelMailbox) }

@@ -1,0 +1,100 @@
+package workflows
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"habeas/models"
+)
+
+// informed adds to a command what Decide has to know beside the request, as it
+// is now.
+func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Command) (Command, error) {
+	var err error
+	switch c := c.(type) {
+	case Conclude:
+		if len(c.Files) > 0 {
+			c.Attached, err = s.Store.Files(ctx, r.ID)
+		}
+		return c, err
+	case Receive:
+		c.Told, err = s.Store.SentKeys(ctx, ToldKeys(rules, r.ID, s.now()))
+		return c, err
+	case Merge:
+		c.Target, err = s.target(ctx, c.Reference)
+		return c, err
+	case Approve:
+		if r.Proposal.Into != "" {
+			c.Target, err = s.target(ctx, r.Proposal.Into)
+		}
+		return c, err
+	}
+	return c, nil
+}
+
+// target is the request that staff name to merge another into. An unknown one is
+// a CodeInvalid error on the field into.
+func (s *core) target(ctx context.Context, typed string) (Target, error) {
+	unknown := models.Invalid(models.FieldError{Field: "into", Code: "unknown", Message: "there is no such request"})
+	reference, ok := models.NormaliseReference(typed)
+	if !ok {
+		return Target{}, unknown
+	}
+	into, err := s.Store.Find(ctx, reference)
+	if err != nil {
+		return Target{}, unlessFound(err, unknown)
+	}
+	rules, err := s.rulesOf(ctx, into.Policy)
+	return Target{into, rules}, err
+}
+
+// tied adds to an actor who made or reset, since the request came in, what they
+// came in with: as far as anybody knows, it may be that person who acts. It
+// matters where a thing is for two people.
+func (s *core) tied(ctx context.Context, by models.Actor, r models.Request) (models.Actor, error) {
+	if by.Kind != models.ActorStaff || r.State != models.StateInReview && r.Appeal.No == 0 {
+		return by, nil
+	}
+	log, err := s.Store.WaysIn(ctx, r)
+	by.Ties = strings.Join(ties(log, by), " ")
+	return by, err
+}
+
+// ties are the staff behind an actor by the log of accounts, oldest first: who
+// made or reset the account, or the token that it came in with, and who did so
+// for those.
+func ties(log []models.Event, by models.Actor) []string {
+	behind := map[string]map[string]bool{} // account or token → who made it
+	for _, e := range log {
+		made := madeBy(e)
+		if made == "" || e.Actor.Kind != models.ActorStaff || e.Actor.ID == made {
+			continue
+		}
+		all := maps.Clone(behind[e.Actor.ID])
+		if all == nil {
+			all = map[string]bool{}
+		}
+		all[e.Actor.ID] = true
+		maps.Copy(all, behind[made])
+		behind[made] = all
+	}
+	found := maps.Clone(behind[by.ID])
+	if found == nil {
+		found = map[string]bool{}
+	}
+	if by.Token != "" {
+		maps.Copy(found, behind[by.Token])
+	}
+	delete(found, by.ID)
+	return slices.Sorted(maps.Keys(found))
+}
+
+// madeBy is the account or token that an event made or reset.
+func madeBy(e models.Event) string {
+	if e.Kind == models.EventTokenCreated {
+		return e.Detail["token"]
+	}
+	return e.Detail["staff"]
+}
