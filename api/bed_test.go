@@ -239,6 +239,14 @@ func (b *bed) do(role models.Role, reference, command string, body any, options 
 	return b.want(http.StatusOK, b.as(role, "POST", "/v1/admin/requests/"+reference+"/"+command, body, options...))
 }
 
+// version is the version of the request that an answer holds.
+func version(t *testing.T, r *apitest.Response) int {
+	t.Helper()
+	var q struct{ Version int }
+	r.JSON(t, &q)
+	return q.Version
+}
+
 // form sends a file.
 func (b *bed) form(path, token, name string, content []byte, fields map[string]string, options ...apitest.Option) *apitest.Response {
 	b.t.Helper()

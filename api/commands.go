@@ -36,7 +36,7 @@ func (a *API) commands() []endpoint {
 		command(a, workflows.CommandReturn, "Send a decision back", "", reasonInput{Reason: "The exception needs a citation for reviews."}, giveBack),
 		command(a, workflows.CommandReopen, "Take a closed request up again", "Under its old date.", reasonInput{Reason: "A second account was found."}, reopen),
 		command(a, workflows.CommandMerge, "Close as a duplicate", "Of another unanswered request of the same mailbox, which goes on: it asks for as much, under the same laws, and is proved as well. "+
-				"Its clock runs since the first of the two was received. A request whose mailbox is proved goes in review first, where the policy wants a second person for a denial.", mergeInput{Into: "HB-7K3M-9QXD-2F"}, merge),
+			"Its clock runs since the first of the two was received. A request whose mailbox is proved goes in review first, where the policy wants a second person for a denial.", mergeInput{Into: "HB-7K3M-9QXD-2F"}, merge),
 		command(a, workflows.CommandMarkSpam, "Close as spam",
 			"Without a word to anybody. A request whose mailbox is proved goes in review first, where the policy wants a second person for a denial.", nil, plain[emptyInput](workflows.MarkSpam{})),
 		command(a, workflows.CommandClassify, "Say what a mailed request asks for, and from where",

@@ -15,7 +15,7 @@ type submitInput struct {
 	OnBehalf *behalfInput   `json:"on_behalf" description:"Who files for the person, if somebody does."`
 	Details  string         `json:"details" validate:"max=10000" description:"Anything else, in one's own words."`
 	Fields   map[string]any `json:"fields" validate:"max=100" description:"By type, as /v1/request-types lists them."`
-	Locale   string         `json:"locale" validate:"max=35,line" description:"The language of the mails." example:"en"`
+	Locale   string         `json:"locale" validate:"omitempty,max=35,locale" description:"The language of the mails." example:"en"`
 	Solution string         `json:"solution" validate:"max=200,line" description:"Of a puzzle of /v1/puzzles: with it a code is mailed however many requests come from the same network."`
 }
 
@@ -43,7 +43,7 @@ type enterInput struct {
 	OnBehalf     *behalfInput     `json:"on_behalf"`
 	Details      string           `json:"details" validate:"max=10000"`
 	Fields       map[string]any   `json:"fields" validate:"max=100"`
-	Locale       string           `json:"locale" validate:"max=35,line" example:"en"`
+	Locale       string           `json:"locale" validate:"omitempty,max=35,locale" example:"en"`
 }
 
 type enterPersonInput struct {

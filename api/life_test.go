@@ -54,7 +54,9 @@ func TestALifeOverHTTP(t *testing.T) {
 		t.Errorf("after a decision that needs approval: %s", decided.Content)
 	}
 	b.want(403, b.as(models.RoleAgent, "POST", admin+"/approve", nil))
-	b.do(models.RoleManager, receipt.Reference, "approve", nil)
+	b.want(422, b.as(models.RoleManager, "POST", admin+"/approve", nil))
+	b.want(412, b.as(models.RoleManager, "POST", admin+"/approve", object{"version": 2}))
+	b.do(models.RoleManager, receipt.Reference, "approve", object{"version": version(t, decided)})
 
 	mine = b.want(200, b.Send("GET", own, nil, apitest.Bearer(token)))
 	var seen struct {

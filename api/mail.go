@@ -200,7 +200,7 @@ type mailRequestInput struct {
 	OnBehalf *behalfInput    `json:"on_behalf"`
 	Details  string          `json:"details" validate:"max=10000" description:"The words of the mail if left out."`
 	Fields   map[string]any  `json:"fields" validate:"max=100"`
-	Locale   string          `json:"locale" validate:"max=35,line" example:"en"`
+	Locale   string          `json:"locale" validate:"omitempty,max=35,locale" example:"en"`
 	Quiet    bool            `json:"quiet" description:"Mail nothing to the requester by itself. A mail that no machine may answer is quiet in any case."`
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"habeas/internal/mailaddr"
 	"habeas/models"
+	"habeas/policies"
 )
 
 // newValidator returns the one set of rules. Fields are named as the sender
@@ -30,6 +31,7 @@ func newValidator() *validator.Validate {
 	rules := map[string]validator.Func{
 		"filled":  func(f validator.FieldLevel) bool { return strings.TrimSpace(f.Field().String()) != "" },
 		"line":    func(f validator.FieldLevel) bool { return !strings.ContainsFunc(f.Field().String(), unicode.IsControl) },
+		"locale":  func(f validator.FieldLevel) bool { return policies.IsLocale(f.Field().String()) },
 		"mailbox": func(f validator.FieldLevel) bool { return mailaddr.Valid(f.Field().String()) },
 		"instant": func(f validator.FieldLevel) bool {
 			_, err := time.Parse(time.RFC3339, f.Field().String())
@@ -115,6 +117,8 @@ func sayOf(f validator.FieldError) string {
 		return "must be one of " + strings.Join(strings.Fields(f.Param()), ", ")
 	case "mailbox":
 		return "must be an email address"
+	case "locale":
+		return "must be a language tag, such as de or pt-BR"
 	case "line":
 		return "must be a single line"
 	case "instant":

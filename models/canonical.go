@@ -140,7 +140,7 @@ func appendStruct(b []byte, v reflect.Value) []byte {
 		if name == "" {
 			panic("no JSON name for a field of " + v.Type().String())
 		}
-		if option != "" && absent(v.Field(i)) {
+		if name == "-" || option != "" && absent(v.Field(i)) {
 			continue
 		}
 		members = append(members, member{name, v.Field(i)})

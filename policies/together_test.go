@@ -267,10 +267,10 @@ func TestSeveralRightsNeedTheProofOfWhatIsReleased(t *testing.T) {
 		"both":               {decided(yes, yes), models.LevelHigh, true},
 		"the lower one":      {decided(yes, none), models.LevelMailbox, true}, // partly, which deletion has approved
 		"the higher one":     {decided(none, yes), models.LevelHigh, true},
-		"none":               {decided(none, none), models.LevelNone, false},
+		"none":               {decided(none, none), models.LevelNone, true},
 		"a denial":           {decided(no, none), models.LevelNone, true},
 		"as a whole":         {models.Proposal{Outcome: yes}, models.LevelHigh, true},
-		"nothing as a whole": {models.Proposal{Outcome: none}, models.LevelNone, false},
+		"nothing as a whole": {models.Proposal{Outcome: none}, models.LevelNone, true},
 	}
 	for name, c := range tests {
 		if need := p.NeededFor(f, c.d); need != c.need {
@@ -285,7 +285,18 @@ func TestSeveralRightsNeedTheProofOfWhatIsReleased(t *testing.T) {
 	if !p.NeedsApproval(f, decided(yes, no)) {
 		t.Error("a denial of one right is not approved")
 	}
-	if p.NeedsApproval(f, decided(yes, none)) {
+	if !p.NeedsApproval(f, decided(yes, none)) {
+		t.Error("that nothing was found is not approved")
+	}
+	if p.NeedsApproval(f, decided(yes, yes)) {
 		t.Error("approved for nothing")
+	}
+	with := decided(yes, yes)
+	if with.Files = []string{"f"}; p.NeedsApproval(f, with) {
+		t.Error("files of what one person may fulfil are approved")
+	}
+	f.Rights = []models.RequestType{models.TypeAccess, models.TypeDeletion}
+	if denial := (models.Proposal{Outcome: models.OutcomeWithdrawn, Files: []string{"f"}}); !p.NeedsApproval(f, denial) {
+		t.Error("files go out without approval where to fulfil it needs that")
 	}
 }

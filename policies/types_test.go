@@ -85,11 +85,11 @@ func TestLevels(t *testing.T) {
 func TestApproval(t *testing.T) {
 	t.Parallel()
 	tests := map[models.RequestType]string{
-		models.TypeAccess:             "fulfilled partly_fulfilled denied",
-		models.TypeDeletion:           "fulfilled partly_fulfilled denied",
-		models.TypePortability:        "fulfilled partly_fulfilled denied",
-		models.TypeCorrection:         "denied",
-		models.TypeTestimonialRemoval: "denied",
+		models.TypeAccess:             "fulfilled partly_fulfilled denied no_data",
+		models.TypeDeletion:           "fulfilled partly_fulfilled denied no_data",
+		models.TypePortability:        "fulfilled partly_fulfilled denied no_data",
+		models.TypeCorrection:         "denied no_data",
+		models.TypeTestimonialRemoval: "denied no_data",
 		models.TypeMarketingOptOut:    "",
 		models.TypeSharingOptOut:      "",
 		models.TypeComplaint:          "",

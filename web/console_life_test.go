@@ -59,7 +59,7 @@ func TestConsoleCarriesEachTypeToItsAnswer(t *testing.T) {
 			b.at(r.Reference, models.StateInProgress)
 			p = preview.act("decide").send("give").want(200, "The decision was recorded")
 			if b.request(r.Reference).State == models.StateInReview {
-				p.want(200, "another person has to, because you proposed the decision", "Proposed decision")
+				p.want(200, "A decision is approved by another person than who proposed it", "Proposed decision", "What the requester will get")
 				if p.offers("approve") {
 					t.Error("one may approve one’s own decision")
 				}
@@ -131,6 +131,7 @@ func TestConsoleSendsADecisionBackAndExtendsOnce(t *testing.T) {
 	// Duplicates are merged, spam is closed without a word.
 	same := b.wish(models.TypeDeletion, func(c *workflows.Submit) { c.Person.Country, c.Person.Region = "DE", "" })
 	p = bob.open(same.Reference).want(200, "Perhaps the same")
+	p.want(200, "Merge", "!Merge (another person approves)")
 	p.act("merge").fill("into", r.Reference).send("").want(200, "closed as a duplicate", "It goes on as "+r.Reference)
 	spam := b.wish(models.TypeAccess)
 	bob.open(spam.Reference).act("mark-spam").send("").want(200, "closed as spam", "Spam")

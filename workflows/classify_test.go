@@ -181,8 +181,10 @@ func TestTheRequesterIsToldTheNewDate(t *testing.T) {
 	}
 	l.must(alice, placed("US", "CA"))
 	l.wants("the same date", l.templates(), "[]")
-	l.must(alice, workflows.Classify{Type: models.TypeSharingOptOut})
-	l.wants("another type", l.templates(), "[new_date]")
+	sorted := mailedFrom(t, models.TypeUnsorted, "US", "CA")
+	sorted.must(subject, prove())
+	sorted.must(alice, workflows.Classify{Type: models.TypeSharingOptOut})
+	sorted.wants("another type", sorted.templates(), "[new_date]")
 
 	// Nothing may be proved for an opt-out: its letters go to a mailbox that may be another's.
 	l = mailedFrom(t, models.TypeSharingOptOut, "", "")

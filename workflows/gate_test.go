@@ -86,7 +86,7 @@ func TestWhatEndsAProvedRequestIsForTwo(t *testing.T) {
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := worked(t, models.TypeQuestion)
+			l := worked(t, models.TypeAccess)
 			l.must(alice, end.c)
 			l.wants("state", l.r.State, models.StateInReview)
 			l.wants("told before", slices.Contains(l.templates(), "answer_"+string(end.outcome)), false)
@@ -97,7 +97,7 @@ func TestWhatEndsAProvedRequestIsForTwo(t *testing.T) {
 			replayed(t, l)
 		})
 	}
-	l := file(t, models.TypeQuestion)
+	l := file(t, models.TypeAccess)
 	l.must(alice, workflows.MarkSpam{}) // nobody proved to be there
 	l.wants("outcome", l.r.Outcome, models.OutcomeSpam)
 	l = worked(t, models.TypeAccess)
@@ -117,7 +117,7 @@ func TestOneItemThatIsDeniedIsForTwo(t *testing.T) {
 
 func TestApproveNamesWhatItApproves(t *testing.T) {
 	t.Parallel()
-	l := worked(t, models.TypeQuestion)
+	l := worked(t, models.TypeAccess)
 	read := l.r.Version
 	l.must(alice, workflows.Conclude{Outcome: models.OutcomeNoData, Message: "The first words."})
 	first := l.r.Version
@@ -133,7 +133,7 @@ func TestApproveNamesWhatItApproves(t *testing.T) {
 
 func TestNobodyApprovesWithWhatTheProposerMade(t *testing.T) {
 	t.Parallel()
-	l := worked(t, models.TypeQuestion)
+	l := worked(t, models.TypeAccess)
 	l.must(alice, workflows.Conclude{Outcome: models.OutcomeNoData, Message: "m"})
 	tied := bob
 	tied.Ties = "carol alice"

@@ -128,7 +128,7 @@ func (d *decider) firstFacts(c Submit, t *policies.Type, parsed policies.Parsed)
 	received := c.ReceivedAt.UTC().Truncate(time.Second)
 	f := models.Facts{
 		Type: c.Type, Rights: c.Rights, DataClass: parsed.Class, Channel: c.Channel, Country: c.Person.Country, Region: c.Person.Region,
-		Locale: c.Locale, Capacity: models.CapacitySelf, Policy: d.rules.Version(), ReceivedAt: received,
+		Locale: policies.Locale(c.Locale), Capacity: models.CapacitySelf, Policy: d.rules.Version(), ReceivedAt: received,
 		ReceivedOn: models.DateOf(received, d.rules.Zone), EnteredAt: d.now, Undesignated: c.Undesignated, Mail: c.Mail,
 		State: models.StateUnverified, Level: models.LevelNone, Items: parsed.Items,
 	}

@@ -56,6 +56,7 @@ func filesUpAndDown(t *testing.T, p *program, kept func() []string) {
 	if err != nil || again.status != 201 || again.text("id") != first.text("id") {
 		t.Errorf("sent again: %d %s %v", again.status, again.raw, err)
 	}
+	s.agent.call(403, "POST", cases, upload{name: "answer.png", content: png, fields: map[string]string{"internal": "false"}})
 	picture := s.agent.call(201, "POST", cases, upload{name: "answer.png", content: png})
 	note := s.agent.call(201, "POST", cases, upload{name: "note.txt", content: canary("note"), fields: map[string]string{"internal": "true"}})
 	if n := len(kept()); n != 3 {
@@ -79,6 +80,14 @@ func filesUpAndDown(t *testing.T, p *program, kept func() []string) {
 		t.Errorf("%d files are kept after refusals", n)
 	}
 
+	s.agent.do(ref, "verify", object{"level": "high", "method": "staff_check"})
+	s.agent.do(ref, "start", object{})
+	decided := s.agent.do(ref, "decide", object{"outcome": "fulfilled", "message": "Here it is.", "files": []string{picture.text("id")}})
+	if seen := len(me.get(mine).items()); seen != 1 {
+		t.Errorf("the requester sees %d files before the answer is approved", seen)
+	}
+	me.call(404, "GET", mine+"/"+picture.text("id"), nil)
+	s.manager.do(ref, "approve", object{"version": decided.body["version"]}).want("state", "closed")
 	p.kill()
 	p.start()
 	if seen := len(me.get(mine).items()); seen != 2 {

@@ -209,7 +209,7 @@ func (l life) decide(t *testing.T, p *program, s staff, ref string) {
 	decided.want("state", "in_review")
 	p.mail(ref, "Please approve")
 	s.agent.refused(403, ref, "approve", object{})
-	s.manager.do(ref, "approve", object{}).want("state", "closed")
+	s.manager.do(ref, "approve", object{"version": decided.body["version"]}).want("state", "closed")
 }
 
 // answered looks at what everybody sees afterwards.

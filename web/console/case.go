@@ -377,7 +377,7 @@ type typedForm struct {
 	Review  bool              // the preview goes to another person first
 	// Warnings are what to think of before the decision of the preview is made.
 	Warnings []string
-	Entry   *portal.Entry     // the questions of a type, answered; nil for as they are on file
+	Entry    *portal.Entry // the questions of a type, answered; nil for as they are on file
 }
 
 func (t typedForm) wrong() bool { return len(t.Faults) > 0 || t.Refused != "" }
