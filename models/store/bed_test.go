@@ -40,6 +40,7 @@ type bed struct {
 	config  store.Config
 	dialect string
 	raw     *sql.DB
+	ring    *keyring.Ring
 }
 
 // onBoth runs a test once for each dialect: the contract is one.
@@ -59,9 +60,12 @@ func newBed(t testing.TB, dialect string) *bed {
 	keys := filepath.Join(t.TempDir(), "keys")
 	b := &bed{dialect: dialect, config: store.Config{
 		Migrate: migrations.Up,
-		Keyring: func(fresh bool) (store.Keyring, error) { return keyring.OpenOrCreate(keys, fresh) },
 		Now:     func() time.Time { return noon },
 	}}
+	b.config.Keyring = func(fresh bool) (_ store.Keyring, err error) {
+		b.ring, err = keyring.OpenOrCreate(keys, fresh)
+		return b.ring, err
+	}
 	var driver, dsn string
 	if dialect == migrations.Postgres {
 		b.config.URL = testbed.MigratedPostgres(t)
