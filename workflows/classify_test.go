@@ -183,7 +183,7 @@ func TestTheRequesterIsToldTheNewDate(t *testing.T) {
 	l.wants("the same date", l.templates(), "[]")
 	sorted := mailedFrom(t, models.TypeUnsorted, "US", "CA")
 	sorted.must(subject, prove())
-	sorted.must(alice, workflows.Classify{Type: models.TypeSharingOptOut})
+	sorted.must(alice, workflows.Classify{Type: models.TypeAccess})
 	sorted.wants("another type", sorted.templates(), "[new_date]")
 
 	// Nothing may be proved for an opt-out: its letters go to a mailbox that may be another's.

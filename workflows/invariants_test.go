@@ -30,7 +30,8 @@ func TestInvariants(t *testing.T) {
 	for range testbed.Soak(1, 25) {
 		rapid.Check(t, func(rt *rapid.T) {
 			w := newWorld(t, rt, base)
-			for range rapid.IntRange(1, 80).Draw(rt, "length") {
+			happened["submit"] += len(w.lives)
+			for range rapid.IntRange(40, 80).Draw(rt, "length") {
 				w.step(rt, happened)
 			}
 			for _, l := range w.lives {
@@ -236,13 +237,13 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 		names = slices.DeleteFunc(names, func(n workflows.CommandName) bool {
 			return n == workflows.CommandSubmit || !workflows.Listed(l.r.State, n)
 		})
-		switch l.r.State { //nolint:exhaustive // where decisions are made they are made
-		case models.StateInProgress:
-			names = append(names, workflows.CommandDecide, workflows.CommandDecide, workflows.CommandMerge)
-		case models.StateInReview:
-			names = append(names, workflows.CommandApprove, workflows.CommandApprove, workflows.CommandApprove)
-		case models.StateClosed:
-			names = append(names, workflows.CommandAppeal, workflows.CommandReopen)
+		// What leads to a decision happens as often as all the rest.
+		onward := map[models.State][]workflows.CommandName{
+			models.StateOpen: {workflows.CommandStart}, models.StateInProgress: {workflows.CommandDecide}, models.StateOnHold: {workflows.CommandResume},
+			models.StateInReview: {workflows.CommandApprove}, models.StateClosed: {workflows.CommandAppeal, workflows.CommandReopen},
+		}[l.r.State]
+		if len(onward) > 0 && rapid.Bool().Draw(rt, "onward") {
+			names = onward
 		}
 	}
 	order := orders[rapid.SampledFrom(names).Draw(rt, "command")]

@@ -252,7 +252,7 @@ func eachRightHolds(rt *rapid.T, l *life, before models.Request, c workflows.Com
 	if len(after.Facts.Items) != len(after.Rights) {
 		rt.Fatalf("%s: %d items for %v", c.Name(), len(after.Facts.Items), after.Rights)
 	}
-	if after.State != models.StateClosed || before.State == models.StateClosed || after.Outcome != after.Decision.Outcome {
+	if after.State != models.StateClosed || before.State == models.StateClosed || after.Outcome != after.Decision.Outcome || !slices.Contains(models.Decidable(), after.Outcome) {
 		return
 	}
 	for i, item := range after.Facts.Items {
