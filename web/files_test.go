@@ -22,7 +22,7 @@ func reviewOf(v *visitor) *form {
 // filesOf are the names of the files of the last request.
 func (b *bed) filesOf(reference string) (names []string) {
 	b.t.Helper()
-	files, err := b.service.Queries.Files(context.Background(), models.Actor{Kind: models.ActorSubject}, b.request(reference).ID)
+	files, err := b.service.Queries.Files(context.Background(), models.Actor{Kind: models.ActorSubject}, b.request(reference))
 	must(b.t, err)
 	for _, f := range files {
 		names = append(names, f.Name)
