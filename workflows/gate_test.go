@@ -243,10 +243,11 @@ func TestTheSurvivorLosesNothing(t *testing.T) {
 	target := workflows.Target{Into: other}
 	l.must(alice, workflows.Merge{Target: target})
 	l.must(bob, workflows.Approve{Version: l.r.Version, Target: target})
-	s := l.last.Survivor
-	if s == nil {
+	changed, ok := models.EffectOf[models.RequestChanged](l.last)
+	if !ok {
 		t.Fatal("the other request is as it was")
 	}
+	s := changed.Request
 	l.wants("version", s.Version, other.Version+1)
 	l.wants("received", s.ReceivedOn, l.r.ReceivedOn)
 	l.wants("undesignated", s.Undesignated, false)

@@ -186,11 +186,12 @@ func (w *world) kept(i int, c workflows.Command) {
 	if a, ok := c.(workflows.Attach); ok {
 		w.files[i] = append(w.files[i], a.File)
 	}
-	if s := l.last.Survivor; s != nil {
+	if changed, ok := models.EffectOf[models.RequestChanged](l.last); ok {
 		survivor := w.lives[1-i]
-		survivor.r = *s
+		changed.Request.Content = survivor.r.Content // it keeps what it has
+		survivor.r = changed.Request
 		for _, e := range l.last.Events {
-			if e.RequestID == s.ID {
+			if e.RequestID == survivor.r.ID {
 				survivor.log = append(survivor.log, e)
 			}
 		}
@@ -431,7 +432,7 @@ func (w *world) releases(rt *rapid.T, i int, before models.Request, by models.Ac
 // merged checks what became of the other request.
 func (w *world) merged(rt *rapid.T, i int, other models.Request) {
 	l, into := w.lives[i], w.lives[1-i].r
-	if l.last.Survivor == nil {
+	if _, ok := models.EffectOf[models.RequestChanged](l.last); !ok {
 		if !reflect.DeepEqual(other, into) {
 			rt.Fatal("a command on one request changed the other")
 		}
