@@ -116,7 +116,7 @@ func TestStaffSeeHowFarAMailGot(t *testing.T) {
 	see("deferred", "451 later", false)
 	must(t, b.service.Cases.RecordDelivery(t.Context(), workflows.RecordDelivery{Message: mail, Job: job, Result: workflows.DeliveryResult{Delivery: models.DeliverySent}}, r))
 	see("sent", "", false)
-	_, err = b.service.Cases.Notify(t.Context(), workflows.DeliveryNotification{Kind: workflows.NotificationFailed, MailIDs: []string{mail.MailID}, Words: "5.1.1 unknown"})
+	_, err = b.service.Cases.Notify(t.Context(), workflows.DeliveryNotification{Kind: workflows.NotificationFailed, Reference: reference, Message: mail.ID[len(mail.ID)-8:], Words: "5.1.1 unknown"})
 	must(t, err)
 	see("bounced", "5.1.1 unknown", true)
 	failing := b.submit()

@@ -14,6 +14,7 @@ import (
 type Bounce struct {
 	Standard   bool   // RFC 3464; otherwise known by its sender and its words
 	Original   string // Message-ID of the message it is about, without brackets
+	ReturnPath string // the address that message was sent from, as a report of abuse says
 	Recipients []Undelivered
 }
 
@@ -36,6 +37,9 @@ func readBounce(h header, t tree, m *Mail) (bool, Bounce) {
 			if room := mostRecipients - len(b.Recipients); room > 0 {
 				b.Recipients = append(b.Recipients, recipients(l.decoded(256<<10), room)...)
 			}
+		case "message/feedback-report":
+			h, _ := scanHeader(bytes.TrimSpace(l.decoded(64<<10)), nil)
+			b.ReturnPath = typed(h, "original-mail-from")
 		case "message/disposition-notification":
 			h, _ := scanHeader(bytes.TrimSpace(l.decoded(64<<10)), nil)
 			read = firstID(h.first("original-message-id"))
@@ -47,9 +51,10 @@ func readBounce(h header, t tree, m *Mail) (bool, Bounce) {
 	}
 	returned, _ := scanHeader(normal(original), nil)
 	b.Original = cmp.Or(firstID(returned.first("message-id")), read)
+	b.ReturnPath = cmp.Or(b.ReturnPath, typed(returned, "return-path"))
 	if !b.Standard && (t.report != "" || !looksBounced(h, m)) {
 		// A report of another sort names what it is about as well.
-		return false, Bounce{Original: b.Original}
+		return false, Bounce{Original: b.Original, ReturnPath: b.ReturnPath}
 	}
 	if b.Original == "" {
 		b.Original = idInText(m.Text)

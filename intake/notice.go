@@ -11,9 +11,9 @@ import (
 
 // NoticeOf returns what a message tells about a mail that we sent, for
 // Service.Bounced, and false if it tells nothing: it is no bounce, no receipt
-// and no abuse report. A token counts only where the transport wrote it, and
-// only one that was made for bounces. Else it has to bring back the mail that
-// it is about: what it says it answers anybody can know.
+// and no abuse report. Only a token that was made for bounces counts: nobody but
+// who got the mail has seen it. Else it has to bring back the mail that it is
+// about: what it says it answers anybody can know.
 func NoticeOf(m Mail, c Clues) (workflows.DeliveryNotification, bool) {
 	kind, ok := noticeKind(m)
 	if !ok {
@@ -23,7 +23,7 @@ func NoticeOf(m Mail, c Clues) (workflows.DeliveryNotification, bool) {
 	if m.Bounce.Original != "" {
 		n.MailIDs = []string{m.Bounce.Original}
 	}
-	if c.HasToken && c.Trusted && c.Token.Purpose == PurposeBounce && len(c.Token.Parts) == 1 {
+	if c.HasToken && c.Token.Purpose == PurposeBounce && len(c.Token.Parts) == 1 {
 		n.Reference, n.Message = ReferenceOf(c.Token.ID), c.Token.Parts[0]
 	}
 	return n, true

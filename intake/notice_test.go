@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"habeas/intake"
@@ -40,6 +41,9 @@ func TestANoticeSaysWhatItIsAboutAndNoAddress(t *testing.T) {
 		"delayed":                    {dsn("Action: delayed\nStatus: 4.4.1\n"), verp, workflows.NotificationDelayed, "4.4.1", true},
 		"delivered":                  {dsn("Action: delivered\nStatus: 2.0.0\n"), verp, workflows.NotificationDelivered, "2.0.0", true},
 		"a report of abuse":          {arf, "privacy@org.example", workflows.NotificationComplaint, "complaint", false},
+		"abuse, the mail returned":   {strings.Replace(arf, "Message-ID: <m1", "Return-Path: <"+verp+">\nMessage-ID: <m1", 1), "privacy@org.example", workflows.NotificationComplaint, "complaint", true},
+		"abuse, by the sender":       {strings.Replace(arf, "Version: 1", "Version: 1\nOriginal-Mail-From: <"+verp+">", 1), "privacy@org.example", workflows.NotificationComplaint, "complaint", true},
+		"abuse, by a reply address":  {strings.Replace(arf, "Version: 1", "Version: 1\nOriginal-Mail-From: <"+reply+">", 1), "privacy@org.example", workflows.NotificationComplaint, "complaint", false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -38,6 +38,13 @@ func NewClues(m Mail, e Envelope, t Tokens) Clues {
 			}
 		}
 	}
+	// A report of abuse comes to an address of its own. That it names the one
+	// that we sent from shows that the mail was there.
+	if m.Report == "feedback-report" && !c.Trusted {
+		if token, ok := t.Open(m.Bounce.ReturnPath); ok && token.Purpose == PurposeBounce {
+			c.Token, c.HasToken, c.Trusted = token, true, true
+		}
+	}
 	c.MessageIDs = slices.Clone(m.InReplyTo)
 	for _, id := range slices.Backward(m.References) {
 		if !slices.Contains(c.MessageIDs, id) {

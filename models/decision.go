@@ -53,7 +53,9 @@ func (d *Decision) Send(s Stamp, m Message) {
 		m.CreatedAt = s.Now
 	}
 	if m.Delivery == DeliveryQueued {
-		m.MailID = m.ID + "@" + s.MailDomain
+		// Not the message's own id, which the log names: who knows the Message-ID
+		// of a mail has seen the mail.
+		m.MailID = s.NewID() + "@" + s.MailDomain
 		d.Plan(s, Job{Kind: JobSendMail, RequestID: m.RequestID, Subject: m.ID, UniqueKey: "mail/" + m.ID, RunAt: m.CreatedAt})
 	}
 	d.Messages = append(d.Messages, m)

@@ -23,12 +23,12 @@ func TestNobodyApprovesTheirOwnProposal(t *testing.T) {
 				l.must(proposer, workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Here it is."})
 				l.wants("state", l.r.State, models.StateInReview)
 				l.wants("proposed by", l.r.Proposal.By, proposer.ID)
-				l.refused(proposer, workflows.Approve{}, models.CodeOtherPerson)
+				l.refused(proposer, workflows.Approve{Version: l.r.Version}, models.CodeOtherPerson)
 				other := bob
 				if proposer == bob {
 					other = carol
 				}
-				l.must(other, workflows.Approve{})
+				l.must(other, workflows.Approve{Version: l.r.Version})
 				l.wants("decided by", l.r.Decision.By+" "+l.r.Decision.ApprovedBy, proposer.ID+" "+other.ID)
 			}
 		})
@@ -53,7 +53,7 @@ func TestWhatIsTakenUpAgainIsUndecided(t *testing.T) {
 			l.must(alice, workflows.Conclude{Message: "No.", Items: []workflows.ItemGiven{
 				{No: 1, Outcome: models.OutcomeDenied, Reasons: denied}, {No: 2, Outcome: models.OutcomeDenied, Reasons: denied},
 			}})
-			l.must(bob, workflows.Approve{})
+			l.must(bob, workflows.Approve{Version: l.r.Version})
 			l.wants("outcome of an item", l.r.Facts.Items[0].Outcome, models.OutcomeDenied)
 			l.must(tt.by, tt.again)
 			l.wants("outcome", l.r.Outcome, "")

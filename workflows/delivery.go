@@ -78,7 +78,7 @@ func (d *decider) apart(m models.Message, staff []string) {
 // mailDetail is what an event says of a mail: of one that is for one of several
 // staff, also for whom.
 func mailDetail(m models.Message) map[string]string {
-	detail := map[string]string{"message": m.ID, "template": templateOf(m), "mail_id": m.MailID, "audience": string(m.Audience)}
+	detail := map[string]string{"message": m.ID, "template": templateOf(m), "audience": string(m.Audience)}
 	if Apart(m) {
 		detail["staff"] = m.Staff
 	}

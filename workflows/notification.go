@@ -60,14 +60,19 @@ func notificationOnce(c RecordNotification) *Once {
 	return mailOnce(c.Message.ID, "notice/"+string(c.Notification.Kind))
 }
 
-// about finds the mail of ours that a notification is about: by its token first,
-// because only the address that we sent from has it.
+// about finds the mail of ours that a notification is about: by its token, which
+// only the address that we sent from has, or, of what is only a note in the log,
+// by its Message-ID.
 func (s *core) about(ctx context.Context, n DeliveryNotification) (models.Message, error) {
 	if n.Reference != "" && n.Message != "" {
 		m, err := s.tokened(ctx, n)
 		if models.CodeOf(err) != models.CodeNotFound {
 			return m, err
 		}
+	}
+	missing := models.Errorf(models.CodeNotFound, "no mail of ours is meant")
+	if n.Kind == NotificationFailed || n.Kind == NotificationComplaint {
+		return models.Message{}, missing // they silence a mailbox: a Message-ID is not enough
 	}
 	for _, id := range n.MailIDs {
 		m, err := s.Store.MessageByMailID(ctx, id)
@@ -76,7 +81,7 @@ func (s *core) about(ctx context.Context, n DeliveryNotification) (models.Messag
 		}
 		return m, err
 	}
-	return models.Message{}, models.Errorf(models.CodeNotFound, "no mail of ours is meant")
+	return models.Message{}, missing
 }
 
 // tokened finds the message that a token names.
