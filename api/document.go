@@ -381,7 +381,7 @@ func enums() map[reflect.Type][]any {
 		reflect.TypeFor[models.MailState](): words(models.MailStates()),
 		reflect.TypeFor[models.ActorKind](): words([]models.ActorKind{models.ActorSubject, models.ActorStaff, models.ActorIntake, models.ActorSystem}),
 		reflect.TypeFor[models.Direction](): words([]models.Direction{models.Outgoing, models.Incoming, models.Internal}),
-		reflect.TypeFor[models.Audience]():  words([]models.Audience{models.ToRequester, models.ToStaff}),
+		reflect.TypeFor[models.Audience]():  words([]models.Audience{models.ToRequester, models.ToStaff, models.ToNamed}),
 		reflect.TypeFor[models.Delivery]():  words([]models.Delivery{models.DeliveryNone, models.DeliveryQueued, models.DeliverySent, models.DeliveryDeferred, models.DeliveryFailed, models.DeliveryBounced}),
 		reflect.TypeFor[models.HoldPurpose](): words([]models.HoldPurpose{
 			models.HoldClarification, models.HoldIdentity, models.HoldFee,

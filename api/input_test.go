@@ -311,7 +311,7 @@ func TestMassAssignment(t *testing.T) {
 			b.want(415, r)
 			continue
 		}
-		if b.want(422, r); !strings.Contains(fieldsOf(r.Problem(t)), "version unknown") {
+		if b.want(422, r); !strings.Contains(fieldsOf(r.Problem(t)), "wrapped unknown") {
 			t.Errorf("%s %s: %s", route.Method, route.Path, r.Content)
 		}
 	}

@@ -63,6 +63,9 @@ func (l VerifyReminderLetter) WithStop(token string) Letter { l.StopToken = toke
 func (l AcknowledgementLetter) WithStop(token string) Letter { l.StopToken = token; return l }
 
 // WithStop implements Unproven.
+func (l NamedPersonLetter) WithStop(token string) Letter { l.StopToken = token; return l }
+
+// WithStop implements Unproven.
 func (l ExpiredLetter) WithStop(token string) Letter { l.StopToken = token; return l }
 
 // WithStop implements Unproven.
@@ -121,6 +124,12 @@ type (
 		Former    string `json:"former"`          // the type it was taken for, in the letter's language
 		Words     string `json:"words,omitempty"` // of the requester
 		RespondOn Date   `json:"respond_on"`
+	}
+	// NamedPersonLetter tells somebody that another files for them, and says that
+	// they may.
+	NamedPersonLetter struct {
+		About
+		Stop
 	}
 	// VerifiedLetter says that the identity is confirmed.
 	VerifiedLetter struct {
@@ -332,6 +341,7 @@ func (VerifyReminderLetter) Template() string  { return "verify_reminder" }
 func (AcknowledgementLetter) Template() string { return "acknowledgement" }
 func (NewDateLetter) Template() string         { return "new_date" }
 func (ReclassifiedLetter) Template() string    { return "reclassified" }
+func (NamedPersonLetter) Template() string     { return "named_person" }
 func (VerifiedLetter) Template() string        { return "verified" }
 func (QuestionLetter) Template() string        { return "question" }
 func (ReplyLetter) Template() string           { return "reply" }
@@ -367,7 +377,7 @@ func (StaffMailboxLetter) Template() string    { return "staff_mailbox" }
 func Letters() []Letter {
 	return []Letter{
 		&CodeLetter{}, &VerifyReminderLetter{}, &AcknowledgementLetter{}, &NewDateLetter{},
-		&ReclassifiedLetter{}, &VerifiedLetter{},
+		&ReclassifiedLetter{}, &NamedPersonLetter{}, &VerifiedLetter{},
 		&QuestionLetter{}, &ReplyLetter{}, &ExtendedLetter{},
 		&AnswerLetter{Outcome: OutcomeFulfilled}, &AnswerLetter{Outcome: OutcomePartly},
 		&AnswerLetter{Outcome: OutcomeDenied}, &AnswerLetter{Outcome: OutcomeNoData},

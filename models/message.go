@@ -19,6 +19,7 @@ type Audience string
 const (
 	ToRequester Audience = "requester"
 	ToStaff     Audience = "staff"
+	ToNamed     Audience = "named" // the person that somebody else files for, at an address of their own
 )
 
 // Groups that a message to staff may go to. Who is in them is looked up when
@@ -85,6 +86,19 @@ const (
 	FlagFilesLeft   MessageFlag = "files_left"   // some attachments are in the raw mail only
 	FlagCut         MessageFlag = "cut"          // the text is longer than what is shown
 )
+
+// Recipient is the mailbox that a message about a request goes to; "" for one to
+// staff.
+func (m Message) Recipient(r Request) string {
+	switch m.Audience {
+	case ToRequester:
+		return r.Mailbox()
+	case ToNamed:
+		return r.NamedMailbox()
+	case ToStaff:
+	}
+	return ""
+}
 
 // File is an attachment of a request. Its name and bytes are sealed; the bytes
 // lie in the blob store under Blob.

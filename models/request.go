@@ -2,6 +2,7 @@ package models
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -225,6 +226,16 @@ func (f Facts) Claimed() bool {
 func (c Content) Mailbox() string {
 	if c.OnBehalf != nil && c.OnBehalf.Role != CapacityAgent {
 		return c.OnBehalf.Email
+	}
+	return c.Person.Email
+}
+
+// NamedMailbox is the address of the person that somebody else says to act for,
+// where that gets the correspondence and the person has an address of their own;
+// else "".
+func (c Content) NamedMailbox() string {
+	if c.Mailbox() == c.Person.Email || strings.EqualFold(c.Mailbox(), c.Person.Email) {
+		return ""
 	}
 	return c.Person.Email
 }

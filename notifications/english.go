@@ -116,6 +116,7 @@ func englishWords() map[string]string {
 		"mail acknowledgement":         "the confirmation of receipt",
 		"mail new_date":                "the notice of another date",
 		"mail reclassified":            "the notice that the request is handled as another type",
+		"mail named_person":            "the notice to the person named",
 		"mail verified":                "the confirmation of identity",
 		"mail question":                "a question to the requester",
 		"mail reply":                   "a message to the requester",

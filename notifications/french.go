@@ -113,6 +113,7 @@ func frenchWords() map[string]string {
 		"mail acknowledgement":         "l’accusé de réception",
 		"mail new_date":                "l’avis d’une nouvelle date",
 		"mail reclassified":            "l’avis que la demande est traitée autrement",
+		"mail named_person":            "l’avis à la personne désignée",
 		"mail verified":                "la confirmation de l’identité",
 		"mail question":                "une question",
 		"mail reply":                   "un message",

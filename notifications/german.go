@@ -114,6 +114,7 @@ func germanWords() map[string]string {
 		"mail acknowledgement":         "die Eingangsbestätigung",
 		"mail new_date":                "die Mitteilung eines neuen Datums",
 		"mail reclassified":            "die Mitteilung, dass der Antrag anders behandelt wird",
+		"mail named_person":            "die Mitteilung an die genannte Person",
 		"mail verified":                "die Bestätigung der Identität",
 		"mail question":                "eine Rückfrage",
 		"mail reply":                   "eine Nachricht",

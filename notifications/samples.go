@@ -90,6 +90,7 @@ func (s samples) requester() []models.Letter {
 		},
 		models.NewDateLetter{About: proved, ReceivedOn: received, FormerOn: models.NewDate(2026, time.November, 11), RespondOn: due, Regimes: s.regimes},
 		models.ReclassifiedLetter{About: proved, Former: s.former, Words: s.said, RespondOn: due},
+		models.NamedPersonLetter{About: unproved, Stop: sampleStop()},
 		models.VerifiedLetter{About: proved, RespondOn: due},
 		models.QuestionLetter{
 			About: proved, Text: s.question,

@@ -126,6 +126,7 @@ func spanishWords() map[string]string {
 		"mail acknowledgement":         "el acuse de recibo",
 		"mail new_date":                "el aviso de una nueva fecha",
 		"mail reclassified":            "el aviso de que la solicitud se tramita de otro modo",
+		"mail named_person":            "el aviso a la persona nombrada",
 		"mail verified":                "la confirmación de la identidad",
 		"mail question":                "una pregunta",
 		"mail reply":                   "un mensaje",

@@ -176,6 +176,12 @@ func TestAClaimedCapacityGivesNothing(t *testing.T) {
 	c.OnBehalf = &models.OnBehalf{Role: models.CapacityParent, Name: "Eve", Email: "eve@example.org", Authority: "I am the mother."}
 	l.must(subject, c)
 	l.must(subject, prove())
+	l.wants("mail", l.templates(), "[acknowledgement named_person staff_new]")
+	named := l.last.Messages[slices.Index(l.templates(), "named_person")]
+	l.wants("to", named.Recipient(l.r), "ana@example.org")
+	if count, ok := models.EffectOf[models.MailCounted](l.last); !ok || count.Owner != "ana@example.org" {
+		t.Errorf("a letter to a mailbox that nobody proved is not counted: %+v", count)
+	}
 	l.must(alice, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"})
 	l.must(alice, workflows.Start{})
 	answer := workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Done."}

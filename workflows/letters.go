@@ -71,6 +71,29 @@ func (d *decider) tellMailbox(l models.Letter) {
 	d.With(d.mailCount(d.Request.Channel))
 }
 
+// tellNamed tells the person that somebody else files for, who may know nothing
+// of it. The mailbox is nobody's that we know: the mail is counted, and where a
+// limit is reached, it is left out.
+func (d *decider) tellNamed() {
+	mailbox := d.Request.NamedMailbox()
+	if mailbox == "" || d.usage != nil {
+		return
+	}
+	m := models.Message{
+		ID: d.stamp.NewID(), RequestID: d.Request.ID, Direction: models.Outgoing, Audience: models.ToNamed, Author: d.by,
+		Delivery: models.DeliveryQueued,
+	}
+	letter := models.NamedPersonLetter{About: d.about()}
+	if m.Letter = letter; d.rules.StopToken != nil {
+		m.Letter = letter.WithStop(d.rules.StopToken(m.ID))
+	}
+	d.Send(d.stamp, m)
+	count := d.mailCount(d.Request.Channel)
+	count.Mailbox, count.Owner = d.rules.canonical(mailbox), mailbox
+	count.Domain = domainOf(count.Mailbox)
+	d.With(count)
+}
+
 // tellStaff mails a letter to staff: ids or groups, separated by blanks.
 func (d *decider) tellStaff(whom string, l models.Letter) { d.tellStaffOnce("", whom, l) }
 

@@ -35,7 +35,7 @@ func (s *core) stopped(ctx context.Context, token string) (models.Message, model
 		return m, models.Request{}, unlessFound(err, missing)
 	}
 	r, err := s.Store.FindByID(ctx, m.RequestID)
-	if err == nil && r.Mailbox() == "" {
+	if err == nil && m.Recipient(r) == "" {
 		err = missing // shredded
 	}
 	return m, r, err
@@ -56,7 +56,7 @@ func (s *Cases) NotMine(ctx context.Context, token string) (NotMine, error) {
 	if err != nil {
 		return NotMine{}, err
 	}
-	never, err := s.Store.Suppressed(ctx, s.rules(s.Policy).canonical(r.Mailbox()))
+	never, err := s.Store.Suppressed(ctx, s.rules(s.Policy).canonical(m.Recipient(r)))
 	return NotMine{Never: never, Codeless: codeless(m.Letter), Ended: r.Outcome == models.OutcomeExpired}, err
 }
 
@@ -64,7 +64,7 @@ func (s *Cases) NotMine(ctx context.Context, token string) (NotMine, error) {
 // code.
 func codeless(l models.Letter) bool {
 	switch l.(type) {
-	case *models.AcknowledgementLetter, *models.NewDateLetter:
+	case *models.AcknowledgementLetter, *models.NewDateLetter, *models.NamedPersonLetter:
 		return true
 	}
 	return false
@@ -78,7 +78,7 @@ func (s *Cases) WishMail(ctx context.Context, token string, never bool) error {
 	if err != nil {
 		return err
 	}
-	was, err := s.Store.Suppressed(ctx, s.rules(s.Policy).canonical(r.Mailbox()))
+	was, err := s.Store.Suppressed(ctx, s.rules(s.Policy).canonical(m.Recipient(r)))
 	if err != nil || was == never {
 		return err
 	}
@@ -88,7 +88,7 @@ func (s *Cases) WishMail(ctx context.Context, token string, never bool) error {
 	}
 	d := newDecider(s.rules(s.Policy), Case{Request: r}, models.Actor{Kind: models.ActorSubject}, s.stamp(ctx))
 	d.observe(kind, map[string]string{"message": m.ID})
-	d.With(models.SuppressionChanged{Mailbox: d.rules.canonical(r.Mailbox()), Suppressed: never})
+	d.With(models.SuppressionChanged{Mailbox: d.rules.canonical(m.Recipient(r)), Suppressed: never})
 	d.leave()
 	return s.store(ctx, d.Decision, Option{})
 }

@@ -79,6 +79,7 @@ func (d *decider) proveMailbox(c ProveMailbox) error {
 // opened tells both sides that the request is now a case.
 func (d *decider) opened() {
 	d.acknowledge()
+	d.tellNamed()
 	d.announce()
 }
 

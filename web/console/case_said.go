@@ -91,7 +91,7 @@ func senderOf(flags []models.MessageFlag) sender {
 func letterWords() map[string]string {
 	return map[string]string{
 		"code": "Code to prove the mailbox", "verify_reminder": "Reminder to prove the mailbox", "acknowledgement": "Acknowledgement of receipt",
-		"new_date": "Notice of another date", "reclassified": "Notice of another type", "verified": "Confirmation of identity", "question": "Question", "reply": "Message", "extended": "Notice of extension",
+		"new_date": "Notice of another date", "reclassified": "Notice of another type", "named_person": "Notice to the person named", "verified": "Confirmation of identity", "question": "Question", "reply": "Message", "extended": "Notice of extension",
 		"answer_fulfilled": "Answer: fulfilled", "answer_partly_fulfilled": "Answer: partly fulfilled", "answer_denied": "Answer: denied",
 		"answer_no_data": "Answer: no data found", "withdrawn": "Confirmation of withdrawal", "expired": "Notice that it ended unverified",
 		"merged": "Notice of merging", "reopened": "Notice that it was taken up again", "appeal_received": "Confirmation of appeal",

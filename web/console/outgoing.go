@@ -96,7 +96,7 @@ func deliveryTabs() map[models.Delivery]string {
 }
 
 func audienceWords() map[models.Audience]string {
-	return map[models.Audience]string{models.ToRequester: "to the requester", models.ToStaff: "to staff"}
+	return map[models.Audience]string{models.ToRequester: "to the requester", models.ToStaff: "to staff", models.ToNamed: "to the person named"}
 }
 
 // letterName is what a template is about, in words.

@@ -26,8 +26,8 @@ type party struct {
 // recipients returns whom a message goes to. Who is meant is looked up now, not
 // when the message was made: people come and go.
 func (r *Runner) recipients(ctx context.Context, m models.Message, q models.Request) (party, error) {
-	if m.Audience == models.ToRequester {
-		return party{to: nonEmpty(q.Mailbox())}, nil
+	if m.Audience != models.ToStaff {
+		return party{to: nonEmpty(m.Recipient(q))}, nil
 	}
 	staff, err := r.Staff.Staff(ctx)
 	if err != nil {
