@@ -11,7 +11,7 @@ import (
 // rights is the endpoint by which staff confirm what a mail seems to ask for.
 func (a *API) rights() endpoint {
 	return handle(Route{
-		Method: http.MethodPost, Path: "/v1/admin/requests/:reference/rights", ID: "confirmRight", Access: staff(models.MayWork), Status: http.StatusOK, Tag: tagWork,
+		Method: http.MethodPost, Path: "/v1/admin/requests/:reference/rights", ID: "confirmRight", Access: staff(models.MayClassify), Status: http.StatusOK, Tag: tagWork,
 		Summary: "Confirm a right that a mailed request asks for",
 		Description: "An unsorted request becomes one for the right. Another takes it as a further item where the policy lets the two share a request; " +
 			"else the right has a request of its own, linked by the mail and received when that was. Answers with the request that is for it. The same again changes nothing.",
@@ -33,7 +33,7 @@ func (a *API) confirmRight(ctx context.Context, c *call, in rightInput) (caseVie
 	if err != nil {
 		return caseView{}, err
 	}
-	opened, err := a.Service.Queries.CaseOf(ctx, r)
+	opened, err := a.Service.Queries.Open(ctx, c.actor(), r.Reference)
 	if err != nil {
 		return caseView{}, err
 	}
