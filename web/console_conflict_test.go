@@ -48,6 +48,7 @@ func TestConsoleShowsConflictsAndOverwritesNothing(t *testing.T) {
 	p = drawn.act("decide").fill("outcome", "no_data", "message", "I typed for an hour.").send("give").want(409, "The requester wrote", "I typed for an hour.", "I withdraw half of it.")
 	b.at(r.Reference, models.StateInProgress)
 	p.act("decide").send("give").want(200, "The decision was recorded")
+	bob.open(r.Reference).act("approve").send("").want(200, "approved")
 
 	// So does a mail of somebody else: it is read first, and is in nobody's way then.
 	drawn = ann.open(r.Reference)

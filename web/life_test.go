@@ -96,6 +96,8 @@ func TestLife(t *testing.T) {
 		{No: 1, Outcome: models.OutcomeFulfilled},
 		{No: 2, Outcome: models.OutcomeDenied, Reasons: []workflows.ReasonGiven{{Code: "accurate_data", Explanation: "It is right as it is."}}},
 	}})
+	v.get("/requests/"+reference).want(200, "A second person checks the answer", "!Company done.")
+	b.do(reference, "bob", workflows.Approve{})
 	own = v.get("/requests/"+reference).want(200, "Done in part", "Company done.", "It is right as it is.", "Object to the answer", "!Withdraw this request")
 	if link := `<a href="https://cppa.ca.gov/webapplications/complaint">California Privacy Protection Agency</a>`; !strings.Contains(own.body, link) {
 		t.Errorf("no %s", link)
