@@ -238,11 +238,17 @@ func (b *bed) work(reference string) {
 func (b *bed) do(role models.Role, reference, command string, body any, options ...apitest.Option) *apitest.Response {
 	b.t.Helper()
 	if command == "approve" && body == nil {
-		r, err := b.store.Find(context.Background(), reference)
-		must(b.t, err)
-		body = object{"version": r.Version}
+		body = object{"version": b.version(reference)}
 	}
 	return b.want(http.StatusOK, b.as(role, "POST", "/v1/admin/requests/"+reference+"/"+command, body, options...))
+}
+
+// version is that of a request now.
+func (b *bed) version(reference string) int {
+	b.t.Helper()
+	r, err := b.store.Find(context.Background(), reference)
+	must(b.t, err)
+	return r.Version
 }
 
 // version is the version of the request that an answer holds.

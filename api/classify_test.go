@@ -125,7 +125,7 @@ func TestAfterADecisionThePlaceStays(t *testing.T) {
 	if refused := post(409, models.RoleAgent, "classify", object{"country": "DE"}); !strings.Contains(refused, "in_review") || !strings.Contains(refused, `"return"`) {
 		t.Errorf("in review: %s", refused)
 	}
-	post(200, models.RoleManager, "approve", object{})
+	post(200, models.RoleManager, "approve", object{"version": b.version(got.Reference)})
 	if refused := post(409, models.RoleAgent, "classify", object{"country": "DE"}); !strings.Contains(refused, "closed") || !strings.Contains(refused, `"reopen"`) {
 		t.Errorf("closed: %s", refused)
 	}
