@@ -274,7 +274,7 @@ type messageView struct {
 	Template  string               `json:"template,omitempty" description:"Which mail it is."`
 	Delivery  models.Delivery      `json:"delivery"`
 	Attempts  int                  `json:"attempts"`
-	LastError string               `json:"last_error,omitempty" description:"The mail server's words."`
+	LastError string               `json:"last_error,omitempty" description:"The mail server's code."`
 	CreatedAt time.Time            `json:"created_at"`
 	SentAt    time.Time            `json:"sent_at,omitzero"`
 	Mail      string               `json:"mail,omitempty" description:"The id of the received mail that it came in."`

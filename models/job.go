@@ -48,7 +48,7 @@ type Job struct {
 	RunAt     time.Time
 	State     JobState
 	Attempts  int
-	LastError string // a code or a server's words, never personal data
+	LastError string // a code
 	CreatedAt time.Time
 	DoneAt    time.Time
 	// Trace is the id of the HTTP request that the job follows from, for the

@@ -62,7 +62,7 @@ type Message struct {
 	MailID    string // the Message-ID header without brackets: the same on every try
 	Delivery  Delivery
 	Attempts  int
-	LastError string // the server's words without addresses
+	LastError string // the server's code: its words stand in a letter to staff
 	SentAt    time.Time
 
 	// Incoming by mail: Mail is the id of the received mail, Flags say why it is
@@ -124,7 +124,7 @@ type OutgoingMail struct {
 	Staff     string // as of the message
 	Delivery  Delivery
 	Attempts  int
-	LastError string // the server's words without addresses
+	LastError string // the server's code
 	CreatedAt time.Time
 	SentAt    time.Time
 	Job       string   // what delivers it; "" where it is gone

@@ -1,7 +1,9 @@
 package workflows
 
 import (
+	"cmp"
 	"context"
+	"regexp"
 	"strings"
 
 	"habeas/models"
@@ -12,6 +14,7 @@ type DeliveryResult struct {
 	Delivery models.Delivery // DeliverySent, DeliveryDeferred, or DeliveryFailed if it is not tried again
 	// Words say why not: the server's or ours, without any address.
 	Words string
+	Code  string // of the words, which is kept in clear; "" is ServerCode's
 	// Apart are the ids of staff who are to get the message in a mail of their
 	// own, because what became of this one is not true of them. Kept are the
 	// others, whom it is for from now on. Without Apart it is for all as before.
@@ -29,7 +32,7 @@ func Apart(m models.Message) bool { return strings.HasPrefix(m.Key, apartKey) }
 // for the request that it is about, if any.
 func (d *decider) recordDelivery(c RecordDelivery) error {
 	m, was := c.Message, c.Message.Delivery
-	m.Delivery, m.LastError = c.Result.Delivery, c.Result.Words
+	m.Delivery, m.LastError = c.Result.Delivery, cmp.Or(c.Result.Code, ServerCode(c.Result.Words))
 	m.Attempts++
 	if len(c.Result.Apart) > 0 {
 		d.apart(m, c.Result.Apart)
@@ -47,7 +50,7 @@ func (d *decider) recordDelivery(c RecordDelivery) error {
 		m.Letter, forget = withoutCode(m.Letter)
 	case models.DeliveryFailed:
 		d.record(models.EventMailFailed, d.unreached(m), mailDetail(m))
-		d.undeliverable(m, "mail_failed/")
+		d.undeliverable(m, c.Result.Words, "mail_failed/")
 	case models.DeliveryDeferred, models.DeliveryQueued, models.DeliveryNone, models.DeliveryBounced:
 	}
 	d.With(models.MailTried{Message: m, Forget: forget})
@@ -92,6 +95,15 @@ func templateOf(m models.Message) string {
 	return m.Letter.Template()
 }
 
+// ServerCode is what is kept in clear of the words of a mail server: its codes
+// (RFC 5321, 3463). The words themselves may name anybody, and stand in a sealed
+// letter to staff only.
+func ServerCode(words string) string {
+	return strings.Join(serverCodes.FindAllString(words, 2), " ")
+}
+
+var serverCodes = regexp.MustCompile(`\b([245]\d\d|[245]\.\d{1,3}\.\d{1,3})\b`)
+
 // unreached marks the requester whom a mail did not reach.
 func (d *decider) unreached(m models.Message) (change models.Change) {
 	if m.Audience == models.ToRequester && !d.Request.Unreachable && !d.Request.Shredded {
@@ -103,7 +115,7 @@ func (d *decider) unreached(m models.Message) (change models.Change) {
 // undeliverable tells staff that the requester cannot be reached by mail, once
 // under a key that begins as given. Of a mail to staff it tells nobody: that
 // mail would fail too, and so on.
-func (d *decider) undeliverable(m models.Message, key string) {
+func (d *decider) undeliverable(m models.Message, words, key string) {
 	if m.Audience != models.ToRequester {
 		return
 	}
@@ -114,7 +126,7 @@ func (d *decider) undeliverable(m models.Message, key string) {
 		about = "unverified/" + d.today().String()
 	}
 	d.tellStaffOnce(key+about, d.owner(), models.StaffMailFailedLetter{
-		About: d.about(), Failed: templateOf(m), Why: m.LastError, RespondOn: d.respondOn(),
+		About: d.about(), Failed: templateOf(m), Why: words, RespondOn: d.respondOn(),
 	})
 }
 

@@ -65,7 +65,7 @@ func TestWhatFollowsFromATryToSend(t *testing.T) {
 			r.Assignee, r.Level, r.State = tc.assignee, models.LevelMailbox, models.StateOpen
 			d := delivered(t, tc.m, r, tc.result)
 			m := tried(t, d).Message
-			if m.Delivery != tc.result.Delivery || m.LastError != tc.result.Words || m.Attempts != 3 || m.MailID != tc.m.MailID {
+			if m.Delivery != tc.result.Delivery || m.LastError != workflows.ServerCode(tc.result.Words) || m.Attempts != 3 || m.MailID != tc.m.MailID {
 				t.Errorf("the message is %s after %d tries as %s: %s", m.Delivery, m.Attempts, m.MailID, m.LastError)
 			}
 			if m.SentAt.IsZero() == (tc.result.Delivery == models.DeliverySent) {

@@ -128,11 +128,11 @@ func (d *decider) recordNotification(c RecordNotification) error {
 
 func (d *decider) bounced(m models.Message, n DeliveryNotification, detail map[string]string) {
 	d.record(models.EventMailBounced, d.unreached(m), detail)
-	m.Delivery, m.LastError = models.DeliveryBounced, n.Words
+	m.Delivery, m.LastError = models.DeliveryBounced, ServerCode(n.Words)
 	var forget bool
 	m.Letter, forget = withoutCode(m.Letter)
 	d.With(models.MailTried{Message: m, Forget: forget})
-	d.undeliverable(m, "mail_bounced/")
+	d.undeliverable(m, n.Words, "mail_bounced/")
 }
 
 // complained ends mail to the mailbox unless it is verified, and has staff look:

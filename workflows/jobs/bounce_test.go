@@ -45,7 +45,7 @@ func TestAMailThatComesBackIsATaskForStaff(t *testing.T) {
 		wg.Wait()
 		m, err := b.store.Message(t.Context(), mail.ID)
 		b.must(err)
-		if m.Delivery != models.DeliveryBounced || m.LastError != n.Words {
+		if m.Delivery != models.DeliveryBounced || m.LastError != "5.1.1" {
 			t.Errorf("the message is %s: %s", m.Delivery, m.LastError)
 		}
 		r, err = b.store.FindByID(t.Context(), r.ID)

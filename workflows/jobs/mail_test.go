@@ -33,7 +33,7 @@ func TestATemporaryRefusalIsRetriedForFiveDays(t *testing.T) {
 		}
 		m, err := b.store.Message(t.Context(), j.Subject)
 		b.must(err)
-		if m.Delivery != models.DeliveryFailed || m.LastError != "451 try again later" || m.Attempts != len(pauses)+1 {
+		if m.Delivery != models.DeliveryFailed || m.LastError != "451" || m.Attempts != len(pauses)+1 {
 			t.Errorf("the message is %s after %d tries: %s", m.Delivery, m.Attempts, m.LastError)
 		}
 		if got := b.job(j.ID); got.State != models.JobDead {

@@ -73,7 +73,7 @@ func (r *Runner) hopeless(j models.Job, fault error) bool {
 
 // fail plans the next try, or gives up and alarms the managers.
 func (r *Runner) fail(ctx context.Context, j models.Job, cause error) error {
-	j.LastError = words(cause)
+	j.LastError = fault(cause)
 	r.Log.WarnContext(ctx, "a job failed", slog.String("job_id", j.ID), slog.String("kind", string(j.Kind)),
 		slog.Int("attempts", j.Attempts), slog.String("fault", j.LastError), slog.Any("error", cause))
 	at, again := next(j, r.now())
@@ -85,7 +85,16 @@ func (r *Runner) fail(ctx context.Context, j models.Job, cause error) error {
 	return r.Service.Jobs.FailJob(ctx, j, r.alarm(ctx, j)...)
 }
 
-// words says what failed, for the row and staff: a code or a server's words.
+// fault is words without those of a mail server, of which it is the code: for
+// rows, logs, and whoever may not know more.
+func fault(err error) string {
+	if e, ok := errors.AsType[*notifications.SendError](err); ok && e.Code != 0 {
+		return workflows.ServerCode(e.Error())
+	}
+	return words(err)
+}
+
+// words says what failed, for staff who work on it: a code or a server's words.
 // The text of any other error may hold what is nobody's business.
 func words(err error) string {
 	if e, ok := errors.AsType[*notifications.SendError](err); ok {

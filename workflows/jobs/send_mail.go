@@ -121,11 +121,11 @@ func (r *Runner) verdict(ctx context.Context, j models.Job, m models.Message, se
 	if sent == nil || answered && refused.Delivered > 0 {
 		return workflows.DeliveryResult{Delivery: models.DeliverySent}, j, nil
 	}
-	result := workflows.DeliveryResult{Delivery: models.DeliveryDeferred, Words: words(sent)}
-	j.LastError = result.Words
+	result := workflows.DeliveryResult{Delivery: models.DeliveryDeferred, Words: words(sent), Code: fault(sent)}
+	j.LastError = result.Code
 	fields := []any{
 		slog.String("job_id", j.ID), slog.String("message_id", j.Subject),
-		slog.Int("attempts", j.Attempts), slog.String("fault", result.Words),
+		slog.Int("attempts", j.Attempts), slog.String("fault", j.LastError),
 	}
 	if workflows.Apart(m) {
 		fields = append(fields, slog.String("staff_id", m.Staff))
