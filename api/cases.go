@@ -45,7 +45,7 @@ func (a *API) list(ctx context.Context, c *call, in listInput) (factsList, error
 	if err != nil {
 		return factsList{}, err
 	}
-	rows, next, err := a.Service.List(ctx, c.actor(), f)
+	rows, next, err := a.Service.Queries.List(ctx, c.actor(), f)
 	if err != nil {
 		return factsList{}, err
 	}

@@ -17,7 +17,7 @@ func (b *bed) cases(t testing.TB) *workflows.Service {
 	policy, err := policies.Default()
 	must(t, err)
 	s, err := workflows.New(context.Background(), workflows.Config{
-		Store: b.Store, Jobs: b.Store, Keys: b.ring, Policy: policy, Zone: time.UTC,
+		Store: b.Store, Keys: b.ring, Policy: policy, Zone: time.UTC,
 		MailDomain: "habeas.example", Now: time.Now, NewID: newID,
 	})
 	must(t, err)
@@ -35,7 +35,7 @@ func TestCrossedMergersCloseOne(t *testing.T) {
 		for round := range 25 {
 			var filed [2]models.Request
 			for i := range filed {
-				d, err := s.Submit(ctx, models.Actor{Kind: models.ActorStaff, ID: "ann", Role: models.RoleAgent}, workflows.Submit{
+				d, err := s.Cases.Submit(ctx, models.Actor{Kind: models.ActorStaff, ID: "ann", Role: models.RoleAgent}, workflows.Submit{
 					Type: models.TypeAccess, Channel: models.ChannelLetter, Person: models.Person{Name: "Robin", Email: "robin@example.org", Country: "DE"},
 					ReceivedAt: time.Now().Add(-time.Duration(i+1) * 48 * time.Hour), Details: "Please.",
 				}, workflows.Option{})
@@ -43,7 +43,7 @@ func TestCrossedMergersCloseOne(t *testing.T) {
 				filed[i] = d.Request
 			}
 			errs := race(2, func(i int) error {
-				_, err := s.Do(ctx, people[i], filed[i].Reference, workflows.Merge{Reference: filed[1-i].Reference}, workflows.Option{})
+				_, err := s.Cases.Do(ctx, people[i], filed[i].Reference, workflows.Merge{Reference: filed[1-i].Reference}, workflows.Option{})
 				return err
 			})
 			if n := winners(t, errs, func(err error) bool {
@@ -54,7 +54,7 @@ func TestCrossedMergersCloseOne(t *testing.T) {
 			}
 			closed := 0
 			for i := range filed {
-				now, err := s.Store.Find(ctx, filed[i].Reference)
+				now, err := b.Find(ctx, filed[i].Reference)
 				must(t, err)
 				if now.State == models.StateClosed {
 					closed++
@@ -70,9 +70,9 @@ func TestCrossedMergersCloseOne(t *testing.T) {
 			if closed != 1 {
 				t.Fatalf("round %d: %d of 2 are closed", round, closed)
 			}
-			_, err := s.Do(ctx, people[0], filed[0].Reference, workflows.MarkSpam{}, workflows.Option{}) // out of the next round's way
+			_, err := s.Cases.Do(ctx, people[0], filed[0].Reference, workflows.MarkSpam{}, workflows.Option{}) // out of the next round's way
 			if err != nil {
-				_, err = s.Do(ctx, people[0], filed[1].Reference, workflows.MarkSpam{}, workflows.Option{})
+				_, err = s.Cases.Do(ctx, people[0], filed[1].Reference, workflows.MarkSpam{}, workflows.Option{})
 			}
 			must(t, err)
 		}
@@ -107,13 +107,13 @@ func TestATokenOfTheProposersMakingApprovesNothing(t *testing.T) {
 		before := token(operator, "Ann", models.RoleAdmin)
 		bob := token(before, "Bob", models.RoleManager) // Ann made it, but before there was anything to approve
 		cat := token(operator, "Cat", models.RoleAdmin)
-		filed, err := s.Submit(ctx, before, workflows.Submit{
+		filed, err := s.Cases.Submit(ctx, before, workflows.Submit{
 			Type: models.TypeAccess, Channel: models.ChannelLetter, Person: models.Person{Name: "Robin", Email: "robin@example.org", Country: "DE"}, Details: "Please.",
 		}, workflows.Option{})
 		must(t, err)
 		reference := filed.Request.Reference
 		give := func(by models.Actor, c workflows.Command) error {
-			_, err := s.Do(ctx, by, reference, c, workflows.Option{})
+			_, err := s.Cases.Do(ctx, by, reference, c, workflows.Option{})
 			return err
 		}
 		must(t, give(before, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"}))
@@ -122,7 +122,7 @@ func TestATokenOfTheProposersMakingApprovesNothing(t *testing.T) {
 		must(t, give(before, workflows.Conclude{Outcome: models.OutcomeNoData, Message: "m"}))
 		late := token(before, "Bob", models.RoleManager)
 		round := token(token(before, "Dan", models.RoleAdmin), "Bob", models.RoleManager)
-		now, err := s.Store.Find(ctx, reference)
+		now, err := b.Find(ctx, reference)
 		must(t, err)
 		approve := workflows.Approve{Version: now.Version}
 		for name, by := range map[string]models.Actor{"since it came in": early, "since it was proposed": late, "by way of another": round} {
