@@ -148,8 +148,8 @@ func classesOf(examples []example) []string {
 
 // write writes a line for each feature, in order.
 func (c *classifier) write(w io.Writer) error {
-	b := bufio.NewWriter(w)
-	fmt.Fprintln(b, strings.Join(c.classes, "\t"))
+	var b strings.Builder
+	b.WriteString(strings.Join(c.classes, "\t") + "\n")
 	for _, f := range slices.Sorted(maps.Keys(c.weights)) {
 		b.WriteString(f)
 		for _, v := range c.weights[f] {
@@ -160,7 +160,8 @@ func (c *classifier) write(w io.Writer) error {
 		}
 		b.WriteByte('\n')
 	}
-	return b.Flush()
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // read reads what write wrote.

@@ -163,6 +163,8 @@ func (n line) governed(class string) map[cue]bool {
 	g := map[cue]bool{}
 	for c := range at.governed {
 		switch {
+		case class == string(models.TypeQuestion): // is asked under conditions
+			continue
 		case c == negation && refusal(class), c == refused && !refusal(class), c == whether && class == string(models.TypeAccess):
 			continue
 		case c == refused:

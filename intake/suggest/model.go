@@ -51,7 +51,7 @@ func (m *classifiers) language(text string) string {
 func languageFeatures(text string) []string {
 	seen := map[string]bool{}
 	var all []string
-	for _, w := range strings.Fields(strings.ToLower(address.ReplaceAllString(text, " "))) {
+	for w := range strings.FieldsSeq(strings.ToLower(address.ReplaceAllString(text, " "))) {
 		w = strings.Trim(w, ".,;:!?()[]„“”\"«»'’-–0123456789>*")
 		runes := []rune(w)
 		for _, f := range []string{w, "-" + string(runes[max(0, len(runes)-3):]), string(runes[:min(3, len(runes))]) + "-"} {

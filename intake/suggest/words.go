@@ -86,7 +86,10 @@ func articlesIn(folded string) []string {
 		rest := folded[at[1]:]
 		for {
 			n := numbers.FindStringSubmatch(rest)
-			if n == nil || strings.HasPrefix(strings.TrimSpace(rest[len(n[0]):]), "-") || strings.HasPrefix(rest[len(n[0]):], "–") {
+			if n == nil {
+				break
+			}
+			if after := strings.TrimSpace(rest[len(n[0]):]); strings.HasPrefix(after, "-") || strings.HasPrefix(after, "–") {
 				break
 			}
 			all = append(all, "art"+law+n[1])
