@@ -17,7 +17,7 @@ func (b *bed) cases(t testing.TB) *workflows.Service {
 	policy, err := policies.Default()
 	must(t, err)
 	s, err := workflows.New(context.Background(), workflows.Config{
-		Store: b.Store, Keys: b.ring, Policy: policy, Zone: time.UTC,
+		Store: b.Store, JobStore: b.Store, Keys: b.ring, Policy: policy, Zone: time.UTC,
 		MailDomain: "habeas.example", Now: time.Now, NewID: newID,
 	})
 	must(t, err)

@@ -102,8 +102,10 @@ func TestARefusalForGoodIsShownToStaffOnce(t *testing.T) {
 		b.do(r, may, workflows.Assign{Assignee: may.ID})
 		j := b.ofKind(models.JobPending, models.JobSendMail)[0]
 		b.do(r, may, workflows.Verify{Level: models.LevelMailbox, Method: "called_back"})
+		refused, err := b.store.Message(t.Context(), j.Subject)
+		b.must(err)
 		b.post.answers(func(o notifications.Outgoing) error {
-			if strings.HasPrefix(o.MailID, j.Subject) {
+			if o.MailID == refused.MailID {
 				return errUnknown
 			}
 			return nil
