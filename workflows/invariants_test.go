@@ -27,7 +27,7 @@ func TestInvariants(t *testing.T) {
 	t.Parallel()
 	happened := map[string]int{}
 	base := joining(t, both)
-	for range testbed.Soak(1, 25) {
+	for range testbed.Soak(4, 60) {
 		rapid.Check(t, func(rt *rapid.T) {
 			w := newWorld(t, rt, base)
 			happened["submit"] += len(w.lives)
@@ -240,7 +240,7 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 		})
 		// What leads to a decision happens as often as all the rest.
 		onward := map[models.State][]workflows.CommandName{
-			models.StateOpen: {workflows.CommandStart}, models.StateInProgress: {workflows.CommandDecide}, models.StateOnHold: {workflows.CommandResume},
+			models.StateOpen: {workflows.CommandStart}, models.StateInProgress: {workflows.CommandDecide, workflows.CommandDecide, workflows.CommandMerge}, models.StateOnHold: {workflows.CommandResume},
 			models.StateInReview: {workflows.CommandApprove}, models.StateClosed: {workflows.CommandAppeal, workflows.CommandReopen},
 		}[l.r.State]
 		if len(onward) > 0 && rapid.Bool().Draw(rt, "onward") {
