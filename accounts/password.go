@@ -108,8 +108,8 @@ func weak(code string) error {
 	message := map[string]string{
 		"short":  "must have at least 15 characters",
 		"long":   "must have at most 256 characters",
-		"common": "is one of the first that others would try; use several words that do not belong together",
-		"own":    "must not be made of the name of the product, of the organisation or of yourself",
+		"common": "is too easy to guess; use several words that do not belong together",
+		"own":    "must not be built from the name of the product, of the organisation or of yourself",
 		"same":   "must be another than the present one",
 	}[code]
 	return models.Invalid(models.FieldError{Field: "password", Code: code, Message: message})

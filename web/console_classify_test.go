@@ -222,10 +222,10 @@ func TestTheRequesterReadsTheNewDate(t *testing.T) {
 	if due == r.Deadline.RespondOn {
 		t.Fatal("the date is the same")
 	}
-	own.get("/requests/"+r.Reference+"?lang=de").want(200, "Wir haben ihn genauer angesehen", "LGPD")
+	own.get("/requests/"+r.Reference+"?lang=de").want(200, "Wir haben ihn uns genauer angesehen", "LGPD")
 	ann.open(r.Reference).act("classify").fill("country", "US", "region", "CA").send("place").want(200)
 	ann.open(r.Reference).act("classify").fill("country", "", "region", "").send("place").want(200) // the same date: no more news
-	if n := strings.Count(own.get("/requests/"+r.Reference+"?lang=de").text(), "Wir haben ihn genauer angesehen"); n != 2 {
+	if n := strings.Count(own.get("/requests/"+r.Reference+"?lang=de").text(), "Wir haben ihn uns genauer angesehen"); n != 2 {
 		t.Errorf("it is told %d times", n)
 	}
 }

@@ -38,7 +38,7 @@ func TestFilesGoWithTheRequest(t *testing.T) {
 	v := b.visitor()
 	review := reviewOf(v)
 	review.attach("permission.txt", []byte("I agree")).attach("été.txt", []byte("sun"))
-	reference := anyReference.FindString(review.press("Send the request").want(200, "Your request is sent", "!files").text())
+	reference := anyReference.FindString(review.press("Send the request").want(200, "Your request has been sent", "!files").text())
 	review.press("Send the request").want(200, reference)
 	if names := strings.Join(b.filesOf(reference), " "); names != "permission.txt été.txt" {
 		t.Errorf("its files are %q", names)
@@ -97,12 +97,12 @@ func TestMessageWithFiles(t *testing.T) {
 	reference := anyReference.FindString(reviewOf(v).press("Send the request").want(200).text())
 	own := v.get("/requests/"+reference).form("Open my request").fill("code", b.code(reference)).press("Open my request").want(200)
 	own.form("Send").fill("text", "See the file").attach("a.txt", []byte("a")).attach("run.exe", []byte("MZ\x90\x00binary")).press("Send").
-		want(415, "See the file", "We do not take files of this kind", "There are no files yet", "There are no messages yet")
+		want(415, "See the file", "We do not take files of this kind", "No files yet", "No messages yet")
 	own = own.form("Send").fill("text", "See the file").attach("a.txt", []byte("a")).attach("b.txt", []byte("b")).press("Send").
 		want(200, "Your message has reached us", "See the file", "a.txt", "b.txt")
 	b.sleep(61 * time.Minute)
 	over := own.form("Send").fill("text", "precious <words>").attach("c.txt", []byte("c")).press("Send").want(403, "precious <words>", "choose your files again")
-	over.form("Mail me a new code").press("Mail me a new code")
+	over.form("Email me a new code").press("Email me a new code")
 	over.form("Send it").fill("code", b.code(reference)).press("Send it").want(200, "precious <words>", "!c.txt")
 	b.sleep(61 * time.Minute)
 	own.form("Send").attach("c.txt", []byte("c")).press("Send").want(403, "choose them again", "!Not sent yet")

@@ -57,26 +57,26 @@ func TestACrowdIsFiledWithoutAMail(t *testing.T) {
 			t.Errorf("it is unsent for %q, want %q", r.Unsent, want)
 		}
 	}
-	const waits, later = "your browser does a sum", "press “Mail me a new code”"
-	first := review("access").want(200, "!"+waits).form("Send the request").press("Send the request").want(200, "!"+later, "We mail you a code")
+	const waits, later = "your browser solves a small calculation", "choose “Email me a new code”"
+	first := review("access").want(200, "!"+waits).form("Send the request").press("Send the request").want(200, "!"+later, "We’ll email you a code")
 	unsent(first, "")
 
-	crowded := review("access").want(200, waits, "filed just the same")
+	crowded := review("access").want(200, waits, "still take your request")
 	sent := crowded.form("Send the request").press("Send the request").
-		want(200, "Your request is filed, and the time for our answer runs", later, "!We mail you a code within")
+		want(200, "We have your request, and our time to answer is running", later, "!We’ll email you a code within")
 	unsent(sent, models.UnsentCrowd)
-	sent.form("Mail me a new code").press("Mail me a new code").want(200)
+	sent.form("Email me a new code").press("Email me a new code").want(200)
 	again := crowded.form("Send the request").press("Send the request").want(200, later) // it was sent already
 	if anyReference.FindString(again.text()) != anyReference.FindString(sent.text()) {
 		t.Error("the form is filed twice")
 	}
 	unsent(review("marketing_opt_out").form("Send the request").press("Send the request").
-		want(200, "may not have mailed you a receipt", "!"+later), models.UnsentCrowd)
+		want(200, "may not have emailed you a confirmation", "!"+later), models.UnsentCrowd)
 
 	worked := review("access")
 	solution := worked.solve()
 	edited := worked.form("Send the request").press("Change something").form("Continue").press("Continue") // another page of the same form
-	unsent(edited.form("Send the request").fill("solution", solution).press("Send the request").want(200, "!"+later, "We mail you a code"), "")
+	unsent(edited.form("Send the request").fill("solution", solution).press("Send the request").want(200, "!"+later, "We’ll email you a code"), "")
 	unsent(review("access").form("Send the request").fill("solution", solution).press("Send the request").want(200, later), models.UnsentCrowd)
 
 	// The same where no more mail goes out to anybody.

@@ -24,10 +24,10 @@ func TestLife(t *testing.T) {
 	v := b.visitor()
 
 	start := v.get("/").form("Show my rights").fill("country", "US", "region", "CA").press("Show my rights").
-		want(200, "California, United States", "What did you share for marketing?", "answered by Sunday 20 December 2026")
+		want(200, "California, United States", "What did you share for marketing?", "we’ll answer by Sunday 20 December 2026")
 	blank := start.click("Correct my data").want(200, "Add another correction", "Sunday 20 December 2026")
 	wrong := blank.form("Continue").fill("f.corrections.0.field", "company", "f.corrections.0.current", "Acme", "email", "robin", "details", "And <b>more</b>").press("Continue").
-		want(422, "There is a problem", "Say what it should say instead", "Enter the name", "Enter an email address like name@example.com")
+		want(422, "There is a problem", "Say what it should be", "Enter a name", "Enter an email address like name@example.com")
 	two := wrong.form("Continue").press("Add another correction").want(200, "Correction 2", "!There is a problem")
 	three := two.form("Continue").press("Add another correction").want(200, "Correction 3")
 	back := three.form("Continue").fill("f.corrections.2.field", "position", "f.corrections.2.requested", "Chief").press("Remove 2").want(200, "Correction 2", "!Correction 3")
@@ -38,7 +38,7 @@ func TestLife(t *testing.T) {
 	}
 	again := review.form("Send the request").press("Change something").want(200, "Add another correction")
 	review = again.form("Continue").press("Continue").want(200, "Check before you send")
-	sent := review.form("Send the request").press("Send the request").want(200, "Your request is sent", "Sunday 20 December 2026", "Confirm your mailbox")
+	sent := review.form("Send the request").press("Send the request").want(200, "Your request has been sent", "Sunday 20 December 2026", "Confirm your mailbox")
 	reference := anyReference.FindString(sent.text())
 	twice := review.form("Send the request").press("Send the request").want(200, reference)
 	if n := b.count("requests"); n != 1 || twice.path() != sent.path() {
@@ -91,7 +91,7 @@ func TestLife(t *testing.T) {
 	own = v.get("/requests/"+reference).want(200, "We have a question for you", "Acme & Sons asks you", `Which "position" <exactly>?`, "Your answer")
 	own.form("Send").fill("text", "The one on my card").press("Send").want(200, "We are working on it", "You answered")
 	b.do(reference, "ann", workflows.Extend{Reason: "We need longer"})
-	v.get("/requests/"+reference).want(200, "We told you that we need longer", "We used the one extension")
+	v.get("/requests/"+reference).want(200, "We told you that we need more time", "We used the one extension")
 	b.do(reference, "ann", workflows.Conclude{Message: "Company done.", Items: []workflows.ItemGiven{
 		{No: 1, Outcome: models.OutcomeFulfilled},
 		{No: 2, Outcome: models.OutcomeDenied, Reasons: []workflows.ReasonGiven{{Code: "accurate_data", Explanation: "It is right as it is."}}},
@@ -106,7 +106,7 @@ func TestLife(t *testing.T) {
 	if answer.StatusCode != http.StatusOK || !strings.Contains(answer.body, "It is right as it is.") || !strings.Contains(answer.Header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("answer: %d %s", answer.StatusCode, answer.body)
 	}
-	appeal := own.click("Object to the answer").want(200, "What should be looked at again")
+	appeal := own.click("Object to the answer").want(200, "What should we review")
 	appeal.form("Send the objection").press("Send the objection").want(422, "Write something first")
 	own = appeal.form("Send the objection").fill("text", "It is wrong.").press("Send the objection").want(200, "Your objection has reached us", "Another person looks at your request again", "You objected on Friday 20 November 2026")
 	v.get("/requests/"+reference+"/appeal").want(409, "There is no objection")
@@ -122,7 +122,7 @@ func TestLife(t *testing.T) {
 	must(t, err)
 	thief.http.Jar.SetCookies(here, v.http.Jar.Cookies(here))
 	thief.get("/requests/"+reference).want(200, "You withdrew this request")
-	own.form("Close my request").press("Close my request").want(200, "You have closed your request", "Open your request", "!Umbrella")
+	own.form("Leave this page").press("Leave this page").want(200, "You have left your request", "Open your request", "!Umbrella")
 	v.get("/requests/"+reference).want(200, "Open your request", "!Umbrella")
 	thief.get("/requests/"+reference).want(200, "Open your request", "!Umbrella") // T20: it ended on the server
 	for _, secret := range []string{"Robin", "robin@", "Umbrella", code} {
@@ -226,7 +226,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 	own := v.get("/requests/"+reference).form("Open my request").fill("code", b.code(reference)).press("Open my request").want(200, "We have your request")
 	b.sleep(61 * time.Minute)
 	ended := own.form("Send").fill("text", "precious <words>").press("Send").want(403, "It is not lost", "precious <words>")
-	ended = ended.form("Send it").press("Mail me a new code").want(200, "precious <words>")
+	ended = ended.form("Send it").press("Email me a new code").want(200, "precious <words>")
 	ended = ended.form("Send it").fill("code", "WRONG").press("Send it").want(422, "precious <words>", "This code is wrong")
 	ended.form("Send it").fill("code", b.code(reference)).press("Send it").want(200, "Your message has reached us", "precious <words>")
 

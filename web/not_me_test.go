@@ -38,11 +38,11 @@ func TestSomebodyElsesRequest(t *testing.T) {
 		v.send(method, path, "", nil, "Purpose", "prefetch")
 	}
 	v.post(path, url.Values{"mail": {"never"}}, "Origin", "https://evil.example").want(403)
-	v.post(path, nil).want(200, "This was not you?")
+	v.post(path, nil).want(200, "Wasn’t this you?")
 	if n := b.count("events"); n != events || b.count("never_mail") != 0 {
 		t.Fatalf("looking changed something: %d events, had %d", n, events)
 	}
-	done := v.get(path).want(200, "Somebody gave your email address").form("Never mail this address").press("Never mail this address").want(200, "We mail this address no more")
+	done := v.get(path).want(200, "Someone gave your email address").form("Never email this address").press("Never email this address").want(200, "We’ll no longer email this address")
 	if b.count("never_mail") != 1 {
 		t.Error("the address is on no list")
 	}
@@ -51,7 +51,7 @@ func TestSomebodyElsesRequest(t *testing.T) {
 	if n := b.count("codes"); n != codes {
 		t.Errorf("%d codes more", n-codes)
 	}
-	done.form("Mail this address again").press("Mail this address again").want(200, "This was not you?")
+	done.form("Email this address again").press("Email this address again").want(200, "Wasn’t this you?")
 	for _, wrong := range []string{"/not-me/", "/not-me/x", path + "x", "/not-me/00000000-0000-0000-0000-000000000000.AAAA"} {
 		v.get(wrong).want(404)
 		v.post(wrong, url.Values{"mail": {"never"}}).want(404)
@@ -70,24 +70,24 @@ func TestWhatBecomesOfSomebodyElsesRequest(t *testing.T) {
 	sent := v.get("/requests/new/marketing_opt_out").form("Continue").fill("name", "Robin", "email", "robin@example.com").press("Continue").
 		want(200).form("Send the request").press("Send the request")
 	receipt := b.stop(anyReference.FindString(sent.text()))
-	v.get(receipt).want(200, "It needs no code", "It does not end if you do nothing", "write to privacy@acme.example", "!Without the code", "!the request ends")
+	v.get(receipt).want(200, "It needs no code", "It isn’t closed if you do nothing", "write to privacy@acme.example", "!Without the code", "!the request will be closed")
 	for lang, text := range map[string]string{"de": "Er braucht keinen Code", "fr": "Elle ne requiert pas de code", "es": "No necesita código"} {
 		v.get(receipt+"?lang="+lang).want(200, text, "privacy@acme.example")
 	}
 	reference := anyReference.FindString(file(v, "kim@example.com").text())
 	mail := b.stop(reference)
-	v.get(mail).want(200, "Without the code", "the request ends")
+	v.get(mail).want(200, "Without the code", "the request will be closed")
 	b.sleep(40 * 24 * time.Hour)
 	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, reference, workflows.Expire{}, workflows.Option{})
 	must(t, err)
-	v.get(mail).want(200, "so it has ended", "nothing that you have to do", "!Without the code")
+	v.get(mail).want(200, "so it was closed", "need to do anything", "!Without the code")
 }
 
 // A question says of the day what its mail says.
 func TestAQuestionMovesTheDayAsItsMailSays(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	moves := map[bool]string{true: "the day moves by as long", false: "the day does not move"}
+	moves := map[bool]string{true: "that date moves for as long", false: "that date doesn’t move"}
 	b.sleep(74 * 24 * time.Hour) // in February a month is shorter than our 30 days, and the GDPR governs
 	for _, paused := range []bool{true, false} {
 		v := b.visitor()

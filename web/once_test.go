@@ -85,9 +85,9 @@ func TestACodeMayBeSentTwice(t *testing.T) {
 	b.sleep(time.Second)
 	b.visitor().post(path, f.values).want(422, wrong)
 
-	f = b.visitor().get("/requests/"+known).form("Mail me a new code").press("Mail me a new code").form("Open my request").fill("code", b.code(known))
+	f = b.visitor().get("/requests/"+known).form("Email me a new code").press("Email me a new code").form("Open my request").fill("code", b.code(known))
 	own := again.post(path, f.values).want(200)
-	own.form("Close my request").press("Close my request").want(200)
+	own.form("Leave this page").press("Leave this page").want(200)
 	b.visitor().post(path, f.values).want(422, wrong)
 }
 
@@ -124,10 +124,10 @@ func TestARequestClosesItself(t *testing.T) {
 	}
 	b.sleep(4 * time.Minute)
 	ended := v.get("/requests/"+reference).want(200, "or no longer", "!We have your request")
-	own := open(ended.form("Mail me a new code").press("Mail me a new code"))
+	own := open(ended.form("Email me a new code").press("Email me a new code"))
 	b.sleep(15 * time.Minute)
 	waits := own.form("Send").fill("text", "precious").press("Send").want(403, "It is not lost", "precious")
-	waits.form("Send it").press("Mail me a new code")
+	waits.form("Send it").press("Email me a new code")
 	waits.form("Send it").fill("code", b.code(reference)).press("Send it").want(200, "Your message has reached us", "precious")
 }
 

@@ -83,12 +83,12 @@ func TestASVS_6_3_2_TheSetupLinkMakesTheFirstAdministrator(t *testing.T) {
 	b := newBed(t)
 	v, link := b.visitor(), "/setup/"+b.setup
 	before := b.fingerprint()
-	p := v.get(link).want(200, "This makes the first administrator", "At least 15 characters")
+	p := v.get(link).want(200, "This creates the first administrator", "At least 15 characters")
 	if b.fingerprint() != before {
 		t.Error("looking at the link changed something")
 	}
 	for bad, says := range map[string]string{
-		"kestrel-lamp-7": "at least 15 characters", "passwordpassword": "one of the first that others would try", "grace hopper acme sons": "must not be made of the name",
+		"kestrel-lamp-7": "at least 15 characters", "passwordpassword": "too easy to guess", "grace hopper acme sons": "build the password from the name",
 	} {
 		p.form("Set up").fill("name", "Grace Hopper", "email", "grace@acme.example", "password", bad).press("Set up").want(422, says, "!"+bad)
 	}
@@ -361,7 +361,7 @@ func TestASVS_6_2_3_7_4_3_OnesAccount(t *testing.T) {
 	}
 	change("wrong", another).want(403, "not your current password", "!"+another)
 	change(password, "kestrel-lamp-7").want(422, "at least 15 characters")
-	change(password, "habeas habeas habeas").want(422, "must not be made of the name")
+	change(password, "habeas habeas habeas").want(422, "must not be built from the name")
 	before := v.cookie("habeas-staff")
 	change(password, another).want(200, "Your password is changed")
 	if v.cookie("habeas-staff") == before {
@@ -382,7 +382,7 @@ func TestAnInvitationSaysNothingAboutWhomItIsFor(t *testing.T) {
 	if b.fingerprint() != before || v.cookie("habeas-staff") != "" {
 		t.Error("looking at the link changed something")
 	}
-	p.form("Continue").fill("password", "passwordpassword").press("Continue").want(422, "one of the first that others would try", "!passwordpassword")
+	p.form("Continue").fill("password", "passwordpassword").press("Continue").want(422, "too easy to guess", "!passwordpassword")
 	p.form("Continue").fill("password", password).press("Continue").want(200, "Set up your second factor")
 	v.get("/console/invitation/"+secret).want(404, "!<form")
 	b.visitor().post("/console/invitation/"+secret, url.Values{"password": {another}}).want(404)

@@ -43,7 +43,7 @@ func TestTheDatabaseIsAwayAndNothingTypedIsLost(t *testing.T) {
 	if got := again.values.Get("text"); got != words || again.values.Get("seed") != f.values.Get("seed") {
 		t.Errorf("the page holds %q", again.values)
 	}
-	upload := own.form("Send").fill("text", "With a file.").upload("a.txt", []byte("this")).want(500, "Nothing you typed is lost", "With a file.", "Files have to be chosen again")
+	upload := own.form("Send").fill("text", "With a file.").upload("a.txt", []byte("this")).want(500, "Nothing you typed is lost", "With a file.", "have to choose files again")
 	again.press("Send it again").want(500, "for an hour") // still away
 	back()
 	for range 2 {

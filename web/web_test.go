@@ -95,7 +95,7 @@ func TestSetup(t *testing.T) {
 		{"a wrong link is no page", "GET", "/setup/wrong", nil, nil, 404, "Not found", "<form"},
 		{"nor a way in", "POST", "/setup/wrong", grace, nil, 404, "Not found", "hbt_token"},
 		{"the form", "GET", "/setup/s3cret", nil, nil, 200, `name="email"`, "wrong"},
-		{"nothing filled in", "POST", "/setup/s3cret", url.Values{"name": {"  "}}, nil, 422, "Enter the name", "hbt_token"},
+		{"nothing filled in", "POST", "/setup/s3cret", url.Values{"name": {"  "}}, nil, 422, "Enter a name", "hbt_token"},
 		{"a wrong address, what was typed stays", "POST", "/setup/s3cret", url.Values{"name": {`"><i>Eve`}, "email": {"x"}}, nil, 422, "&#34;&gt;&lt;i&gt;Eve", "<i>"},
 		{"an address that takes no mail", "POST", "/setup/s3cret", url.Values{"name": {"Eve"}, "email": {"eve..x@acme.example"}}, nil, 422, "Enter an email address", "hbt_token"},
 		{"another site's form", "POST", "/setup/s3cret", grace, []string{"Sec-Fetch-Site", "cross-site"}, 403, "", "hbt_token"},

@@ -180,8 +180,8 @@ func TestLanguageOfAPage(t *testing.T) {
 	}
 	// The choice goes along, by links and by forms.
 	v := b.visitor()
-	form := v.get("/?lang=de").click("Meine Daten löschen").form("Weiter").fill("name", "R", "email", "r@example.com").press("Weiter").want(200, "Prüfen Sie vor dem Senden")
-	sent := form.form("Antrag senden").press("Antrag senden").want(200, "Ihr Antrag ist gesendet", "Sonntag, 20. Dezember 2026")
+	form := v.get("/?lang=de").click("Meine Daten löschen").form("Weiter").fill("name", "R", "email", "r@example.com").press("Weiter").want(200, "Vor dem Senden prüfen")
+	sent := form.form("Antrag senden").press("Antrag senden").want(200, "Ihr Antrag wurde gesendet", "Sonntag, 20. Dezember 2026")
 	if !strings.HasSuffix(sent.path(), "&lang=de") {
 		t.Errorf("at %s", sent.path())
 	}

@@ -37,7 +37,7 @@ const lives = {
     link: 'Delete my data', approved: true, level: 'high', files: [file('permission.txt', 'I let Ada act for me.')],
     fill: async (page) => {
       await page.getByLabel('Profile photo').check();
-      await page.getByLabel('For somebody who authorised me').check();
+      await page.getByLabel('For someone who authorised me').check();
       await page.getByLabel('Your own name').fill('Ada Vale');
       await page.getByLabel('Your own email address').fill('ada.vale@example.com');
       await page.getByLabel('What gives you the right to act for this person?').fill('A signed permission');
@@ -72,7 +72,7 @@ const lives = {
     fill: async (page) => page.getByLabel('Who gave us your address').fill('Kim, a colleague of mine'),
     reviewed: ['Kim, a colleague of mine'],
   },
-  marketing_opt_out: { link: 'Send me no more marketing', level: '', fill: nothing, reviewed: ['Robin Vale'], uncoded: true },
+  marketing_opt_out: { link: 'Stop sending me marketing', level: '', fill: nothing, reviewed: ['Robin Vale'], uncoded: true },
   sharing_opt_out: {
     link: 'Do not sell or share my data', level: '', uncoded: true,
     fill: async (page) => {
@@ -87,7 +87,7 @@ const lives = {
     reviewed: ['Umbrella Mail, import@umbrella.example'],
   },
   restriction: {
-    link: 'Put the use of my data on hold', level: '',
+    link: 'Limit how my data is used', level: '',
     fill: async (page) => page.getByLabel('Why?').fill('You are still looking into what I said is wrong.'),
     reviewed: ['You are still looking into what I said is wrong.'],
   },
@@ -126,12 +126,12 @@ async function filed(page, kind, life, see) {
   if (life.files) await page.getByLabel('Add files').setInputFiles(life.files);
   await see(page, `review-${kind}`);
   await button(page, 'Send the request').click();
-  await heading(page, 'Your request is sent');
+  await heading(page, 'Your request has been sent');
   const reference = (await page.locator('.done .reference').innerText()).trim();
   if (life.uncoded) {
     await see(page, `sent-${kind}`);
     await page.goto(`${portal}/requests/${reference}`);
-    await button(page, 'Mail me a new code').click();
+    await button(page, 'Email me a new code').click();
     await page.getByText('a new code is on its way').waitFor();
   }
   await page.getByLabel('Code', { exact: true }).fill(await ask('/code/' + reference));
@@ -218,7 +218,7 @@ async function whole(kind, javaScriptEnabled) {
   assert.equal((await letter).suggestedFilename(), reference + '.txt');
   if (life.appealed) {
     await page.getByRole('link', { name: 'Object to the answer' }).click();
-    await page.getByLabel('What should be looked at again, and why?').fill('I wrote it myself.');
+    await page.getByLabel('What should we review, and why?').fill('I wrote it myself.');
     await button(page, 'Send the objection').dblclick();
     await page.getByText('Your objection has reached us.').waitFor();
   }

@@ -25,7 +25,7 @@ async function life(page, see) {
   await button(page, 'Add another correction').click();
   await page.getByLabel('What is wrong?', { exact: true }).nth(1).selectOption('position');
   await page.getByLabel('What it should say').nth(1).fill('Chief of everything');
-  await page.getByLabel('For somebody who authorised me').check();
+  await page.getByLabel('For someone who authorised me').check();
   await see(page, 'form-filled');
   assert.equal(await page.getByLabel('Name of the person the data is about').isVisible(), true);
   await page.getByLabel('For myself').check();
@@ -47,13 +47,13 @@ async function life(page, see) {
     { name: 'letter.txt', mimeType: 'text/plain', buffer: Buffer.from('a letter') },
   ]);
   await button(page, 'Send the request').dblclick();
-  await heading(page, 'Your request is sent');
+  await heading(page, 'Your request has been sent');
   await settled(page);
   const reference = (await page.locator('.done .reference').innerText()).trim();
   await see(page, 'sent');
   await page.goBack();
   await button(page, 'Send the request').click();
-  await heading(page, 'Your request is sent');
+  await heading(page, 'Your request has been sent');
   assert.equal((await page.locator('.done .reference').innerText()).trim(), reference);
   assert.equal(Number(await ask('/count/requests')), before + 1, 'sent twice');
   assert.equal(Number(await ask('/count/files')), kept + 2, 'files are lost, or there twice');
@@ -64,7 +64,7 @@ async function life(page, see) {
   await page.getByLabel('Code', { exact: true }).fill('AAAA AAAA');
   await button(page, 'Open my request').click();
   await see(page, 'code-wrong');
-  await button(page, 'Mail me a new code').click();
+  await button(page, 'Email me a new code').click();
   await page.getByText('a new code is on its way').waitFor();
   await page.getByLabel('Code', { exact: true }).fill(await ask('/code/' + reference));
   await page.keyboard.press('Enter');
@@ -106,13 +106,13 @@ async function life(page, see) {
   assert.equal((await letter).suggestedFilename(), reference + '.txt');
   await page.getByRole('link', { name: 'Object to the answer' }).click();
   await see(page, 'appeal');
-  await page.getByLabel('What should be looked at again, and why?').fill('The register is old.');
+  await page.getByLabel('What should we review, and why?').fill('The register is old.');
   // The hour is over while somebody writes: nothing is lost.
   await ask('/sleep/61');
   await button(page, 'Send the objection').click();
   await page.getByText('It is not lost').waitFor();
   await see(page, 'code-pending');
-  await button(page, 'Mail me a new code').click();
+  await button(page, 'Email me a new code').click();
   await page.getByText('a new code is on its way').waitFor();
   await page.getByText('The register is old.').waitFor();
   await page.getByLabel('Code', { exact: true }).fill(await ask('/code/' + reference));
@@ -124,8 +124,8 @@ async function life(page, see) {
   await button(page, 'Yes, withdraw it').click();
   await page.getByText('Your request is withdrawn.').waitFor();
   await see(page, 'case-withdrawn');
-  await button(page, 'Close my request').click();
-  await page.getByText('You have closed your request').waitFor();
+  await button(page, 'Leave this page').click();
+  await page.getByText('You have left your request').waitFor();
   assert.deepEqual(await page.context().cookies(), []);
   return reference;
 }
@@ -172,7 +172,7 @@ async function keyboard(page) {
   await heading(page, 'Check before you send');
   await button(page, 'Send the request').focus();
   await page.keyboard.press('Enter');
-  await heading(page, 'Your request is sent');
+  await heading(page, 'Your request has been sent');
 }
 
 // A fault takes the reader there: the summary, then the field.
@@ -180,7 +180,7 @@ async function faults(page) {
   await page.goto(portal + '/requests/new/question');
   await button(page, 'Continue').click();
   assert.equal(await page.evaluate(() => document.activeElement.className), 'faults');
-  await page.getByRole('link', { name: 'Enter the name' }).click();
+  await page.getByRole('link', { name: 'Enter a name' }).click();
   assert.equal(await page.evaluate(() => document.activeElement.id), 'name');
   assert.match(await page.title(), /^Error: /);
 }
@@ -204,7 +204,7 @@ async function offline(page) {
   await lost(page);
   await page.context().setOffline(false);
   await page.reload(); // sends the form again
-  await heading(page, 'Your request is sent');
+  await heading(page, 'Your request has been sent');
 }
 
 // The network goes away while a message is sent: asking again sends it, once.
@@ -246,13 +246,13 @@ async function flood(page, see, scripts) {
   await page.getByLabel('Your name').fill('Robin Vale');
   await page.getByLabel('Your email address').fill(`robin.${scripts}@example.com`);
   await button(page, 'Continue').click();
-  await page.getByText('your browser does a sum').waitFor();
+  await page.getByText('your browser solves a small calculation').waitFor();
   await see(page, 'review-flood');
   const codes = Number(await ask('/count/codes'));
   const begin = Date.now();
   await button(page, 'Send the request').click();
-  await heading(page, 'Your request is sent');
-  const later = await page.getByText('Your request is filed, and the time for our answer runs.').count();
+  await heading(page, 'Your request has been sent');
+  const later = await page.getByText('We have your request, and our time to answer is running.').count();
   assert.equal(later, scripts ? 0 : 1);
   assert.equal(Number(await ask('/count/codes')) - codes, scripts ? 1 : 0);
   if (scripts) console.log(`the work took at most ${Date.now() - begin} ms`);

@@ -102,7 +102,7 @@ async function portalProblems() {
   await look(page, 'a fault of ours');
   await says(page, 'precious words');
   await button(page, 'Send the request').click();
-  await heading(page, 'Your request is sent');
+  await heading(page, 'Your request has been sent');
   const at = page.url().replace(/\/sent.*/, '');
   await away(() => page.goto(at));
   await look(page, 'page while the database is away');
@@ -246,7 +246,7 @@ async function otherSession(options, see) {
   await button(page, 'Send').click();
   await says(page, 'It is not lost');
   await see(page, 'code of another request');
-  await button(page, 'Mail me a new code').click();
+  await button(page, 'Email me a new code').click();
   await says(page, 'a new code is on its way');
   await page.getByLabel('Code', { exact: true }).fill(await ask('/code/' + mine));
   await button(page, 'Send it').click();
@@ -301,12 +301,12 @@ async function notMe(options, see) {
   const reference = await filed(page, `Kim Vale ${options.javaScriptEnabled}`);
   await page.goto(portal + (await ask('/not-me/' + reference)));
   await see(page, 'not me');
-  await button(page, 'Never mail this address').dblclick();
-  await heading(page, 'We mail this address no more');
+  await button(page, 'Never email this address').dblclick();
+  await heading(page, 'We’ll no longer email this address');
   await settled(page);
   await see(page, 'never mailed');
-  await button(page, 'Mail this address again').click();
-  await heading(page, 'This was not you?');
+  await button(page, 'Email this address again').click();
+  await heading(page, 'Wasn’t this you?');
 }
 
 const both = (story) => async () => {
