@@ -37,7 +37,7 @@ func TestAMailedRequestGetsTheFieldsOfItsType(t *testing.T) {
 	p = p.act("classify").fill("f.places", "https://acme.example/t/1").fill("type", "correction").send("type").want(200, "What is wrong?", "!Addresses of the pages")
 	f = p.act("classify").fill("f.corrections.0.field", "company", "f.corrections.0.current", "Old Co", "f.corrections.0.requested", "New & Co")
 	p = f.send("add:corrections").want(200, "What is wrong?")
-	p = p.act("classify").fill("f.corrections.1.field", "position").send("give").want(422, "There is something to mend")
+	p = p.act("classify").fill("f.corrections.1.field", "position").send("give").want(422, "There is a problem")
 	linked(t, p, "f.corrections.1.requested")
 	f = p.act("classify")
 	if f.values.Get("f.corrections.0.requested") != "New & Co" || f.values.Get("f.places") != "https://acme.example/t/1" {
@@ -140,7 +140,7 @@ func TestStaffSetThePlaceOfAMailedRequest(t *testing.T) {
 	if f.values.Get("country")+f.values.Get("region")+f.values.Get("type") != "" {
 		t.Errorf("the form begins with %v", f.values)
 	}
-	p = f.fill("country", "uk").send("place").want(422, "There is something to mend", "Country must be a two-letter country code")
+	p = f.fill("country", "uk").send("place").want(422, "There is a problem", "Country must be a two-letter country code")
 	linked(t, p, "classify.country")
 	f = p.act("classify")
 	if f.values.Get("country") != "uk" {
@@ -157,7 +157,7 @@ func TestStaffSetThePlaceOfAMailedRequest(t *testing.T) {
 		t.Errorf("the form goes on with %v", f.values)
 	}
 	f.fill("country", "DE", "region", "Bavaria", "f.corrections.0.field", "company", "f.corrections.0.current", "Old Co", "f.corrections.0.requested", "New Co")
-	p = f.send("give").want(422, "There is something to mend")
+	p = f.send("give").want(422, "There is a problem")
 	linked(t, p, "classify.region")
 	f = p.act("classify")
 	if f.values.Get("f.corrections.0.requested") != "New Co" || f.values.Get("region") != "Bavaria" {

@@ -224,7 +224,7 @@ func TestBulk(t *testing.T) {
 	f.send("spam").want(200, "2 of 2 done")
 	b.at(two.Reference, models.StateClosed)
 	f.values["row"] = nil
-	f.send("spam").want(200, "No request was ticked")
+	f.send("spam").want(200, "You selected no request")
 	f.values["row"] = []string{"x"}
 	f.send("spam").want(400)
 }

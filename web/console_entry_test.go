@@ -14,7 +14,7 @@ func TestStaffEnterALetter(t *testing.T) {
 	b := newBed(t)
 	ann := b.hire("Ann", models.RoleAgent)
 	f := ann.get("/console").click("Enter a request").want(200, "What does it ask for").click("Correction of my data").want(200, "Reached you on").form("File the request")
-	p := f.fill("channel", "letter", "received_on", "2026-12-01").send("file").want(422, "The day is in the future", "There is something to mend")
+	p := f.fill("channel", "letter", "received_on", "2026-12-01").send("file").want(422, "The day is in the future", "There is a problem")
 	p = p.form("File the request").fill("received_on", "2026-11-10", "name", "Robin Canary", "country", "DE").send("add:corrections").want(200, "Reached you on")
 	f = p.form("File the request").fill("f.corrections.0.field", "company", "f.corrections.0.requested", "New Co", "details", "As in the letter.", "locale", "de")
 	p = f.send("file").want(200, "The request was filed", "Robin Canary", "New Co", "By letter, received on 10 Nov 2026, entered on 20 Nov 2026", "Verify the person")
@@ -29,7 +29,7 @@ func TestStaffEnterALetter(t *testing.T) {
 	ann.get("/console?view=todo").want(200, r.Reference)
 	// By email there has to be a mailbox.
 	f = ann.get("/console/requests/new?type=access").form("File the request").fill("channel", "email", "received_on", "2026-11-19", "name", "Robin Canary")
-	p = f.send("file").want(422, "There is something to mend")
+	p = f.send("file").want(422, "There is a problem")
 	p.form("File the request").fill("email", "robin.canary@example.com").send("file").want(200, "The request was filed", "Not verified yet")
 	if strings.Contains(strings.ToLower(b.log.String()), "canary") {
 		t.Error("personal data in the log")

@@ -101,7 +101,7 @@ func TestOutgoingMailSaysWhatBecameOfIt(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	admin := b.colleague(models.RoleAdmin)
-	admin.get("/console/outgoing").want(200, "No mail is in this list.", "every mail is a file")
+	admin.get("/console/outgoing").want(200, "No mail is in this list.", "Emails reach nobody")
 	reference := b.filed()
 	p := admin.get("/console/outgoing").want(200, reference, "to the requester")
 	if strings.Contains(p.body, "robin@example.com") {
@@ -324,7 +324,7 @@ func TestAnExportThatCannotBeginIsAPage(t *testing.T) {
 			b.serve(func(c *web.Config) { c.Console.Exports.Source = failing{b.store, rows} })
 			v := b.colleague(models.RoleAuditor)
 			ready := v.get("/console/exports").form("Go on").fill("what", "requests", "format", format).press("Go on").want(200)
-			failed := ready.form("Download").press("Download").want(500, "It failed before any of it had left", "Broken off", "Download again")
+			failed := ready.form("Download").press("Download").want(500, "It failed at the start", "Broken off", "Download again")
 			if got := failed.Header.Get("Content-Disposition"); got != "" || !strings.HasPrefix(failed.Header.Get("Content-Type"), "text/html") {
 				t.Errorf("it comes as %s %s", failed.Header.Get("Content-Type"), got)
 			}

@@ -88,7 +88,7 @@ async function entry(options, see) {
   const tick = page.getByRole('checkbox', { name: 'Tick ' + reference });
   await tick.waitFor();
   await button(page, 'Assign').click();
-  await says(page, 'No request was ticked');
+  await says(page, 'You selected no request');
   await see(page, 'bulk of nothing');
   await page.getByRole('link', { name: 'Back to the list' }).click();
   await tick.check();
