@@ -88,7 +88,7 @@ func TestLife(t *testing.T) {
 	b.do(reference, "ann", workflows.Verify{Level: models.LevelReasonable, Method: "data_points"})
 	b.do(reference, "ann", workflows.Start{})
 	b.do(reference, "ann", workflows.Ask{Message: "Which \"position\" <exactly>?", Purpose: models.HoldClarification})
-	own = v.get("/requests/"+reference).want(200, "We have a question for you", "Acme & Sons asks you", `Which "position" <exactly>?`, "Your answer")
+	own = v.get("/requests/"+reference).want(200, "We have a question for you", "Acme & Sons has a question for you", `Which "position" <exactly>?`, "Your answer")
 	own.form("Send").fill("text", "The one on my card").press("Send").want(200, "We are working on it", "You answered")
 	b.do(reference, "ann", workflows.Extend{Reason: "We need longer"})
 	v.get("/requests/"+reference).want(200, "We told you that we need more time", "We used the one extension")
@@ -96,7 +96,7 @@ func TestLife(t *testing.T) {
 		{No: 1, Outcome: models.OutcomeFulfilled},
 		{No: 2, Outcome: models.OutcomeDenied, Reasons: []workflows.ReasonGiven{{Code: "accurate_data", Explanation: "It is right as it is."}}},
 	}})
-	v.get("/requests/"+reference).want(200, "A second person checks the answer", "!Company done.")
+	v.get("/requests/"+reference).want(200, "A second person is checking the answer", "!Company done.")
 	b.do(reference, "bob", workflows.Approve{})
 	own = v.get("/requests/"+reference).want(200, "Done in part", "Company done.", "It is right as it is.", "Object to the answer", "!Withdraw this request")
 	if link := `<a href="https://cppa.ca.gov/webapplications/complaint">California Privacy Protection Agency</a>`; !strings.Contains(own.body, link) {
