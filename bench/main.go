@@ -34,6 +34,7 @@ type bench struct {
 	work     string // scratch folder
 	binary   string
 	requests int
+	people   int
 	// floodTime is how long the flood lasts.
 	floodTime time.Duration
 	out       strings.Builder
@@ -43,8 +44,9 @@ func main() {
 	b := &bench{}
 	flag.IntVar(&b.rounds, "rounds", 5, "interleaved rounds")
 	flag.DurationVar(&b.duration, "time", 8*time.Second, "length of a round")
-	flag.StringVar(&b.only, "only", "", "run one part (embedded, submit, pages, flood) and write no results")
+	flag.StringVar(&b.only, "only", "", "run one part (embedded, submit, pages, flood, connector) and write no results")
 	flag.IntVar(&b.requests, "requests", 1_000_000, "how many requests there are when pages are measured")
+	flag.IntVar(&b.people, "people", 10_000_000, "how many customers the shop of the SQL connector has")
 	flag.DurationVar(&b.floodTime, "flood", 10*time.Minute, "how long the flood lasts")
 	flag.Parse()
 	if err := b.run(context.Background()); err != nil {
@@ -67,7 +69,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 	parts := []struct {
 		name string
 		run  func(context.Context) error
-	}{{"embedded", b.embedded}, {"submit", b.submit}, {"pages", b.firstPages}, {"flood", b.flood}}
+	}{{"embedded", b.embedded}, {"submit", b.submit}, {"pages", b.firstPages}, {"flood", b.flood}, {"connector", b.connector}}
 	for _, part := range parts {
 		if b.only != "" && b.only != part.name {
 			continue

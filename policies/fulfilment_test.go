@@ -37,9 +37,9 @@ func TestNeverDisclosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for category, kind := range map[string]string{
-		"user.government_id.passport_number": "government_id", "user.financial.account_number": "financial_account",
-		"user.authorization.password": "account_password", "user.biometric.voice": "biometric",
-		"user.health_and_medical.insurance_beneficiary_id": "health_insurance_id",
+		"user.government_id.passport_number": "government_id_number", "user.financial.account_number": "financial_account_number",
+		"user.authorization.password": "account_password", "user.biometric.voice": "unique_biometric_data",
+		"user.health_and_medical.insurance_beneficiary_id": "health_insurance_or_medical_id_number",
 		"user.contact.email": "", "user.financial": "", "user.government_identity": "",
 	} {
 		if got, _ := p.NeverDisclosed(category); got.Kind != kind {

@@ -24,7 +24,7 @@ func (e hookError) Unwrap() error { return e.error }
 // Preview rehearses a call and rolls back.
 func (s *System) Preview(ctx context.Context, call models.Call) (models.Preview, error) {
 	var preview models.Preview
-	err := s.within(ctx, true, func(ctx context.Context, w *work) error {
+	err := s.within(ctx, writing, func(ctx context.Context, w *work) error {
 		p, err := w.rehearsed(ctx, call)
 		if err == nil {
 			preview, err = p.preview()
@@ -83,7 +83,7 @@ func (s *System) Apply(ctx context.Context, call models.Call, preview models.Pre
 		return models.Receipt{}, refuse(models.FaultChanged, nil, "", "the system's file has changed since the preview")
 	}
 	again := false
-	err := s.within(ctx, true, func(ctx context.Context, w *work) error {
+	err := s.within(ctx, writing, func(ctx context.Context, w *work) error {
 		var err error
 		again, err = w.apply(ctx, call, preview, hooks)
 		return err
@@ -148,7 +148,7 @@ func (s *System) Resolve(ctx context.Context, _ models.Call, preview models.Prev
 		return models.ResolvedNot, nil
 	}
 	resolution := models.ResolvedUnclear
-	err := s.within(ctx, true, func(ctx context.Context, w *work) error {
+	err := s.within(ctx, writing, func(ctx context.Context, w *work) error {
 		var err error
 		if resolution, err = w.d.outcome(ctx, w.c, token); err != nil || resolution != models.ResolvedUnclear {
 			return err

@@ -27,6 +27,7 @@ type relation struct {
 	checks       []check
 	indexes      []index
 	view         bool
+	small        bool // reading all of it costs little
 	rowSecurity  bool
 	triggers     []trigger
 
@@ -57,6 +58,9 @@ type trigger struct {
 	event     string
 	statement string
 }
+
+// smallRows is how many rows a table may have to be small.
+const smallRows = 50_000
 
 // foreignKey is a constraint between two tables.
 type foreignKey struct {
@@ -110,8 +114,6 @@ func (r *relation) lowered(column int) bool {
 // point at it.
 type catalogue struct {
 	relations []*relation
-	// remarks are what the dialect cannot see or does not like.
-	superuser bool
 }
 
 func (c *catalogue) find(schema, name string) *relation {

@@ -60,7 +60,7 @@ func (w *work) indexes() {
 			c := t.columns[id.column]
 			mail := id.Identity == models.IdentifierEmail && c.family == famText && !c.fold
 			switch {
-			case mail && t.lowered(id.column):
+			case mail && t.lowered(id.column), mail && t.small && t.indexed([]int{id.column}):
 			case mail && t.indexed([]int{id.column}):
 				w.m.advise(t.collection, id.Line, "%s.%s is compared as it is written, since its index tells case: an index on lower(%s) would find an address in any case", t, id.Name, id.Name)
 			case mail:

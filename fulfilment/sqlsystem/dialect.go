@@ -16,6 +16,8 @@ type dialect interface {
 	open(def *system.SQL) (*sql.DB, error)
 	// session prepares a connection: time limits, and how values are written.
 	session(ctx context.Context, c *sql.Conn, statement, lock time.Duration) error
+	// unlimited lifts the time limit of statements.
+	unlimited(ctx context.Context, c *sql.Conn) error
 	// begin starts a transaction: one read-only snapshot, or one that writes.
 	begin(write bool) string
 	catalogue(ctx context.Context, c *sql.Conn, schemas []string) (*catalogue, error)

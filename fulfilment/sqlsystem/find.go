@@ -74,7 +74,7 @@ type finder struct {
 // Find returns everything of the person that the system holds.
 func (s *System) Find(ctx context.Context, call models.Call) (models.Findings, error) {
 	found := models.Findings{System: s.def.Key, Version: s.def.Version, At: call.At}
-	err := s.within(ctx, false, func(ctx context.Context, w *work) error {
+	err := s.within(ctx, reading, func(ctx context.Context, w *work) error {
 		f, err := w.find(ctx, call.Identifiers)
 		if err != nil {
 			return err
@@ -237,11 +237,11 @@ func (f *finder) matching(q *query, t *table, id *field) string {
 }
 
 // anyCase reports whether a column is compared by its lower-cased value: there
-// is an index for that, or none at all. A collation that folds case needs
-// neither.
+// is an index for that, or none at all, or the table is small. A collation that
+// folds case needs neither.
 func anyCase(r *relation, column int) bool {
 	c := r.columns[column]
-	return c.family == famText && !c.fold && (r.lowered(column) || !r.indexed([]int{column}))
+	return c.family == famText && !c.fold && (r.small || r.lowered(column) || !r.indexed([]int{column}))
 }
 
 // variants are the writings of identifiers that are looked for.

@@ -2,6 +2,7 @@ package sqlsystem_test
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"os"
@@ -42,7 +43,7 @@ func open(t testing.TB, driver string) *database {
 	var err error
 	switch driver {
 	case "postgres":
-		d.url = testbed.Postgres(t)
+		d.url = schema(t)
 		d.DB, err = sql.Open("pgx", d.url+"&default_query_exec_mode=simple_protocol")
 	case "mysql":
 		d.url = testbed.MySQL(t)
@@ -56,6 +57,51 @@ func open(t testing.TB, driver string) *database {
 	}
 	t.Cleanup(func() { d.Close() })
 	return d
+}
+
+// schema makes a schema in the test cluster, which is cheaper than a database.
+func schema(t testing.TB) string {
+	t.Helper()
+	cluster := os.Getenv("HABEAS_TEST_POSTGRES_URL")
+	if cluster == "" {
+		t.Fatal("HABEAS_TEST_POSTGRES_URL is not set; see CONTRIBUTING.md")
+	}
+	db, err := sql.Open("pgx", cluster)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "test_" + strings.ToLower(rand.Text())
+	if _, err := db.ExecContext(context.Background(), "CREATE SCHEMA "+name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := db.ExecContext(context.Background(), "DROP SCHEMA "+name+" CASCADE"); err != nil {
+			t.Error(err)
+		}
+		db.Close()
+	})
+	return cluster + "&search_path=" + name
+}
+
+// whole makes a database of its own in PostgreSQL.
+func whole(t testing.TB) *database {
+	t.Helper()
+	d := &database{t: t, driver: "postgres", url: testbed.Postgres(t)}
+	var err error
+	if d.DB, err = sql.Open("pgx", d.url+"&default_query_exec_mode=simple_protocol"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { d.Close() })
+	return d
+}
+
+// named returns a text with public for the schema that a test has.
+func (d *database) named(text string) string {
+	_, schema, _ := strings.Cut(d.url, "search_path=")
+	if schema == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, schema, "public")
 }
 
 func (d *database) exec(statements string) *database {

@@ -12,20 +12,15 @@ import (
 // but that of ctx.
 func (s *System) Identities(ctx context.Context, take func(models.Identifier) error) error {
 	return s.connected(ctx, func(w *work) error {
-		if err := s.d.session(ctx, w.c, 0, s.def.SQL.LockTimeout); err != nil {
-			return err
-		}
 		if _, err := w.c.ExecContext(ctx, s.d.begin(false)); err != nil {
 			return err
 		}
-		defer w.rollback()
-		if err := w.load(ctx); err != nil {
+		defer w.discard() // its time limits are no longer those of others
+		if err := s.d.unlimited(ctx, w.c); err != nil {
 			return err
 		}
-		for _, f := range w.m.faults {
-			if !f.Advice {
-				return w.unfit()
-			}
+		if err := w.learn(ctx, writing); err != nil {
+			return err
 		}
 		for _, t := range w.m.tables {
 			for _, id := range t.identities {

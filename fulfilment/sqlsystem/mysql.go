@@ -85,6 +85,14 @@ func unknownVariable(err error) bool {
 	return ok && e.Number == 1193
 }
 
+func (mysql) unlimited(ctx context.Context, c *sql.Conn) error {
+	_, err := c.ExecContext(ctx, "SET SESSION max_statement_time = 0")
+	if err != nil && unknownVariable(err) {
+		_, err = c.ExecContext(ctx, "SET SESSION max_execution_time = 0")
+	}
+	return err
+}
+
 func (mysql) begin(write bool) string {
 	if write {
 		return "START TRANSACTION"

@@ -30,7 +30,7 @@ func (d mysql) catalogue(ctx context.Context, c *sql.Conn, schemas []string) (*c
 		query string
 		scan  func(*sql.Rows) error
 	}{
-		{`SELECT table_schema, table_name, table_type FROM information_schema.tables WHERE table_schema IN ` + list + ` ORDER BY table_schema = DATABASE() DESC, table_schema, table_name`, l.relation},
+		{`SELECT table_schema, table_name, table_type, coalesce(table_rows, 0) FROM information_schema.tables WHERE table_schema IN ` + list + ` ORDER BY table_schema = DATABASE() DESC, table_schema, table_name`, l.relation},
 		{`SELECT table_schema, table_name, column_name, data_type, column_type, coalesce(character_maximum_length, 0), is_nullable, extra, coalesce(generation_expression, ''), coalesce(collation_name, '')
 		  FROM information_schema.columns WHERE table_schema IN ` + list + ` ORDER BY table_schema, table_name, ordinal_position`, l.column},
 		{`SELECT table_schema, table_name, index_name, non_unique, column_name FROM information_schema.statistics WHERE table_schema IN ` + list + ` ORDER BY table_schema, table_name, index_name, seq_in_index`, l.index},
@@ -57,9 +57,11 @@ type myLoader struct {
 func (l *myLoader) relation(rows *sql.Rows) error {
 	r := &relation{}
 	var kind string
-	if err := rows.Scan(&r.schema, &r.name, &kind); err != nil {
+	var size uint64
+	if err := rows.Scan(&r.schema, &r.name, &kind, &size); err != nil {
 		return err
 	}
+	r.small = size <= smallRows
 	r.view = kind != "BASE TABLE"
 	l.cat.relations = append(l.cat.relations, r)
 	return nil

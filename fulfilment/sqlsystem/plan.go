@@ -123,7 +123,7 @@ func (p *plan) eraseRow(ctx context.Context, r *row, deletable bool) (*change, e
 		if p.keptAnyway(r, f) != nil {
 			deletable = false
 		}
-		if !deletable || !f.Personal() {
+		if !deletable || !f.Personal() || r.madeByDatabase(p.m, f) {
 			continue
 		}
 		kept, strategies, err := p.treatment(f)
@@ -154,6 +154,11 @@ func (p *plan) eraseRow(ctx context.Context, r *row, deletable bool) (*change, e
 		c.op = models.OperationUpdate
 	}
 	return c, nil
+}
+
+// madeByDatabase reports whether the database generates a field of others.
+func (r *row) madeByDatabase(m *model, f *field) bool {
+	return r.table.columns[f.column].generated && f.Override == nil && !r.table.joins(m, f)
 }
 
 // keptAnyway says why a field is not touched whatever the policy says, or nil.
@@ -300,7 +305,7 @@ func (p *plan) verdict(ctx context.Context, c *change, f *field) (models.FieldCh
 	case v.null():
 		one.Verdict, one.Strategy = models.VerdictErased, string(models.StrategyNull)
 		return one, nil
-	case r.table.columns[f.column].generated && f.Override == nil && !r.table.joins(p.m, f):
+	case r.madeByDatabase(p.m, f):
 		// What it is made of is changed; the rehearsal sees what becomes of it.
 		one.Verdict, one.Strategy, one.After = models.VerdictErased, generatedAgain, nil
 		return one, nil
@@ -358,7 +363,11 @@ func (p *plan) detach() {
 			p.cutLoose(c, ptr.holderCols)
 		})
 	}
-	slices.SortStableFunc(p.changes, func(a, b *change) int { return slices.Index(p.order, a.row) - slices.Index(p.order, b.row) })
+	place := map[*row]int{}
+	for i, r := range p.order {
+		place[r] = i
+	}
+	slices.SortFunc(p.changes, func(a, b *change) int { return place[a.row] - place[b.row] })
 }
 
 // cutLoose empties one of the columns of a reference, which is enough.

@@ -37,12 +37,19 @@ func (postgres) open(def *system.SQL) (*sql.DB, error) {
 	} {
 		conf.RuntimeParams[name] = setting
 	}
+	for name, limit := range map[string]time.Duration{
+		"statement_timeout": def.Timeout, "lock_timeout": def.LockTimeout, "idle_in_transaction_session_timeout": 2 * def.Timeout,
+	} {
+		conf.RuntimeParams[name] = strconv.FormatInt(limit.Milliseconds(), 10)
+	}
 	return stdlib.OpenDB(*conf), nil
 }
 
-func (postgres) session(ctx context.Context, c *sql.Conn, statement, lock time.Duration) error {
-	_, err := c.ExecContext(ctx, fmt.Sprintf("SET statement_timeout = %d; SET lock_timeout = %d; SET idle_in_transaction_session_timeout = %d",
-		statement.Milliseconds(), lock.Milliseconds(), 2*statement.Milliseconds()))
+// session has nothing to do: the connection was opened with its settings.
+func (postgres) session(context.Context, *sql.Conn, time.Duration, time.Duration) error { return nil }
+
+func (postgres) unlimited(ctx context.Context, c *sql.Conn) error {
+	_, err := c.ExecContext(ctx, "SET statement_timeout = 0")
 	return err
 }
 

@@ -74,16 +74,18 @@ const pgWanted = `
 	)`
 
 const pgRelations = pgWanted + `
-	SELECT c.oid::bigint, n.nspname, c.relname, c.relkind IN ('v', 'm'), row_security_active(c.oid)
+	SELECT c.oid::bigint, n.nspname, c.relname, c.relkind IN ('v', 'm'), row_security_active(c.oid),
+	       greatest(c.reltuples, pg_relation_size(c.oid) / 200)::bigint
 	FROM wanted w JOIN pg_class c ON c.oid = w.oid JOIN pg_namespace n ON n.oid = c.relnamespace
 	ORDER BY w.place, n.nspname, c.relname`
 
 func (l *pgLoader) relation(rows *sql.Rows) error {
 	r := &relation{}
-	var oid int64
-	if err := rows.Scan(&oid, &r.schema, &r.name, &r.view, &r.rowSecurity); err != nil {
+	var oid, size int64
+	if err := rows.Scan(&oid, &r.schema, &r.name, &r.view, &r.rowSecurity, &size); err != nil {
 		return err
 	}
+	r.small = size <= smallRows
 	l.byOID[oid] = r
 	l.cat.relations = append(l.cat.relations, r)
 	return nil

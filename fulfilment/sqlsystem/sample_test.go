@@ -117,10 +117,10 @@ func TestSampleFind(t *testing.T) {
 // sampleDatabase is a sample with its rows. That of MySQL has tables alone, so
 // it gets the rows of the other.
 func sampleDatabase(t *testing.T, driver string) (*database, string) {
-	d := open(t, driver)
 	if driver == "postgres" {
-		return d.exec(sample(t, "postgres_sample.sql")), sample(t, "postgres_example_test_dataset.yml")
+		return whole(t).exec(sample(t, "postgres_sample.sql")), sample(t, "postgres_example_test_dataset.yml")
 	}
+	d := open(t, driver)
 	_, tables, _ := strings.Cut(sample(t, "mysql_example.sql"), "USE mysql_example;")
 	d.exec(tables)
 	for _, statement := range strings.Split(sample(t, "postgres_sample.sql"), ";\n") {

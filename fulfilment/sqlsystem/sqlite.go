@@ -37,6 +37,8 @@ func (sqlite) session(ctx context.Context, c *sql.Conn, _, lock time.Duration) e
 	return err
 }
 
+func (sqlite) unlimited(context.Context, *sql.Conn) error { return nil } // it has none
+
 func (sqlite) begin(write bool) string {
 	if write {
 		return "BEGIN IMMEDIATE"
@@ -168,7 +170,7 @@ func (d sqlite) catalogue(ctx context.Context, c *sql.Conn, _ []string) (*catalo
 		return nil, err
 	}
 	for _, r := range cat.relations {
-		for _, load := range []func(context.Context, *sql.Conn, *relation) error{d.columns, d.indexes} {
+		for _, load := range []func(context.Context, *sql.Conn, *relation) error{d.columns, d.indexes, d.size} {
 			if err := load(ctx, c, r); err != nil {
 				return nil, err
 			}
@@ -245,6 +247,13 @@ func lengthOf(kind string) int {
 		return 0
 	}
 	return n
+}
+
+func (d sqlite) size(ctx context.Context, c *sql.Conn, r *relation) error {
+	var n int
+	err := c.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+tableName(d, r)+" LIMIT "+strconv.Itoa(smallRows+1)+")").Scan(&n)
+	r.small = n <= smallRows
+	return err
 }
 
 func (sqlite) indexes(ctx context.Context, c *sql.Conn, r *relation) error {

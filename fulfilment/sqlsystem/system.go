@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"habeas/fulfilment"
@@ -23,7 +24,23 @@ type System struct {
 	now func() time.Time
 	// treatments are what Check asks strategies of.
 	treatments models.Treatments
+
+	mu       sync.Mutex
+	known    *model // as it was read last
+	loadedAt time.Time
 }
+
+// modelLife is how long find trusts what it knows of the schema. Whatever
+// changes something reads it anew.
+const modelLife = time.Minute
+
+// access is what a transaction is for.
+type access bool
+
+const (
+	reading access = false
+	writing access = true
+)
 
 var _ fulfilment.Connector = (*System)(nil)
 
@@ -58,24 +75,53 @@ type work struct {
 
 // within runs do on a connection of its own, in a transaction that is rolled
 // back unless do committed it. A definition that does not fit is refused.
-func (s *System) within(ctx context.Context, write bool, do func(context.Context, *work) error) error {
+func (s *System) within(ctx context.Context, write access, do func(context.Context, *work) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.def.SQL.Timeout)
 	defer cancel()
 	return s.connected(ctx, func(w *work) error {
-		if _, err := w.c.ExecContext(ctx, s.d.begin(write)); err != nil {
+		if _, err := w.c.ExecContext(ctx, s.d.begin(write == writing)); err != nil {
 			return err
 		}
 		defer w.rollback()
-		if err := w.load(ctx); err != nil {
+		if err := w.learn(ctx, write); err != nil {
 			return err
 		}
-		for _, f := range w.m.faults {
-			if !f.Advice {
-				return w.unfit()
-			}
+		err := do(ctx, w)
+		if err != nil {
+			s.forget() // it may be because the schema is another now
 		}
-		return do(ctx, w)
+		return err
 	})
+}
+
+// learn takes the model as it is known, or reads it.
+func (w *work) learn(ctx context.Context, write access) error {
+	w.mu.Lock()
+	if write == reading && w.now().Sub(w.loadedAt) < modelLife {
+		w.m = w.known
+	}
+	w.mu.Unlock()
+	if w.m != nil {
+		return nil
+	}
+	if err := w.load(ctx); err != nil {
+		return err
+	}
+	for _, f := range w.m.faults {
+		if !f.Advice {
+			return w.unfit()
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.known, w.loadedAt = w.m, w.now()
+	return nil
+}
+
+func (s *System) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known = nil
 }
 
 // unfit is the error of a model that has faults.
