@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"bytes"
-	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -18,6 +17,8 @@ type Cutter struct {
 	mark     []byte
 	after    bool
 	armed    atomic.Bool
+	muted    atomic.Bool
+	answered chan struct{}
 	budget   atomic.Int64 // bytes until it cuts anyway; below 0: none
 	mu       sync.Mutex
 	open     []net.Conn
@@ -30,7 +31,7 @@ func NewCutter(t testing.TB, target, mark string, after bool) *Cutter {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &Cutter{listener: l, target: target, mark: []byte(mark), after: after}
+	c := &Cutter{listener: l, target: target, mark: []byte(mark), after: after, answered: make(chan struct{}, 1)}
 	c.budget.Store(-1)
 	t.Cleanup(func() {
 		_ = l.Close() // it only stops listening
@@ -68,10 +69,23 @@ func (c *Cutter) accept() {
 	}
 }
 
-// back carries answers, unless the line is cut.
+// back carries answers. The one to the mark is read and kept.
 func (c *Cutter) back(from, to net.Conn) {
-	_, _ = io.Copy(from, to) // whatever ends it, the line is over
-	_ = from.Close()
+	defer from.Close() //nolint:errcheck // the line is over
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := to.Read(buffer)
+		if c.muted.CompareAndSwap(true, false) {
+			c.answered <- struct{}{}
+			return
+		}
+		if err != nil {
+			return
+		}
+		if _, err := from.Write(buffer[:n]); err != nil {
+			return
+		}
+	}
 }
 
 func (c *Cutter) forward(from, to net.Conn) {
@@ -92,9 +106,9 @@ func (c *Cutter) forward(from, to net.Conn) {
 		}
 		if len(c.mark) > 0 && bytes.Contains(buffer[:n], c.mark) && c.armed.CompareAndSwap(true, false) {
 			if c.after {
-				_ = from.Close() // so that no answer comes back
+				c.muted.Store(true)
 				_, _ = to.Write(buffer[:n])
-				_, _ = to.Read(buffer) // the server has done it
+				<-c.answered // the server has done it, or is gone
 			}
 			c.cut()
 			return

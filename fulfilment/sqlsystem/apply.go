@@ -150,11 +150,17 @@ func (s *System) Resolve(ctx context.Context, _ models.Call, preview models.Prev
 	resolution := models.ResolvedUnclear
 	err := s.within(ctx, writing, func(ctx context.Context, w *work) error {
 		var err error
-		if resolution, err = w.d.outcome(ctx, w.c, token); err != nil || resolution != models.ResolvedUnclear {
+		resolution, err = w.d.outcome(ctx, w.c, token)
+		if err != nil || resolution == models.ResolvedLater || resolution == models.ResolvedNot {
 			return err
 		}
-		// The rows tell; they are locked while the transaction still runs.
-		resolution, err = w.state(ctx, preview, w.d.forUpdate())
+		// The rows tell; they are locked while the transaction still runs. They
+		// have the last word where the transaction counts as committed, too: a
+		// server that crashed gives the number of a lost one to another.
+		rows, err := w.state(ctx, preview, w.d.forUpdate())
+		if resolution == models.ResolvedUnclear || rows == models.ResolvedNot {
+			resolution = rows
+		}
 		return err
 	})
 	if e, ok := errors.AsType[*models.ConnectorError](err); ok && e.Fault == models.FaultLocked {

@@ -30,7 +30,7 @@ type masker struct {
 // secret is 32 bytes that belong to one field of one row.
 func (k masker) secret(t *table, key []value, column string) []byte {
 	mac := hmac.New(sha256.New, k.key)
-	mac.Write([]byte(t.String() + "\x00" + column + "\x00" + joined(key)))
+	mac.Write([]byte(t.collection.Dataset.Key + "\x00" + t.collection.Name + "\x00" + column + "\x00" + joined(key)))
 	return mac.Sum(nil)
 }
 

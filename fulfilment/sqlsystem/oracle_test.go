@@ -414,7 +414,7 @@ func TestOracle(t *testing.T) {
 			if driver == "sqlite" {
 				d.SetMaxOpenConns(1)
 			}
-			for n := range testbed.Soak(40, 3400) {
+			for n := range testbed.Soak(15, 3400) {
 				r := rand.New(rand.NewPCG(uint64(n), 7))
 				w := generate(r)
 				d.exec(w.statements(driver))

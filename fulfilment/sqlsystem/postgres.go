@@ -207,11 +207,16 @@ func (postgres) token(ctx context.Context, c *sql.Conn) (string, error) {
 }
 
 func (postgres) outcome(ctx context.Context, c *sql.Conn, token string) (models.Resolution, error) {
+	if _, err := c.ExecContext(ctx, "SAVEPOINT habeas_outcome"); err != nil {
+		return models.ResolvedUnclear, err
+	}
 	var status sql.NullString
 	err := c.QueryRowContext(ctx, "SELECT pg_xact_status($1::text::xid8)", token).Scan(&status)
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Code == "22023" {
-		// A transaction of the future: the database was restored from before it.
-		return models.ResolvedUnclear, nil
+		// A transaction of the future: the server crashed and forgot it, or was
+		// restored from before it.
+		_, err := c.ExecContext(ctx, "ROLLBACK TO SAVEPOINT habeas_outcome")
+		return models.ResolvedUnclear, err
 	}
 	switch status.String {
 	case "committed":
