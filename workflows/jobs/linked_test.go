@@ -14,8 +14,8 @@ func TestOneCodeIsEnoughForOneMail(t *testing.T) {
 		first, second := b.linked()
 		b.drain(b.runner())
 		b.wantToRequesters(1)
-		if mail := b.sentMail("Subject: Your code"); len(mail) != 1 || !strings.Contains(strings.Join(strings.Fields(unwrapped(mail[0])), " "), "the same code: Access to my data") {
-			t.Errorf("%d code mails, or they do not name both", len(mail))
+		if mail := b.sentMail("Subject: Your code"); len(mail) != 1 || !strings.Contains(strings.Join(strings.Fields(unwrapped(mail[0])), " "), "the same code: Deletion of my data") {
+			t.Errorf("%d code mails, or they do not name both:\n%s", len(mail), mail)
 		}
 		if second.State != models.StateUnverified {
 			t.Errorf("the second is %s", second.State)
