@@ -30,7 +30,30 @@ type Reason struct {
 // Remedy is what the person can do about an answer.
 type Remedy struct {
 	AppealUntil Date     `json:"appeal_until,omitzero"` // zero: no appeal is offered
-	Complain    []string `json:"complain,omitempty"`    // where to complain next
+	// Complain says who to turn to next, a line each: Bodies in words.
+	Complain []string     `json:"complain,omitempty"`
+	Bodies   []RemedyBody `json:"bodies,omitempty"`
+}
+
+// RemedyBody is somebody outside the organisation that a person can turn to.
+type RemedyBody struct {
+	Kind     string `json:"kind"` // authority, attorney_general, court or recourse_body
+	Name     string `json:"name"` // in the letter's language
+	URL      string `json:"url,omitempty"`
+	When     string `json:"when,omitempty"` // by when, or after what
+	Citation string `json:"citation"`
+}
+
+// String returns the body as a line of a letter: "Name, https://… (when)".
+func (b RemedyBody) String() string {
+	text := b.Name
+	if b.URL != "" {
+		text += ", " + b.URL
+	}
+	if b.When != "" {
+		text += " (" + b.When + ")"
+	}
+	return text
 }
 
 // AnswerItem is one line of an answer: what was asked for and what came of it.

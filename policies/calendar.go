@@ -17,10 +17,11 @@ type calendar struct {
 	Library string        `json:"library,omitempty"` // country of the holiday library to start from
 	Days    []holiday     `json:"days,omitempty"`    // days that come every year
 	Dates   []models.Date `json:"dates,omitempty"`   // single days
+	Worked  []holiday     `json:"worked,omitempty"`  // days of the library that are worked all the same
 	Note    string        `json:"note,omitempty"`    // what to know of a date that moves over its days off
 	Source
 
-	holidays cal.Calendar
+	holidays, worked cal.Calendar
 }
 
 // holiday is a day that comes every year: a day of a month, the nth weekday of
@@ -37,18 +38,26 @@ type holiday struct {
 	Saturday int    `json:"saturday,omitempty"` // moved by so many days when it falls on a Saturday
 	Sunday   int    `json:"sunday,omitempty"`   // the same for a Sunday
 	From     int    `json:"from,omitempty"`     // first year
+	Until    int    `json:"until,omitempty"`    // last year
 }
 
 // personCountry as the calendar of a regime means the calendar of the country,
 // or the part of it, where the person lives.
 const personCountry = "person_country"
 
+// seat as the calendar of a regime means that of the place where the
+// organisation acts, and personCountry where that is not configured.
+const seat = "seat"
+
 // prepare computes the library's form of the calendar.
 func (c *calendar) prepare() {
-	c.holidays = cal.Calendar{}
+	c.holidays, c.worked = cal.Calendar{}, cal.Calendar{}
 	c.holidays.AddHoliday(library(c.Library)...)
 	for _, d := range c.Days {
 		c.holidays.AddHoliday(d.rule())
+	}
+	for _, d := range c.Worked {
+		c.worked.AddHoliday(d.rule())
 	}
 	for _, d := range c.Dates {
 		c.holidays.AddHoliday(&cal.Holiday{
@@ -60,7 +69,11 @@ func (c *calendar) prepare() {
 
 // holiday reports whether d is a public holiday, or the day one is observed.
 func (c *calendar) holiday(d models.Date) bool {
-	actual, observed, _ := c.holidays.IsHoliday(d.At(0, time.UTC))
+	at := d.At(0, time.UTC)
+	if worked, _, _ := c.worked.IsHoliday(at); worked {
+		return false
+	}
+	actual, observed, _ := c.holidays.IsHoliday(at)
 	return actual || observed
 }
 
@@ -99,7 +112,7 @@ func (c *calendar) nextWorkingDay(d models.Date) models.Date {
 
 // rule returns the library's form of the day.
 func (h holiday) rule() *cal.Holiday {
-	r := &cal.Holiday{Name: h.Name, Month: time.Month(h.Month), Day: h.Day, StartYear: h.From}
+	r := &cal.Holiday{Name: h.Name, Month: time.Month(h.Month), Day: h.Day, StartYear: h.From, EndYear: h.Until}
 	switch {
 	case h.Easter != nil:
 		r.Offset, r.Julian, r.Func = *h.Easter, h.Orthodox, cal.CalcEasterOffset

@@ -42,6 +42,16 @@ func (d data) check(at origins) Findings {
 		k.localized(s, "text", s.Text)
 	}
 	unique(k, "text", d.Texts, func(s *saying) string { return s.Text["en"] })
+	k.territories(d.Territories)
+	k.provisions(d.Provisions)
+	for _, t := range d.SwitchOn {
+		if _, ok := k.types[t]; !ok {
+			k.findings = append(k.findings, Finding{File: ".", Text: "switch_on: there is no type " + string(t)})
+		}
+	}
+	if d.Seat != "" && !isPlace(d.Seat) {
+		k.findings = append(k.findings, Finding{File: ".", Text: "seat must be a country (DE) or a part of one (US-CA)"})
+	}
 	k.workflow(d.Workflow)
 	if d.Mail != nil {
 		k.together(d.Mail)
@@ -114,8 +124,8 @@ func (k *checker) source(of any, at string, s Source) {
 	if s.Citation == "" {
 		k.bad(of, at, "%s needs a citation", name(at))
 	}
-	if !slices.Contains([]Certainty{Verified, Secondary, Memory}, s.Certainty) {
-		k.bad(of, join(at, "certainty"), "%s must be verified, secondary or memory", join(at, "certainty"))
+	if !slices.Contains(Certainties(), s.Certainty) {
+		k.bad(of, join(at, "certainty"), "%s must be verified, secondary, memory or own", join(at, "certainty"))
 	}
 }
 

@@ -30,6 +30,10 @@ func (k *checker) regime(r *regime) {
 	k.pauses(r)
 	k.daysOff(r)
 	k.recourse(r)
+	k.remedies(r)
+	k.period(r)
+	k.others(r)
+	k.furtherRules(r)
 }
 
 func (k *checker) regimeTypes(r *regime) {
@@ -45,8 +49,14 @@ func (k *checker) regimeTypes(r *regime) {
 
 // terms checks the numbers of a regime or of one type under it.
 func (k *checker) terms(r *regime, at string, t terms) {
-	if t.Respond == nil && t.Acknowledge == nil {
-		k.bad(r, at, "%s sets no date: give respond or acknowledge", name(join(at, r.Key)))
+	if t.Respond == nil && t.Acknowledge == nil && t.Prompt == nil && r.StrictestOf == "" {
+		k.bad(r, at, "%s sets no date: give respond or acknowledge, or prompt for a law without a number", name(join(at, r.Key)))
+	}
+	if t.Prompt != nil {
+		k.source(r, join(at, "prompt"), t.Prompt.Source)
+		if t.Prompt.Note == "" {
+			k.bad(r, join(at, "prompt"), "%s needs a note: what does the law say?", join(at, "prompt"))
+		}
 	}
 	for i, part := range t.all() {
 		if part != nil {
@@ -63,9 +73,9 @@ func (k *checker) terms(r *regime, at string, t terms) {
 
 func (k *checker) term(r *regime, at string, t term) {
 	k.source(r, at, t.Source)
-	most, ok := map[unit]int{calendarDays: 3650, businessDays: 1000, months: 120}[t.Unit]
+	most, ok := map[unit]int{calendarDays: 3650, businessDays: 1000, months: 120, hours: 8760}[t.Unit]
 	if !ok {
-		k.bad(r, join(at, "unit"), "%s must be calendar_days, business_days or months", join(at, "unit"))
+		k.bad(r, join(at, "unit"), "%s must be calendar_days, business_days, months or hours", join(at, "unit"))
 		return
 	}
 	k.between(r, join(at, "within"), t.Within, 1, most)
@@ -100,11 +110,11 @@ func (k *checker) daysOff(r *regime) {
 	if r.Roll != nil {
 		k.source(r, "roll", *r.Roll)
 	}
-	if _, ok := k.calendars[r.Calendar]; r.Calendar != "" && r.Calendar != personCountry && !ok {
+	if _, ok := k.calendars[r.Calendar]; r.Calendar != "" && r.Calendar != personCountry && r.Calendar != seat && !ok {
 		k.bad(r, "calendar", "there is no calendar %q", r.Calendar)
 	}
 	if r.Calendar == "" && (r.Roll != nil || r.countsBusinessDays()) {
-		k.bad(r, "calendar", "calendar is missing: whose holidays are not worked? (a calendar, or %s)", personCountry)
+		k.bad(r, "calendar", "calendar is missing: whose holidays are not worked? (a calendar, %s or %s)", personCountry, seat)
 	}
 }
 

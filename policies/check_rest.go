@@ -7,22 +7,8 @@ import (
 	"habeas/models"
 )
 
-func (k *checker) reason(r *reason) {
-	k.slug(r, "code", r.Code)
-	k.localized(r, "title", r.Title)
-	k.source(r, "", r.Source)
-	for _, key := range sortedKeys(r.Citations) {
-		if _, ok := k.regimes[key]; !ok {
-			k.bad(r, "citations."+key, "there is no regime %q", key)
-		}
-		if r.Citations[key] == "" {
-			k.bad(r, "citations."+key, "citations.%s is empty", key)
-		}
-	}
-}
-
 func (k *checker) calendar(c *calendar) {
-	if !slug.MatchString(c.Key) && !isPlace(c.Key) || c.Key == personCountry {
+	if !slug.MatchString(c.Key) && !isPlace(c.Key) || c.Key == personCountry || c.Key == seat {
 		k.bad(c, "key", "key must be a place (DE, GB-SCT) or lower-case letters and digits joined by -")
 	}
 	if c.Name == "" {
@@ -34,6 +20,9 @@ func (k *checker) calendar(c *calendar) {
 	}
 	for i, h := range c.Days {
 		k.holiday(c, entry("days", i), h)
+	}
+	for i, h := range c.Worked {
+		k.holiday(c, entry("worked", i), h)
 	}
 	for i, d := range c.Dates {
 		if d.IsZero() {

@@ -14,8 +14,11 @@ func (k *checker) typ(t *Type) {
 	k.levels(t)
 	k.fields(t)
 	for i, code := range t.Reasons {
-		if _, ok := k.reasons[code]; !ok {
+		switch r, ok := k.reasons[code]; {
+		case !ok:
 			k.bad(t, entry("reasons", i), "there is no reason %q", code)
+		case !k.allows(r, t.Key):
+			k.bad(t, entry("reasons", i), "no rule of %s is for %s: it could never be chosen", code, t.Key)
 		}
 	}
 	for i, o := range t.Approval {
@@ -33,7 +36,7 @@ func (k *checker) typ(t *Type) {
 // promised reports whether the type has a date everywhere and always.
 func (k *checker) promised(t models.RequestType) bool {
 	return slices.ContainsFunc(k.data.Regimes, func(r *regime) bool {
-		return slices.Contains(r.Where, "*") && r.AppliesFrom.IsZero() && r.termsFor(Case{Type: t}).Respond != nil &&
+		return slices.Contains(r.Where, "*") && r.AppliesFrom.IsZero() && r.Until.IsZero() && r.StrictestOf == "" && r.termsFor(Case{Type: t}).Respond != nil &&
 			(slices.Contains(r.Types, "*") || slices.Contains(r.Types, t))
 	})
 }
@@ -115,4 +118,14 @@ func (k *checker) field(t *Type, at string, f *Field) {
 			k.bad(t, here+".values", "%s.values must be none or no_card_number", here)
 		}
 	}
+}
+
+// allows reports whether some regime knows the reason for the type.
+func (k *checker) allows(r *reason, t models.RequestType) bool {
+	return r.Citation != "" || slices.ContainsFunc(r.Rules, func(rule reasonRule) bool {
+		return (len(rule.Types) == 0 || slices.Contains(rule.Types, t)) && slices.ContainsFunc(rule.Regimes, func(key string) bool {
+			of, ok := k.regimes[key]
+			return ok && of.covers(t)
+		})
+	})
 }

@@ -20,6 +20,9 @@ type computation struct {
 
 // compute returns the dates of the case under r, explained in a language.
 func (p *Policy) compute(r *regime, c Case, in printer) RegimeDates {
+	if r.StrictestOf != "" {
+		return p.strictest(r, c, in)
+	}
 	k := &computation{regime: r, Case: c, calendar: p.calendar(r, c), in: in}
 	t := r.termsFor(c)
 	if r.Condition != "" {
@@ -30,7 +33,16 @@ func (p *Policy) compute(r *regime, c Case, in printer) RegimeDates {
 		k.write(k.calendar.Source, in.text(k.calendar.Note))
 		k.steps[len(k.steps)-1].Aside = true
 	}
-	dates := RegimeDates{Regime: r.Key}
+	if len(r.Displaces) > 0 {
+		k.say(r.Start, "displaces", "regimes", p.namesOf(r.Displaces, in.locale))
+	}
+	if !r.Until.IsZero() {
+		k.say(*r.InForce, "until", "date", in.long(r.Until))
+	}
+	if t.Prompt != nil {
+		k.write(t.Prompt.Source, in.say("prompt", "note", in.text(t.Prompt.Note)))
+	}
+	dates := RegimeDates{Regime: r.Key, Basis: r.basis(t)}
 	if t.Acknowledge != nil {
 		dates.AcknowledgeOn.Date = k.count("due.acknowledge", *t.Acknowledge, dates)
 	}
@@ -41,7 +53,40 @@ func (p *Policy) compute(r *regime, c Case, in printer) RegimeDates {
 		dates.ExtendedOn.Date = k.due("due.extended", *t.Extended, dates)
 	}
 	dates.Steps = k.steps
+	if in.forStaff {
+		dates.Duties = k.duties()
+	}
 	return dates
+}
+
+// basis says what the dates of the regime rest on.
+func (r *regime) basis(t terms) Basis {
+	switch {
+	case !r.Promise:
+		return BasisStatute
+	case t.Respond != nil && t.Respond.Certainty == Own:
+		return BasisOwnRule
+	}
+	return BasisPromise
+}
+
+// duties returns what else the law asks for.
+func (k *computation) duties() []Step {
+	var all []Step
+	for _, d := range k.Duties {
+		if len(d.Types) == 0 || slices.Contains(d.Types, k.Type) {
+			all = append(all, Step{Text: d.Text + k.doubt(d.Source), Source: d.Source})
+		}
+	}
+	return all
+}
+
+func (p *Policy) namesOf(keys []string, locale string) string {
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		names[i] = p.RegimeName(key, locale)
+	}
+	return strings.Join(names, ", ")
 }
 
 // termsFor returns the numbers that bind the case.
@@ -77,18 +122,26 @@ func (t term) days() int {
 		return t.Within * 7 / 5
 	case months:
 		return t.Within * 28
+	case hours:
+		return t.Within / 24
 	case calendarDays:
 	}
 	return t.Within
 }
 
 // calendar returns the holidays that count under r: those it names, or those
-// of the place where the person lives. Where neither is known, only Saturdays
-// and Sundays are days off, which makes a date rather too early than too late.
+// of the organisation's seat, or of the place where the person lives. Where
+// none is known, only Saturdays and Sundays are days off, which makes a date
+// rather too early than too late.
 func (p *Policy) calendar(r *regime, c Case) *calendar {
 	keys := []string{r.Calendar}
-	if r.Calendar == personCountry {
-		keys = []string{c.Country + "-" + c.Region, c.Country}
+	home := []string{c.Country + "-" + c.Region, c.Country, p.lawOf(c.Country)}
+	switch {
+	case r.Calendar == personCountry, r.Calendar == seat && p.data.Seat == "":
+		keys = home
+	case r.Calendar == seat:
+		country, _, _ := strings.Cut(p.data.Seat, "-")
+		keys = []string{p.data.Seat, country, p.lawOf(country)}
 	}
 	for _, key := range keys {
 		if found, ok := p.calendars[key]; ok {
@@ -148,6 +201,8 @@ func (c *calendar) add(d models.Date, t term) models.Date {
 		return d.AddMonths(t.Within)
 	case businessDays:
 		return c.addBusinessDays(d, t.Within)
+	case hours: // whole days only: the instant is Deadline's business
+		return d.AddDays(t.Within / 24)
 	case calendarDays:
 	}
 	return d.AddDays(t.Within)
@@ -220,9 +275,14 @@ func (k *computation) aside(key string, pairs ...string) {
 
 // write writes a step down; one from memory admits it to staff.
 func (k *computation) write(s Source, text string) {
-	s.Citation = k.in.text(s.Citation)
+	s.Citation = k.in.cited(s.Citation)
+	k.steps = append(k.steps, Step{Text: strings.TrimSpace(text + k.doubt(s)), Source: s})
+}
+
+// doubt says to staff that nobody checked a source.
+func (k *computation) doubt(s Source) string {
 	if k.in.forStaff && s.Certainty == Memory {
-		text += " (from memory, not checked against the source)"
+		return " (from memory, not checked against the source)"
 	}
-	k.steps = append(k.steps, Step{Text: strings.TrimSpace(text), Source: s})
+	return ""
 }

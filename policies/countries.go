@@ -23,8 +23,8 @@ var regionCode = regexp.MustCompile(`^[A-Z0-9]{1,3}$`)
 const union = "EU"
 
 // isCountry reports whether code is an assigned upper-case country code, or the
-// Union's. UK and EL, which people write for GB and GR, are not: taking them
-// would silently apply no law at all.
+// Union's. UK and EL, which people write for GB and GR, are not codes: they are
+// taken as names of those countries.
 func isCountry(code string) bool {
 	return code == union || len(code) == 2 && strings.Contains(iso3166, " "+code+" ")
 }
@@ -35,30 +35,38 @@ func isPlace(s string) bool {
 	return isCountry(country) && (!cut || regionCode.MatchString(region))
 }
 
-// residence returns country and region in upper case, and what is wrong with
-// them. Both may be empty: nothing is known of where the person lives.
+// residence returns country and region as codes, and what is wrong with them.
+// Both may be given by code or by name, and both may be empty: nothing is known
+// of where the person lives. A part of a country given as the country
+// ("California", "Scotland") is taken apart.
 func residence(country, region string) (string, string, []models.FieldError) {
-	country, region = strings.ToUpper(strings.TrimSpace(country)), strings.ToUpper(strings.TrimSpace(region))
-	region = strings.TrimPrefix(region, country+"-")
+	country, region = countryCode(country), strings.TrimSpace(region)
+	if of, part, ok := strings.Cut(country, "-"); ok {
+		country = of
+		if region == "" {
+			region = part
+		}
+	}
+	region = regionCodeOf(country, region)
 	var bad []models.FieldError
 	if country != "" && !isCountry(country) {
 		bad = append(bad, models.FieldError{
 			Field: "country", Code: "invalid",
-			Message: "must be a two-letter country code of ISO 3166-1, such as DE, GB or US, or EU for a Member State that is not known",
+			Message: "must be a country, by its two-letter code of ISO 3166-1 (DE, GB, US) or by its name, or EU for a Member State that is not known",
 		})
 	}
-	if region != "" && (country == "" || !regionCode.MatchString(region)) {
+	if region != "" && (country == "" || !isRegion(country, region)) {
 		bad = append(bad, models.FieldError{
 			Field: "region", Code: "invalid",
-			Message: "must be the part of an ISO 3166-2 code after the country, such as CA, and come with a country",
+			Message: "must be a part of the country, by its code of ISO 3166-2 without the country (CA) or by its name (California), and come with a country",
 		})
 	}
 	return country, region, bad
 }
 
-// Place returns where a person lives in one spelling: in capitals, the region
-// without its country. Both may be empty. An impossible country or region is a
-// CodeInvalid error that names it.
+// Place returns where a person lives in one spelling: codes in capitals, the
+// region without its country. Both may be empty. An impossible country or
+// region is a CodeInvalid error that names it.
 func Place(country, region string) (string, string, error) {
 	country, region, bad := residence(country, region)
 	if len(bad) > 0 {

@@ -26,7 +26,7 @@ func TestTheStrictestDateGoverns(t *testing.T) {
 		"a month of 28 days beats 30":           {policies.Case{Type: "access", Country: "DE"}, "2027-02-01", "eu-gdpr", "2027-03-01", ""},
 		"the statute governs on a tie":          {policies.Case{Type: "disclosure_1798_83", Country: "US", Region: "CA"}, "2026-03-02", "us-ca-stl", "2026-04-01", ""},
 		"150 days leave the promise":            {policies.Case{Type: "disclosure_1798_83", Country: "US", Region: "CA", Undesignated: true}, "2026-03-02", "house", "2026-04-01", ""},
-		"extended, the promise is stricter":     {policies.Case{Type: "access", Country: "DE", Extended: true}, "2027-02-01", "house", "2027-04-02", ""},
+		"extended by law, a promise gives way":  {policies.Case{Type: "access", Country: "DE", Extended: true}, "2027-02-01", "eu-gdpr", "2027-05-03", ""},
 		"a Member State unknown, no holidays":   {policies.Case{Type: "access", Country: "EU"}, "2027-02-26", "eu-gdpr", "2027-03-26", ""},
 		"extended, no extension stays":          {policies.Case{Type: "access", Country: "BR", Extended: true}, "2026-03-02", "br-lgpd", "2026-03-17", ""},
 	}
@@ -72,20 +72,24 @@ func TestExtension(t *testing.T) {
 		c            policies.Case
 		to, by, cite string // or
 		refused      string // a part of the refusal
+		broken       string // the organisation's own date
 	}{
-		"the promise":         {policies.Case{Type: "question"}, "2026-05-01", "house", "Privacy policy of the organisation", ""},
-		"with the CCPA":       {policies.Case{Type: "access", Country: "US", Region: "CA"}, "2026-05-01", "house", "Privacy policy of the organisation; Cal. Civ. Code § 1798.130(a)(2)(A); 11 CCR § 7021(b)", ""},
-		"Brazil allows none":  {policies.Case{Type: "access", Country: "BR"}, "", "", "", "General Data Protection Law (Brazil) allows no extension"},
-		"California opt-out":  {policies.Case{Type: "sharing_opt_out", Country: "US", Region: "CA"}, "", "", "", "opt-out of sale and sharing allows no extension"},
-		"Shine the Light":     {policies.Case{Type: "disclosure_1798_83", Country: "US", Region: "CA"}, "", "", "", "Shine the Light"},
-		"up to a later bound": {policies.Case{Type: "complaint", Country: "CH"}, "2026-04-16", "us-dpf", "Privacy policy of the organisation", ""},
-		"only once":           {policies.Case{Type: "question", Extended: true}, "", "", "", "already been extended"},
+		"the promise alone":        {policies.Case{Type: "question"}, "", "", "", "no statute is known here", ""},
+		"a place nobody encoded":   {policies.Case{Type: "access", Country: "AQ"}, "", "", "", "no statute is known here, so nothing can be extended in the law's name; your own date 2026-04-01 stands", ""},
+		"with the CCPA":            {policies.Case{Type: "access", Country: "US", Region: "CA"}, "2026-05-31", "us-ca-ccpa", "Cal. Civ. Code § 1798.130(a)(2)(A); 11 CCR § 7021(b)", "", "2026-04-01"},
+		"the GDPR, past a promise": {policies.Case{Type: "access", Country: "DE"}, "2026-06-02", "eu-gdpr", "GDPR Art. 12(3)", "", "2026-04-01"},
+		"no promise is broken":     {policies.Case{Type: "access", Country: "CO"}, "2026-03-23", "co-1581", "Ley 1581 de 2012 Art. 14", "", ""},
+		"Brazil allows none":       {policies.Case{Type: "access", Country: "BR"}, "", "", "", "General Data Protection Law (Brazil) allows no extension", ""},
+		"California opt-out":       {policies.Case{Type: "sharing_opt_out", Country: "US", Region: "CA"}, "", "", "", "opt-out of sale and sharing allows no extension", ""},
+		"Shine the Light":          {policies.Case{Type: "disclosure_1798_83", Country: "US", Region: "CA"}, "", "", "", "Shine the Light", ""},
+		"a later law without one":  {policies.Case{Type: "complaint", Country: "CH"}, "", "", "", "EU-US Data Privacy Framework allows no extension", ""},
+		"only once":                {policies.Case{Type: "question", Extended: true}, "", "", "", "already been extended", ""},
 	}
 	for name, c := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c.c.ReceivedOn = date(t, "2026-03-02")
-			to, by, cite, err := standard(t).CanExtend(c.c)
+			x, err := standard(t).CanExtend(c.c)
 			if c.refused != "" {
 				if models.CodeOf(err) != models.CodeConflict || !strings.Contains(err.Error(), c.refused) {
 					t.Fatalf("error %v, want a conflict about %q", err, c.refused)
@@ -95,8 +99,8 @@ func TestExtension(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if to.String() != c.to || by != c.by || cite != c.cite {
-				t.Errorf("to %s by %s [%s], want %s by %s [%s]", to, by, cite, c.to, c.by, c.cite)
+			if x.To.String() != c.to || x.Governing != c.by || x.Citation != c.cite || x.Broken.String() != c.broken || !x.Law {
+				t.Errorf("%+v, want %s by %s [%s], breaking %s", x, c.to, c.by, c.cite, c.broken)
 			}
 		})
 	}
@@ -161,13 +165,13 @@ func TestWrongCasesNameTheField(t *testing.T) {
 		c     policies.Case
 		field string
 	}{
-		"unknown type":             {policies.Case{Type: "nonsense", ReceivedOn: day}, "type"},
-		"no such country":          {policies.Case{Type: "access", Country: "ZZ", ReceivedOn: day}, "country"},
-		"UK is not a country code": {policies.Case{Type: "access", Country: "UK", ReceivedOn: day}, "country"},
-		"a name for a country":     {policies.Case{Type: "access", Country: "Germany", ReceivedOn: day}, "country"},
-		"a name for a region":      {policies.Case{Type: "access", Country: "US", Region: "California", ReceivedOn: day}, "region"},
-		"a region of no country":   {policies.Case{Type: "access", Region: "CA", ReceivedOn: day}, "region"},
-		"no date":                  {policies.Case{Type: "access"}, "received_on"},
+		"unknown type":           {policies.Case{Type: "nonsense", ReceivedOn: day}, "type"},
+		"no such country":        {policies.Case{Type: "access", Country: "ZZ", ReceivedOn: day}, "country"},
+		"no country's name":      {policies.Case{Type: "access", Country: "Germania", ReceivedOn: day}, "country"},
+		"no region's name":       {policies.Case{Type: "access", Country: "US", Region: "Calixornia", ReceivedOn: day}, "region"},
+		"no state's code":        {policies.Case{Type: "access", Country: "US", Region: "ZZ", ReceivedOn: day}, "region"},
+		"a region of no country": {policies.Case{Type: "access", Region: "CA", ReceivedOn: day}, "region"},
+		"no date":                {policies.Case{Type: "access"}, "received_on"},
 	}
 	for name, c := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"habeas/models"
 )
@@ -15,7 +16,8 @@ type Case struct {
 	Country      string               // ISO 3166-1 alpha-2; "" where unknown
 	Region       string               // ISO 3166-2 without the country
 	ReceivedOn   models.Date
-	Undesignated bool // see models.Facts
+	ReceivedAt   time.Time // for what the law counts in hours; zero where only the day is known
+	Undesignated bool      // see models.Facts
 	Extended     bool
 	Pauses       []models.Pause // in the order they began; one that still lasts counts for nothing yet
 
@@ -32,7 +34,29 @@ type Explanation struct {
 	AcknowledgeOn Day                  `json:"acknowledge_on"` // the earliest any regime asks for
 	RespondOn     models.Date          `json:"respond_on"`     // the strictest; after an extension where the case has one
 	Regimes       []RegimeDates        `json:"regimes"`        // in the order of the policy
+	// StatuteKnown is false where the policy knows no law for the case, and the
+	// dates are the organisation's own.
+	StatuteKnown bool     `json:"statute_known"`
+	Notices      []Notice `json:"notices"` // what staff must know before they rely on the dates
+
+	broken models.Date // see Extension
 }
+
+// Notice warns of something that no single regime says.
+type Notice struct {
+	Code NoticeCode `json:"code"`
+	Text string     `json:"text"`
+}
+
+// NoticeCode names a notice.
+type NoticeCode string
+
+// The notices.
+const (
+	NoStatute     NoticeCode = "no_statute"     // the policy knows no law for the case
+	StateUnknown  NoticeCode = "state_unknown"  // the dates are the strictest of the states in which the person may live
+	PromiseBroken NoticeCode = "promise_broken" // the extension is later than the organisation's own date
+)
 
 // RegimeDates is what one regime asks for.
 type RegimeDates struct {
@@ -41,7 +65,19 @@ type RegimeDates struct {
 	RespondOn     Day    `json:"respond_on"`  // before any extension
 	ExtendedOn    Day    `json:"extended_on"` // the last day an extension can give; none if the regime has none
 	Steps         []Step `json:"steps"`
+	Basis         Basis  `json:"basis"`
+	Duties        []Step `json:"duties,omitempty"` // what else the law asks for; for staff
 }
+
+// Basis says what a date rests on.
+type Basis string
+
+// The bases.
+const (
+	BasisStatute Basis = "statute"
+	BasisPromise Basis = "promise"  // what the organisation published
+	BasisOwnRule Basis = "own_rule" // what it set for itself and promised to nobody
+)
 
 // Step is one sentence of the explanation of a date.
 type Step struct {
@@ -79,20 +115,73 @@ func (p *Policy) explain(c Case, in printer) (Explanation, error) {
 	if err != nil {
 		return Explanation{}, err
 	}
-	e := Explanation{Type: c.Type, Rights: c.Rights, ReceivedOn: c.ReceivedOn}
-	var governing *regime
+	e := Explanation{Type: c.Type, Rights: c.Rights, ReceivedOn: c.ReceivedOn, Notices: []Notice{}}
 	for _, r := range p.applicable(c) {
 		dates := p.under(r, c, in)
 		e.Regimes = append(e.Regimes, dates)
-		if on := dates.AcknowledgeOn; !on.IsZero() && (e.AcknowledgeOn.IsZero() || on.Before(e.AcknowledgeOn.Date)) {
-			e.AcknowledgeOn = on
+		e.StatuteKnown = e.StatuteKnown || !r.Promise
+		e.AcknowledgeOn = sooner(e.AcknowledgeOn, dates.AcknowledgeOn)
+		if r.StrictestOf != "" {
+			e.notice(StateUnknown, in.notice(StateUnknown))
 		}
-		on := dates.due(c.Extended)
-		if !on.IsZero() && (governing == nil || stricter(on, r, e.RespondOn, governing)) {
+	}
+	e.broken = p.govern(&e, c.Extended, c.Extended && p.lawExtends(c))
+	if !e.StatuteKnown {
+		e.notice(NoStatute, in.notice(NoStatute))
+	}
+	if !e.broken.IsZero() {
+		e.notice(PromiseBroken, in.notice(PromiseBroken, "date", in.long(e.broken)))
+	}
+	return e, nil
+}
+
+func (e *Explanation) notice(code NoticeCode, text string) {
+	e.Notices = append(e.Notices, Notice{code, text})
+}
+
+// Notice returns the notice of that code, if the explanation has it.
+func (e Explanation) Notice(code NoticeCode) (Notice, bool) {
+	i := slices.IndexFunc(e.Notices, func(n Notice) bool { return n.Code == code })
+	if i < 0 {
+		return Notice{}, false
+	}
+	return e.Notices[i], true
+}
+
+// lawExtends reports whether a statute allows an extension of each right that
+// the case asks for.
+func (p *Policy) lawExtends(c Case) bool {
+	return !slices.ContainsFunc(c.asked(), func(t models.RequestType) bool {
+		one := c
+		one.Type, one.Rights = t, nil
+		return !slices.ContainsFunc(p.applicable(one), func(r *regime) bool {
+			return !r.Promise && slices.ContainsFunc(p.termsOf(r, one), func(t terms) bool { return t.Extended != nil })
+		})
+	})
+}
+
+// govern finds the strictest date. An extension that a law gives goes beyond a
+// promise that has none of its own: the promised date no longer binds, and is
+// returned if that breaks it.
+func (p *Policy) govern(e *Explanation, extended, byLaw bool) (broken models.Date) {
+	var governing *regime
+	var passed []models.Date
+	for _, dates := range e.Regimes {
+		r, on := p.regimes[dates.Regime], dates.due(extended)
+		switch {
+		case on.IsZero():
+		case byLaw && r.Promise && dates.ExtendedOn.IsZero():
+			passed = append(passed, on)
+		case governing == nil || stricter(on, r, e.RespondOn, governing):
 			governing, e.Governing, e.RespondOn = r, r.Key, on
 		}
 	}
-	return e, nil
+	for _, on := range passed {
+		if on.Before(e.RespondOn) && (broken.IsZero() || on.Before(broken)) {
+			broken = on
+		}
+	}
+	return broken
 }
 
 // clean returns the case with its place in one spelling.
@@ -115,15 +204,45 @@ func (p *Policy) clean(c Case) (Case, error) {
 }
 
 // applicable returns the regimes the case falls under, in the order of the
-// policy.
+// policy, without those that another one displaces.
 func (p *Policy) applicable(c Case) []*regime {
 	var found []*regime
 	for _, r := range p.data.Regimes {
-		if len(r.covered(c)) > 0 && covers(r.Where, c.Country, c.Region) && !c.ReceivedOn.Before(r.AppliesFrom) {
+		switch {
+		case len(r.covered(c)) == 0 || !r.inForce(c.ReceivedOn) || !p.covers(r.Where, c.Country, c.Region):
+		case r.StrictestOf != "" && (c.Region != "" || len(p.parts(r, c)) == 0):
+		default:
 			found = append(found, r)
 		}
 	}
-	return found
+	return slices.DeleteFunc(slices.Clone(found), func(r *regime) bool {
+		return slices.ContainsFunc(found, func(o *regime) bool { return o.replaces(r, c) })
+	})
+}
+
+// inForce reports whether a request received on the day is under the regime.
+func (r *regime) inForce(on models.Date) bool {
+	return !on.Before(r.AppliesFrom) && (r.Until.IsZero() || !on.After(r.Until))
+}
+
+// replaces reports whether the regime displaces another one for all that the
+// case asks for under it.
+func (r *regime) replaces(o *regime, c Case) bool {
+	return slices.Contains(r.Displaces, o.Key) && len(r.covered(c)) >= len(o.covered(c))
+}
+
+// RegimesOf returns the keys of the regimes that the case falls under, in the
+// order of the policy; none for a case that cannot be explained.
+func (p *Policy) RegimesOf(c Case) []string {
+	c, err := p.clean(c)
+	if err != nil {
+		return nil
+	}
+	var keys []string
+	for _, r := range p.applicable(c) {
+		keys = append(keys, r.Key)
+	}
+	return keys
 }
 
 // due returns the date the regime wants an answer by.
@@ -155,6 +274,9 @@ func (e Explanation) String() string {
 		fmt.Fprintf(&b, ", acknowledge by %s", e.AcknowledgeOn)
 	}
 	b.WriteString("\n")
+	for _, n := range e.Notices {
+		fmt.Fprintf(&b, "\nNote: %s\n", n.Text)
+	}
 	for _, r := range e.Regimes {
 		fmt.Fprintf(&b, "\n%s", r.Regime)
 		if r.Regime == e.Governing {
@@ -162,8 +284,18 @@ func (e Explanation) String() string {
 		}
 		b.WriteString("\n")
 		for _, s := range r.Steps {
-			fmt.Fprintf(&b, "  - %s\n    [%s; %s]\n", s.Text, s.Citation, s.Certainty)
+			s.write(&b)
+		}
+		if len(r.Duties) > 0 {
+			b.WriteString("  It also asks for:\n")
+		}
+		for _, s := range r.Duties {
+			s.write(&b)
 		}
 	}
 	return b.String()
+}
+
+func (s Step) write(b *strings.Builder) {
+	fmt.Fprintf(b, "  - %s\n    [%s; %s]\n", s.Text, s.Citation, s.Certainty)
 }

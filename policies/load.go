@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"habeas/models"
 )
 
 //go:embed data
@@ -30,6 +33,18 @@ func Load(override fs.FS) (*Policy, error) {
 		return nil, findings
 	}
 	return build(d, d.canonical()), nil
+}
+
+// WithSeat returns the policy for an organisation that acts in that place ("DE",
+// "DE-BY"): its holidays count where a regime says so. An impossible place is a
+// CodeInvalid error.
+func (p *Policy) WithSeat(place string) (*Policy, error) {
+	if !isPlace(place) {
+		return nil, models.Invalid(models.FieldError{Field: "seat", Code: "invalid", Message: "must be a country (DE) or a part of one (DE-BY)"})
+	}
+	d := p.data
+	d.Seat = place
+	return Restore(d.canonical())
 }
 
 // Check returns everything wrong in the policy that Load would read.
@@ -65,6 +80,10 @@ func (d *data) add(file data, at origins) Findings {
 	d.Calendars = append(d.Calendars, file.Calendars...)
 	d.Texts = append(d.Texts, file.Texts...)
 	d.NeverDisclose = append(d.NeverDisclose, file.NeverDisclose...)
+	d.Territories = append(d.Territories, file.Territories...)
+	d.Provisions = append(d.Provisions, file.Provisions...)
+	d.SwitchOn = append(d.SwitchOn, file.SwitchOn...)
+	d.Seat = cmp.Or(d.Seat, file.Seat)
 	return slices.Concat(once(&d.Workflow, file.Workflow, "workflow", at), once(&d.Mail, file.Mail, "mail", at), once(&d.Erasure, file.Erasure, "erasure", at))
 }
 

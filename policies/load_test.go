@@ -46,7 +46,8 @@ func TestAnOverrideAddsFiles(t *testing.T) {
 	added := fstest.MapFS{
 		"README.md": {Data: []byte("not read")},
 		"regimes/jp.yaml": {Data: []byte(strings.NewReplacer("key: house", "key: jp-appi", "promise: true", "calendar: JP",
-			`where: ["*"]`, "where: [JP]", "within: 21, unit: calendar_days", "within: 10, unit: business_days").Replace(promise))},
+			`where: ["*"]`, "where: [JP]", "within: 21, unit: calendar_days", "within: 10, unit: business_days").Replace(promise) +
+			"    remedies: [{kind: court, name: {en: A court}, citation: Our counsel, certainty: verified}]\n")},
 		"jp.yaml": {Data: []byte("calendars:\n  - {key: JP, name: Japan, dates: [\"2026-03-11\"], citation: Our office, certainty: verified}\n")},
 	}
 	p, err := policies.Load(added)
@@ -103,7 +104,7 @@ func TestFindingsNameFileAndLine(t *testing.T) {
 		"an order of texts":         {"types.yaml", typeFile("fields: [{name: a, kind: text, label: {en: A}}, {name: b, kind: date, label: {en: B}, not_before: a}]"), []string{"types.yaml:7: fields[1].not_before must name a field of kind date, and be in one"}},
 		"a choice of nothing":       {"types.yaml", typeFile("fields: [{name: a, kind: choice, label: {en: A}}]"), []string{"types.yaml:7: fields[0]: choice, choices and corrections need choices"}},
 		"a reason without citation": {"more.yaml", "reasons:\n  - code: because\n    title: {en: Because}\n", []string{"more.yaml:2: the file needs a citation", "more.yaml:2: certainty must be"}},
-		"a reason of no regime":     {"more.yaml", "reasons:\n  - code: because\n    title: {en: Because}\n    citation: x\n    certainty: verified\n    citations:\n      mars: x\n", []string{`more.yaml:7: there is no regime "mars"`}},
+		"a reason of no regime":     {"more.yaml", "reasons:\n  - code: because\n    title: {en: Because}\n    rules:\n      - {regimes: [mars], citation: x, certainty: verified}\n", []string{`more.yaml:5: there is no regime "mars"`}},
 		"the workflow twice":        {"more.yaml", "workflow:\n  digest_hour: 7\n", []string{"workflow.yaml:3: workflow is already given in more.yaml"}},
 		"no workflow":               {"workflow.yaml", "", []string{".:0: no file gives the workflow times"}},
 		"an hour that is none":      {"workflow.yaml", "workflow:\n  verify_reminder_hours: 24\n  expire_unverified_days: 14\n  digest_hour: 25\n  reminder_hour: 8\n  reminders: [{percent: 50, to: boss}]\n  overdue: {to: everyone}\n", []string{"workflow.yaml:4: digest_hour must be between 0 and 23", "workflow.yaml:6: reminders[0].to must be assignee"}},
@@ -196,8 +197,8 @@ workflow:
 func alone(content string) fstest.MapFS {
 	files := override("house.yaml", content)
 	for _, name := range []string{
-		"types", "reasons", "calendars", "workflow", "regimes/us-ca", "regimes/us-states",
-		"regimes/eu", "regimes/international",
+		"types", "reasons", "calendars", "workflow", "places", "texts", "regimes/us-ca", "regimes/us-states",
+		"regimes/eu", "regimes/international", "regimes/marketing",
 	} {
 		files[name+".yaml"] = &fstest.MapFile{Data: []byte("# nothing\n")}
 	}

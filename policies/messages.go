@@ -65,15 +65,10 @@ func (p *Policy) staffPrinter() printer {
 	return t
 }
 
-// Cited returns citations, joined by semicolons, as they are called in the
-// locale's language. Laws keep their own names.
-func (p *Policy) Cited(citations, locale string) string {
-	in := p.printer(locale)
-	all := strings.Split(citations, "; ")
-	for i, c := range all {
-		all[i] = in.text(c)
-	}
-	return strings.Join(all, "; ")
+// language is the locale without its region.
+func (t printer) language() string {
+	language, _, _ := strings.Cut(strings.ReplaceAll(t.locale, "_", "-"), "-")
+	return language
 }
 
 // say returns a sentence with its placeholders filled: pairs of name and value.
@@ -93,6 +88,15 @@ func (t printer) count(key string, n int, pairs ...string) string {
 		key += ".other"
 	}
 	return t.say(key, append(pairs, "n", strconv.Itoa(n))...)
+}
+
+// notice returns a notice in the words for staff, or for the person.
+func (t printer) notice(code NoticeCode, pairs ...string) string {
+	key := "notice." + string(code)
+	if !t.forStaff {
+		key += ".person"
+	}
+	return t.say(key, pairs...)
 }
 
 // text is what a text of the policy says in the language, or its English.

@@ -26,6 +26,8 @@ func (o origins) add(file string, l lines, d data) {
 	register(o, file, "reasons", d.Reasons)
 	register(o, file, "calendars", d.Calendars)
 	register(o, file, "texts", d.Texts)
+	register(o, file, "territories", d.Territories)
+	register(o, file, "provisions", d.Provisions)
 	if d.Workflow != nil {
 		o.of[d.Workflow] = origin{file, "workflow"}
 	}

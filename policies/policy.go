@@ -37,6 +37,30 @@ type data struct {
 
 	Erasure       *erasure         `json:"erasure,omitempty"`
 	NeverDisclose []*NeverDisclose `json:"never_disclose,omitempty"`
+
+	// Territories are countries in which another country's law applies.
+	Territories []*territory `json:"territories,omitempty"`
+	// Provisions say which rights a provision of a law is about.
+	Provisions []*provision `json:"provisions,omitempty"`
+	// SwitchOn are the types that are offered although they are switched off.
+	SwitchOn []models.RequestType `json:"switch_on,omitempty"`
+	// Seat is the place where the organisation acts ("DE", "DE-BY"). Its
+	// holidays count under a regime with calendar seat.
+	Seat string `json:"seat,omitempty"`
+}
+
+// territory is a country, by its code, in which the law of another one applies.
+type territory struct {
+	Code  string `json:"code"`
+	LawOf string `json:"law_of"` // "FR", or a part of a country: "US-PR"
+	Source
+}
+
+// provision is a provision of a law and the rights that it is about: a refusal
+// of another right must not cite it.
+type provision struct {
+	Citation string               `json:"citation"` // "GDPR Art. 17"
+	Types    []models.RequestType `json:"types"`
 }
 
 // saying is what some other text of the policy says in other languages.

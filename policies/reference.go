@@ -22,11 +22,15 @@ type RegimeInfo struct {
 	Where         []string
 	Types         []models.RequestType // empty: all
 	AppliesFrom   models.Date
+	Until         models.Date
+	CheckedOn     models.Date
 	Condition     string
+	Displaces     []string // names of the regimes that do not apply where this one does
 	Rules         []Rule
 	ByType        []TypeRules
-	ComplainTo    []string
+	Remedies      []Rule
 	NeverDisclose []string
+	Changes       []Change
 }
 
 // TypeRules are the rules of a regime for one type, in place of the others.
@@ -39,7 +43,11 @@ type TypeRules struct {
 func (p *Policy) RegimeInfos(locale string) []RegimeInfo {
 	var all []RegimeInfo
 	for _, r := range p.data.Regimes {
-		all = append(all, r.info(locale))
+		b := r.info(locale)
+		for _, key := range r.Displaces {
+			b.Displaces = append(b.Displaces, p.RegimeName(key, locale))
+		}
+		all = append(all, b)
 	}
 	return all
 }
@@ -47,12 +55,18 @@ func (p *Policy) RegimeInfos(locale string) []RegimeInfo {
 func (r *regime) info(locale string) RegimeInfo {
 	b := RegimeInfo{
 		Key: r.Key, Name: r.Name.In(locale), Promise: r.Promise, Where: r.Where, AppliesFrom: r.AppliesFrom,
-		Condition: r.Condition, ComplainTo: r.ComplainTo,
+		Until: r.Until, CheckedOn: r.CheckedOn, Condition: r.Condition, Changes: r.changes(),
 	}
 	if !slices.Contains(r.Types, "*") {
 		b.Types = r.Types
 	}
 	b.Rules = append([]Rule{{"The clock", "starts on receipt; the day itself is not counted", r.Start}}, r.terms.rules()...)
+	if r.InForce != nil {
+		b.Rules = append(b.Rules, Rule{"In force", r.period(), *r.InForce})
+	}
+	for _, t := range sortedKeys(r.TypesFrom) {
+		b.Rules = append(b.Rules, Rule{"In force for " + string(t), "from " + r.TypesFrom[t].String(), r.Start})
+	}
 	for _, pause := range r.Pauses {
 		b.Rules = append(b.Rules, pause.rule())
 	}
@@ -66,19 +80,54 @@ func (r *regime) info(locale string) RegimeInfo {
 		b.NeverDisclose = n.Data
 		b.Rules = append(b.Rules, Rule{"Never disclosed", strings.ReplaceAll(strings.Join(n.Data, ", "), "_", " "), n.Source})
 	}
-	for _, kind := range sortedTypes(r.ByType) {
+	if r.Expiry != nil {
+		b.Rules = append(b.Rules, Rule{"A request nobody could verify", "is denied on the last day to answer, with the reason and the remedies", r.Expiry.Source})
+	}
+	if r.Copies != nil {
+		b.Rules = append(b.Rules, Rule{"Answers", r.Copies.String(), r.Copies.Source})
+	}
+	for _, d := range r.Duties {
+		b.Rules = append(b.Rules, Rule{"Also", d.Text, d.Source})
+	}
+	for _, m := range r.Remedies {
+		b.Remedies = append(b.Remedies, m.rule(locale))
+	}
+	for _, kind := range sortedKeys(r.ByType) {
 		b.ByType = append(b.ByType, TypeRules{kind, r.ByType[kind].rules()})
 	}
 	return b
 }
 
-func sortedTypes(m map[models.RequestType]terms) []models.RequestType {
-	var all []models.RequestType
-	for kind := range m {
-		all = append(all, kind)
+// period says when the regime applies.
+func (r *regime) period() string {
+	var parts []string
+	if !r.AppliesFrom.IsZero() {
+		parts = append(parts, "from "+r.AppliesFrom.String())
 	}
-	slices.Sort(all)
-	return all
+	if !r.Until.IsZero() {
+		parts = append(parts, "until "+r.Until.String())
+	}
+	return "for requests received " + strings.Join(parts, " ")
+}
+
+// String says how many answers a person may have.
+func (l copies) String() string {
+	per := map[Period]string{TwelveMonths: "in twelve months", CalendarYear: "in a calendar year"}[l.Per]
+	return plural(l.Free, "answer") + " per person " + per + " without charge"
+}
+
+// rule says who a remedy leads to, and when.
+func (m *remedy) rule(locale string) Rule {
+	b := m.body(nil, printer{locale: locale})
+	text := b.String()
+	if len(m.On) > 0 {
+		var on []string
+		for _, o := range m.On {
+			on = append(on, strings.ReplaceAll(string(o), "_", " "))
+		}
+		text += "; after: " + strings.Join(on, ", ")
+	}
+	return Rule{strings.ReplaceAll(string(m.Kind), "_", " "), text, m.Source}
 }
 
 // rules says the terms that there are.
@@ -89,6 +138,9 @@ func (t terms) rules() []Rule {
 		if term != nil {
 			all = append(all, Rule{names[i], term.String() + " after receipt." + space(term.Note), term.Source})
 		}
+	}
+	if t.Prompt != nil {
+		all = append(all, Rule{"The answer", t.Prompt.Note, t.Prompt.Source})
 	}
 	return all
 }
@@ -153,17 +205,4 @@ func (p *Policy) ReminderRules() []Rule {
 
 func (r Recipients) words() string {
 	return map[Recipients]string{ToAssignee: "whoever works on it", ToManagers: "managers", ToEveryone: "everyone who works on requests"}[r]
-}
-
-// ReasonInfo is a reason to refuse, to be read.
-type ReasonInfo struct{ Code, Title, Citation string }
-
-// ReasonsOf returns the reasons for which a type may be refused, with the
-// citation that holds where no regime has its own.
-func (p *Policy) ReasonsOf(t models.RequestType, locale string) []ReasonInfo {
-	var all []ReasonInfo
-	for _, r := range p.Reasons(t, nil, locale) {
-		all = append(all, ReasonInfo{r.Code, r.Title, r.Citation})
-	}
-	return all
 }

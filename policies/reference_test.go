@@ -19,7 +19,7 @@ func TestAPolicyCanBeRead(t *testing.T) {
 		t.Errorf("%d of %d regimes", len(books), len(p.Regimes()))
 	}
 	for _, b := range books {
-		if b.Name == "" || len(b.Where) == 0 || len(b.Rules) < 2 {
+		if b.Name == "" || len(b.Where) == 0 || len(b.Rules) < 2 && b.Key != "us-unknown-state" {
 			t.Errorf("%s says %+v", b.Key, b)
 		}
 		rules := b.Rules
@@ -33,7 +33,7 @@ func TestAPolicyCanBeRead(t *testing.T) {
 		}
 	}
 	for _, c := range p.CalendarInfos(2026) {
-		if c.Name == "" || len(c.Holidays) < 4 && c.Key != "EU" || c.Citation == "" {
+		if c.Name == "" || len(c.Holidays) < 4 && c.Key != "EU" && c.Key != "weekends" || c.Citation == "" {
 			t.Errorf("the calendar %s says %+v", c.Key, c)
 		}
 	}
@@ -48,7 +48,7 @@ func TestAPolicyCanBeRead(t *testing.T) {
 	}
 	for _, kind := range p.Types("", "") {
 		for _, r := range p.ReasonsOf(kind.Key, "en") {
-			if r.Title == "" || r.Citation == "" {
+			if r.Title == "" || len(r.Grounds) == 0 || r.Grounds[0].Citation == "" {
 				t.Errorf("%s: the reason %s says %+v", kind.Key, r.Code, r)
 			}
 		}

@@ -7,6 +7,52 @@ import (
 	"habeas/models"
 )
 
+// RemedyKind says who a remedy leads to.
+type RemedyKind string
+
+// The kinds of remedies.
+const (
+	Authority       RemedyKind = "authority"        // a data protection authority
+	AttorneyGeneral RemedyKind = "attorney_general" // of a state
+	Court           RemedyKind = "court"
+	RecourseBody    RemedyKind = "recourse_body" // for disputes, outside the organisation
+)
+
+// RemedyOccasion says what a remedy is for.
+type RemedyOccasion string
+
+// The occasions. OnAnswer is an answer that withholds nothing: it names only
+// the remedies that are for every occasion.
+const (
+	OnAnswer       RemedyOccasion = "answer"
+	OnRefusal      RemedyOccasion = "refusal"
+	OnPartial      RemedyOccasion = "partial"
+	OnExpiry       RemedyOccasion = "expiry"
+	OnAppealDenied RemedyOccasion = "appeal_denied"
+)
+
+// occasions are those that a policy file may name.
+func occasions() []RemedyOccasion {
+	return []RemedyOccasion{OnRefusal, OnPartial, OnExpiry, OnAppealDenied}
+}
+
+// OccasionOf returns the occasion of an outcome; appealed says that it is the
+// answer to an appeal.
+func OccasionOf(o models.Outcome, appealed bool) RemedyOccasion {
+	withheld := slices.Contains([]models.Outcome{models.OutcomePartly, models.OutcomeDenied, models.OutcomeNoData}, o)
+	switch {
+	case o == models.OutcomeExpired:
+		return OnExpiry
+	case withheld && appealed:
+		return OnAppealDenied
+	case o == models.OutcomePartly:
+		return OnPartial
+	case withheld:
+		return OnRefusal
+	}
+	return OnAnswer
+}
+
 // RegimeName returns what a regime is called in the locale's language, or its
 // key where the policy does not know it.
 func (p *Policy) RegimeName(key, locale string) string {
@@ -25,30 +71,58 @@ func (p *Policy) Regimes() []string {
 	return keys
 }
 
-// Remedy returns what a person can do about an answer under the regimes that
-// apply: appeal within the longest time any of them gives, and complain to whom
-// the locale's language names. Only an answer that withholds something can be
-// appealed.
-func (p *Policy) Remedy(regimes []string, outcome models.Outcome, answeredOn models.Date, locale string) models.Remedy {
-	var remedy models.Remedy
-	in := p.printer(locale)
-	days := 0
-	for _, r := range p.named(regimes) {
+// Remedy returns what a person can do on an occasion under the regimes of the
+// case: appeal within the longest time any of them gives, and turn to whom they
+// name. Only an answer that withholds something can be appealed, once.
+func (p *Policy) Remedy(c Case, on RemedyOccasion, answeredOn models.Date, locale string) models.Remedy {
+	var found models.Remedy
+	c, err := p.clean(c)
+	if err != nil {
+		return found
+	}
+	in, days := p.printer(locale), 0
+	for _, r := range p.applicable(c) {
 		if r.Appeal != nil {
 			days = max(days, r.Appeal.File)
 		}
-		for _, c := range r.ComplainTo {
-			c = in.text(c)
-			if !slices.Contains(remedy.Complain, c) {
-				remedy.Complain = append(remedy.Complain, c)
+		for _, m := range r.Remedies {
+			if !m.isFor(on) {
+				continue
+			}
+			b := m.body(p.homes(c), in)
+			if !slices.ContainsFunc(found.Bodies, func(o models.RemedyBody) bool { return o.Name == b.Name && o.URL == b.URL && o.When == b.When }) {
+				found.Bodies = append(found.Bodies, b)
+				found.Complain = append(found.Complain, b.String())
 			}
 		}
 	}
-	withheld := []models.Outcome{models.OutcomePartly, models.OutcomeDenied, models.OutcomeNoData}
-	if days > 0 && slices.Contains(withheld, outcome) {
-		remedy.AppealUntil = answeredOn.AddDays(days)
+	if days > 0 && (on == OnRefusal || on == OnPartial) {
+		found.AppealUntil = answeredOn.AddDays(days)
 	}
-	return remedy
+	return found
+}
+
+// homes are the places whose authority may be meant.
+func (p *Policy) homes(c Case) []string {
+	return []string{c.Country + "-" + c.Region, c.Country, p.lawOf(c.Country)}
+}
+
+// isFor reports whether the remedy is named on the occasion.
+func (m *remedy) isFor(on RemedyOccasion) bool { return len(m.On) == 0 || slices.Contains(m.On, on) }
+
+// body returns who the remedy leads to in a language, for somebody at home in
+// the first of those places that has a body of its own.
+func (m *remedy) body(homes []string, in printer) models.RemedyBody {
+	name, url, source := m.Name, m.URL, m.Source
+	for _, home := range homes {
+		if own, ok := m.In[home]; ok {
+			name, url, source = own.Name, own.URL, own.Source
+			break
+		}
+	}
+	return models.RemedyBody{
+		Kind: string(m.Kind), Name: name.In(in.locale), URL: url, When: m.When.In(in.locale), Citation: in.cited(source.Citation),
+	}
 }
 
 // AppealDeadline returns the strictest date by which an appeal filed on that

@@ -2,6 +2,8 @@ package policies
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"habeas/models"
 )
@@ -18,13 +20,18 @@ func (c Case) asked() []models.RequestType {
 func (r *regime) covered(c Case) []Case {
 	var all []Case
 	for _, t := range c.asked() {
-		if c.unsorted || slices.Contains(r.Types, everyType) || slices.Contains(r.Types, t) {
+		if c.unsorted || r.covers(t) && !c.ReceivedOn.Before(r.TypesFrom[t]) {
 			one := c
 			one.Type, one.Rights = t, nil
 			all = append(all, one)
 		}
 	}
 	return all
+}
+
+// covers reports whether the regime has rules for the type.
+func (r *regime) covers(t models.RequestType) bool {
+	return slices.Contains(r.Types, everyType) || slices.Contains(r.Types, t)
 }
 
 // under returns the dates of a case under r: where it asks for several rights,
@@ -38,17 +45,80 @@ func (p *Policy) under(r *regime, c Case, in printer) RegimeDates {
 	if len(all) == 1 {
 		return all[0]
 	}
-	strictest := RegimeDates{Regime: r.Key, Steps: p.steps(cases, all, in)}
+	dates := strictestOf(r.Key, all)
+	dates.Steps = p.steps(cases, all, in)
 	for _, d := range all {
-		strictest.AcknowledgeOn = sooner(strictest.AcknowledgeOn, d.AcknowledgeOn)
-		strictest.RespondOn = sooner(strictest.RespondOn, d.RespondOn)
-		strictest.ExtendedOn = sooner(strictest.ExtendedOn, Day{d.due(true)})
+		for _, duty := range d.Duties {
+			if !slices.Contains(dates.Duties, duty) {
+				dates.Duties = append(dates.Duties, duty)
+			}
+		}
 	}
-	// A right that cannot be extended holds the others to its date.
-	if !strictest.ExtendedOn.After(strictest.RespondOn.Date) {
-		strictest.ExtendedOn = Day{}
+	return dates
+}
+
+// strictestOf returns the earliest of each date. What cannot be extended holds
+// the others to its date.
+func strictestOf(regime string, all []RegimeDates) RegimeDates {
+	d := RegimeDates{Regime: regime}
+	for _, one := range all {
+		d.Basis = one.Basis
+		d.AcknowledgeOn = sooner(d.AcknowledgeOn, one.AcknowledgeOn)
+		d.RespondOn = sooner(d.RespondOn, one.RespondOn)
+		d.ExtendedOn = sooner(d.ExtendedOn, Day{one.due(true)})
 	}
-	return strictest
+	if !d.ExtendedOn.After(d.RespondOn.Date) {
+		d.ExtendedOn = Day{}
+	}
+	return d
+}
+
+// parts returns the laws of the parts of a country that may apply to a case
+// whose part is not known; none for any other regime.
+func (p *Policy) parts(r *regime, c Case) []*regime {
+	if r.StrictestOf == "" {
+		return nil
+	}
+	var found []*regime
+	for _, o := range p.data.Regimes {
+		ofPart := slices.ContainsFunc(o.Where, func(w string) bool { return strings.HasPrefix(w, r.StrictestOf+"-") })
+		if ofPart && len(o.covered(c)) > 0 && o.inForce(c.ReceivedOn) {
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
+// strictest returns the strictest dates of the laws of a country's parts, with
+// the steps of those that give them.
+func (p *Policy) strictest(r *regime, c Case, in printer) RegimeDates {
+	var all []RegimeDates
+	for _, part := range p.parts(r, c) {
+		all = append(all, p.compute(part, c, in))
+	}
+	dates := strictestOf(r.Key, all)
+	if len(all) == 0 {
+		return dates
+	}
+	k := &computation{regime: r, Case: c, in: in}
+	k.say(r.Start, "strictest", "n", strconv.Itoa(len(all)))
+	given := func(of func(RegimeDates) Day, want Day) {
+		i := slices.IndexFunc(all, func(d RegimeDates) bool { return of(d) == want })
+		if want.IsZero() || i < 0 {
+			return
+		}
+		for _, s := range all[i].Steps {
+			s.Text = p.RegimeName(all[i].Regime, in.locale) + ": " + s.Text
+			if !slices.Contains(k.steps, s) {
+				k.steps = append(k.steps, s)
+			}
+		}
+	}
+	given(func(d RegimeDates) Day { return d.RespondOn }, dates.RespondOn)
+	given(func(d RegimeDates) Day { return d.AcknowledgeOn }, dates.AcknowledgeOn)
+	given(func(d RegimeDates) Day { return d.ExtendedOn }, dates.ExtendedOn)
+	dates.Steps = k.steps
+	return dates
 }
 
 // sooner returns the earlier of two days, either of which may be none.

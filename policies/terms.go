@@ -10,7 +10,11 @@ const (
 	Verified  Certainty = "verified"  // the legal text, or the regulator's own page, was read
 	Secondary Certainty = "secondary" // a law firm, a tracker or a corpus says so
 	Memory    Certainty = "memory"    // not checked against any source
+	Own       Certainty = "own"       // a rule the organisation set for itself; neither law nor published promise
 )
+
+// Certainties lists every certainty, the surest first.
+func Certainties() []Certainty { return []Certainty{Verified, Secondary, Memory, Own} }
 
 // Source is what a rule rests on.
 type Source struct {
@@ -25,10 +29,11 @@ const (
 	calendarDays unit = "calendar_days"
 	businessDays unit = "business_days" // Monday to Friday without the holidays of the regime's calendar
 	months       unit = "months"
+	hours        unit = "hours" // from the instant of receipt
 )
 
 // term is a stretch of time counted from the day of receipt, which is itself
-// not counted.
+// not counted. Hours count from the instant.
 type term struct {
 	Within int    `json:"within"`
 	Unit   unit   `json:"unit"`
@@ -43,6 +48,15 @@ type terms struct {
 	Respond      *term `json:"respond,omitempty"`
 	Undesignated *term `json:"undesignated,omitempty"` // in place of Respond when it came to another address
 	Extended     *term `json:"extended,omitempty"`     // the longest time from receipt, by one extension
+	// Prompt is the rule of a law that asks for an answer and gives no number
+	// of days ("without undue delay").
+	Prompt *rule `json:"prompt,omitempty"`
+}
+
+// rule is a sentence with its source.
+type rule struct {
+	Note string `json:"note"`
+	Source
 }
 
 // all returns every term, nil where there is none.
@@ -50,22 +64,51 @@ func (t terms) all() []*term { return []*term{t.Acknowledge, t.Respond, t.Undesi
 
 // regime is one law, or one promise, that sets dates.
 type regime struct {
-	Key         string               `json:"key"`
-	Name        Localized            `json:"name"`
-	Promise     bool                 `json:"promise,omitempty"` // not a statute, which governs on a tie
-	Where       []string             `json:"where"`             // "DE", "US-CA", or "*" for everywhere
-	Types       []models.RequestType `json:"types"`             // or "*" for all
-	AppliesFrom models.Date          `json:"applies_from,omitzero"`
-	Condition   string               `json:"condition,omitempty"` // whom it binds, where the data cannot tell
-	Start       Source               `json:"start"`               // why receipt starts the clock
+	Key     string               `json:"key"`
+	Name    Localized            `json:"name"`
+	Promise bool                 `json:"promise,omitempty"` // not a statute, which governs on a tie
+	Where   []string             `json:"where"`             // "DE", "US-CA", or "*" for everywhere
+	Types   []models.RequestType `json:"types"`             // or "*" for all
+	// StrictestOf names a country whose parts have laws of their own. The
+	// regime applies there where the part is not known, with the strictest
+	// dates of all of them.
+	StrictestOf string      `json:"strictest_of,omitempty"`
+	AppliesFrom models.Date `json:"applies_from,omitzero"` // the first day of receipt under it
+	Until       models.Date `json:"until,omitzero"`        // the last one
+	// TypesFrom are types that came to the law later than AppliesFrom.
+	TypesFrom map[models.RequestType]models.Date `json:"types_from,omitempty"`
+	InForce   *Source                            `json:"in_force,omitempty"`  // of AppliesFrom and Until
+	CheckedOn models.Date                        `json:"checked_on,omitzero"` // when somebody last looked at the law
+	Changes   []change                           `json:"changes,omitempty"`   // what is known to change, and when
+	Displaces []string                           `json:"displaces,omitempty"` // regimes that do not apply where this one does
+	Beside    []string                           `json:"beside,omitempty"`    // regimes that apply to the same requests on purpose
+	Condition string                             `json:"condition,omitempty"` // whom it binds, where the data cannot tell
+	Start     Source                             `json:"start"`               // why receipt starts the clock
 	terms
 	ByType        map[models.RequestType]terms `json:"by_type,omitempty"` // replaces all terms of the regime
 	Pauses        []pauseRule                  `json:"pauses,omitempty"`
 	Roll          *Source                      `json:"roll,omitempty"`     // a last day off work moves to the next working day
-	Calendar      string                       `json:"calendar,omitempty"` // whose holidays; personCountry or a key
+	Calendar      string                       `json:"calendar,omitempty"` // whose holidays; personCountry, seat or a key
 	Appeal        *appeal                      `json:"appeal,omitempty"`   // nil: the law gives none
-	ComplainTo    []string                     `json:"complain_to,omitempty"`
+	Remedies      []*remedy                    `json:"remedies,omitempty"`
+	Expiry        *expiry                      `json:"expiry,omitempty"` // of a request nobody could verify
+	Copies        *copies                      `json:"copies,omitempty"` // how often an answer is owed, or free
 	NeverDisclose *neverDisclose               `json:"never_disclose,omitempty"`
+	Duties        []duty                       `json:"duties,omitempty"` // what else staff must do
+}
+
+// change is a day on which a law changes, with what is known of it.
+type change struct {
+	On   models.Date `json:"on"`
+	Text string      `json:"text"`
+	Source
+}
+
+// duty is what a law asks for beside the date. It is said to staff.
+type duty struct {
+	Types []models.RequestType `json:"types,omitempty"` // empty: all of the regime
+	Text  string               `json:"text"`
+	Source
 }
 
 // pauseRule says that the clock stands still while a question of this purpose
@@ -83,6 +126,43 @@ type pauseRule struct {
 type appeal struct {
 	File   int `json:"file,omitempty"` // calendar days after the answer; 0: the law sets no number
 	Decide int `json:"decide"`         // calendar days after the appeal
+	Source
+}
+
+// remedy is somebody a person can turn to after an answer.
+type remedy struct {
+	Kind RemedyKind       `json:"kind"`
+	Name Localized        `json:"name"`
+	URL  string           `json:"url,omitempty"`
+	When Localized        `json:"when,omitempty"` // by when, or after what
+	On   []RemedyOccasion `json:"on,omitempty"`   // empty: every occasion
+	In   map[string]*body `json:"in,omitempty"`   // the body of a country instead, by its code
+	Source
+}
+
+// body is the authority of one country.
+type body struct {
+	Name Localized `json:"name"`
+	URL  string    `json:"url,omitempty"`
+	Source
+}
+
+// expiry is when and how a request ends that nobody could verify.
+type expiry struct {
+	// At is "respond": on the last day to answer, as a denial with its reasons
+	// and remedies.
+	At string `json:"at"`
+	// Categories: an access that cannot be verified for specific pieces is
+	// answered as one for categories.
+	Categories bool `json:"categories,omitempty"`
+	Source
+}
+
+// copies says how many answers a person may ask for, or gets for nothing.
+type copies struct {
+	Types []models.RequestType `json:"types"`
+	Free  int                  `json:"free"`
+	Per   Period               `json:"per"`
 	Source
 }
 

@@ -87,6 +87,7 @@ func (p *Policy) Joined(rights []models.RequestType) (*Type, bool) {
 		return all[0], true
 	}
 	joined := *all[0]
+	joined.joins = slices.Clone(rights)
 	joined.Names, joined.Description = listed(all, (*Type).names), listed(all, (*Type).described)
 	joined.OfferedIn, joined.OneOf = nil, nil
 	joined.Fields = []*Field{{Name: models.ItemRights, Kind: KindChoices, Label: rightsLabel(), Required: true}}

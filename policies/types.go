@@ -2,6 +2,7 @@ package policies
 
 import (
 	"slices"
+	"strings"
 
 	"habeas/models"
 )
@@ -16,13 +17,26 @@ type Type struct {
 	// Unsorted is the type of what nobody has classified yet. It may be any of
 	// the others, so every regime of the place counts with its shortest terms;
 	// nobody is offered it and nothing is released under it.
-	Unsorted  bool             `json:"unsorted,omitempty"`
-	Minimum   levels           `json:"level"`              // of verification
-	Fields    []*Field         `json:"fields,omitempty"`   // in the order of the form
-	OneOf     []string         `json:"one_of,omitempty"`   // of these fields (or "details") one must be filled
-	Reasons   []string         `json:"reasons,omitempty"`  // codes it may be refused for
-	Approval  []models.Outcome `json:"approval,omitempty"` // outcomes another person must approve
-	Retention retention        `json:"retention"`
+	Unsorted bool `json:"unsorted,omitempty"`
+	// SwitchedOff is a type that nobody is offered until a policy file switches
+	// it on.
+	SwitchedOff bool             `json:"switched_off,omitempty"`
+	Minimum     levels           `json:"level"`              // of verification
+	Fields      []*Field         `json:"fields,omitempty"`   // in the order of the form
+	OneOf       []string         `json:"one_of,omitempty"`   // of these fields (or "details") one must be filled
+	Reasons     []string         `json:"reasons,omitempty"`  // codes it may be refused for
+	Approval    []models.Outcome `json:"approval,omitempty"` // outcomes another person must approve
+	Retention   retention        `json:"retention"`
+
+	joins []models.RequestType // what a joined type stands for
+}
+
+// rights are what the type stands for.
+func (t *Type) rights() []models.RequestType {
+	if len(t.joins) > 0 {
+		return t.joins
+	}
+	return []models.RequestType{t.Key}
 }
 
 // levels is the minimum verification level of a type: by data class where the
@@ -82,10 +96,10 @@ func (p *Policy) Types(country, region string) []*Type {
 	country, region, _ = residence(country, region)
 	var offered []*Type
 	for _, t := range p.data.Types {
-		if t.Unsorted {
+		if t.Unsorted || t.SwitchedOff && !slices.Contains(p.data.SwitchOn, t.Key) {
 			continue
 		}
-		if country == "" || len(t.OfferedIn) == 0 || covers(t.OfferedIn, country, region) {
+		if country == "" || len(t.OfferedIn) == 0 || p.covers(t.OfferedIn, country, region) {
 			offered = append(offered, t)
 		}
 	}
@@ -101,9 +115,26 @@ func (p *Policy) Retention(t models.RequestType) int {
 	return 0
 }
 
-// covers reports whether the place is among places.
-func covers(places []string, country, region string) bool {
-	return slices.ContainsFunc(places, func(place string) bool {
-		return place == "*" || country != "" && (place == country || place == country+"-"+region)
-	})
+// covers reports whether the place, or the one whose law applies there, is
+// among places.
+func (p *Policy) covers(places []string, country, region string) bool {
+	home := []string{"*"}
+	if country != "" {
+		home = append(home, country, country+"-"+region)
+	}
+	if law := p.lawOf(country); law != "" {
+		of, _, _ := strings.Cut(law, "-")
+		home = append(home, law, of)
+	}
+	return slices.ContainsFunc(places, func(place string) bool { return slices.Contains(home, place) })
+}
+
+// lawOf returns the place whose law applies in a territory, or "".
+func (p *Policy) lawOf(country string) string {
+	for _, t := range p.data.Territories {
+		if t.Code == country {
+			return t.LawOf
+		}
+	}
+	return ""
 }

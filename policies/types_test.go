@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"habeas/models"
+	"habeas/policies"
 )
 
 func TestTypesOfferedByPlace(t *testing.T) {
@@ -22,12 +23,12 @@ func TestTypesOfferedByPlace(t *testing.T) {
 		n               int
 		disclosure      bool
 	}{
-		"anywhere":           {"", "", 14, true},
-		"California":         {"US", "CA", 14, true},
-		"california":         {"us", "ca", 14, true},
-		"another state":      {"US", "NY", 13, false},
-		"another country":    {"DE", "", 13, false},
-		"CA alone is Canada": {"CA", "", 13, false},
+		"anywhere":           {"", "", 15, true},
+		"California":         {"US", "CA", 15, true},
+		"california":         {"us", "ca", 15, true},
+		"another state":      {"US", "NY", 14, false},
+		"another country":    {"DE", "", 14, false},
+		"CA alone is Canada": {"CA", "", 14, false},
 	}
 	for name, c := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -194,13 +195,13 @@ func TestReasonsCiteTheLawThatApplies(t *testing.T) {
 		})
 	}
 	for _, typ := range p.Types("", "") {
-		for _, r := range p.Reasons(typ.Key, []string{"house"}, "fr") {
+		for _, r := range p.ReasonsFor(typ, []string{"house"}, nil, "fr") {
 			if r.Code == "" || r.Title == "" || r.Citation == "" {
 				t.Errorf("%s: %+v", typ.Key, r)
 			}
 		}
 	}
-	if p.Reasons("nonsense", nil, "en") != nil {
+	if p.ReasonsOf("nonsense", "en") != nil {
 		t.Error("a type that is none has reasons")
 	}
 }
@@ -208,23 +209,30 @@ func TestReasonsCiteTheLawThatApplies(t *testing.T) {
 func TestRemedies(t *testing.T) {
 	t.Parallel()
 	p, on := standard(t), date(t, "2026-03-02")
-	r := p.Remedy([]string{"house", "us-ca-ccpa"}, models.OutcomeDenied, on, "en")
+	in := func(country, region string) policies.Case {
+		return policies.Case{Type: "access", Country: country, Region: region, ReceivedOn: on}
+	}
+	r := p.Remedy(in("US", "CA"), policies.OnRefusal, on, "en")
 	if r.AppealUntil.String() != "2026-05-01" || len(r.Complain) != 2 || !strings.Contains(r.Complain[0], "California Privacy Protection Agency") {
 		t.Errorf("%+v", r)
 	}
-	if r := p.Remedy([]string{"us-ca-ccpa"}, models.OutcomeDenied, on, "en"); !r.AppealUntil.IsZero() {
-		t.Errorf("California gives no appeal, but %+v", r)
+	if r := p.Remedy(in("US", "CA"), policies.OnAppealDenied, on, "en"); !r.AppealUntil.IsZero() {
+		t.Errorf("an appeal can be appealed: %+v", r)
 	}
-	if r := p.Remedy([]string{"house"}, models.OutcomeFulfilled, on, "en"); !r.AppealUntil.IsZero() {
+	if r := p.Remedy(in("", ""), policies.OnAnswer, on, "en"); !r.AppealUntil.IsZero() {
 		t.Errorf("what was granted can be appealed: %+v", r)
 	}
 	for locale, want := range map[string]string{
 		"en": "The data protection authority of your country, https://", "de-AT": "Die Datenschutzbehörde Ihres Landes, https://",
 		"fr": "L’autorité de protection des données de votre pays, https://", "es": "La autoridad de protección de datos de su país, https://",
 	} {
-		if r := p.Remedy([]string{"eu-gdpr"}, models.OutcomeDenied, on, locale); len(r.Complain) != 1 || !strings.HasPrefix(r.Complain[0], want) {
+		r := p.Remedy(in("EU", ""), policies.OnRefusal, on, locale)
+		if len(r.Complain) != 2 || !strings.HasPrefix(r.Complain[0], want) {
 			t.Errorf("%s: %q", locale, r.Complain)
 		}
+	}
+	if r := p.Remedy(in("RE", ""), policies.OnRefusal, on, "fr"); !strings.Contains(r.Complain[0], "CNIL") {
+		t.Errorf("Réunion: %q", r.Complain)
 	}
 }
 

@@ -60,13 +60,13 @@ func TestEveryRegimeGivesItsDates(t *testing.T) {
 		"Switzerland":                        {"ch-fadp", "CH", "access", "2026-03-02", false, "", "2026-04-01", "2026-05-01"},
 		"Singapore":                          {"sg-pdpa", "SG", "access", "2026-03-02", false, "", "2026-04-01", "2026-05-01"},
 		"South Africa":                       {"za-paia", "ZA", "access", "2026-03-02", false, "", "2026-04-01", "2026-05-01"},
-		"Korea":                              {"kr-pipa", "KR", "deletion", "2026-03-02", false, "", "2026-03-12", "2026-03-22"},
+		"Korea":                              {"kr-pipa", "KR", "deletion", "2026-03-02", false, "", "2026-03-12", ""},
 		"India, once it applies":             {"in-dpdp", "IN", "complaint", "2027-05-13", false, "", "2027-08-11", ""},
 		"Taiwan, access":                     {"tw-pdpa", "TW", "access", "2026-03-02", false, "", "2026-03-17", "2026-04-01"},
 		"Taiwan, correction":                 {"tw-pdpa", "TW", "correction", "2026-03-02", false, "", "2026-04-01", "2026-05-01"},
 		"Thailand":                           {"th-pdpa", "TH", "access", "2026-03-02", false, "", "2026-04-01", ""},
-		"the promise covers everything, everywhere": {"house", "", "question", "2026-01-31", false, "", "2026-03-02", "2026-04-01"},
-		"the promise does not move off a weekend":   {"house", "AQ", "access", "2026-11-20", false, "", "2026-12-20", "2027-01-19"},
+		"the promise covers everything, everywhere": {"house", "", "question", "2026-01-31", false, "", "2026-03-02", ""},
+		"the promise does not move off a weekend":   {"house", "AQ", "access", "2026-11-20", false, "", "2026-12-20", ""},
 	}
 	for name, c := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -103,10 +103,10 @@ func TestWhichRegimesApply(t *testing.T) {
 		want     string
 	}{
 		"nothing known of the place":           {"", "access", "2026-03-02", "house"},
-		"the United States without a state":    {"US", "access", "2026-03-02", "house"},
+		"the United States without a state":    {"US", "access", "2026-03-02", "house us-unknown-state"},
 		"California":                           {"US-CA", "access", "2026-03-02", "house us-ca-ccpa"},
 		"small letters":                        {"us-ca", "access", "2026-03-02", "house us-ca-ccpa"},
-		"mail is neither sold nor shared":      {"US-CA", "marketing_opt_out", "2026-03-02", "house"},
+		"mail is neither sold nor shared":      {"US-CA", "marketing_opt_out", "2026-03-02", "house us-can-spam"},
 		"an objection to marketing in the EU":  {"DE", "marketing_opt_out", "2026-03-02", "house eu-gdpr"},
 		"erasure of a testimonial in the EU":   {"LI", "testimonial_removal", "2026-03-02", "house eu-gdpr"},
 		"the Kingdom is not in the EU":         {"GB", "access", "2026-03-02", "house uk-gdpr"},
@@ -114,7 +114,19 @@ func TestWhichRegimesApply(t *testing.T) {
 		"no right to correct in Iowa":          {"US-IA", "correction", "2026-03-02", "house"},
 		"Quebec is in Canada":                  {"CA-QC", "access", "2026-03-02", "house ca-pipeda ca-qc-p391"},
 		"Shine the Light is for California":    {"US-NY", "disclosure_1798_83", "2026-03-02", "house"},
-		"India's Act before it applies":        {"IN", "complaint", "2027-05-12", "house"},
+		"India's Act before it applies":        {"IN", "complaint", "2027-05-12", "house in-spdi"},
+		"India's Act once it applies":          {"IN", "complaint", "2027-05-13", "house in-dpdp"},
+		"the right to correct in Utah":         {"US-UT", "correction", "2026-07-01", "house us-ut-ucpa"},
+		"Kentucky before its law":              {"US-KY", "access", "2025-12-31", "house"},
+		"Kentucky from its first day":          {"US-KY", "access", "2026-01-01", "house us-ky-kcdpa"},
+		"Alberta displaces the federal law":    {"CA-AB", "access", "2026-03-02", "house ca-ab-pipa"},
+		"British Columbia does, too":           {"CA-BC", "access", "2026-03-02", "house ca-bc-pipa"},
+		"Ontario has the federal law":          {"CA-ON", "access", "2026-03-02", "house ca-pipeda"},
+		"Chile on the last day of the old law": {"CL", "access", "2026-11-30", "house cl-19628"},
+		"Chile on the first day of the new":    {"CL", "access", "2026-12-01", "house cl-21719"},
+		"Réunion":                              {"RE", "access", "2026-03-02", "house eu-gdpr"},
+		"Åland":                                {"AX", "access", "2026-03-02", "house eu-gdpr"},
+		"Puerto Rico is a part of the US":      {"PR", "marketing_opt_out", "2026-03-02", "house us-can-spam"},
 		"UK complaints before they have a law": {"GB", "complaint", "2026-06-18", "house us-dpf"},
 	}
 	for name, c := range tests {
