@@ -182,6 +182,28 @@ type caseView struct {
 	Suggestion *suggestionView         `json:"suggestion,omitempty" description:"What that mail seems to ask for. It is for you to confirm."`
 	Duplicates []string                `json:"duplicates" description:"Other unanswered requests of the same mailbox that ask for the same, or for more."`
 	Allowed    []workflows.CommandName `json:"allowed" description:"The commands that are allowed now."`
+	Answered   []answeredView          `json:"answered" description:"How many answers the person has had, where a law owes a number of them."`
+	Notices    []policies.Notice       `json:"notices" description:"What to know before relying on the dates: no_statute, state_unknown, promise_broken."`
+	Reasons    []reasonView            `json:"reasons" description:"The reasons that may be given for the request as a whole, as it stands."`
+}
+
+// answeredView is a count of answers beside what a law owes.
+type answeredView struct {
+	Regime    string               `json:"regime"`
+	Types     []models.RequestType `json:"types" description:"That count together."`
+	Answered  int                  `json:"answered"`
+	Free      int                  `json:"free"`
+	Since     models.Date          `json:"since" description:"The first day that counts."`
+	Citation  string               `json:"citation"`
+	Certainty policies.Certainty   `json:"certainty" enum:"verified,secondary,memory,own"`
+}
+
+func viewAnswered(counts []workflows.AnsweredCopies) []answeredView {
+	all := []answeredView{}
+	for _, c := range counts {
+		all = append(all, answeredView{c.Regime, c.Types, c.N, c.Free, c.Since, c.Citation, c.Certainty})
+	}
+	return all
 }
 
 func (v caseView) header(c *call) { c.Response().Header().Set("ETag", etag(v.Version)) }
@@ -220,6 +242,7 @@ func (a *API) viewCase(ctx context.Context, c workflows.CaseView) caseView {
 		Proposal: a.viewProposal(ctx, r, r.Proposal), Decision: a.viewProposal(ctx, r, r.Decision),
 		Linked: listed(c.Linked), Mail: c.Request.Mail, Suggestion: suggested(c.Request.Suggestion),
 		Messages: viewMessages(c.Messages).Items, Files: viewFiles(r, c.Files).Items, Duplicates: listed(c.Duplicates), Allowed: listed(c.Allowed),
+		Answered: viewAnswered(c.Answered), Notices: listed(c.Notices), Reasons: viewOffered(c.Reasons),
 	}
 	for _, p := range r.Pauses {
 		v.Pauses = append(v.Pauses, pauseView(p))
@@ -368,7 +391,22 @@ type workType struct {
 	Name     string           `json:"name"`
 	Level    models.Level     `json:"level" description:"The least verification level for an answer that releases, changes or erases."`
 	Approval []models.Outcome `json:"approval" description:"Outcomes that another person must approve."`
-	Reasons  []reasonView     `json:"reasons"`
+	Reasons  []workReason     `json:"reasons" description:"Each may be given where one of its grounds applies to the request."`
+}
+
+// workReason is a reason to refuse, with every rule that allows it.
+type workReason struct {
+	Code        string       `json:"code"`
+	Title       string       `json:"title"`
+	NeedsCopies bool         `json:"needs_copies,omitempty" description:"Only once the person has had the number of answers that the law names."`
+	Grounds     []groundView `json:"grounds"`
+}
+
+// groundView is a rule that allows a reason.
+type groundView struct {
+	Regime    string             `json:"regime"`
+	Citation  string             `json:"citation"`
+	Certainty policies.Certainty `json:"certainty" enum:"verified,secondary,memory,own"`
 }
 
 type workTypes struct {
@@ -383,10 +421,14 @@ func (a *API) types(_ context.Context, _ *call, in localeInput) (workTypes, erro
 	list := workTypes{Items: []workType{}}
 	for _, t := range a.Service.Queries.Types("", "") {
 		v := workType{
-			Type: string(t.Key), Name: t.Name(in.Locale), Level: t.Level(""), Approval: listed(t.Approval), Reasons: []reasonView{},
+			Type: string(t.Key), Name: t.Name(in.Locale), Level: t.Level(""), Approval: listed(t.Approval), Reasons: []workReason{},
 		}
-		for _, r := range a.Service.Policy.Reasons(t.Key, nil, in.Locale) {
-			v.Reasons = append(v.Reasons, reasonView{Code: r.Code, Title: r.Title, Citation: r.Citation})
+		for _, r := range a.Service.Policy.ReasonsOf(t.Key, in.Locale) {
+			reason := workReason{Code: r.Code, Title: r.Title, NeedsCopies: r.NeedsCopies, Grounds: []groundView{}}
+			for _, g := range r.Grounds {
+				reason.Grounds = append(reason.Grounds, groundView{Regime: g.Regime, Citation: g.Citation, Certainty: g.Certainty})
+			}
+			v.Reasons = append(v.Reasons, reason)
 		}
 		list.Items = append(list.Items, v)
 	}

@@ -22,8 +22,8 @@ type submitInput struct {
 type personInput struct {
 	Name    string `json:"name" validate:"required,filled,max=200,line" example:"Robin Vale"`
 	Email   string `json:"email" validate:"required,max=254,mailbox" format:"email" example:"robin@example.com"`
-	Country string `json:"country" validate:"max=2,line" description:"ISO 3166-1 alpha-2." example:"US"`
-	Region  string `json:"region" validate:"max=6,line" description:"ISO 3166-2 without the country." example:"CA"`
+	Country string `json:"country" validate:"max=80,line" description:"By its code of ISO 3166-1 alpha-2, or by its name." example:"US"`
+	Region  string `json:"region" validate:"max=80,line" description:"By its code of ISO 3166-2 without the country, or by its name." example:"CA"`
 }
 
 type behalfInput struct {
@@ -49,8 +49,8 @@ type enterInput struct {
 type enterPersonInput struct {
 	Name    string `json:"name" validate:"required,filled,max=200,line"`
 	Email   string `json:"email" validate:"omitempty,max=254,mailbox" format:"email" description:"May be left out for phone, letter and in_person."`
-	Country string `json:"country" validate:"max=2,line"`
-	Region  string `json:"region" validate:"max=6,line"`
+	Country string `json:"country" validate:"max=80,line"`
+	Region  string `json:"region" validate:"max=80,line"`
 }
 
 // faults are those the policy would find once the rest is right.

@@ -207,8 +207,8 @@ type mailRequestInput struct {
 type mailPersonInput struct {
 	Name    string `json:"name" validate:"max=200,line"`
 	Email   string `json:"email" validate:"omitempty,max=254,mailbox" format:"email"`
-	Country string `json:"country" validate:"max=2,line" description:"ISO 3166-1 alpha-2, or EU. Not taken from the mail: left out, it is not known where the person lives." example:"US"`
-	Region  string `json:"region" validate:"max=6,line" description:"ISO 3166-2 without the country." example:"CA"`
+	Country string `json:"country" validate:"max=80,line" description:"By its code of ISO 3166-1 alpha-2 or by its name, or EU. Not taken from the mail: left out, it is not known where the person lives." example:"US"`
+	Region  string `json:"region" validate:"max=80,line" description:"By its code of ISO 3166-2 without the country, or by its name." example:"CA"`
 }
 
 func (a *API) requestFromMail(ctx context.Context, c *call, in mailRequestInput) (placedView, error) {
@@ -270,8 +270,8 @@ type classifyInput struct {
 	Type    string         `json:"type" validate:"max=64" description:"Left out, it stays as it is, with its rights and fields; then a place is required." example:"deletion"`
 	Also    []string       `json:"also" validate:"max=20,dive,max=64" description:"Further rights that it asks for, if the policy lets them share a request: each becomes an item."`
 	Fields  map[string]any `json:"fields" validate:"max=100" description:"By type, as /v1/request-types lists them; not beside also."`
-	Country *string        `json:"country" validate:"omitempty,max=2,line" description:"Where the person lives: ISO 3166-1 alpha-2, or EU; empty where it is not known. Left out, it stays as it is. Another country has no region unless that is given, too." example:"US"`
-	Region  *string        `json:"region" validate:"omitempty,max=6,line" description:"ISO 3166-2 without the country; empty for none." example:"CA"`
+	Country *string        `json:"country" validate:"omitempty,max=80,line" description:"Where the person lives: by its code of ISO 3166-1 alpha-2 or by its name, or EU; empty where it is not known. Left out, it stays as it is. Another country has no region unless that is given, too." example:"US"`
+	Region  *string        `json:"region" validate:"omitempty,max=80,line" description:"By its code of ISO 3166-2 without the country, or by its name; empty for none." example:"CA"`
 }
 
 func classify(_ context.Context, _ *call, in classifyInput) (workflows.Command, error) {

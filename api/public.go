@@ -11,8 +11,8 @@ import (
 )
 
 type typesInput struct {
-	Country string `query:"country" json:"-" validate:"max=2" description:"ISO 3166-1 alpha-2." example:"US"`
-	Region  string `query:"region" json:"-" validate:"max=6" description:"ISO 3166-2 without the country." example:"CA"`
+	Country string `query:"country" json:"-" validate:"max=80" description:"By its code of ISO 3166-1 alpha-2, or by its name." example:"US"`
+	Region  string `query:"region" json:"-" validate:"max=80" description:"By its code of ISO 3166-2 without the country, or by its name." example:"CA"`
 	Locale  string `query:"locale" json:"-" validate:"max=35" description:"The language of names and labels; English where there is none." example:"en"`
 }
 

@@ -44,7 +44,25 @@ type answerView struct {
 	Reasons     []reasonView `json:"reasons"`
 	AnsweredAt  time.Time    `json:"answered_at"`
 	AppealUntil models.Date  `json:"appeal_until,omitzero" description:"The last day to object; left out where there is no appeal."`
-	Complain    []string     `json:"complain" description:"Where to complain next."`
+	Complain    []string     `json:"complain" description:"Who to turn to next, a line each."`
+	Remedies    []remedyView `json:"remedies" description:"The same, taken apart."`
+}
+
+// remedyView is somebody outside that a person can turn to.
+type remedyView struct {
+	Kind     string `json:"kind" enum:"authority,attorney_general,court,recourse_body"`
+	Name     string `json:"name"`
+	URL      string `json:"url,omitempty"`
+	When     string `json:"when,omitempty" description:"By when, or after what."`
+	Citation string `json:"citation"`
+}
+
+func viewRemedies(bodies []models.RemedyBody) []remedyView {
+	all := []remedyView{}
+	for _, b := range bodies {
+		all = append(all, remedyView(b))
+	}
+	return all
 }
 
 func (a *API) ownRequest(ctx context.Context, c *call, _ referenceInput) (ownView, error) {
@@ -69,7 +87,7 @@ func (a *API) viewOwn(ctx context.Context, r models.Request) (ownView, error) {
 	letter := answerIn(said)
 	v.Answer = &answerView{
 		Text: r.Answer.Text, Reasons: sentReasons(letter.Reasons), AnsweredAt: r.ClosedAt.UTC(),
-		AppealUntil: letter.AppealUntil, Complain: listed(letter.Complain),
+		AppealUntil: letter.AppealUntil, Complain: listed(letter.Complain), Remedies: viewRemedies(letter.Bodies),
 	}
 	if len(letter.Items) == len(v.Items) {
 		for i, item := range letter.Items {
@@ -92,6 +110,9 @@ func answerIn(said []models.Message) models.AnswerLetter {
 	}
 	return models.AnswerLetter{}
 }
+
+// viewOffered are reasons that may be given.
+func viewOffered(offered []models.Reason) []reasonView { return sentReasons(offered) }
 
 func sentReasons(sent []models.Reason) []reasonView {
 	reasons := []reasonView{}

@@ -29,7 +29,7 @@ type Reason struct {
 
 // Remedy is what the person can do about an answer.
 type Remedy struct {
-	AppealUntil Date     `json:"appeal_until,omitzero"` // zero: no appeal is offered
+	AppealUntil Date `json:"appeal_until,omitzero"` // zero: no appeal is offered
 	// Complain says who to turn to next, a line each: Bodies in words.
 	Complain []string     `json:"complain,omitempty"`
 	Bodies   []RemedyBody `json:"bodies,omitempty"`
@@ -180,6 +180,7 @@ type (
 		FormerOn  Date   `json:"former_on"`
 		RespondOn Date   `json:"respond_on"`
 		Citation  string `json:"citation"`
+		Law       bool   `json:"law,omitempty"` // a statute allows it, and not a rule of our own
 		Remedy
 	}
 	// AnswerLetter is the answer: one outcome, or one for each item.
@@ -194,9 +195,15 @@ type (
 	// WithdrawnLetter confirms that the requester took the request back.
 	WithdrawnLetter struct{ About }
 	// ExpiredLetter says that a request ended because it was never verified.
+	// Where a law asks for a denial it has its reason and the remedies.
 	ExpiredLetter struct {
 		About
 		Stop
+		Reasons []Reason `json:"reasons,omitempty"`
+		// Categories: an access to specific pieces that is answered with the
+		// categories that the privacy policy names (11 CCR § 7024(a)).
+		Categories bool `json:"categories,omitempty"`
+		Remedy
 	}
 	// MergedLetter says that a request goes on under another's reference.
 	MergedLetter struct {

@@ -42,6 +42,11 @@ func (s samples) reasons() []models.Reason {
 	}}
 }
 
+// unverified is the reason of a denial for want of verification.
+func (s samples) unverified() []models.Reason {
+	return []models.Reason{{Code: "unverifiable_identity", Title: s.unverifiable, Citation: "11 CCR \u00a7 7024(a), (b)"}}
+}
+
 func (s samples) remedy() models.Remedy {
 	return models.Remedy{
 		AppealUntil: models.NewDate(2027, time.January, 19),
@@ -100,12 +105,14 @@ func (s samples) requester() []models.Letter {
 		models.ExtendedLetter{
 			About: proved, Reason: s.longer,
 			FormerOn: due, RespondOn: models.NewDate(2027, time.January, 4),
-			Citation: "Cal. Civ. Code \u00a7 1798.130(a)(2)(A)", Remedy: s.remedy(),
+			Citation: "Cal. Civ. Code \u00a7 1798.130(a)(2)(A)", Law: true, Remedy: s.remedy(),
 		},
 		s.letter(models.OutcomeFulfilled), s.letter(models.OutcomePartly),
 		s.letter(models.OutcomeDenied), s.letter(models.OutcomeNoData),
 		models.WithdrawnLetter{About: proved},
-		models.ExpiredLetter{About: unproved, Stop: sampleStop()},
+		models.ExpiredLetter{
+			About: unproved, Stop: sampleStop(), Reasons: s.unverified(), Categories: true, Remedy: models.Remedy{Complain: s.agencies},
+		},
 		models.MergedLetter{About: proved, Into: "HB-M2V8-4RCE-9F", RespondOn: due},
 		models.ReopenedLetter{About: proved, RespondOn: due},
 		models.AppealReceivedLetter{About: proved, RespondOn: due},

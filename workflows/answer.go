@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"habeas/models"
+	"habeas/policies"
 )
 
 // conclude is the command "decide". Each item, or the request as a whole, gets
@@ -85,10 +86,8 @@ func (d *decider) respond(kind models.EventKind, p models.Proposal) error {
 		change.Released = new(append(slices.Clone(d.Request.Released), p.Files...))
 	}
 	d.close(kind, p.Outcome, change)
-	remedy := d.rules.Remedy(d.Request.Deadline.Regimes, p.Outcome, d.today(), d.Request.Locale)
-	if d.Request.Appeal.No > 0 {
-		remedy.AppealUntil = models.Date{} // an appeal is decided once; what is left is outside
-	}
+	occasion := policies.OccasionOf(p.Outcome, d.Request.Appeal.No > 0)
+	remedy := d.rules.Remedy(d.rules.caseOf(d.Request.Facts), occasion, d.today(), d.Request.Locale)
 	d.say(d.Request.Answer.Text, models.AnswerLetter{
 		About: d.dear(), Outcome: p.Outcome, Text: d.Request.Answer.Text,
 		Reasons: d.reasons(d.rules.TypeOf, p.Reasons, 0), Items: d.answerItems(), Remedy: remedy,

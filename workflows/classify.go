@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 
 	"habeas/models"
 	"habeas/policies"
@@ -13,7 +14,7 @@ import (
 // classify says what a request asks for that came by mail, and where the person
 // lives: of one that nobody had sorted yet, or that our rules read wrongly. What
 // somebody said on a form is their own word, and stays. Everything that follows
-// from it is reckoned anew from the day of receipt; what was proved stays
+// from it is computed anew from the day of receipt; what was proved stays
 // proved. The same again changes nothing.
 func (d *decider) classify(c Classify) error {
 	// No machine answers a machine because staff sorted its mail.
@@ -75,7 +76,7 @@ func (d *decider) reclassify(p models.Proposal) error {
 func (s *sorting) settle() error {
 	d := s.d
 	former := d.respondOn()
-	if err := d.reckon(&s.change); err != nil {
+	if err := d.computeDates(&s.change); err != nil {
 		return err
 	}
 	if s.opens {
@@ -85,6 +86,7 @@ func (s *sorting) settle() error {
 		}
 	}
 	d.record(models.EventClassified, s.change, s.detail)
+	s.expires()
 	if !s.silent {
 		s.tell(former)
 	}
@@ -195,10 +197,19 @@ func (s *sorting) place(c Classify) error {
 	return nil
 }
 
-// reckon adds to a change the dates that follow from it, and, where one is
+// expires adds the job that ends an unverified request when the law, or the
+// rule, under which it now stands says so.
+func (s *sorting) expires() {
+	if s.d.Request.State == models.StateUnverified && s.d.Request.Mailbox() != "" {
+		end := s.d.rules.expiry(s.d.Request.Facts, s.d.Request.EnteredAt)
+		s.d.job(models.JobExpire, end.At.Format(time.RFC3339), end.At)
+	}
+}
+
+// computeDates adds to a change the dates that follow from it, and, where one is
 // another, that nobody was reminded of it. An extension that was announced counts
 // from the new first date.
-func (d *decider) reckon(change *models.Change) error {
+func (d *decider) computeDates(change *models.Change) error {
 	facts := d.Request.With(*change)
 	deadline, err := d.rules.Deadline(d.rules.caseOf(facts), d.rules.Zone)
 	if err != nil {

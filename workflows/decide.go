@@ -47,6 +47,9 @@ type Case struct {
 	// counts the mail, and where it refuses, the case is read in full and decided
 	// again. So only a mail that is refused costs a read.
 	MailUsage *models.MailUsage
+	// Answered is how many answers the person has had where a law owes a number
+	// of them. It is read for a decision only.
+	Answered []AnsweredCopies
 }
 
 // Decide says what follows from one command on a case: the request as it then
@@ -73,10 +76,12 @@ type decider struct {
 	Decision
 	rules Rules
 	usage *models.MailUsage
-	by    models.Actor
-	stamp Stamp
-	now   time.Time
-	from  models.Request
+	// answered is how many answers the person has had, by regime.
+	answered policies.Answered
+	by       models.Actor
+	stamp    Stamp
+	now      time.Time
+	from     models.Request
 
 	inReplyTo string                  // the Message-ID that letters to the requester answer
 	solved    *models.SolvedChallenge // for the mail that is counted
@@ -84,7 +89,7 @@ type decider struct {
 
 func newDecider(rules Rules, k Case, by models.Actor, at Stamp) *decider {
 	return &decider{
-		rules: rules, usage: k.MailUsage, by: by, stamp: at, now: at.Now, from: k.Request,
+		rules: rules, usage: k.MailUsage, answered: Answered(k.Answered), by: by, stamp: at, now: at.Now, from: k.Request,
 		Decision: Decision{Request: k.Request, Before: k.Request.Version},
 	}
 }
@@ -204,8 +209,13 @@ func (d *decider) kind() (*policies.Type, error) {
 func (r Rules) caseOf(f models.Facts) policies.Case {
 	return policies.Case{
 		Type: f.Type, Rights: f.Rights, Country: f.Country, Region: f.Region, ReceivedOn: f.ReceivedOn,
-		Undesignated: f.Undesignated, Extended: f.Extended, Pauses: f.Pauses,
+		ReceivedAt: f.ReceivedAt, Undesignated: f.Undesignated, Extended: f.Extended, Pauses: f.Pauses,
 	}
+}
+
+// expiry is when a request ends that nobody verifies from an instant on.
+func (r Rules) expiry(f models.Facts, from time.Time) policies.Expiry {
+	return r.Expiry(r.caseOf(f), from, r.Zone)
 }
 
 func required(field, value string) error {

@@ -168,7 +168,7 @@ func TestALifeFromFormToAnswer(t *testing.T) {
 	l.wants("state", l.r.State, models.StateInProgress)
 	l.wants("mail", l.templates(), "[staff_replied]")
 	l.must(alice, workflows.Extend{Reason: "Many systems to search."})
-	l.wants("due", l.r.Deadline.RespondOn, "2027-01-19")
+	l.wants("due", l.r.Deadline.RespondOn, "2027-02-18") // 90 days: the promise of 30 is broken
 	l.wants("mail", l.templates(), "[extended]")
 	answer := workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Here it is."}
 	l.refused(alice, answer, models.CodeUnverified)
@@ -373,14 +373,34 @@ func TestMergeLosesNoRightAndShowsNobodyAnothersCase(t *testing.T) {
 func TestExpiryOnlyAfterItsTime(t *testing.T) {
 	t.Parallel()
 	l := file(t, models.TypeAccess)
-	l.now = noon.Add(l.rules.ExpireUnverifiedAfter() - time.Second)
+	// California denies only once 45 days have failed (11 CCR § 7021(b)).
+	l.now = time.Date(2027, 1, 4, 16, 0, 0, 0, time.UTC).Add(-time.Second) // 8 in the morning in Los Angeles
 	l.refused(system, workflows.Expire{}, models.CodeConflict)
 	l.now = l.now.Add(time.Second)
 	l.must(system, workflows.Expire{})
 	l.wants("outcome", l.r.Outcome, models.OutcomeExpired)
 	l.wants("mail", l.templates(), "[expired]")
+	letter := l.last.Messages[0].Letter.(models.ExpiredLetter)
+	l.wants("reason", letter.Reasons[0].Code+" "+letter.Reasons[0].Citation, "unverifiable_identity 11 CCR § 7024(a), (b)")
+	l.wants("answered as categories", letter.Categories, true)
+	l.wants("remedies", len(letter.Bodies), 2)
 	l.must(alice, workflows.Reopen{Reason: "They rang."})
 	l.wants("state", l.r.State, models.StateUnverified)
+}
+
+// Where no law says what becomes of it, a request ends without more.
+func TestExpiryWithoutALaw(t *testing.T) {
+	t.Parallel()
+	l := &life{t: t, rules: rules(t), now: noon, keys: map[string]bool{}}
+	c := submission(models.TypeDeletion)
+	c.Person.Country, c.Person.Region, c.ReceivedAt = "", "", noon
+	l.must(subject, c)
+	l.now = noon.Add(l.rules.ExpireUnverifiedAfter() - time.Second)
+	l.refused(system, workflows.Expire{}, models.CodeConflict)
+	l.now = l.now.Add(time.Second)
+	l.must(system, workflows.Expire{})
+	letter := l.last.Messages[0].Letter.(models.ExpiredLetter)
+	l.wants("reasons", len(letter.Reasons)+len(letter.Bodies), 0)
 }
 
 func TestALetterWithoutAMailboxIsKeptForThePost(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"habeas/models"
+	"habeas/policies"
 )
 
 // close ends the request with an outcome, together with whatever else changes.
@@ -68,7 +69,7 @@ func (d *decider) reopen(c Reopen) error {
 		d.tell(models.ReopenedLetter{About: d.dear(), RespondOn: d.respondOn()})
 	}
 	if state == models.StateUnverified && d.Request.Mailbox() != "" {
-		d.job(models.JobExpire, d.now.Format(time.RFC3339), d.now.Add(d.rules.ExpireUnverifiedAfter()))
+		d.job(models.JobExpire, d.now.Format(time.RFC3339), d.rules.expiry(d.Request.Facts, d.now).At)
 	}
 	d.scheduleReminder()
 	return nil
@@ -95,12 +96,13 @@ func (d *decider) appeal(c FileAppeal) error {
 	until := models.Date{}
 	if d.Request.Outcome == answer.Outcome && slices.Contains(models.Decidable(), answer.Outcome) && d.Request.Appeal.No == 0 {
 		answered := models.DateOf(d.Request.ClosedAt, d.rules.Zone)
-		until = d.rules.Remedy(d.Request.Deadline.Regimes, answer.Outcome, answered, d.Request.Locale).AppealUntil
+		occasion := policies.OccasionOf(answer.Outcome, false)
+		until = d.rules.Remedy(d.rules.caseOf(d.Request.Facts), occasion, answered, d.Request.Locale).AppealUntil
 	}
 	if until.IsZero() || d.today().After(until) {
 		return models.Errorf(models.CodeConflict, "there is no appeal against this answer, or the time for it is over")
 	}
-	deadline, ok := d.rules.AppealDeadline(d.Request.Deadline.Regimes, d.today(), d.rules.Zone)
+	deadline, ok := d.rules.AppealDeadline(d.rules.RegimesOf(d.rules.caseOf(d.Request.Facts)), d.today(), d.rules.Zone)
 	if !ok {
 		return models.Errorf(models.CodeConflict, "there is no appeal against this answer")
 	}

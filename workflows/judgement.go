@@ -132,15 +132,23 @@ func (d *decider) reason(under typed, code string) (models.Reason, bool) {
 	if !ok {
 		return models.Reason{}, false
 	}
-	return d.rules.ReasonFor(t, code, d.Request.Deadline.Regimes, d.Request.Locale)
+	return d.rules.ReasonFor(t, code, d.regimes(), d.Request.Locale)
 }
+
+// regimes are those that the request falls under. Its deadline may have fewer:
+// an appeal runs under those that give one.
+func (d *decider) regimes() []string { return d.rules.RegimesOf(d.rules.caseOf(d.Request.Facts)) }
 
 func (j *judgement) reasons(field string, under typed, given []ReasonGiven, words map[string]string) []string {
 	var codes []string
 	for i, r := range given {
 		_, ok := j.d.reason(under, r.Code)
 		if !ok || slices.Contains(codes, r.Code) {
-			j.fault(fmt.Sprintf("%s[%d].code", field, i), "unknown", "is not a reason that the policy knows for this type, or comes twice")
+			j.fault(fmt.Sprintf("%s[%d].code", field, i), "unknown", "is not a reason that a law or rule of this case knows for this type, or comes twice")
+			continue
+		}
+		if t, _ := under(j.d.Request.Facts); !j.d.rules.NeedsMet(t, r.Code, j.d.regimes(), j.d.answered) {
+			j.fault(fmt.Sprintf("%s[%d].code", field, i), "too_few", "does not hold: the person has not had the number of answers that the law names")
 			continue
 		}
 		codes = append(codes, r.Code)

@@ -125,8 +125,11 @@ func TestEveryStateAndCommand(t *testing.T) {
 				if name == workflows.CommandClassify {
 					l.r.Mail = "m" // only what came by mail is classified
 				}
-				if name == workflows.CommandRemind || name == workflows.CommandExpire {
-					l.now = l.now.Add(16 * 24 * time.Hour) // when it is due
+				switch name { // when it is due
+				case workflows.CommandRemind:
+					l.now = l.now.Add(16 * 24 * time.Hour)
+				case workflows.CommandExpire:
+					l.now = l.now.Add(46 * 24 * time.Hour)
 				}
 				order := each(l)[name]
 				err := l.try(order.by, order.c)

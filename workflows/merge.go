@@ -127,7 +127,7 @@ func (d *decider) absorbed(t Target) (*decider, error) {
 	if into.Undesignated && !gone.Undesignated {
 		change.Undesignated = new(false)
 	}
-	if err := s.reckon(&change); err != nil {
+	if err := s.computeDates(&change); err != nil {
 		return nil, err
 	}
 	s.record(models.EventAbsorbed, change, map[string]string{"reference": gone.Reference})

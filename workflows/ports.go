@@ -30,6 +30,9 @@ type Store interface {
 	// Duplicates returns the references of other unanswered requests of the
 	// same mailbox that ask for the same, or for more.
 	Duplicates(ctx context.Context, r models.Request) ([]string, error)
+	// CountAnswered counts the other requests of the mailbox for one of the types
+	// that were fulfilled, in whole or in part, since an instant.
+	CountAnswered(ctx context.Context, r models.Request, types []models.RequestType, since time.Time) (int, error)
 	Stats(ctx context.Context, now time.Time) (models.Stats, error)
 	Figures
 

@@ -21,6 +21,12 @@ type CaseView struct {
 	Needs models.Level
 	By    models.Actor // who looks
 	rules Rules
+	// Answered is how many answers the person has had, beside what the laws owe.
+	Answered []AnsweredCopies
+	// Notices are what to know before relying on the dates.
+	Notices []policies.Notice
+	// Reasons are those that may be given for the request as a whole.
+	Reasons []models.Reason
 }
 
 // Extension returns the date that an extension now would lead to, or false.
@@ -89,6 +95,15 @@ func (s *Queries) caseFor(ctx context.Context, by models.Actor, r models.Request
 	if c.Linked, err = s.Store.Linked(ctx, r.ID); err != nil {
 		return CaseView{}, err
 	}
+	if c.Answered, err = s.answeredCopies(ctx, rules, r); err != nil {
+		return CaseView{}, err
+	}
+	if t, ok := rules.TypeOf(r.Facts); ok {
+		c.Reasons = rules.ReasonsFor(t, rules.RegimesOf(rules.caseOf(r.Facts)), Answered(c.Answered), "en")
+	}
+	if e, err := rules.Explain(rules.caseOf(r.Facts)); err == nil { // a case from before places were cleaned has none
+		c.Notices = e.Notices
+	}
 	c.Duplicates, err = s.Store.Duplicates(ctx, r)
 	return c, err
 }
@@ -101,7 +116,7 @@ func (s *Queries) Reason(ctx context.Context, r models.Request, code string) (mo
 		return models.Reason{}, false
 	}
 	for _, right := range r.Asked() {
-		if reason, ok := rules.Reason(right, code, r.Deadline.Regimes, r.Locale); ok {
+		if reason, ok := rules.Reason(right, code, rules.RegimesOf(rules.caseOf(r.Facts)), r.Locale); ok {
 			return reason, true
 		}
 	}

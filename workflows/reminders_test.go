@@ -132,5 +132,5 @@ func TestAnExtensionStartsTheRemindersAnew(t *testing.T) {
 	l.must(alice, workflows.Extend{Reason: "r"})
 	l.refused(system, workflows.Remind{Threshold: "75%", DueOn: old.DueOn}, models.CodeConflict)
 	c, _ := l.next()
-	l.wants("next", c.Threshold+" of "+c.DueOn.String(), "50% of 2027-01-19")
+	l.wants("next", c.Threshold+" of "+c.DueOn.String(), "50% of 2027-02-18")
 }

@@ -145,8 +145,14 @@ func (s *core) run(ctx context.Context, by models.Actor, c Command, o Option, fi
 		if c, err = s.informed(ctx, rules, r, c); err != nil {
 			return Decision{}, err
 		}
+		k := Case{Request: r, MailUsage: usage}
+		if _, concludes := c.(Conclude); concludes {
+			if k.Answered, err = s.answeredCopies(ctx, rules, r); err != nil {
+				return Decision{}, err
+			}
+		}
 		at := s.stamp(ctx)
-		d, err := Decide(rules, Case{Request: r, MailUsage: usage}, by, c, at)
+		d, err := Decide(rules, k, by, c, at)
 		if err != nil || d.Empty() && o.JobDone == "" {
 			return d, err
 		}

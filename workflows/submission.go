@@ -24,6 +24,10 @@ func (d *decider) submit(c Submit) error {
 	if err := d.plausible(c); err != nil {
 		return err
 	}
+	// By code or by name; kept by code. What is neither is refused with the dates.
+	if country, region, err := policies.Place(c.Person.Country, c.Person.Region); err == nil {
+		c.Person.Country, c.Person.Region = country, region
+	}
 	parsed, err := t.Parse(fieldsOf(c.Rights, c.Fields), c.Details, d.today())
 	if err != nil {
 		return err
@@ -161,7 +165,7 @@ func (d *decider) welcome(c Submit, why unsent) {
 			d.mailCode(c.Challenge, d.typeNames(c.Also))
 		}
 		d.job(models.JobVerifyReminder, "", d.now.Add(d.rules.VerifyReminderAfter()))
-		d.job(models.JobExpire, "", d.now.Add(d.rules.ExpireUnverifiedAfter()))
+		d.job(models.JobExpire, "", d.rules.expiry(d.Request.Facts, d.now).At)
 	}
 }
 

@@ -189,11 +189,14 @@ func TestSeveralRightsLiveLikeOne(t *testing.T) {
 				l := in(t, s)
 				l.rules, l.r.Mail = base, "m"
 				if several {
-					l.r.Rights = []models.RequestType{models.TypeAccess, models.TypeContentRemoval}
-					l.r.Facts.Items = []models.ItemFacts{{No: 1, Kind: models.ItemRights, Code: "access"}, {No: 2, Kind: models.ItemRights, Code: "content_removal"}}
+					l.r.Rights = []models.RequestType{models.TypeAccess, models.TypeDeletion} // a law extends both
+					l.r.Facts.Items = []models.ItemFacts{{No: 1, Kind: models.ItemRights, Code: "access"}, {No: 2, Kind: models.ItemRights, Code: "deletion"}}
 				}
-				if name == workflows.CommandRemind || name == workflows.CommandExpire {
+				switch name {
+				case workflows.CommandRemind:
 					l.now = l.now.Add(16 * 24 * time.Hour)
+				case workflows.CommandExpire:
+					l.now = l.now.Add(46 * 24 * time.Hour)
 				}
 				order := each(l)[name]
 				if m, ok := order.c.(workflows.Merge); ok {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"habeas/models"
+	"habeas/policies"
 )
 
 // mailCode mails a code; to an unproved mailbox it is also the receipt, with
@@ -33,7 +34,7 @@ func (d *decider) written() models.Change {
 		return models.Change{}
 	}
 	if _, code := models.EffectOf[models.CodeIssued](d.Decision); code && d.Request.State == models.StateUnverified {
-		d.job(models.JobExpire, "", d.now.Add(d.rules.ExpireUnverifiedAfter()))
+		d.job(models.JobExpire, "", d.rules.expiry(d.Request.Facts, d.now).At)
 	}
 	return models.Change{Unsent: new(models.Unsent(""))}
 }
@@ -44,7 +45,7 @@ func (d *decider) remindVerify(c RemindVerify) error {
 		return err
 	}
 	d.With(models.CodeIssued{Code: c.Challenge.Code})
-	closes := models.DateOf(d.Request.EnteredAt.Add(d.rules.ExpireUnverifiedAfter()), d.rules.Zone)
+	closes := models.DateOf(d.rules.expiry(d.Request.Facts, d.Request.EnteredAt).At, d.rules.Zone)
 	d.tellMailbox(models.VerifyReminderLetter{About: d.dear(), Code: c.Challenge.Plain, ExpiresAt: c.Challenge.Code.ExpiresAt, ClosesOn: closes})
 	d.observe(models.EventVerifyReminded, nil)
 	return nil
@@ -174,14 +175,25 @@ func (d *decider) verifyAuthority(c Verify) error {
 	return nil
 }
 
-// expire ends a request that nobody verified in time.
+// expire ends a request that nobody verified in time. Where a law says what
+// becomes of it, the letter is a denial with its reason and what the person can
+// do about it (11 CCR § 7021(b); GDPR Art. 12(4)).
 func (d *decider) expire() error {
-	if d.now.Before(d.Request.EnteredAt.Add(d.rules.ExpireUnverifiedAfter())) {
+	end := d.rules.expiry(d.Request.Facts, d.Request.EnteredAt)
+	if d.now.Before(end.At) {
 		return models.Errorf(models.CodeConflict, "the request may still be verified")
 	}
 	d.close(models.EventExpired, models.OutcomeExpired, models.Change{})
-	if d.exceeds(d.Request.Channel) == nil { // else it ends without a word
-		d.tellMailbox(models.ExpiredLetter{About: d.dear()})
+	if d.exceeds(d.Request.Channel) != nil {
+		return nil // it ends without a word
 	}
+	letter := models.ExpiredLetter{About: d.dear(), Categories: end.Categories}
+	if end.Denial {
+		letter.Remedy = d.rules.Remedy(d.rules.caseOf(d.Request.Facts), policies.OnExpiry, d.today(), d.Request.Locale)
+		if reason, ok := d.reason(d.rules.TypeOf, policies.UnverifiableReason); ok {
+			letter.Reasons = []models.Reason{reason}
+		}
+	}
+	d.tellMailbox(letter)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"habeas/models"
+	"habeas/policies"
 )
 
 // assign gives the request to somebody, or to nobody. The same again changes
@@ -146,12 +147,15 @@ func (d *decider) attach(c Attach) error {
 	return nil
 }
 
-// extend prolongs the deadline, once, and tells the person why.
+// extend prolongs the deadline, once, as far as the laws that apply allow, and
+// tells the person why. Where the policy knows no law it is refused: nothing is
+// extended in the law's name there, and a promise has no extension unless it
+// says so.
 func (d *decider) extend(c Extend) error {
 	if err := required("reason", c.Reason); err != nil {
 		return err
 	}
-	deadline, citation, err := extension(d.rules, d.Request, d.now)
+	deadline, allowed, err := extension(d.rules, d.Request, d.now)
 	if err != nil {
 		return err
 	}
@@ -161,8 +165,8 @@ func (d *decider) extend(c Extend) error {
 	}, nil)
 	d.say(c.Reason, models.ExtendedLetter{
 		About: d.dear(), Reason: c.Reason, FormerOn: former, RespondOn: d.respondOn(),
-		Citation: d.rules.Cited(citation, d.Request.Locale),
-		Remedy:   models.Remedy{Complain: d.rules.Remedy(deadline.Regimes, models.OutcomeDenied, d.today(), d.Request.Locale).Complain},
+		Citation: d.rules.Cited(allowed.Citation, d.Request.Locale), Law: allowed.Law,
+		Remedy: d.rules.Remedy(d.rules.caseOf(d.Request.Facts), policies.OnAnswer, d.today(), d.Request.Locale),
 	})
 	d.scheduleReminder()
 	return nil
@@ -171,15 +175,15 @@ func (d *decider) extend(c Extend) error {
 // extension is as far as every regime that applies allows to prolong a deadline,
 // and the rule that it rests on. The notice has to go out before the original
 // date (11 CCR § 7021(b); GDPR Art. 12(3)), so afterwards it is refused.
-func extension(rules Rules, r models.Request, now time.Time) (deadline models.Deadline, citation string, err error) {
+func extension(rules Rules, r models.Request, now time.Time) (deadline models.Deadline, allowed policies.Extension, err error) {
 	if now.After(r.Deadline.RespondBy) {
-		return deadline, "", models.Errorf(models.CodeConflict, "the date to respond, %s, has passed; an extension had to be announced by then", r.Deadline.RespondOn)
+		return deadline, allowed, models.Errorf(models.CodeConflict, "the date to respond, %s, has passed; an extension had to be announced by then", r.Deadline.RespondOn)
 	}
-	if _, _, citation, err = rules.CanExtend(rules.caseOf(r.Facts)); err != nil {
-		return deadline, "", err
+	if allowed, err = rules.CanExtend(rules.caseOf(r.Facts)); err != nil {
+		return deadline, allowed, err
 	}
 	facts := r.Facts
 	facts.Extended = true
 	deadline, err = rules.Deadline(rules.caseOf(facts), rules.Zone)
-	return deadline, citation, err
+	return deadline, allowed, err
 }

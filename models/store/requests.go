@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"habeas/models"
@@ -72,6 +73,29 @@ func (s *Store) Duplicates(ctx context.Context, r models.Request) ([]string, err
 		}
 	}
 	return references, nil
+}
+
+// CountAnswered counts the other requests of the mailbox for one of the types
+// that were fulfilled, in whole or in part, since an instant.
+func (s *Store) CountAnswered(ctx context.Context, r models.Request, types []models.RequestType, since time.Time) (int, error) {
+	if r.Mailbox() == "" {
+		return 0, nil
+	}
+	var wanted []string
+	var args []any
+	for _, t := range types {
+		condition, values := asks("", t)
+		wanted, args = append(wanted, condition), append(args, values...)
+	}
+	var n int64
+	err := s.read(ctx).Model(&requestRow{}).
+		Where("email_index IN ? AND id <> ? AND outcome IN ? AND closed_at >= ?", s.indexes(indexMailbox, r.Mailbox()), r.ID,
+			[]models.Outcome{models.OutcomeFulfilled, models.OutcomePartly}, stored(since)).
+		Where(strings.Join(wanted, " OR "), args...).Count(&n).Error
+	if err != nil {
+		return 0, fmt.Errorf("counting answered requests: %w", fault(err))
+	}
+	return int(n), nil
 }
 
 // Unanswered returns the facts of the unanswered requests of an assignee (""

@@ -131,7 +131,7 @@ func (d *desk) fillDecide(a *act) {
 		a.Files = append(a.Files, option{f.ID, f.Name, false})
 	}
 	a.Notices = append(a.Notices, d.unproved()...)
-	if never := d.policy.NeverDisclose(q.Deadline.Regimes); len(never) > 0 && slices.Contains(q.Asked(), models.TypeAccess) {
+	if never := d.policy.NeverDisclose(d.regimes()); len(never) > 0 && slices.Contains(q.Asked(), models.TypeAccess) {
 		for i := range never {
 			never[i] = word(map[string]string{}, never[i])
 		}
@@ -162,7 +162,7 @@ func (d *desk) results(kind *policies.Type, item *models.ItemFacts) ([]option, [
 		}
 		all = append(all, option{string(o), label, false})
 	}
-	return all, d.policy.ReasonsFor(kind, d.c.Request.Deadline.Regimes, "en")
+	return all, d.policy.ReasonsFor(kind, d.regimes(), workflows.Answered(d.c.Answered), "en")
 }
 
 // unproved says for what the person is not verified well enough.

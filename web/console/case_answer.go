@@ -56,6 +56,16 @@ func (d *desk) itemLines(facts []models.ItemFacts, texts []models.ItemContent) [
 	return all
 }
 
+// regimes are those that the request falls under; an appeal has a deadline under
+// fewer.
+func (d *desk) regimes() []string {
+	var keys []string
+	for _, r := range d.explained.Regimes {
+		keys = append(keys, r.Regime)
+	}
+	return keys
+}
+
 // reasons are reason codes with their title and citation, and our explanation.
 func (d *desk) reasons(codes []string, words map[string]string) []models.Reason {
 	q := d.c.Request
@@ -63,7 +73,7 @@ func (d *desk) reasons(codes []string, words map[string]string) []models.Reason 
 	for _, code := range codes {
 		r := models.Reason{Code: code, Title: code}
 		for _, right := range q.Asked() {
-			if known, ok := d.policy.Reason(right, code, q.Deadline.Regimes, "en"); ok {
+			if known, ok := d.policy.Reason(right, code, d.regimes(), "en"); ok {
 				r = known
 				break
 			}
