@@ -78,3 +78,56 @@ func (p *Policy) LastChecked(today models.Date, locale string) []Checked {
 	})
 	return all
 }
+
+// Warnings says what somebody should look at, although the policy works: laws
+// that nobody looked at for a year, laws that overlap and do not say so, and
+// laws that end within a year and leave their place without one.
+func (p *Policy) Warnings(today models.Date) []string {
+	var all []string
+	for _, c := range p.LastChecked(today, "en") {
+		switch {
+		case c.On.IsZero():
+			all = append(all, "nobody wrote down when "+c.Regime+" was last checked (checked_on)")
+		case c.Stale:
+			all = append(all, c.Regime+" was last checked on "+c.On.String()+", over a year ago")
+		}
+	}
+	for i, r := range p.data.Regimes {
+		for _, o := range p.data.Regimes[:i] {
+			if place, t, ok := overlap(o, r); ok {
+				all = append(all, o.Key+" and "+r.Key+" both apply to "+string(t)+" in "+place+": say so with displaces or beside")
+			}
+		}
+		if !r.Until.IsZero() && r.Until.After(today) && !r.Until.After(today.AddMonths(staleAfter)) && !p.followed(r) {
+			all = append(all, r.Key+" ends on "+r.Until.String()+", and no other law follows it there")
+		}
+	}
+	return all
+}
+
+// overlap returns a place and a type for which two statutes apply at one time,
+// unless one of them says that it knows.
+func overlap(a, b *regime) (string, models.RequestType, bool) {
+	knows := slices.Contains(append(slices.Clone(a.Displaces), a.Beside...), b.Key) ||
+		slices.Contains(append(slices.Clone(b.Displaces), b.Beside...), a.Key)
+	apart := !a.Until.IsZero() && a.Until.Before(b.AppliesFrom) || !b.Until.IsZero() && b.Until.Before(a.AppliesFrom)
+	if knows || apart || a.Promise || b.Promise || a.StrictestOf != "" || b.StrictestOf != "" {
+		return "", "", false
+	}
+	for _, place := range a.Where {
+		for _, t := range a.Types {
+			if slices.Contains(b.Where, place) && b.covers(t) {
+				return place, t, true
+			}
+		}
+	}
+	return "", "", false
+}
+
+// followed reports whether a law applies where r ends, from the next day on.
+func (p *Policy) followed(r *regime) bool {
+	return slices.ContainsFunc(p.data.Regimes, func(o *regime) bool {
+		same := slices.ContainsFunc(o.Where, func(place string) bool { return slices.Contains(r.Where, place) })
+		return o != r && !o.Promise && same && o.inForce(r.Until.AddDays(1)) && slices.ContainsFunc(r.Types, o.covers)
+	})
+}

@@ -53,7 +53,8 @@ func partsOf(country string) string {
 }
 
 // placeNames maps the names of countries, and of parts of them, to their codes
-// ("US", "US-CA").
+// ("US", "US-CA"). A part is found with its country before its name, too:
+// Georgia alone is the country.
 type placeNames map[string]string
 
 // names are computed once: the library's tables are large.
@@ -62,7 +63,8 @@ var names = sync.OnceValue(readNames) //nolint:gochecknoglobals // it is compute
 func readNames() placeNames {
 	all := placeNames{}
 	for _, country := range []string{"US", "CA", "GB"} {
-		all.add(country+"-", partsOf(country))
+		all.add("", country+"-", partsOf(country))
+		all.add(country+"-", country+"-", partsOf(country))
 	}
 	for _, in := range []language.Tag{language.English, language.German, language.French, language.Spanish} {
 		namer := display.Regions(in)
@@ -70,16 +72,16 @@ func readNames() placeNames {
 			all[plainName(namer.Name(language.MustParseRegion(code)))] = code
 		}
 	}
-	all.add("", otherNames)
+	all.add("", "", otherNames)
 	return all
 }
 
-// add reads a table of codes with their names.
-func (n placeNames) add(prefix, table string) {
+// add reads a table of codes with their names, each with a prefix.
+func (n placeNames) add(before, prefix, table string) {
 	for row := range strings.SplitSeq(table, "|") {
 		code, list, _ := strings.Cut(row, " ")
 		for name := range strings.SplitSeq(list, ";") {
-			n[plainName(name)] = prefix + code
+			n[before+plainName(name)] = prefix + code
 		}
 	}
 }
@@ -114,7 +116,7 @@ func regionCodeOf(country, given string) string {
 	if code == "" || isRegion(country, code) && partsOf(country) != "" {
 		return code
 	}
-	if found, ok := strings.CutPrefix(names()[plainName(given)], country+"-"); ok {
+	if found, ok := strings.CutPrefix(names()[country+"-"+plainName(given)], country+"-"); ok {
 		return found
 	}
 	return code

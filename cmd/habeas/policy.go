@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -38,6 +39,9 @@ func newPolicyCheck() *cobra.Command {
 				return err
 			}
 			fmt.Fprintf(c.OutOrStdout(), "the policy is in order; its version is %s\n", p.Version()) //nolint:errcheck // the exit code says it too
+			for _, warning := range p.Warnings(models.DateOf(time.Now(), time.UTC)) {
+				fmt.Fprintf(c.OutOrStdout(), "warning: %s\n", warning) //nolint:errcheck // the exit code says it too
+			}
 			for _, set := range p.TogetherSets() {
 				fmt.Fprintf(c.OutOrStdout(), "asked for in one mail, these share a request: %s\n", typeKeys(set)) //nolint:errcheck // likewise
 			}
