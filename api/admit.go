@@ -7,15 +7,13 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"habeas/internal/server"
 	"habeas/models"
 )
 
-// admit lets a call through to its route, or says why not: wrong origin, nobody
-// known, not permitted.
+// admit lets a call through to its route, or says why not: nobody known, not
+// permitted.
 func (a *API) admit(c *call, r *Route) error {
-	if err := a.crossing.Check(c.Request()); err != nil {
-		return models.Errorf(models.CodeForbidden, "a browser may not send this from another site")
-	}
 	ctx := c.Request().Context()
 	switch r.Access {
 	case Public:
@@ -46,9 +44,9 @@ func (a *API) count(c *call, r *Route) error {
 	case c.who.TokenID != "":
 		return a.limiters.take(limitToken, c.who.TokenID)
 	case r.limit == limitSubmit: // above it nothing is refused, but not without end
-		return a.limiters.take(limitBound, network(c.RealIP()))
+		return a.limiters.take(limitBound, server.Network(c.RealIP()))
 	}
-	return a.limiters.take(r.limit, network(c.RealIP()))
+	return a.limiters.take(r.limit, server.Network(c.RealIP()))
 }
 
 // admitSubject takes the session token of this one request. Without it the
@@ -83,7 +81,7 @@ func (a *API) noteRefusal(c *call, r *Route, refused error) {
 	}
 	ctx := c.Request().Context()
 	if err := a.Accounts.People.NoteRefusal(ctx, c.who, r.Method+" "+r.Path); err != nil {
-		a.Logger.LogAttrs(ctx, slog.LevelError, "a refusal cannot be recorded", slog.String("request_id", requestID(c)), slog.Any("error", err))
+		a.Logger.LogAttrs(ctx, slog.LevelError, "a refusal cannot be recorded", slog.String("request_id", server.RequestID(c)), slog.Any("error", err))
 	}
 }
 

@@ -29,6 +29,7 @@ import (
 	"habeas/internal/blob"
 	"habeas/internal/filetype"
 	"habeas/internal/keyring"
+	"habeas/internal/server"
 	"habeas/internal/testbed"
 	"habeas/migrations"
 	"habeas/models"
@@ -46,6 +47,7 @@ type bed struct {
 	t        testing.TB
 	url      string
 	api      *api.API
+	handler  http.Handler
 	service  *workflows.Service
 	accounts *accounts.Accounts
 	store    *store.Store
@@ -59,8 +61,14 @@ type bed struct {
 	now time.Time
 }
 
+// config is how the API and the server under it are set up.
+type config struct {
+	api.Config
+	server server.Config
+}
+
 // generous is what tests get that are not about limits.
-func generous(c *api.Config) {
+func generous(c *config) {
 	many := api.Rate{Calls: -1}
 	c.Limits = api.Limits{Submit: many, Bound: many, Code: many, Verify: many, Token: many, Forged: many}
 }
@@ -68,7 +76,7 @@ func generous(c *api.Config) {
 // defaultPolicy is loaded once: nobody changes it.
 var defaultPolicy = sync.OnceValues(policies.Default)
 
-func newBed(t testing.TB, change ...func(*api.Config)) *bed {
+func newBed(t testing.TB, change ...func(*config)) *bed {
 	t.Helper()
 	dir := t.TempDir()
 	b := &bed{t: t, now: noon, log: &syncBuffer{}, mail: &taker{}, bell: &bell{}, tokens: map[models.Role]string{}}
@@ -103,21 +111,24 @@ func newBed(t testing.TB, change ...func(*api.Config)) *bed {
 	return b
 }
 
-func (b *bed) serve(change ...func(*api.Config)) {
-	c := api.Config{
-		Service: b.service, Accounts: b.accounts, Mail: b.hooks(), Logger: slog.New(slog.NewJSONHandler(b.log, nil)), BaseURL: "http://127.0.0.1", Now: b.clock,
+func (b *bed) serve(change ...func(*config)) {
+	log := slog.New(slog.NewJSONHandler(b.log, nil))
+	c := config{
+		Config: api.Config{Service: b.service, Accounts: b.accounts, Mail: b.hooks(), Logger: log, Now: b.clock},
+		server: server.Config{BaseURL: "http://127.0.0.1", Log: log, Now: b.clock, NewID: newID, Traced: models.Traced},
 	}
-	c.Exports = &audit.Exports{Store: b.store, Source: b.store, Zone: time.UTC, Now: b.clock, NewID: newID, Log: c.Logger}
+	c.Exports = &audit.Exports{Store: b.store, Source: b.store, Zone: time.UTC, Now: b.clock, NewID: newID, Log: log}
 	generous(&c)
 	for _, f := range change {
 		f(&c)
 	}
-	b.api = api.New(c)
-	server := httptest.NewUnstartedServer(b.api)
-	api.Harden(server.Config)
-	server.Start()
-	b.t.Cleanup(server.Close)
-	b.url, b.Client = server.URL, apitest.NewClient(b.t, server.URL)
+	on := server.New(c.server)
+	b.handler, b.api = on, api.Mount(on, c.Config)
+	listener := httptest.NewUnstartedServer(nil)
+	listener.Config = server.HTTP(on)
+	listener.Start()
+	b.t.Cleanup(listener.Close)
+	b.url, b.Client = listener.URL, apitest.NewClient(b.t, listener.URL)
 }
 
 // hire makes a token of each role, each of another person.

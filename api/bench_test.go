@@ -18,7 +18,7 @@ func BenchmarkRefusedSubmit(b *testing.B) {
 		r := httptest.NewRequest(http.MethodPost, "/v1/requests", bytes.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
-		bed.api.ServeHTTP(w, r)
+		bed.handler.ServeHTTP(w, r)
 		if w.Code != http.StatusUnprocessableEntity {
 			b.Fatal(w.Body)
 		}
@@ -34,7 +34,7 @@ func BenchmarkSubmit(b *testing.B) {
 		r := httptest.NewRequest(http.MethodPost, "/v1/requests", bytes.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
-		bed.api.ServeHTTP(w, r)
+		bed.handler.ServeHTTP(w, r)
 		if w.Code != http.StatusCreated {
 			b.Fatal(w.Body)
 		}

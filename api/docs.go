@@ -28,7 +28,7 @@ func (a *API) mountDocument() {
 		"/docs":           fixed(echo.MIMETextHTMLCharsetUTF8, func() []byte { return documented().page }),
 		"/docs/style.css": fixed("text/css; charset=utf-8", func() []byte { return styles }),
 	} {
-		a.echo.Match([]string{http.MethodGet, http.MethodHead}, path, serve)
+		a.server.Match([]string{http.MethodGet, http.MethodHead}, path, serve)
 	}
 }
 

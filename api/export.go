@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
-	"net/http"
 
 	"github.com/labstack/echo/v4"
 
@@ -51,18 +49,10 @@ func (a *API) export(ctx context.Context, c *call, what string, in exportInput) 
 	return export{a, x}, a.Exports.Record(ctx, c.actor(), x)
 }
 
-// write streams the export. Once the first byte is out an error can only be
-// shown by breaking the connection off, so that half a log is never taken for
-// the whole.
+// write streams the export.
 func (e export) write(c *call) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, map[audit.Format]string{audit.FormatCSV: csvMedia + "; charset=utf-8", audit.FormatJSONL: linesMedia}[audit.Format(e.run.Format)])
 	h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="habeas-%s.%s"`, e.run.What, e.run.Format))
-	err := e.api.Exports.Write(c.Request().Context(), c.Response(), e.run)
-	if err == nil || !c.Response().Committed {
-		return err
-	}
-	e.api.Logger.LogAttrs(c.Request().Context(), slog.LevelError, "export broken off",
-		slog.String("request_id", requestID(c)), slog.String("export", e.run.What), slog.String("error", err.Error()))
-	panic(http.ErrAbortHandler)
+	return e.api.Exports.Write(c.Request().Context(), c.Response(), e.run)
 }

@@ -21,9 +21,9 @@ import (
 )
 
 // behind is an installation behind a proxy that sets nothing else.
-func behind(c *api.Config) {
+func behind(c *config) {
 	strict(c)
-	c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	c.server.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 }
 
 func from(address string) apitest.Option { return apitest.Header("X-Forwarded-For", address) }
@@ -225,7 +225,7 @@ func TestAboveTheLimitACodeCostsWork(t *testing.T) {
 // Fifty who use one proof at once are served once.
 func TestAProofOfWorkIsGoodOnce(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, func(c *api.Config) { c.Limits = api.Limits{Submit: api.Rate{Calls: 1, Per: time.Hour}} })
+	b := newBed(t, func(c *config) { c.Limits = api.Limits{Submit: api.Rate{Calls: 1, Per: time.Hour}} })
 	b.filed(false)
 	solution := b.puzzle().solve(t)
 	var wg sync.WaitGroup
@@ -248,7 +248,7 @@ func TestAProofOfWorkIsGoodOnce(t *testing.T) {
 // does, and what nobody was written to ends by itself like any other.
 func TestACrowdAsksForItsCodeAnHourLater(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, func(c *api.Config) { c.Limits = api.Limits{Submit: api.Rate{Calls: 1, Per: time.Hour}} })
+	b := newBed(t, func(c *config) { c.Limits = api.Limits{Submit: api.Rate{Calls: 1, Per: time.Hour}} })
 	b.filed(false)
 	reference := b.filed(true)
 	ask := func(want int) {

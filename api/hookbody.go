@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"habeas/intake"
+	"habeas/internal/server"
 	"habeas/models"
 )
 
@@ -60,7 +61,7 @@ func (a *API) guest(c *call, most int64) ([]byte, *intake.Stay, error) {
 	}
 	stay.Leave()
 	if errors.Is(err, errUnfinished) {
-		if limited := a.limiters.take(limitForged, network(c.RealIP())); limited != nil {
+		if limited := a.limiters.take(limitForged, server.Network(c.RealIP())); limited != nil {
 			return nil, nil, limited
 		}
 	}

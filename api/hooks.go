@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"habeas/intake"
+	"habeas/internal/server"
 	"habeas/models"
 )
 
@@ -173,7 +174,7 @@ func (a *API) proven(c *call, provider string, hook intake.Hook, body []byte, st
 // whatever others at the same provider do.
 func (a *API) stranger(c *call, err error) error {
 	if errors.Is(err, intake.ErrForged) {
-		if limited := a.limiters.take(limitForged, network(c.RealIP())); limited != nil {
+		if limited := a.limiters.take(limitForged, server.Network(c.RealIP())); limited != nil {
 			return limited
 		}
 	}

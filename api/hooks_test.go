@@ -214,9 +214,9 @@ func TestForgedPostsAreRefused(t *testing.T) {
 // mail, was configured.
 func TestHooksFailClosed(t *testing.T) {
 	t.Parallel()
-	for name, off := range map[string]func(*api.Config){
-		"no hook":  func(c *api.Config) { c.Mail = api.Mail{Taker: c.Mail.Taker} },
-		"no taker": func(c *api.Config) { c.Mail.Taker = nil },
+	for name, off := range map[string]func(*config){
+		"no hook":  func(c *config) { c.Mail = api.Mail{Taker: c.Mail.Taker} },
+		"no taker": func(c *config) { c.Mail.Taker = nil },
 	} {
 		b := newBed(t, off)
 		b.want(404, b.post(someMail))
@@ -303,7 +303,7 @@ func (s slow) answer() int {
 // is taken while the rest goes on.
 func TestStrangersCannotHoldTheRawHook(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, func(c *api.Config) { c.Mail.Room, c.Limits.Piece = intake.NewRoom(2*mostMail), time.Hour })
+	b := newBed(t, func(c *config) { c.Mail.Room, c.Limits.Piece = intake.NewRoom(2*mostMail), time.Hour })
 	answers := make(chan int, 5)
 	for range 5 {
 		stranger := b.slowly(t, mostMail/2, mostMail)
@@ -323,7 +323,7 @@ func TestStrangersCannotHoldTheRawHook(t *testing.T) {
 // off and counted, and a signed mail passes all the same.
 func TestUnfinishedBodiesAreWrongProofs(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, func(c *api.Config) {
+	b := newBed(t, func(c *config) {
 		c.Limits.Forged, c.Limits.Piece = api.Rate{Calls: 2, Per: time.Hour}, 50*time.Millisecond
 	})
 	for _, want := range []int{503, 503, 429} {
@@ -355,7 +355,7 @@ func TestFetchedMailsWaitForRoom(t *testing.T) {
 	var inside testbed.Crowd
 	full, goOn := make(chan struct{}, many), make(chan struct{})
 	room := intake.NewRoom(fit * mostMail)
-	b := newBed(t, func(c *api.Config) {
+	b := newBed(t, func(c *config) {
 		keys, _ := intake.ParseKeys(sesKey)
 		c.Mail.Room = room
 		c.Mail.SES = bucket{intake.PostmarkHook{Keys: keys, Limit: mostMail}, func() ([]byte, error) {
@@ -395,7 +395,7 @@ func TestFetchedMailsWaitForRoom(t *testing.T) {
 // and so does the first try of one who has to be asked for the password.
 func TestWrongProofsAreCounted(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, func(c *api.Config) { c.Limits.Forged = api.Rate{Calls: 3, Per: time.Hour} })
+	b := newBed(t, func(c *config) { c.Limits.Forged = api.Rate{Calls: 3, Per: time.Hour} })
 	for range 5 {
 		r := b.want(401, b.Send("POST", "/v1/hooks/email/ses", "{}"))
 		if got := r.Header.Get("WWW-Authenticate"); got != `Basic realm="habeas"` {

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"habeas/internal/server"
 	"habeas/models"
 )
 
@@ -104,7 +105,7 @@ func (a *API) Crowded(r *http.Request) bool { return a.limiters[limitSubmit].emp
 
 // Network is what the limits know a client by: its address, or the network that
 // it belongs to.
-func (a *API) Network(r *http.Request) string { return network(a.echo.IPExtractor(r)) }
+func (a *API) Network(r *http.Request) string { return server.Network(a.server.IPExtractor(r)) }
 
 // tooMany is a refusal with the time after which it ends.
 type tooMany struct {

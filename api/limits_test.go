@@ -18,7 +18,7 @@ import (
 )
 
 // strict is what an installation has that sets nothing.
-func strict(c *api.Config) { c.Limits = api.Limits{} }
+func strict(c *config) { c.Limits = api.Limits{} }
 
 // TestTheFormIsLimitedPerAddress files more than one address may, and lets
 // time pass.
@@ -87,7 +87,7 @@ func (b *bed) filed(later bool, change ...func(object)) string {
 // TestFarTooManyAreRefused: a disk has an end.
 func TestFarTooManyAreRefused(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, func(c *api.Config) {
+	b := newBed(t, func(c *config) {
 		c.Limits = api.Limits{Submit: api.Rate{Calls: 2, Per: time.Hour}, Bound: api.Rate{Calls: 30, Per: time.Hour}}
 	})
 	for i := range 30 {
@@ -102,7 +102,7 @@ func TestFarTooManyAreRefused(t *testing.T) {
 // TestATokenHasItsOwnLimit sets it low.
 func TestATokenHasItsOwnLimit(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, func(c *api.Config) { c.Limits.Token = api.Rate{Calls: 2, Per: time.Minute} })
+	b := newBed(t, func(c *config) { c.Limits.Token = api.Rate{Calls: 2, Per: time.Minute} })
 	for _, want := range []int{201, 201, 429} {
 		b.want(want, b.as(models.RoleIntake, "POST", "/v1/requests", wish()))
 	}
@@ -114,7 +114,7 @@ func TestATokenHasItsOwnLimit(t *testing.T) {
 func TestNobodyChoosesTheirAddress(t *testing.T) {
 	t.Parallel()
 	spoofs := []string{"X-Forwarded-For", "X-Real-IP", "Forwarded", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP", "X-Cluster-Client-IP", "Client-IP"}
-	one := func(c *api.Config) { c.Limits = api.Limits{Submit: api.Rate{Calls: 1, Per: time.Hour}} }
+	one := func(c *config) { c.Limits = api.Limits{Submit: api.Rate{Calls: 1, Per: time.Hour}} }
 	late := func(b *bed, want bool, header, value string) {
 		t.Helper()
 		var receipt struct {
@@ -135,7 +135,7 @@ func TestNobodyChoosesTheirAddress(t *testing.T) {
 		}
 	})
 	t.Run("behind a trusted one", func(t *testing.T) {
-		b := newBed(t, one, func(c *api.Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
+		b := newBed(t, one, func(c *config) { c.server.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
 		for _, f := range []struct {
 			chain string
 			late  bool
@@ -152,7 +152,7 @@ func TestNobodyChoosesTheirAddress(t *testing.T) {
 		}
 	})
 	t.Run("past an untrusted one", func(t *testing.T) {
-		b := newBed(t, one, func(c *api.Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} })
+		b := newBed(t, one, func(c *config) { c.server.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")} })
 		b.submit()
 		late(b, true, "X-Forwarded-For", "203.0.113.7")
 	})
@@ -195,7 +195,7 @@ func TestFilesHaveLimits(t *testing.T) {
 func TestEveryAnswerIsHardened(t *testing.T) {
 	t.Parallel()
 	for _, base := range []string{"http://127.0.0.1", "https://privacy.example"} {
-		b := newBed(t, func(c *api.Config) { c.BaseURL = base })
+		b := newBed(t, func(c *config) { c.server.BaseURL = base })
 		for _, path := range []string{"/healthz", "/v1/request-types", "/v1/nowhere", "/v1/admin/requests", "/docs", "/openapi.yaml", "/docs/style.css"} {
 			h := b.Send("GET", path, nil).Header
 			for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"} {
@@ -245,7 +245,7 @@ func TestOtherSitesAreRefused(t *testing.T) {
 // TestFaultsOfOurOwnSayNothing breaks the database and panics.
 func TestFaultsOfOurOwnSayNothing(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, func(c *api.Config) {
+	b := newBed(t, func(c *config) {
 		c.Ready = func(context.Context) api.Readiness { panic("robin@example.com") }
 	})
 	r := b.want(500, b.Send("GET", "/readyz", nil))
@@ -304,7 +304,7 @@ func TestReadiness(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			b := newBed(t, func(c *api.Config) { c.Ready = func(context.Context) api.Readiness { return test.is } })
+			b := newBed(t, func(c *config) { c.Ready = func(context.Context) api.Readiness { return test.is } })
 			if r := b.want(test.status, b.Send("GET", "/readyz", nil)); strings.TrimSpace(string(r.Content)) != test.want {
 				t.Errorf("%s, want %s", r.Content, test.want)
 			}
@@ -316,8 +316,8 @@ func TestReadiness(t *testing.T) {
 func TestTheLogHoldsNobody(t *testing.T) {
 	t.Parallel()
 	observed := map[string]bool{}
-	b := newBed(t, func(c *api.Config) {
-		c.Observe = func(route, method string, status int, _ time.Duration) {
+	b := newBed(t, func(c *config) {
+		c.server.Observe = func(route, method string, status int, _ time.Duration) {
 			observed[fmt.Sprint(method, " ", route, " ", status)] = true
 		}
 	})
@@ -359,12 +359,12 @@ func (s broken) EachEvent(context.Context, time.Time, time.Time, models.RequestT
 // after many.
 func TestHalfAnExportIsNoExport(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, func(c *api.Config) { c.Exports.Source = broken{} })
+	b := newBed(t, func(c *config) { c.Exports.Source = broken{} })
 	r := b.want(500, b.as(models.RoleAuditor, "GET", "/v1/admin/exports/requests", nil))
 	if r.Header.Get("Content-Type") != "application/problem+json" || r.Header.Get("Content-Disposition") != "" {
 		t.Errorf("it comes as %v", r.Header)
 	}
-	b = newBed(t, func(c *api.Config) { c.Exports.Source = broken{10_000} })
+	b = newBed(t, func(c *config) { c.Exports.Source = broken{10_000} })
 	if content, err := b.fetch("/v1/admin/exports/requests", b.tokens[models.RoleAuditor]); err == nil {
 		t.Errorf("half an export of %d bytes ended as if it were whole", len(content))
 	}

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"habeas/api"
 	"habeas/models"
 )
 
@@ -248,7 +247,7 @@ func TestJobsCanBeRetried(t *testing.T) {
 // TestTooLate gives every call no time at all.
 func TestTooLate(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, func(c *api.Config) { c.Limits.Timeout = time.Nanosecond })
+	b := newBed(t, func(c *config) { c.Limits.Timeout = time.Nanosecond })
 	for _, send := range []func() int{
 		func() int { return b.as(models.RoleAdmin, "GET", "/v1/admin/requests", nil).StatusCode },
 		func() int { return b.Send("POST", "/v1/requests", wish()).StatusCode },

@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"habeas/internal/server"
 	"habeas/models"
 )
 
@@ -58,25 +58,21 @@ var kindsOfProblem = map[models.Code]struct { //nolint:gochecknoglobals // read-
 	models.CodeUnavailable:  {http.StatusServiceUnavailable, "Not available at the moment"},
 }
 
-// problem answers an error. It is the only place that does, and the only one
-// that logs: faults of our own, once, with what the client is not told.
-func (a *API) problem(err error, ec echo.Context) {
+// ours reports whether an error is a fault of ours.
+func ours(err error) bool {
+	code := refusalOf(err).Code
+	return code == models.CodeInternal || code == models.CodeUnavailable
+}
+
+// problem answers an error. It is the only place that does.
+func (a *API) problem(ec echo.Context, err error) {
 	refusal := refusalOf(err)
 	kind := kindsOfProblem[refusal.Code]
-	ours := refusal.Code == models.CodeInternal || refusal.Code == models.CodeUnavailable
-	if ours && !errors.Is(err, context.Canceled) { // by a client that went away
-		a.Logger.LogAttrs(ec.Request().Context(), slog.LevelError, "request failed",
-			slog.String("request_id", requestID(ec)), slog.String("route", routeOf(ec)), slog.String("error", err.Error()))
-	}
-	if ec.Response().Committed {
-		return
-	}
-	ec.Response().Header().Del(echo.HeaderContentDisposition) // of a file that does not come
 	ec.Response().Header().Set(echo.HeaderContentType, problemMedia)
 	a.explain(err, refusal, ec)
 	body, err := json.Marshal(Problem{
 		Type: problemType + string(refusal.Code), Title: kind.title, Status: kind.status, Detail: refusal.Message,
-		Instance: "urn:uuid:" + requestID(ec), Errors: refusal.Fields, Allowed: refusal.Allowed,
+		Instance: "urn:uuid:" + server.RequestID(ec), Errors: refusal.Fields, Allowed: refusal.Allowed,
 	})
 	if err != nil {
 		return // only texts and numbers: cannot happen
@@ -118,6 +114,9 @@ func refusalOf(err error) *models.Error {
 	}
 	if e, ok := errors.AsType[*echo.HTTPError](err); ok {
 		return ofEcho(e)
+	}
+	if errors.Is(err, server.ErrCrossOrigin) {
+		return models.Errorf(models.CodeForbidden, "a browser may not send this from another site")
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return models.Errorf(models.CodeUnavailable, "this took too long; try again")

@@ -140,7 +140,7 @@ func (a *API) mount(e endpoint) {
 	if e.Method == http.MethodGet {
 		methods = append(methods, http.MethodHead)
 	}
-	a.echo.Match(methods, e.Path, func(ec echo.Context) error {
+	a.server.Match(methods, e.Path, func(ec echo.Context) error {
 		c := &call{Context: ec}
 		defer a.bounded(c, &e.Route)()
 		err := a.admit(c, &e.Route)
@@ -159,4 +159,23 @@ func Routes() []Route {
 		all = append(all, e.Route)
 	}
 	return all
+}
+
+// bounded gives a call the time of its route: the context ends with it, and for
+// a file or an export the connection's own deadlines move. Echo's Timeout would
+// let the work go on behind a finished answer. Servers that know no deadlines,
+// such as a test's recorder, need none moved.
+func (a *API) bounded(c *call, r *Route) (cancel func()) {
+	limit := a.Limits.Timeout
+	if r.long {
+		limit = a.Limits.Long
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), limit)
+	c.SetRequest(c.Request().WithContext(ctx))
+	if until, ok := ctx.Deadline(); ok && r.long {
+		control := http.NewResponseController(c.Response())
+		_ = control.SetReadDeadline(until)
+		_ = control.SetWriteDeadline(until)
+	}
+	return cancel
 }

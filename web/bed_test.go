@@ -25,6 +25,7 @@ import (
 	"habeas/internal/credential"
 	"habeas/internal/filetype"
 	"habeas/internal/keyring"
+	"habeas/internal/server"
 	"habeas/internal/testbed"
 	"habeas/migrations"
 	"habeas/models"
@@ -102,9 +103,15 @@ func newBed(t testing.TB, change ...func(*web.Config)) *bed {
 func config() web.Config {
 	return web.Config{
 		Zone: time.UTC, Organisation: "Acme & Sons", Contact: "privacy@acme.example", BaseURL: "http://127.0.0.1",
-		Now: time.Now, NewID: newID, Observe: func(string, string, int, time.Duration) {},
+		Now:     time.Now,
 		Network: func(r *http.Request) string { return r.RemoteAddr[:strings.LastIndex(r.RemoteAddr, ":")] },
 	}
+}
+
+// handler serves the pages.
+func handler(c web.Config) (http.Handler, error) {
+	on := server.New(server.Config{BaseURL: c.BaseURL, Log: c.Log, Now: c.Now, NewID: newID, Traced: models.Traced})
+	return on, web.Mount(on, c)
 }
 
 func (b *bed) serve(change ...func(*web.Config)) {
@@ -116,7 +123,7 @@ func (b *bed) serve(change ...func(*web.Config)) {
 	for _, f := range change {
 		f(&c)
 	}
-	pages, err := web.New(c)
+	pages, err := handler(c)
 	must(b.t, err)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if b.stalled.Load() {

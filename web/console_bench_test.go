@@ -76,7 +76,7 @@ func BenchmarkWorklist(b *testing.B) {
 	c := config()
 	c.Setup, c.Accounts, c.Requests, c.Staff, c.Policy, c.Now = staff.Setup, staff, web.ForPortal(service), web.ForConsole(service), policy, service.Now
 	c.Log = slog.New(slog.DiscardHandler)
-	pages, err := web.New(c)
+	pages, err := handler(c)
 	must(b, err)
 	server := httptest.NewServer(pages)
 	defer server.Close()

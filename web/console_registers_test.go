@@ -307,7 +307,7 @@ func TestAnExportThatFailsIsBrokenOff(t *testing.T) {
 	if err == nil || len(content) == 0 {
 		t.Errorf("%d bytes were read, and then: %v", len(content), err)
 	}
-	if !strings.Contains(b.log.String(), `"route":"POST /console/exports/{id}/file","status":500`) {
+	if !strings.Contains(b.log.String(), `"route":"/console/exports/:id/file","status":500`) {
 		t.Error("the broken export is not in the log of pages")
 	}
 	v.get(ready.path()).want(200, "Broken off", "fetch it again")

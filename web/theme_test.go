@@ -39,7 +39,7 @@ func TestTheme(t *testing.T) {
 	} {
 		c := config()
 		c.Policy, c.Theme, c.Log = policy, folder(json), slog.New(slog.DiscardHandler)
-		if _, err := web.New(c); err == nil {
+		if _, err := handler(c); err == nil {
 			t.Errorf("%s is taken", name)
 		} else if _, key, _ := strings.Cut(name, ", "); !strings.Contains(err.Error(), key) || strings.Contains(err.Error(), "\n\n") {
 			t.Errorf("%s: %v", name, err)
@@ -47,7 +47,7 @@ func TestTheme(t *testing.T) {
 	}
 	c := config()
 	c.Policy, c.Theme, c.Log = policy, fstest.MapFS{}, slog.New(slog.DiscardHandler)
-	if _, err := web.New(c); err != nil {
+	if _, err := handler(c); err != nil {
 		t.Errorf("an empty folder: %v", err)
 	}
 }

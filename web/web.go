@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"habeas/accounts"
+	"habeas/internal/server"
 	"habeas/policies"
 	"habeas/web/console"
 	"habeas/web/pages"
@@ -39,38 +40,24 @@ type Config struct {
 	Theme fs.FS
 	Log   *slog.Logger
 	Now   func() time.Time
-	NewID func() string // of each request, for the log
-	// Observe takes the figures of each answered request; route is a pattern,
-	// never a path.
-	Observe func(route, method string, status int, took time.Duration)
 }
 
-// New returns the handler of all pages, after parsing every template.
-func New(c Config) (http.Handler, error) {
+// Mount serves all pages, after parsing every template.
+func Mount(on *server.Server, c Config) error {
 	assets, err := pages.LoadAssets(c.Theme)
 	if err != nil {
-		return nil, fmt.Errorf("loading the theme: %w", err)
+		return fmt.Errorf("loading the theme: %w", err)
 	}
-	stage := pages.Stage{BaseURL: c.BaseURL, Log: c.Log, Now: c.Now, NewID: c.NewID, Observe: c.Observe, Hall: new(pages.Hall)}
-	public, err := portal.New(stage, portal.Config{
+	stage := pages.Stage{BaseURL: c.BaseURL, Log: c.Log, Now: c.Now, Hall: new(pages.Hall)}
+	err = portal.Mount(on, stage, portal.Config{
 		Assets: assets, Setup: c.Setup, Requests: c.Requests, Policy: c.Policy, Zone: c.Zone,
 		Organisation: c.Organisation, Contact: c.Contact, Limits: c.Limits,
 	})
-	if err != nil {
-		return nil, err
+	if err != nil || c.Staff == nil {
+		return err
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/", public)
-	if c.Staff == nil {
-		return mux, nil
-	}
-	inside, err := console.New(stage, console.Config{
-		Assets: assets, Staff: c.Staff, Accounts: c.Accounts, Ports: c.Console, Policy: c.Policy, Zone: c.Zone, Organisation: c.Organisation, Network: c.Network,
+	return console.Mount(on, stage, console.Config{
+		Assets: assets, Staff: c.Staff, Accounts: c.Accounts, Ports: c.Console, Policy: c.Policy, Zone: c.Zone,
+		Organisation: c.Organisation, Network: c.Network,
 	})
-	if err != nil {
-		return nil, err
-	}
-	mux.Handle("/console", inside)
-	mux.Handle("/console/", inside)
-	return mux, nil
 }

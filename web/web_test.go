@@ -13,7 +13,6 @@ import (
 	"habeas/accounts"
 	"habeas/models"
 	"habeas/policies"
-	"habeas/web"
 	"habeas/web/portal"
 )
 
@@ -64,7 +63,7 @@ func site(t *testing.T, s *service, log *strings.Builder) http.Handler {
 	must(t, err)
 	c.Setup, c.Policy, c.Requests, c.Organisation = s, policy, onlyTypes{policy: policy}, "Acme <Ltd>"
 	c.Log = slog.New(slog.NewTextHandler(log, nil))
-	h, err := web.New(c)
+	h, err := handler(c)
 	must(t, err)
 	return h
 }
@@ -170,7 +169,7 @@ func TestFaultsAreLoggedByRouteAndNotShown(t *testing.T) {
 		if w.Code != status || strings.Contains(w.Body.String(), "10.0.0.5") || strings.Contains(log.String(), "s3cret") {
 			t.Errorf("%s: %d %s, logged %s", code, w.Code, w.Body, log.String())
 		}
-		if logged := strings.Contains(log.String(), "page failed"); logged != (status == 500) || !strings.Contains(log.String(), "/setup/{secret}") {
+		if logged := strings.Contains(log.String(), "request failed"); logged != (status == 500) || !strings.Contains(log.String(), "/setup/:secret") {
 			t.Errorf("%s: logged %q", code, log.String())
 		}
 	}

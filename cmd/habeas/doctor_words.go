@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"habeas/internal/server"
 	"habeas/web"
 )
 
@@ -37,7 +38,7 @@ func checkPortal(_ context.Context, c config) finding {
 		f.note = "not looked at: the policy is faulty"
 		return f
 	}
-	if _, err := web.New(site); err != nil {
+	if err := web.Mount(server.New(server.Config{}), site); err != nil {
 		f.err = fmt.Errorf("%s (below HABEAS_DATA_DIR): %w", c.in("portal"), err)
 	}
 	return f

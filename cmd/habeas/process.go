@@ -17,7 +17,9 @@ import (
 	"habeas/intake/imap"
 	"habeas/intake/lmtp"
 	"habeas/internal/queue"
+	"habeas/internal/server"
 	"habeas/migrations"
+	"habeas/models"
 	"habeas/notifications"
 	"habeas/web"
 	"habeas/workflows/jobs"
@@ -135,9 +137,11 @@ func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 	c := p.conf
 	mail := c.hooks()
 	mail.Taker, mail.Bell, mail.Room = p.app.desk, bell{p.app.service}, p.app.room
-	rest := api.New(api.Config{
-		Service: p.app.service, Accounts: p.app.accounts, Exports: p.app.exports, Mail: mail, Ready: ready.forAPI, Logger: p.log, BaseURL: c.BaseURL,
-		TrustedProxies: c.TrustedProxies, Limits: c.limits(), Now: now, Observe: m.observe,
+	on := server.New(server.Config{
+		BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies, Log: p.log, Now: now, NewID: newID, Observe: m.observe, Traced: models.Traced,
+	})
+	rest := api.Mount(on, api.Config{
+		Service: p.app.service, Accounts: p.app.accounts, Exports: p.app.exports, Mail: mail, Ready: ready.forAPI, Logger: p.log, Limits: c.limits(), Now: now,
 	})
 	ports, err := p.consolePorts(ready)
 	if err != nil {
@@ -146,19 +150,11 @@ func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 	site := c.pages()
 	site.Console, site.Setup, site.Requests, site.Staff, site.Accounts = ports, p.app.accounts.Setup, web.ForPortal(p.app.service), web.ForConsole(p.app.service), p.app.accounts
 	site.Policy, site.Network, site.Limits = p.app.service.Policy, rest.Network, rest
-	site.Log, site.Now, site.NewID, site.Observe = p.log, now, newID, m.observe
-	pages, err := web.New(site)
-	if err != nil {
+	site.Log, site.Now = p.log, now
+	if err := web.Mount(on, site); err != nil {
 		return nil, err
 	}
-	mux := http.NewServeMux()
-	for _, pattern := range api.Patterns() {
-		mux.Handle(pattern, rest)
-	}
-	mux.Handle("/", pages)
-	s := &http.Server{Handler: mux} //nolint:gosec // Harden sets the limits of time
-	api.Harden(s)
-	return s, nil
+	return server.HTTP(on), nil
 }
 
 // pages is what the configuration says about them.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"habeas/accounts"
+	"habeas/internal/server"
 	"habeas/models"
 	"habeas/policies"
 	"habeas/web/pages"
@@ -62,21 +63,23 @@ type Site struct {
 	entries portal.EntryForms
 }
 
-// New returns the handler of everything below /console, after parsing every
-// template.
-func New(stage pages.Stage, c Config) (http.Handler, error) {
+// Mount serves everything below /console, after parsing every template.
+func Mount(on *server.Server, stage pages.Stage, c Config) error {
 	s := &Site{Config: c, Stage: stage}
 	s.Problem = s.problem
 	var err error
 	if s.entries, err = portal.NewEntryForms(); err != nil {
-		return nil, err
+		return err
 	}
 	all, err := parsed()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.views = pages.NewViews(all, s.funcs(), s.entries.Funcs())
-	mux := http.NewServeMux()
-	s.routes(mux)
-	return s.Secured(mux, s.Page("console cross-origin", s.foreign)), nil
+	actions := map[string]pages.Action{}
+	for _, r := range s.list() {
+		actions[r.Pattern] = s.admitted(r.May, r.do)
+	}
+	s.Stage.Mount(on, []string{pathStart}, actions)
+	return nil
 }

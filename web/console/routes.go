@@ -1,15 +1,13 @@
 package console
 
 import (
-	"net/http"
-
 	"habeas/models"
 	"habeas/web/pages"
 )
 
 // Route is one page action and who may use it.
 type Route struct {
-	Pattern string // as http.ServeMux spells it
+	Pattern string // such as "GET /console/people/{id}"
 	// May is what a role needs to hold; "" is for everybody, signed in or not.
 	May models.Permission
 	do  pages.Action
@@ -95,21 +93,4 @@ func (s *Site) list() []Route {
 		{"GET /console/outgoing/{id}/raw", models.MayManageStaff, s.sentRaw},
 		{"GET /console/health", models.MayReadJobs, s.health},
 	}
-}
-
-func (s *Site) routes(mux *http.ServeMux) {
-	for _, r := range s.list() {
-		mux.Handle(r.Pattern, s.Page(r.Pattern, s.admitted(r.May, r.do)))
-	}
-	mux.Handle("/console/", s.Page("/console/", s.missing))
-}
-
-// missing answers every address that nothing is at.
-func (s *Site) missing(http.ResponseWriter, *http.Request) error {
-	return models.Errorf(models.CodeNotFound, "there is no such page")
-}
-
-// foreign answers a form that another site sent.
-func (s *Site) foreign(http.ResponseWriter, *http.Request) error {
-	return models.Errorf(models.CodeForbidden, "a form of another site")
 }

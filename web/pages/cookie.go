@@ -2,6 +2,8 @@ package pages
 
 import (
 	"net/http"
+	"net/netip"
+	"net/url"
 	"time"
 )
 
@@ -48,4 +50,15 @@ func (s Stage) set(w http.ResponseWriter, c Cookie, value string, age int) {
 	given := &http.Cookie{Name: s.nameOf(c), Value: value, Path: "/", MaxAge: age, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 	given.Secure = !s.loopback()
 	http.SetCookie(w, given)
+}
+
+// loopback reports whether people reach the pages by plain HTTP on the machine
+// they run on, where browsers take no Secure cookie.
+func (s Stage) loopback() bool {
+	u, err := url.Parse(s.BaseURL)
+	if err != nil || u.Scheme != "http" {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
 }

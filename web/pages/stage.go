@@ -1,13 +1,16 @@
 package pages
 
 import (
-	"fmt"
+	"errors"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
-	"slices"
+	"net/url"
+	"strings"
 	"time"
 
+	"github.com/labstack/echo/v4"
+
+	"habeas/internal/server"
 	"habeas/models"
 )
 
@@ -20,95 +23,74 @@ type Stage struct {
 	// it is plain HTTP on the loopback interface.
 	BaseURL string
 	// Hall is the memory that the files of all forms under way share.
-	Hall  *Hall
-	Log   *slog.Logger
-	Now   func() time.Time
-	NewID func() string // of each request, for the log
-	// Observe takes the figures of each answered request; route is a pattern,
-	// never a path.
-	Observe func(route, method string, status int, took time.Duration)
+	Hall *Hall
+	Log  *slog.Logger
+	Now  func() time.Time
 	// Problem shows what went wrong.
 	Problem func(w http.ResponseWriter, r *http.Request, err error) error
 }
 
-// Page runs an action, shows what went wrong with it, and logs both by route,
-// never by path, since paths may hold a secret.
-func (s Stage) Page(route string, do Action) http.Handler {
-	return http.HandlerFunc(func(plain http.ResponseWriter, r *http.Request) {
-		start, id := s.Now(), s.NewID()
-		r = remembering(r.WithContext(models.Traced(r.Context(), id)))
-		w := &recorder{ResponseWriter: plain, status: http.StatusOK}
-		defer func() { // also of an answer that is broken off
-			took := s.Now().Sub(start)
-			s.Log.InfoContext(r.Context(), "page", slog.String("request_id", id), slog.String("route", route), slog.Int("status", w.status),
-				slog.Float64("duration_ms", float64(took.Microseconds())/1000))
-			s.Observe(route, method(r), w.status, took)
-		}()
-		s.answer(w, r, route, do)
+// policy is what a browser may do with a page: load our own files and post to
+// us. No inline code, no frames, no other host.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// Mount serves actions by their patterns, such as "GET /people/{id}". Other
+// addresses below the prefixes are answered by Problem.
+func (s Stage) Mount(on *server.Server, prefixes []string, actions map[string]Action) {
+	on.Mount(server.Part{
+		Prefixes: prefixes, Policy: policy, Problem: s.problem,
+		Fault: func(err error) bool { return models.CodeOf(refusalOf(err)) == models.CodeInternal },
 	})
-}
-
-// method is the request's, as far as we answer it: anything else is a client's
-// own text.
-func method(r *http.Request) string {
-	if slices.Contains([]string{http.MethodGet, http.MethodHead, http.MethodPost}, r.Method) {
-		return r.Method
-	}
-	return "other"
-}
-
-// answer runs an action. What goes wrong before the first byte is shown; later
-// it can only be told by breaking the connection off, so that half an answer is
-// never taken for the whole.
-func (s Stage) answer(w *recorder, r *http.Request, route string, do Action) {
-	err := try(w, r, do)
-	if err == nil {
-		return
-	}
-	if models.CodeOf(err) == models.CodeInternal {
-		s.Log.ErrorContext(r.Context(), "page failed", slog.String("request_id", models.Trace(r.Context())),
-			slog.String("route", route), slog.Any("error", err))
-	}
-	if w.begun {
-		w.status = http.StatusInternalServerError // for the figures: who asked sees no status of it
-		panic(http.ErrAbortHandler)
-	}
-	w.Header().Del("Content-Disposition")
-	if err := s.Problem(w, r, err); err != nil {
-		s.Log.ErrorContext(r.Context(), "page cannot be shown", slog.String("request_id", models.Trace(r.Context())),
-			slog.String("route", route), slog.Any("error", err))
-	}
-}
-
-// try turns a panic into an error. Its words may be personal data, so only
-// where it happened is kept.
-func try(w http.ResponseWriter, r *http.Request, do Action) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("panic with %T\n%s", p, debug.Stack())
+	for pattern, do := range actions {
+		method, path, _ := strings.Cut(pattern, " ")
+		path = echoPath(path)
+		on.Add(method, path, s.serve(pattern, do))
+		if method == http.MethodGet {
+			on.Add(http.MethodHead, path, s.serve(pattern, do))
 		}
-	}()
-	return do(w, r)
+	}
 }
 
-// recorder remembers the status of an answer, and whether any of it has left.
-type recorder struct {
-	http.ResponseWriter
-	status int
-	begun  bool
+// echoPath returns the path of a pattern as Echo writes it: /people/:id.
+func echoPath(path string) string {
+	return strings.NewReplacer("{$}", "", "{", ":", "}", "").Replace(path)
 }
 
-// WriteHeader implements http.ResponseWriter.
-func (w *recorder) WriteHeader(status int) {
-	w.status, w.begun = status, true
-	w.ResponseWriter.WriteHeader(status)
+// serve runs an action. PathValue and Pattern of its request work as they do
+// with http.ServeMux.
+func (s Stage) serve(pattern string, do Action) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := remembering(c.Request())
+		c.SetRequest(r)
+		r.Pattern = pattern
+		for i, name := range c.ParamNames() {
+			value := c.ParamValues()[i]
+			if r.URL.RawPath != "" { // Echo matches this one and does not unescape
+				value, _ = url.PathUnescape(value)
+			}
+			if value == "" {
+				return echo.ErrNotFound
+			}
+			r.SetPathValue(name, value)
+		}
+		return do(c.Response(), r)
+	}
 }
 
-// Write implements http.ResponseWriter.
-func (w *recorder) Write(p []byte) (int, error) {
-	w.begun = true
-	return w.ResponseWriter.Write(p) //nolint:wrapcheck // the writer that it stands for
+func (s Stage) problem(c echo.Context, err error) {
+	if err := s.Problem(c.Response(), c.Request(), refusalOf(err)); err != nil {
+		s.Log.ErrorContext(c.Request().Context(), "page cannot be shown", slog.String("request_id", server.RequestID(c)),
+			slog.String("route", server.Route(c)), slog.Any("error", err))
+	}
 }
 
-// Unwrap lets http.ResponseController reach the connection.
-func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+// refusalOf gives the errors of the server a code; others stay as they are.
+func refusalOf(err error) error {
+	switch {
+	case errors.Is(err, server.ErrCrossOrigin):
+		return models.Errorf(models.CodeForbidden, "a form of another site")
+	case errors.Is(err, echo.ErrNotFound), errors.Is(err, echo.ErrMethodNotAllowed):
+		return models.Errorf(models.CodeNotFound, "there is no such page")
+	}
+	return err
+}

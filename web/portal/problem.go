@@ -44,16 +44,6 @@ func (s *Site) problem(w http.ResponseWriter, r *http.Request, err error) error 
 	return s.show(w, r, status, viewProblem, layout{Title: page.Title, Body: page})
 }
 
-// missing answers every address that nothing is at.
-func (s *Site) missing(http.ResponseWriter, *http.Request) error {
-	return models.Errorf(models.CodeNotFound, "there is no such page")
-}
-
-// foreign answers a form that another site sent.
-func (s *Site) foreign(http.ResponseWriter, *http.Request) error {
-	return models.Errorf(models.CodeForbidden, "a form of another site")
-}
-
 // refusal says why a form cannot be taken just now, for a page that shows it
 // again with everything in it: a status and the key of a text. A fault of our
 // own is logged.

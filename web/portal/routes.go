@@ -5,11 +5,13 @@ package portal
 
 import (
 	"context"
+	"maps"
 	"net/http"
-	"strings"
+	"slices"
 	"time"
 
 	"habeas/accounts"
+	"habeas/internal/server"
 	"habeas/policies"
 	"habeas/web/pages"
 )
@@ -56,107 +58,61 @@ type Site struct {
 	lexicons map[string]*lexicon
 }
 
-// New returns the handler of all pages, after parsing every template.
-func New(stage pages.Stage, c Config) (http.Handler, error) {
+// Mount serves all pages, after parsing every template.
+func Mount(on *server.Server, stage pages.Stage, c Config) error {
 	s := &Site{Config: c, Stage: stage}
 	s.Problem = s.problem
 	var err error
 	if s.lexicons, err = loadLexicons(c.Assets.Theme.Words); err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.loadViews(); err != nil {
-		return nil, err
+		return err
 	}
-	mux := http.NewServeMux()
-	s.routes(mux)
-	return s.Secured(mux, s.Page("cross-origin", s.foreign)), nil
+	s.Stage.Mount(on, []string{""}, s.actions())
+	return nil
 }
 
 // Routes lists the patterns of every page, for the tests.
-func Routes() []string {
-	var all []string
-	for _, r := range new(Site).list() {
-		all = append(all, r.pattern)
-	}
-	return all
-}
+func Routes() []string { return slices.Sorted(maps.Keys(new(Site).actions())) }
 
-// route is one page action and where it is, as http.ServeMux spells it.
-type route struct {
-	pattern string
-	do      pages.Action
-}
-
-// list is every page action, a file each, under its heading.
-func (s *Site) list() []route {
-	return []route{
+// actions is every page action, a file each, under its heading.
+func (s *Site) actions() map[string]pages.Action {
+	return map[string]pages.Action{
 		// Start
-		{"GET /{$}", s.start},
-		{"GET /assets/{file}", s.asset},
+		"GET /{$}":           s.start,
+		"GET /assets/{file}": s.asset,
 
 		// A new request: the form, with its review
-		{"GET /requests/new/{type}", s.requestForm},
-		{"POST /requests/new/{type}", s.requestStep},
+		"GET /requests/new/{type}":  s.requestForm,
+		"POST /requests/new/{type}": s.requestStep,
 
 		// Into a request: by its reference and a mailed code. In it: one's own,
 		// in the session that the code opened
-		{"GET /requests", s.find},
-		{"GET /requests/{reference}", s.request},
-		{"GET /requests/{reference}/files/{file}", s.caseDownload},
-		{"GET /requests/{reference}/sent", s.requestSent},
-		{"GET /requests/{reference}/messages", s.request},
-		{"GET /requests/{reference}/files", s.request},
-		{"GET /requests/{reference}/answer", s.caseAnswer},
-		{"GET /requests/{reference}/withdraw", s.withdrawForm},
-		{"GET /requests/{reference}/appeal", s.appealForm},
-		{"POST /requests/{reference}/code", s.codeEnter},
-		{"POST /requests/{reference}/fresh-code", s.codeFresh},
-		{"POST /requests/{reference}/messages", s.caseWrite},
-		{"POST /requests/{reference}/withdraw", s.withdraw},
-		{"POST /requests/{reference}/appeal", s.appeal},
-		{"POST /requests/{reference}/leave", s.leave},
+		"GET /requests":                          s.find,
+		"GET /requests/{reference}":              s.request,
+		"GET /requests/{reference}/files/{file}": s.caseDownload,
+		"GET /requests/{reference}/sent":         s.requestSent,
+		"GET /requests/{reference}/messages":     s.request,
+		"GET /requests/{reference}/files":        s.request,
+		"GET /requests/{reference}/answer":       s.caseAnswer,
+		"GET /requests/{reference}/withdraw":     s.withdrawForm,
+		"GET /requests/{reference}/appeal":       s.appealForm,
+		"POST /requests/{reference}/code":        s.codeEnter,
+		"POST /requests/{reference}/fresh-code":  s.codeFresh,
+		"POST /requests/{reference}/messages":    s.caseWrite,
+		"POST /requests/{reference}/withdraw":    s.withdraw,
+		"POST /requests/{reference}/appeal":      s.appeal,
+		"POST /requests/{reference}/leave":       s.leave,
 
 		// Somebody else's request: what a mail to an unproved mailbox leads to
-		{"GET /not-me/{token}", s.notMe},
-		{"POST /not-me/{token}", s.notMeWish},
+		"GET /not-me/{token}":  s.notMe,
+		"POST /not-me/{token}": s.notMeWish,
 
 		// First steps: once, with the link that serve prints
-		{"GET /setup/{secret}", s.setupForm},
-		{"POST /setup/{secret}", s.setupUse},
+		"GET /setup/{secret}":  s.setupForm,
+		"POST /setup/{secret}": s.setupUse,
 	}
-}
-
-func (s *Site) routes(mux *http.ServeMux) {
-	parts := map[string]map[string]http.Handler{http.MethodGet: {}, http.MethodPost: {}}
-	for _, r := range s.list() {
-		method, path, _ := strings.Cut(r.pattern, " ")
-		page := s.Page(r.pattern, r.do)
-		if part, ok := strings.CutPrefix(path, below); ok && !strings.Contains(part, "/") {
-			parts[method][part] = page
-			continue
-		}
-		mux.Handle(r.pattern, page)
-	}
-	for method, shown := range parts {
-		s.parts(mux, method, shown)
-	}
-	mux.Handle("/", s.Page("/", s.missing))
-}
-
-// below is where the parts of one request are.
-const below = "/requests/{reference}/"
-
-// parts are the pages below one request. http.ServeMux cannot tell
-// /requests/{reference}/sent from /requests/new/{type}, so they share a pattern.
-func (s *Site) parts(mux *http.ServeMux, method string, shown map[string]http.Handler) {
-	missing := s.Page(method+" "+below, s.missing)
-	mux.HandleFunc(method+" "+below+"{part}", func(w http.ResponseWriter, r *http.Request) {
-		page, ok := shown[r.PathValue("part")]
-		if !ok {
-			page = missing
-		}
-		page.ServeHTTP(w, r)
-	})
 }
 
 // asset serves a file of the pages.

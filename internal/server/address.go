@@ -1,4 +1,4 @@
-package api
+package server
 
 import (
 	"net"
@@ -7,7 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// extractor tells a client's address: that of the connection, unless it comes
+// extractor finds a client's address: that of the connection, unless it comes
 // from a trusted proxy. Echo's default would let any client choose its own.
 func extractor(trusted []netip.Prefix) echo.IPExtractor {
 	if len(trusted) == 0 {
@@ -23,9 +23,9 @@ func extractor(trusted []netip.Prefix) echo.IPExtractor {
 	return echo.ExtractIPFromXFFHeader(options...)
 }
 
-// network is the unit that limits count: an IPv4 address, or the /64 that one
-// IPv6 customer has at least.
-func network(address string) string {
+// Network returns what rate limits count by: an IPv4 address, or the /64 of an
+// IPv6 address, since every IPv6 customer has at least that.
+func Network(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return "unknown"
