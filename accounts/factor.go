@@ -37,10 +37,7 @@ func (s *SignIn) GiveFactor(ctx context.Context, secret, code, device string) (E
 	if err := s.factor(ctx, &c, who, code, tries...); err != nil {
 		return Entry{}, err
 	}
-	e, err := s.enter(ctx, &c, at.session, device)
-	if err != nil {
-		return Entry{}, err
-	}
+	e := s.enter(&c, at.session, device)
 	c.Events = append(c.Events, s.event(actorOf(who), who.ID, models.EventSignedIn, "session", at.session.ID))
 	return e, s.finish(ctx, c, "second factor")
 }
@@ -75,7 +72,7 @@ func (s *core) factor(ctx context.Context, c *models.AccountChange, who models.S
 
 // enter turns the session into one that is signed in, under a new secret, and
 // makes the browser known.
-func (s *core) enter(ctx context.Context, c *models.AccountChange, session models.StaffSession, device string) (Entry, error) {
+func (s *core) enter(c *models.AccountChange, session models.StaffSession, device string) Entry {
 	e := Entry{Stage: StageIn, Device: device}
 	c.Turn = &models.SessionTurn{From: session.Hash}
 	e.Secret, session.Hash = secrets.New("")
@@ -86,7 +83,7 @@ func (s *core) enter(ctx context.Context, c *models.AccountChange, session model
 	} else {
 		c.Device = secrets.Hash(device)
 	}
-	return e, nil
+	return e
 }
 
 // finish stores a step on the way in. That somebody else was faster with the
@@ -173,10 +170,7 @@ func (s *SignIn) SetFactor(ctx context.Context, secret, code, device string) (En
 		StaffID: who.ID, At: s.now(), Factor: at.session.Candidate, UseStep: step,
 		End: "*", Keep: at.session.ID, Forgive: [][]byte{tries.Key},
 	}
-	e, err := s.enter(ctx, &c, at.session, device)
-	if err != nil {
-		return Entry{}, err
-	}
+	e := s.enter(&c, at.session, device)
 	e.Recovery, c.Recovery = newRecovery()
 	by := actorOf(who)
 	c.Events = append(c.Events, s.event(by, who.ID, models.EventFactorSet), s.event(by, who.ID, models.EventRecoveryMade))

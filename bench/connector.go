@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -180,8 +181,7 @@ func byHand(ctx context.Context, db *sql.DB, address string) error {
 			var a int64
 			var s, u string
 			if err := rows.Scan(&a, &s, &u); err != nil {
-				rows.Close() //nolint:errcheck // the scan says what is wrong
-				return err
+				return errors.Join(err, rows.Close()) //nolint:sqlclosecheck // closed on every way
 			}
 		}
 		if err := rows.Close(); err != nil {

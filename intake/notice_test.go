@@ -34,16 +34,16 @@ func TestANoticeSaysWhatItIsAboutAndNoAddress(t *testing.T) {
 		words   string
 		token   bool
 	}{
-		"failed, to the token":       {dsn("Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 <jane.doe@x.example>: jane.doe unknown\n"), verp, workflows.NotificationFailed, "5.1.1 smtp; 550 [address] [address] unknown", true},
-		"failed, to the mailbox":     {dsn("Action: failed\nStatus: 5.2.2\n"), "privacy@org.example", workflows.NotificationFailed, "5.2.2", false},
-		"failed, to a reply address": {dsn("Action: failed\nStatus: 5.2.2\n"), reply, workflows.NotificationFailed, "5.2.2", false},
-		"failed for now":             {dsn("Action: failed\nStatus: 4.4.1\n"), verp, workflows.NotificationDelayed, "4.4.1", true},
-		"delayed":                    {dsn("Action: delayed\nStatus: 4.4.1\n"), verp, workflows.NotificationDelayed, "4.4.1", true},
-		"delivered":                  {dsn("Action: delivered\nStatus: 2.0.0\n"), verp, workflows.NotificationDelivered, "2.0.0", true},
-		"a report of abuse":          {arf, "privacy@org.example", workflows.NotificationComplaint, "complaint", false},
-		"abuse, the mail returned":   {strings.Replace(arf, "Message-ID: <m1", "Return-Path: <"+verp+">\nMessage-ID: <m1", 1), "privacy@org.example", workflows.NotificationComplaint, "complaint", true},
-		"abuse, by the sender":       {strings.Replace(arf, "Version: 1", "Version: 1\nOriginal-Mail-From: <"+verp+">", 1), "privacy@org.example", workflows.NotificationComplaint, "complaint", true},
-		"abuse, by a reply address":  {strings.Replace(arf, "Version: 1", "Version: 1\nOriginal-Mail-From: <"+reply+">", 1), "privacy@org.example", workflows.NotificationComplaint, "complaint", false},
+		"failed, to the token":                {dsn("Action: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 <jane.doe@x.example>: jane.doe unknown\n"), verp, workflows.NotificationFailed, "5.1.1 smtp; 550 [address] [address] unknown", true},
+		"failed, to the token in its headers": {dsn("Action: failed\nStatus: 5.2.2\n"), "privacy@org.example", workflows.NotificationFailed, "5.2.2", true},
+		"failed, to a reply address":          {dsn("Action: failed\nStatus: 5.2.2\n"), reply, workflows.NotificationFailed, "5.2.2", false},
+		"failed for now":                      {dsn("Action: failed\nStatus: 4.4.1\n"), verp, workflows.NotificationDelayed, "4.4.1", true},
+		"delayed":                             {dsn("Action: delayed\nStatus: 4.4.1\n"), verp, workflows.NotificationDelayed, "4.4.1", true},
+		"delivered":                           {dsn("Action: delivered\nStatus: 2.0.0\n"), verp, workflows.NotificationDelivered, "2.0.0", true},
+		"a report of abuse":                   {arf, "privacy@org.example", workflows.NotificationComplaint, "complaint", false},
+		"abuse, the mail returned":            {strings.Replace(arf, "Message-ID: <m1", "Return-Path: <"+verp+">\nMessage-ID: <m1", 1), "privacy@org.example", workflows.NotificationComplaint, "complaint", true},
+		"abuse, by the sender":                {strings.Replace(arf, "Version: 1", "Version: 1\nOriginal-Mail-From: <"+verp+">", 1), "privacy@org.example", workflows.NotificationComplaint, "complaint", true},
+		"abuse, by a reply address":           {strings.Replace(arf, "Version: 1", "Version: 1\nOriginal-Mail-From: <"+reply+">", 1), "privacy@org.example", workflows.NotificationComplaint, "complaint", false},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

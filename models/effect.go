@@ -8,10 +8,21 @@ type Effect interface{ effect() }
 // Effects returns an empty effect of every kind.
 func Effects() []Effect {
 	return []Effect{
-		JobFinished{}, JobFailed{}, Once{}, LastSeen{}, RequestChanged{},
-		CodeIssued{}, CodeUsed{}, SessionOpened{}, FileAdded{},
-		MailTried{}, MailReceived{}, MailRouted{},
-		MailCounted{}, MailboxVerified{}, SuppressionChanged{},
+		JobFinished{},
+		JobFailed{},
+		Once{},
+		LastSeen{},
+		RequestChanged{},
+		CodeIssued{},
+		CodeUsed{},
+		SessionOpened{},
+		FileAdded{},
+		MailTried{},
+		MailReceived{},
+		MailRouted{},
+		MailCounted{},
+		MailboxVerified{},
+		SuppressionChanged{},
 	}
 }
 

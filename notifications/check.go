@@ -199,8 +199,10 @@ func checkMarkdown(c Config, file, body string) error {
 }
 
 func checkLink(c Config, file, to string) error {
-	for _, ours := range []string{"/requests/" + canary + "Reference", "/requests/" + canary + "Into", "/not-me/" + canary + "StopToken",
-		"/console", "/console/requests/" + canary + "Reference", "/console/invitation/" + canary + "Secret"} {
+	for _, ours := range []string{
+		"/requests/" + canary + "Reference", "/requests/" + canary + "Into", "/not-me/" + canary + "StopToken",
+		"/console", "/console/requests/" + canary + "Reference", "/console/invitation/" + canary + "Secret",
+	} {
 		if to == c.BaseURL+ours {
 			return nil
 		}

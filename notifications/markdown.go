@@ -1,10 +1,12 @@
 package notifications
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/yuin/goldmark"
@@ -59,14 +61,14 @@ func printed(v any, escape func(string) string) (string, error) {
 	case marked:
 		return string(v), nil
 	case int:
-		return fmt.Sprint(v), nil
+		return strconv.Itoa(v), nil
 	}
 	if t := reflect.TypeOf(v); t != nil {
 		if f := functionFor(t); f != "" {
 			return "", fmt.Errorf("cannot be printed as it is; write {{%s …}}", f)
 		}
 	}
-	return "", fmt.Errorf("cannot be printed as it is")
+	return "", errors.New("cannot be printed as it is")
 }
 
 // functionFor names the function that puts a type into words.
@@ -83,7 +85,7 @@ func functionFor(t reflect.Type) string {
 // (CommonMark 0.31, section 2.4).
 func escape(s string) string { return marks.ReplaceAllString(s, `\$0`) }
 
-var marks = regexp.MustCompile("[!#&()*+.<=>\\[\\\\\\]_`|~{}:-]") //nolint:gochecknoglobals // compiled once
+var marks = regexp.MustCompile("[!#&()*+.<=>\\[\\\\\\]_`|~{}:-]")
 
 // prefixed puts a prefix before each line of somebody's words, and end after
 // each that another follows in the same paragraph.

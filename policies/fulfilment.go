@@ -59,7 +59,7 @@ func (p *Policy) NeverDisclosed(category string) (NeverDisclose, bool) {
 	return NeverDisclose{}, false
 }
 
-var categoryName = regexp.MustCompile(`^user(\.[a-z_]+)*$`) //nolint:gochecknoglobals // compiled once
+var categoryName = regexp.MustCompile(`^user(\.[a-z_]+)*$`)
 
 func (k *checker) erasure(e *erasure) {
 	seen := map[string]bool{}

@@ -27,7 +27,7 @@ func TestTheReasonedDates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // it is read only
+	defer f.Close()
 	n := 0
 	for lines := bufio.NewScanner(f); lines.Scan(); n++ {
 		var v vector

@@ -196,13 +196,13 @@ func TestOnBehalf(t *testing.T) {
 	wrong := blank.fill("capacity", "agent", "name", "Robin", "email", "robin@example.com").press("Continue").
 		want(422, "Enter your own name", "Enter your own email address", "Say what gives you the right", "Name of the person the data is about")
 	review := wrong.form("Continue").fill("own_name", "Ada Agent", "own_email", "ada@example.com", "authority", "A signed\npaper").press("Continue").
-		want(200, "Ada Agent", "A signed paper", "We write to robin@example.com")
+		want(200, "Ada Agent", "A signed paper", "We’ll write to robin@example.com")
 	reference := anyReference.FindString(review.form("Send the request").press("Send the request").want(200).text())
 	if r := b.request(reference); r.OnBehalf == nil || r.OnBehalf.Role != models.CapacityAgent || r.OnBehalf.Authority != "A signed\npaper" {
 		t.Errorf("stored %+v", r.OnBehalf)
 	}
 	child := v.get("/requests/new/deletion").form("Continue").fill("capacity", "parent", "name", "Kim", "own_name", "Pat", "own_email", "pat@example.com", "authority", "parent").press("Continue")
-	child.want(200, "We write to pat@example.com")
+	child.want(200, "We’ll write to pat@example.com")
 }
 
 // What was typed is never lost: neither by a fault, nor by a limit, nor by a

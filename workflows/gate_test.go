@@ -1,6 +1,7 @@
 package workflows_test
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 	"time"
@@ -262,7 +263,7 @@ func TestTheSurvivorLosesNothing(t *testing.T) {
 	merged, _ := l.last.Messages[0].Letter.(models.MergedLetter)
 	l.wants("the date that is told", merged.RespondOn, s.Deadline.RespondOn)
 	e := l.last.Events[len(l.last.Events)-1]
-	if e.RequestID != "r2" || e.Version != s.Version || string(models.CanonicalJSON(other.With(e.Change))) != string(models.CanonicalJSON(s.Facts)) {
+	if e.RequestID != "r2" || e.Version != s.Version || !bytes.Equal(models.CanonicalJSON(other.With(e.Change)), models.CanonicalJSON(s.Facts)) {
 		t.Errorf("the event of the survivor does not tell what became of it: %+v", e)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"habeas/internal/testbed"
+	"habeas/internal/testbed/property"
 	"habeas/models"
 	"habeas/workflows"
 )
@@ -28,7 +29,7 @@ func TestInvariants(t *testing.T) {
 	happened := map[string]int{}
 	base := joining(t, both)
 	for range testbed.Soak(4, 60) {
-		rapid.Check(t, func(rt *rapid.T) {
+		property.Check(t, func(rt *rapid.T) {
 			w := newWorld(t, rt, base)
 			happened["submit"] += len(w.lives)
 			for range rapid.IntRange(40, 80).Draw(rt, "length") {
@@ -70,7 +71,7 @@ type world struct {
 	token map[string]string // token → whose
 }
 
-var people = []models.Actor{alice, bob, carol} //nolint:gochecknoglobals // of the tests
+var people = []models.Actor{alice, bob, carol}
 
 func newWorld(t testing.TB, rt *rapid.T, base workflows.Rules) *world {
 	w := &world{t: t, keys: map[string]bool{}, token: map[string]string{}}

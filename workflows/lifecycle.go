@@ -18,12 +18,12 @@ const (
 )
 
 // Groups of states that a row of the lifecycle may name.
-var ( //nolint:gochecknoglobals // read-only
-	anyState = models.States()
-	anyOpen  = []models.State{open, inProgress, onHold, inReview}
-	unclosed = append([]models.State{unverified}, anyOpen...)
+var (
+	anyState = models.States()                                    //nolint:gochecknoglobals // never changed
+	anyOpen  = []models.State{open, inProgress, onHold, inReview} //nolint:gochecknoglobals // never changed
+	unclosed = append([]models.State{unverified}, anyOpen...)     //nolint:gochecknoglobals // never changed
 	// opened is what the requester has been told of, be it over or not.
-	opened = append(slices.Clone(anyOpen), closed)
+	opened = append(slices.Clone(anyOpen), closed) //nolint:gochecknoglobals // never changed
 )
 
 // row is a line of the lifecycle: in any of these states the command is

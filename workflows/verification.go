@@ -185,7 +185,7 @@ func (d *decider) expire() error {
 	}
 	d.close(models.EventExpired, models.OutcomeExpired, models.Change{})
 	if d.exceeds(d.Request.Channel) != nil {
-		return nil // it ends without a word
+		return nil //nolint:nilerr // over its limit, it ends without a word
 	}
 	letter := models.ExpiredLetter{About: d.dear(), Categories: end.Categories}
 	if end.Denial {

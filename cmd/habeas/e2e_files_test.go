@@ -56,7 +56,7 @@ func filesUpAndDown(t *testing.T, p *program, kept func() []string) {
 	if err != nil || again.status != 201 || again.text("id") != first.text("id") {
 		t.Errorf("sent again: %d %s %v", again.status, again.raw, err)
 	}
-	s.agent.call(403, "POST", cases, upload{name: "answer.png", content: png, fields: map[string]string{"internal": "false"}})
+	s.agent.call(409, "POST", cases, upload{name: "answer.png", content: png, fields: map[string]string{"internal": "false"}}) // below its level
 	picture := s.agent.call(201, "POST", cases, upload{name: "answer.png", content: png})
 	note := s.agent.call(201, "POST", cases, upload{name: "note.txt", content: canary("note"), fields: map[string]string{"internal": "true"}})
 	if n := len(kept()); n != 3 {

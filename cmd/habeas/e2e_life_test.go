@@ -25,17 +25,17 @@ type life struct {
 func lives() map[string]life {
 	return map[string]life{
 		"access":              {region: "CA", fields: object{"scope": "specific_pieces", "categories": []string{"account", "orders"}}, outcome: "fulfilled", review: true},
-		"correction":          {region: "CA", fields: object{"corrections": []object{{"field": "company", "current": canary("current"), "requested": canary("requested")}, {"field": "position", "requested": canary("position")}}}, items: 2, outcome: "partly_fulfilled", reason: "accurate_data"},
+		"correction":          {region: "CA", fields: object{"corrections": []object{{"field": "company", "current": canary("current"), "requested": canary("requested")}, {"field": "position", "requested": canary("position")}}}, items: 2, outcome: "partly_fulfilled", reason: "accurate_data", review: true},
 		"deletion":            {region: "CA", fields: object{"categories": []string{"photo", "card"}}, items: 2, outcome: "partly_fulfilled", reason: "legal_obligation", review: true},
 		"testimonial_removal": {region: "NY", fixed: true, fields: object{"places": []string{"https://example.org/" + canary("place"), "https://example.org/b"}}, items: 2, outcome: "fulfilled"},
-		"disclosure_1798_83":  {region: "CA", fields: object{"customer": true}, outcome: "no_data", fixed: true},
+		"disclosure_1798_83":  {region: "CA", fields: object{"customer": true}, outcome: "no_data", fixed: true, review: true},
 		"content_removal":     {region: "TX", fixed: true, fields: object{"places": []string{"https://forum.example.org/1"}}, items: 1, outcome: "denied", reason: "cannot_remove_third_party_site", review: true},
 		"referral_removal":    {region: "CA", fixed: true, fields: object{"friend": canary("friend")}, outcome: "fulfilled"},
 		"marketing_opt_out":   {region: "CA", fixed: true, outcome: "fulfilled", open: true},
 		"sharing_opt_out":     {region: "CA", fields: object{"stop": []string{"targeted_advertising"}}, outcome: "fulfilled", fixed: true, open: true},
 		"portability":         {region: "CA", fields: object{"recipient": canary("recipient")}, outcome: "denied", reason: "never_disclose", review: true},
 		"restriction":         {region: "", fixed: true, fields: object{"grounds": canary("grounds")}, outcome: "fulfilled"},
-		"objection":           {region: "CO", fixed: true, fields: object{"grounds": canary("grounds")}, outcome: "no_data"},
+		"objection":           {region: "CO", fixed: true, fields: object{"grounds": canary("grounds")}, outcome: "no_data", review: true},
 		"complaint":           {region: "CA", fixed: true, details: canary("details"), outcome: "denied", reason: "complaint_unfounded"},
 		"question":            {region: "", fixed: true, details: canary("details"), outcome: "fulfilled"},
 	}

@@ -137,7 +137,7 @@ func TestEveryKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, table, _ := strings.Cut(string(docs), "### Every key of fideslang 3")
-	for _, key := range strings.Fields(`fides_key organization_fides_key tags name description meta data_categories data_uses data_purposes
+	for key := range strings.FieldsSeq(`fides_key organization_fides_key tags name description meta data_categories data_uses data_purposes
 		data_subjects fides_meta fidesops_meta collections resource_id after namespace redact fields erase_after skip_processing
 		masking_strategy_override partitioning references direction identity primary_key data_type length return_all_elements read_only
 		custom_request_field`) {

@@ -9,7 +9,7 @@ import (
 	"habeas/models"
 )
 
-var keyPattern = regexp.MustCompile(`^[A-Za-z0-9_.<>-]+$`) //nolint:gochecknoglobals // compiled once
+var keyPattern = regexp.MustCompile(`^[A-Za-z0-9_.<>-]+$`)
 
 // Parse reads the datasets of one file. Without faults that are no advice every
 // field is in order by itself; references are the business of Resolve.

@@ -50,7 +50,8 @@ func (w *work) rehearsed(ctx context.Context, call models.Call) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, p.rehearse(ctx)
+	err = p.rehearse(ctx)
+	return p, err
 }
 
 // preview writes a plan down.

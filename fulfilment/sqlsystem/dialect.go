@@ -86,11 +86,11 @@ func tableName(d dialect, r *relation) string {
 	return d.quote(r.schema) + "." + d.quote(r.name)
 }
 
-// names returns the quoted names of columns, with a prefix.
-func names(d dialect, prefix string, columns []*column) []string {
+// names returns the quoted names of columns.
+func names(d dialect, columns []*column) []string {
 	all := make([]string, len(columns))
 	for i, c := range columns {
-		all[i] = prefix + d.quote(c.name)
+		all[i] = d.quote(c.name)
 	}
 	return all
 }

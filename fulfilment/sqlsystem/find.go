@@ -138,7 +138,7 @@ func (f *finder) follow(ctx context.Context, fresh []*row) ([]*row, error) {
 			tuples := f.unasked(r, back, fresh, from, fromCols, to.columnsOf(toCols))
 			for chunk := range slices.Chunk(tuples, f.d.batchSize()) {
 				q := f.selectFrom(to)
-				q.write(" WHERE ", f.d.in(q, names(f.d, "", to.columnsOf(toCols)), to.columnsOf(toCols), chunk))
+				q.write(" WHERE ", f.d.in(q, names(f.d, to.columnsOf(toCols)), to.columnsOf(toCols), chunk))
 				more, err := f.run(ctx, q, to)
 				if err != nil {
 					return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -244,7 +245,8 @@ func erase(t testing.TB, s *sqlsystem.System, call models.Call) (models.Preview,
 }
 
 func sealed(err error) string {
-	if e, ok := err.(*models.ConnectorError); ok && e.Sealed != "" {
+	e := &models.ConnectorError{}
+	if errors.As(err, &e) {
 		return " (" + e.Sealed + ")"
 	}
 	return ""
@@ -252,7 +254,8 @@ func sealed(err error) string {
 
 // faultOf is the fault of an error.
 func faultOf(err error) models.ConnectorFault {
-	if e, ok := err.(*models.ConnectorError); ok {
+	e := &models.ConnectorError{}
+	if errors.As(err, &e) {
 		return e.Fault
 	}
 	return ""

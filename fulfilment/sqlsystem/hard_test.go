@@ -217,7 +217,7 @@ func TestHard(t *testing.T) {
 					t.Fatalf("apply: %v%s", err, sealed(err))
 				}
 				var tables []string
-				for _, table := range strings.Fields(tt.tables) {
+				for table := range strings.FieldsSeq(tt.tables) {
 					tables = append(tables, strings.ReplaceAll(table, "Per_son", "Per son"))
 				}
 				got := flat(d.dump(tables...))

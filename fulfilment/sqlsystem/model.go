@@ -198,7 +198,7 @@ func (m *model) refer(t *table) {
 			if to == nil {
 				continue
 			}
-			if !comparable(t.columns[f.column], target.columns[to.column]) {
+			if !comparableColumns(t.columns[f.column], target.columns[to.column]) {
 				m.bad(t.collection, ref.Line, "%s.%s is %s and cannot equal %s.%s, which is %s", t.relation, f.Name, t.columns[f.column].base, target.relation, ref.Field, target.columns[to.column].base)
 				continue
 			}

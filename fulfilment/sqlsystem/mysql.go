@@ -189,7 +189,7 @@ func assignEach(d dialect, b *batch) []*query {
 		for _, i := range groups[key] {
 			keys = append(keys, b.keys[i])
 		}
-		q.write(" WHERE ", d.in(q, names(d, "", columns), columns, keys))
+		q.write(" WHERE ", d.in(q, names(d, columns), columns, keys))
 		all = append(all, q)
 	}
 	return all
@@ -288,7 +288,7 @@ func grantCovers(grant, schema, name string) bool {
 
 func grantHas(grant, privilege string) bool {
 	list, _, _ := strings.Cut(strings.TrimPrefix(grant, "GRANT "), " ON ")
-	for _, one := range strings.Split(list, ",") {
+	for one := range strings.SplitSeq(list, ",") {
 		one, _, _ = strings.Cut(strings.TrimSpace(one), " (")
 		if one == privilege || one == "ALL PRIVILEGES" {
 			return true

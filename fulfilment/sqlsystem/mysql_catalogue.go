@@ -78,7 +78,7 @@ func (l *myLoader) column(rows *sql.Rows) error {
 	c.generated = generation != "" || strings.Contains(strings.ToUpper(extra), "GENERATED") && !strings.Contains(strings.ToUpper(extra), "DEFAULT_GENERATED")
 	c.fold = strings.HasSuffix(collation, "_ci")
 	if length < 1<<31 {
-		c.length = int(length) //nolint:gosec // bounded
+		c.length = int(length)
 	}
 	c.family, c.bits = myFamily(c.base)
 	r := l.cat.find(schema, name)

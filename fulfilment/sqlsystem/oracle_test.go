@@ -45,7 +45,8 @@ type oRef struct {
 	fk     bool
 }
 
-func s(v string) *string { return &v }
+//go:fix inline
+func s(v string) *string { return new(v) }
 
 const people = 5
 
@@ -108,18 +109,18 @@ func (w *world) populate(r *rand.Rand, t *oTable) {
 		for i, c := range t.cols {
 			switch {
 			case slices.Contains(t.key, i) && i == t.key[len(t.key)-1]:
-				row[i] = s(fmt.Sprint(n))
+				row[i] = new(fmt.Sprint(n))
 				if c.text && n == 0 {
-					row[i] = s("")
+					row[i] = new("")
 				}
 			case slices.Contains(t.key, i):
-				row[i] = s(fmt.Sprint(r.IntN(2)))
+				row[i] = new(fmt.Sprint(r.IntN(2)))
 			case c.identity:
 				if !c.nullable || r.IntN(3) > 0 {
-					row[i] = s(address(r.IntN(people)))
+					row[i] = new(address(r.IntN(people)))
 				}
 			case c.name[0] == 'd' && (!c.nullable || r.IntN(4) > 0):
-				row[i] = s(fmt.Sprintf("%s-%s-%d", t.name, c.name, n))
+				row[i] = new(fmt.Sprintf("%s-%s-%d", t.name, c.name, n))
 			}
 		}
 		t.rows = append(t.rows, row)
@@ -511,6 +512,9 @@ func (d *database) keyed(w *world, t *oTable) map[string][]*string {
 			name += "|" + *row[k]
 		}
 		all[name] = row
+	}
+	if err := rows.Err(); err != nil {
+		d.t.Fatal(err)
 	}
 	return all
 }

@@ -269,16 +269,18 @@ func (d postgres) privileges(ctx context.Context, c *sql.Conn, tables []*table, 
 	for _, t := range tables {
 		var may [6]bool
 		q := "SELECT "
+		var qSb272 strings.Builder
 		for i, p := range []string{"SELECT", "UPDATE", "DELETE", "INSERT", "TRUNCATE", "TRIGGER"} {
 			if i > 0 {
-				q += ", "
+				qSb272.WriteString(", ")
 			}
 			if i < 2 {
-				q += "has_table_privilege($1::text, '" + p + "') OR has_any_column_privilege($1::text, '" + p + "')"
+				qSb272.WriteString("has_table_privilege($1::text, '" + p + "') OR has_any_column_privilege($1::text, '" + p + "')")
 			} else {
-				q += "has_table_privilege($1::text, '" + p + "')"
+				qSb272.WriteString("has_table_privilege($1::text, '" + p + "')")
 			}
 		}
+		q += qSb272.String()
 		if err := c.QueryRowContext(ctx, q, tableName(d, t.relation)).Scan(&may[0], &may[1], &may[2], &may[3], &may[4], &may[5]); err != nil {
 			return nil, nil, err
 		}

@@ -53,9 +53,11 @@ func addTo(all map[string]*batch, c *change, values map[int]value) {
 	}
 	slices.Sort(columns)
 	key := strconv.Itoa(c.row.table.number)
+	var keySb56 strings.Builder
 	for _, column := range columns {
-		key += "," + strconv.Itoa(column)
+		keySb56.WriteString("," + strconv.Itoa(column))
 	}
+	key += keySb56.String()
 	b := all[key]
 	if b == nil {
 		b = &batch{table: c.row.table, columns: c.row.table.columnsOf(columns)}
@@ -103,7 +105,7 @@ func (p *plan) remove(ctx context.Context, level []*change, expected map[string]
 				keys = append(keys, c.row.key())
 			}
 			q := &query{d: p.d}
-			q.write("DELETE FROM ", tableName(p.d, t.relation), " WHERE ", p.d.in(q, names(p.d, "", columns), columns, keys))
+			q.write("DELETE FROM ", tableName(p.d, t.relation), " WHERE ", p.d.in(q, names(p.d, columns), columns, keys))
 			n, err := p.exec(ctx, q, t)
 			if err != nil {
 				return err
@@ -331,7 +333,7 @@ func (w *work) reread(ctx context.Context, t *table, keys [][]value, lock string
 	plain := &finder{work: w}
 	columns := t.columnsOf(t.key)
 	q := plain.selectFrom(t)
-	q.write(" WHERE ", w.d.in(q, names(w.d, "", columns), columns, keys), lock)
+	q.write(" WHERE ", w.d.in(q, names(w.d, columns), columns, keys), lock)
 	rows, err := w.c.QueryContext(ctx, q.text.String(), q.args...)
 	if err != nil {
 		return nil, err

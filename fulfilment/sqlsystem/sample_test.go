@@ -123,7 +123,7 @@ func sampleDatabase(t *testing.T, driver string) (*database, string) {
 	d := open(t, driver)
 	_, tables, _ := strings.Cut(sample(t, "mysql_example.sql"), "USE mysql_example;")
 	d.exec(tables)
-	for _, statement := range strings.Split(sample(t, "postgres_sample.sql"), ";\n") {
+	for statement := range strings.SplitSeq(sample(t, "postgres_sample.sql"), ";\n") {
 		_, insert, found := strings.Cut(statement, "INSERT INTO public.")
 		name, _, _ := strings.Cut(insert, " ")
 		if !found || slices.Contains([]string{"composite_pk_test", "type_link_test", "loyalty", "dynamic_email_address_config"}, name) {

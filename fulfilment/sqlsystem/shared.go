@@ -137,7 +137,7 @@ func (f *finder) readPointers(ctx context.Context, p *pointer, tuples [][]value,
 	}
 	plain := &finder{work: f.work} // no identifiers: no flags
 	q := plain.selectFrom(t)
-	q.write(" WHERE ", f.d.in(q, names(f.d, "", columns), columns, tuples), " LIMIT ", strconv.Itoa(limit))
+	q.write(" WHERE ", f.d.in(q, names(f.d, columns), columns, tuples), " LIMIT ", strconv.Itoa(limit))
 	rows, err := f.c.QueryContext(ctx, q.text.String(), q.args...)
 	if err != nil {
 		return nil, 0, err

@@ -65,16 +65,15 @@ const (
 	famAny // SQLite: a column without a type
 )
 
-//nolint:gochecknoglobals // compiled once
 var (
 	wholeNumber = regexp.MustCompile(`^-?[0-9]{1,38}$`)
 	anyNumber   = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 	uuidText    = regexp.MustCompile(`^[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$`)
 )
 
-// comparable reports whether values of one column can be equal to those of the
+// comparableColumns reports whether values of one column can be equal to those of the
 // other.
-func comparable(a, b *column) bool {
+func comparableColumns(a, b *column) bool {
 	if a.base == b.base && a.family != famJSON {
 		return true
 	}

@@ -14,7 +14,6 @@ import (
 	"habeas/models"
 )
 
-//nolint:gochecknoglobals // compiled once
 var (
 	keyPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,62}$`)
 	variable   = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)

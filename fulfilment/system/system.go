@@ -3,6 +3,7 @@
 package system
 
 import (
+	"slices"
 	"time"
 
 	"habeas/fulfilment/dataset"
@@ -65,10 +66,5 @@ const (
 
 // Takes reports whether the system takes an action.
 func (d *Definition) Takes(a models.Action) bool {
-	for _, one := range d.Actions {
-		if one == a {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(d.Actions, a)
 }

@@ -30,12 +30,12 @@ func MigratedSQLite(t testing.TB, dir string) string {
 	return path
 }
 
-var migratedFile = sync.OnceValues(func() (content []byte, err error) {
+var migratedFile = sync.OnceValues(func() (content []byte, err error) { //nolint:gochecknoglobals // made once a process
 	dir, err := os.MkdirTemp("", "habeas-testbed-")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer os.RemoveAll(dir) //nolint:errcheck // a temporary folder
 	path := filepath.Join(dir, "habeas.db")
 	// Without a log beside it, so that the file is the whole database.
 	if err := migrate("sqlite", "file:"+path+"?_txlock=immediate&_pragma=foreign_keys(1)", migrations.SQLite); err != nil {
@@ -60,7 +60,7 @@ func MigratedPostgres(t testing.TB) string {
 // templateLock is held by who looks for the template or makes it.
 const templateLock = 0x68616265617300
 
-var migratedTemplate = sync.OnceValues(func() (name string, err error) {
+var migratedTemplate = sync.OnceValues(func() (name string, err error) { //nolint:gochecknoglobals // made once a process
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	cluster := os.Getenv(postgresURL)

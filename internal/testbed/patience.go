@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 )
@@ -57,9 +58,11 @@ func Within(t testing.TB, limit time.Duration, what string, so func() bool, stat
 	for start, pause := time.Now(), 5*time.Millisecond; !so(); pause = min(2*pause, 50*time.Millisecond) {
 		if time.Since(start) > limit {
 			var last string
+			var lastSb60 strings.Builder
 			for _, state := range states {
-				last += "\n" + state()
+				lastSb60.WriteString("\n" + state())
 			}
+			last += lastSb60.String()
 			t.Fatalf("waited %s in vain: %s%s", limit.Round(time.Second), what, last)
 		}
 		time.Sleep(pause)

@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"habeas/internal/testbed/property"
 	"habeas/models"
 )
 
@@ -180,7 +181,7 @@ func effectHolds(t *testing.T, b *bed, name string, c effectCase) {
 func TestTheStoreAndTheModelAgreeOnRateLimits(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		verified := b.submitted(t, func(r *models.Request) { r.Person.Email, r.Level = "ana@a.example", models.LevelMailbox })
-		rapid.Check(t, func(rt *rapid.T) {
+		property.Check(t, func(rt *rapid.T) {
 			for _, table := range []string{"unproven_mail", "unproven_hours", "never_mail"} {
 				b.exec(t, "DELETE FROM "+table)
 			}

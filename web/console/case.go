@@ -167,7 +167,8 @@ func (d *desk) page(typed typedForm) (casePage, error) {
 	p.Acts, p.Waits = d.acts(typed)
 	p.Confirms = slices.ContainsFunc(p.Acts, func(a act) bool { return a.Name == workflows.CommandClassify })
 	if q.Proposal.Waits() {
-		return p, d.reviewed(&p)
+		err := d.reviewed(&p)
+		return p, err
 	}
 	return p, nil
 }

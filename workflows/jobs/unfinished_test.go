@@ -71,7 +71,7 @@ func (b *bed) exec(statement string) {
 	}
 	db, err := sql.Open(driver, dsn)
 	b.must(err)
-	defer db.Close() //nolint:errcheck // the statement has been answered
+	defer db.Close()
 	_, err = db.ExecContext(b.t.Context(), statement)
 	b.must(err)
 }

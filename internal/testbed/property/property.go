@@ -18,7 +18,7 @@ func Check(t *testing.T, holds func(*rapid.T)) {
 	rapid.Check(t, holds)
 }
 
-var once sync.Once
+var once sync.Once //nolint:gochecknoglobals // a flag of the process
 
 func leaveNoFile(t *testing.T) {
 	t.Helper()

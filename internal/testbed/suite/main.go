@@ -48,11 +48,11 @@ func main() {
 func wrapped(args []string, most int64) int {
 	c, err := run(args, os.Stdout)
 	if c.ProcessState == nil {
-		fmt.Fprintln(os.Stdout, "suite:", err)
+		_, _ = fmt.Fprintln(os.Stdout, "suite:", err)
 		return 1
 	}
 	if peak := memory(c); peak > most {
-		fmt.Fprintf(os.Stdout, "FAIL: a process of this package grew to %d MiB; the suite allows %d\n", peak>>20, most>>20)
+		_, _ = fmt.Fprintf(os.Stdout, "FAIL: a process of this package grew to %d MiB; the suite allows %d\n", peak>>20, most>>20)
 		return 1
 	}
 	if code := c.ProcessState.ExitCode(); code >= 0 {
@@ -63,7 +63,7 @@ func wrapped(args []string, most int64) int {
 
 // run runs a command to its end and passes on what it is told to do.
 func run(args []string, out io.Writer) (*exec.Cmd, error) {
-	c := exec.Command(args[0], args[1:]...)
+	c := exec.Command(args[0], args[1:]...) //nolint:gosec,noctx // it runs what it is told to, until that ends
 	c.Stdin, c.Stdout, c.Stderr = os.Stdin, out, os.Stderr
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGQUIT, syscall.SIGHUP)
@@ -76,7 +76,8 @@ func run(args []string, out io.Writer) (*exec.Cmd, error) {
 			_ = c.Process.Signal(s) // it may have ended
 		}
 	}()
-	return c, c.Wait()
+	err := c.Wait()
+	return c, err
 }
 
 // memory is the most that a process or one of those it waited for had.
@@ -95,7 +96,7 @@ func memory(c *exec.Cmd) int64 {
 func watched(args []string, out io.Writer) int {
 	self, err := os.Executable()
 	if err != nil {
-		fmt.Fprintln(out, "suite:", err)
+		_, _ = fmt.Fprintln(out, "suite:", err)
 		return 1
 	}
 	start, before := time.Now(), busy()
@@ -106,27 +107,27 @@ func watched(args []string, out io.Writer) int {
 	c, err := run(append([]string{"go", "test", "-json", "-exec", self + " exec"}, args...), w)
 	_ = w.Close()
 	if err := errors.Join(err, <-done); err != nil && c.ProcessState == nil {
-		fmt.Fprintln(out, "suite:", err)
+		_, _ = fmt.Fprintln(out, "suite:", err)
 		return 1
 	}
 	code := c.ProcessState.ExitCode()
 	own := c.ProcessState.UserTime() + c.ProcessState.SystemTime()
 	wall := time.Since(start)
-	fmt.Fprintf(out, "suite: %s, %s of processors, %d MiB at most in one process\n", wall.Round(time.Second), own.Round(time.Second), memory(c)>>20)
+	_, _ = fmt.Fprintf(out, "suite: %s, %s of processors, %d MiB at most in one process\n", wall.Round(time.Second), own.Round(time.Second), memory(c)>>20)
 	if memory(c) > mostMemory && code == 0 {
-		fmt.Fprintf(out, "FAIL: a process grew beyond %d MiB\n", mostMemory>>20)
+		_, _ = fmt.Fprintf(out, "FAIL: a process grew beyond %d MiB\n", mostMemory>>20)
 		code = 1
 	}
 	others := float64(busy()-before-own) / float64(wall) / float64(runtime.NumCPU())
 	for _, t := range v.slow {
-		fmt.Fprintf(out, "suite: %s took %.0f s; %d are allowed\n", t.name, t.seconds, mostSeconds)
+		_, _ = fmt.Fprintf(out, "suite: %s took %.0f s; %d are allowed\n", t.name, t.seconds, mostSeconds)
 	}
 	switch {
 	case len(v.slow) == 0:
 	case before > 0 && others > foreign:
-		fmt.Fprintf(out, "suite: others used %.0f %% of the processors, so this may be their doing: try again on a quiet machine\n", 100*others)
+		_, _ = fmt.Fprintf(out, "suite: others used %.0f %% of the processors, so this may be their doing: try again on a quiet machine\n", 100*others)
 	case code == 0:
-		fmt.Fprintln(out, "FAIL: tests are too slow for the suite; what is only repetition belongs to make soak")
+		_, _ = fmt.Fprintln(out, "FAIL: tests are too slow for the suite; what is only repetition belongs to make soak")
 		code = 1
 	}
 	return code
@@ -186,7 +187,7 @@ func (v *view) take(e event) {
 	}
 	switch e.Action {
 	case "build-output":
-		fmt.Fprint(v.out, e.Output)
+		_, _ = fmt.Fprint(v.out, e.Output)
 	case "output":
 		if e.Test != "" || e.Output != "PASS\n" {
 			v.held[key].WriteString(e.Output)
