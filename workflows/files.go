@@ -45,8 +45,19 @@ func (s *Cases) AddFile(ctx context.Context, by models.Actor, reference, name st
 	if err := s.Blobs.Put(ctx, f.Blob, bytes.NewReader(sealed), int64(len(sealed))); err != nil {
 		return models.File{}, fmt.Errorf("storing file %s: %w", id, err)
 	}
-	_, err = s.DoByID(ctx, by, r.ID, Attach{File: f}, o)
+	if _, err = s.DoByID(ctx, by, r.ID, Attach{File: f}, o); refused(err) {
+		if err := s.Blobs.Delete(ctx, f.Blob); err != nil {
+			return models.File{}, fmt.Errorf("taking back file %s, which was refused: %w", id, err)
+		}
+	}
 	return f, err
+}
+
+// refused reports an error after which nothing was stored. After any other the
+// transaction may have been committed, though its answer was lost.
+func refused(err error) bool {
+	code := models.CodeOf(err)
+	return err != nil && code != models.CodeInternal && code != models.CodeUnavailable
 }
 
 // CheckFile says what is wrong with a file by itself, before it is added to

@@ -268,19 +268,15 @@ func (d postgres) privileges(ctx context.Context, c *sql.Conn, tables []*table, 
 	}
 	for _, t := range tables {
 		var may [6]bool
-		q := "SELECT "
-		var qSb272 strings.Builder
+		var rights []string
 		for i, p := range []string{"SELECT", "UPDATE", "DELETE", "INSERT", "TRUNCATE", "TRIGGER"} {
-			if i > 0 {
-				qSb272.WriteString(", ")
-			}
+			right := "has_table_privilege($1::text, '" + p + "')"
 			if i < 2 {
-				qSb272.WriteString("has_table_privilege($1::text, '" + p + "') OR has_any_column_privilege($1::text, '" + p + "')")
-			} else {
-				qSb272.WriteString("has_table_privilege($1::text, '" + p + "')")
+				right += " OR has_any_column_privilege($1::text, '" + p + "')"
 			}
+			rights = append(rights, right)
 		}
-		q += qSb272.String()
+		q := "SELECT " + strings.Join(rights, ", ")
 		if err := c.QueryRowContext(ctx, q, tableName(d, t.relation)).Scan(&may[0], &may[1], &may[2], &may[3], &may[4], &may[5]); err != nil {
 			return nil, nil, err
 		}

@@ -2,6 +2,7 @@ package sqlsystem
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,12 +53,7 @@ func addTo(all map[string]*batch, c *change, values map[int]value) {
 		columns = append(columns, column)
 	}
 	slices.Sort(columns)
-	key := strconv.Itoa(c.row.table.number)
-	var keySb56 strings.Builder
-	for _, column := range columns {
-		keySb56.WriteString("," + strconv.Itoa(column))
-	}
-	key += keySb56.String()
+	key := fmt.Sprint(c.row.table.number, columns)
 	b := all[key]
 	if b == nil {
 		b = &batch{table: c.row.table, columns: c.row.table.columnsOf(columns)}

@@ -57,13 +57,11 @@ func Within(t testing.TB, limit time.Duration, what string, so func() bool, stat
 	t.Helper()
 	for start, pause := time.Now(), 5*time.Millisecond; !so(); pause = min(2*pause, 50*time.Millisecond) {
 		if time.Since(start) > limit {
-			var last string
-			var lastSb60 strings.Builder
+			var last strings.Builder
 			for _, state := range states {
-				lastSb60.WriteString("\n" + state())
+				last.WriteString("\n" + state())
 			}
-			last += lastSb60.String()
-			t.Fatalf("waited %s in vain: %s%s", limit.Round(time.Second), what, last)
+			t.Fatalf("waited %s in vain: %s%s", limit.Round(time.Second), what, last.String())
 		}
 		time.Sleep(pause)
 	}
