@@ -106,9 +106,7 @@ func TestNotReadyWhileJobsWaitTooLong(t *testing.T) {
 	}})
 	worker := serveOnly(t, "worker", dir, env...)
 	testbed.Eventually(t, "ready again", func() bool { status, _ := ops(); return status == 200 })
-	if n := len(codesByReference(worker)); n != 2 {
-		t.Errorf("%d codes were mailed", n)
-	}
+	testbed.Eventually(t, "both codes are mailed", func() bool { return len(codesByReference(worker)) == 2 })
 	p.stop()
 	worker.stop()
 	p.noCanaries(t)
