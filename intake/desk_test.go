@@ -110,8 +110,8 @@ func TestAnUnsortedRequestHasTheStrictestDate(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		r := d.take(letter("ana@example.org", "Hello", "I live in California. It is about what we talked about."))
 		q := d.request(r.Reference)
-		// 15 business days, as for an opt-out under 11 CCR § 7026(f)(1).
-		if q.Type != models.TypeUnsorted || q.Deadline.Governing != "us-ca-ccpa-optout" {
+		// 10 business days, as for an opt-out from mail: 15 U.S.C. § 7704(a)(4).
+		if q.Type != models.TypeUnsorted || q.Deadline.Governing != "us-can-spam" {
 			t.Errorf("%s under %s", q.Type, q.Deadline.Governing)
 		}
 		q = d.do(r.Reference, alice, workflows.Classify{Type: models.TypeDeletion})

@@ -41,6 +41,7 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 // bed is the pages over the real service and a database of its own.
 type bed struct {
+	observe  []func(route, method string, status int, took time.Duration) // of each answered request
 	t        testing.TB
 	url      string
 	service  *workflows.Service
@@ -109,8 +110,15 @@ func config() web.Config {
 }
 
 // handler serves the pages.
-func handler(c web.Config) (http.Handler, error) {
-	on := server.New(server.Config{BaseURL: c.BaseURL, Log: c.Log, Now: c.Now, NewID: newID, Traced: models.Traced})
+func handler(c web.Config, observe ...func(route, method string, status int, took time.Duration)) (http.Handler, error) {
+	on := server.New(server.Config{
+		BaseURL: c.BaseURL, Log: c.Log, Now: c.Now, NewID: newID, Traced: models.Traced,
+		Observe: func(route, method string, status int, took time.Duration) {
+			for _, f := range observe {
+				f(route, method, status, took)
+			}
+		},
+	})
 	return on, web.Mount(on, c)
 }
 
@@ -123,7 +131,7 @@ func (b *bed) serve(change ...func(*web.Config)) {
 	for _, f := range change {
 		f(&c)
 	}
-	pages, err := handler(c)
+	pages, err := handler(c, b.observe...)
 	must(b.t, err)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if b.stalled.Load() {

@@ -5,6 +5,7 @@ package web_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,9 +33,19 @@ func newGallery() *gallery {
 func (g *gallery) observe(route, method string, status int, _ time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if status < 400 && strings.HasPrefix(route, method+" ") {
-		g.used[route] = true
+	if status >= 400 {
+		return
 	}
+	for _, known := range everyRoute() {
+		if echoed(known) == method+" "+route {
+			g.used[known] = true
+		}
+	}
+}
+
+// echoed is a route as the server names it.
+func echoed(route string) string {
+	return regexp.MustCompile(`\{(\w+)\}`).ReplaceAllString(strings.TrimSuffix(route, "{$}"), ":$1")
 }
 
 // look takes note of a page that was judged.

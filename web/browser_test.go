@@ -39,7 +39,9 @@ func TestBrowser(t *testing.T) {
 			t.Parallel()
 			ran.Add(1)
 			limit := brake{new(atomic.Bool)}
-			b := newBed(t, func(c *web.Config) { c.Observe, c.Limits = g.observe, limit })
+			b := newBed(t)
+			b.observe = append(b.observe, g.observe)
+			b.serve(func(c *web.Config) { c.Limits = limit })
 			mux := b.control(limit)
 			mux.HandleFunc("GET /looked", g.look)
 			control := httptest.NewServer(mux)
