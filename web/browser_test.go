@@ -121,7 +121,11 @@ func (b *bed) control(limit brake) *http.ServeMux {
 		}},
 	}
 	mux.HandleFunc("GET /do/{reference}/{act}", func(_ http.ResponseWriter, r *http.Request) {
-		b.do(r.PathValue("reference"), "ann", acts[r.PathValue("act")])
+		reference := r.PathValue("reference")
+		b.do(reference, "ann", acts[r.PathValue("act")])
+		if b.request(reference).State == models.StateInReview {
+			b.do(reference, "bob", workflows.Approve{})
+		}
 	})
 	return mux
 }

@@ -22,7 +22,7 @@ const lives = {
     reviewed: ['A copy of my data', 'Friday 27 March 2026'],
   },
   correction: {
-    link: 'Correct my data', level: 'reasonable', items: ['fulfilled', 'denied'], reason: 'accurate', done: 'Done in part',
+    link: 'Correct my data', approved: true, level: 'reasonable', items: ['fulfilled', 'denied'], reason: 'accurate', done: 'Done in part',
     fill: async (page) => {
       await page.getByLabel('What is wrong?', { exact: true }).first().selectOption('company');
       await page.getByLabel('What we have now').fill('Acme');
@@ -63,7 +63,7 @@ const lives = {
     reviewed: ['2025'],
   },
   content_removal: {
-    link: 'Take down my post or comment', level: '', done: 'Done in part', items: ['fulfilled', 'denied'], reason: 'free', appealed: true,
+    link: 'Take down my post or comment', approved: true, level: '', done: 'Done in part', items: ['fulfilled', 'denied'], reason: 'free', appealed: true,
     fill: async (page) => page.getByLabel('Addresses of the pages').fill('https://acme.example/forum/1\nhttps://acme.example/blog/2#comment-3'),
     reviewed: ['https://acme.example/blog/2#comment-3'],
   },
@@ -100,6 +100,11 @@ const lives = {
     link: 'Make a complaint', level: '',
     fill: async (page) => page.getByLabel('What is your complaint?').fill('It took you two months.'),
     reviewed: ['It took you two months.'],
+  },
+  consent_withdrawal: {
+    link: 'Taking my consent back', level: '',
+    fill: async (page) => page.getByLabel('Which consent?').fill('The one for your partners.'),
+    reviewed: ['The one for your partners.'],
   },
   question: {
     link: 'Ask a question', level: '',
