@@ -45,9 +45,6 @@ type oRef struct {
 	fk     bool
 }
 
-//go:fix inline
-func s(v string) *string { return new(v) }
-
 const people = 5
 
 func address(i int) string { return fmt.Sprintf("person%d@example.com", i) }

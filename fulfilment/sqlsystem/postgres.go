@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -31,12 +32,10 @@ func (postgres) open(def *system.SQL) (*sql.DB, error) {
 	conf.ConnectTimeout = 10 * time.Second
 	// Every value is text, written in the same way whatever the server's
 	// settings are.
-	for name, setting := range map[string]string{
+	maps.Copy(conf.RuntimeParams, map[string]string{
 		"application_name": "habeas", "timezone": "UTC", "datestyle": "ISO, YMD", "intervalstyle": "postgres",
 		"bytea_output": "hex", "extra_float_digits": "1", "standard_conforming_strings": "on",
-	} {
-		conf.RuntimeParams[name] = setting
-	}
+	})
 	for name, limit := range map[string]time.Duration{
 		"statement_timeout": def.Timeout, "lock_timeout": def.LockTimeout, "idle_in_transaction_session_timeout": 2 * def.Timeout,
 	} {
