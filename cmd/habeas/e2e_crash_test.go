@@ -22,7 +22,7 @@ import (
 // The embedded service is killed again and again while requests come in.
 func TestKilledUnderLoad(t *testing.T) {
 	t.Parallel()
-	p := serve(t, dataDir(t))
+	p := serveRaced(t, dataDir(t))
 	l := startLoad(t, p.as(t, p.token("intake", "website")), 4)
 	for range testbed.Soak(2, 12) {
 		l.wait(5 + rand.IntN(10))

@@ -60,7 +60,7 @@ func hire(t *testing.T, p *program) staff {
 // Every type goes the whole way, over the wire and through the mailbox.
 func TestEveryType(t *testing.T) {
 	t.Parallel()
-	p := serve(t, dataDir(t))
+	p := serveRaced(t, dataDir(t))
 	s := hire(t, p)
 	references := make(chan string, len(lives()))
 	t.Run("types", func(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 // all its lives is kept for the search for canaries.
 type program struct {
 	t    *testing.T
+	name string // of the executable
 	env  []string
 	args []string
 	dir  string // the data directory
@@ -62,9 +63,20 @@ func serve(t *testing.T, dir string, env ...string) *program {
 	return serveOnly(t, "", dir, env...)
 }
 
+// serveRaced does so under the race detector, where the tests are.
+func serveRaced(t *testing.T, dir string, env ...string) *program {
+	t.Helper()
+	return serveAs(t, "habeas-raced", "", dir, env...)
+}
+
 func serveOnly(t *testing.T, only, dir string, env ...string) *program {
 	t.Helper()
-	p := &program{t: t, dir: dir, stdout: &output{}, stderr: &output{}, args: []string{"serve"}, env: append([]string{
+	return serveAs(t, "habeas", only, dir, env...)
+}
+
+func serveAs(t *testing.T, name, only, dir string, env ...string) *program {
+	t.Helper()
+	p := &program{t: t, name: name, dir: dir, stdout: &output{}, stderr: &output{}, args: []string{"serve"}, env: append([]string{
 		"HABEAS_DATA_DIR=" + dir, "HABEAS_LISTEN=127.0.0.1:0", "HABEAS_OPS_LISTEN=127.0.0.1:0",
 		"HABEAS_SUBMIT_LIMIT_PER_HOUR=100000", "HABEAS_CODE_LIMIT_PER_HOUR=100000", "HABEAS_FORM_MAILS_PER_HOUR=0",
 		"HABEAS_STAFF_EMAIL=team@staff.example",
@@ -86,7 +98,7 @@ func (p *program) start() {
 	if p.base != "" {
 		env = append(env, "HABEAS_LISTEN="+strings.TrimPrefix(p.base, "http://"))
 	}
-	p.cmd = exec.Command("habeas", p.args...)
+	p.cmd = exec.Command(p.name, p.args...)
 	p.cmd.Env = environ(env...)
 	p.cmd.Stderr = p.stderr
 	out, err := p.cmd.StdoutPipe()

@@ -2,20 +2,48 @@ package main
 
 import (
 	"flag"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain makes this test binary the program itself when it is called as
-// habeas, so that scripts and end-to-end tests run the real main, under the
-// race detector where the tests are.
+// racedName is the program under the race detector, where the tests are: this test
+// binary itself. The other tests run habeas as it is built for everybody, since
+// it starts hundreds of times.
+const racedName = "habeas-raced"
+
 func TestMain(m *testing.M) {
 	// Most tests wait for another process most of the time.
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
 	}
-	testscript.Main(m, map[string]func(){"habeas": main})
+	testscript.Main(built{m}, map[string]func(){racedName: main})
+}
+
+// built builds the program and runs the tests with it in the path.
+type built struct{ *testing.M }
+
+func (b built) Run() int {
+	dir, err := os.MkdirTemp("", "habeas-built")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	build := exec.Command("go", "build", "-o", dir, "habeas/cmd/habeas")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		log.Printf("building habeas: %v", err)
+		return 1
+	}
+	if err := os.Setenv("PATH", dir+string(filepath.ListSeparator)+os.Getenv("PATH")); err != nil {
+		log.Print(err)
+		return 1
+	}
+	return b.M.Run()
 }
 
 func TestScripts(t *testing.T) {
