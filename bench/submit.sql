@@ -13,8 +13,8 @@ INSERT INTO request_keys (request_id, wrapped, destroyed_at) VALUES (:id, decode
 INSERT INTO request_regimes (request_id, regime) VALUES (:id, 'eu-gdpr'), (:id, 'house');
 INSERT INTO events (id, request_id, version, at, kind, actor, body)
 VALUES (:id, :id, 1, :at, 'submitted', 'subject', convert_to(repeat('{"type":"access","state":"unverified"}', 24), 'UTF8'));
-INSERT INTO messages (id, request_id, direction, audience, author_kind, author_id, author_role, staff, text, template, letter, created_at, unique_key, mail_id, delivery, attempts, last_error, sent_at)
-VALUES (:id, :id, 'outgoing', 'requester', 'subject', '', '', '', NULL, 'code', decode(repeat(md5(:id), 22), 'hex'), :at, NULL, :id || '@localhost', 'queued', 0, '', NULL);
+INSERT INTO messages (id, request_id, direction, audience, author_kind, author_id, author_role, staff, text, template, letter, created_at, unique_key, message_id, message_id_index, delivery, attempts, last_error, sent_at)
+VALUES (:id, :id, 'outgoing', 'requester', 'subject', '', '', '', NULL, 'code', decode(repeat(md5(:id), 22), 'hex'), :at, NULL, decode(repeat(md5(:id), 5), 'hex'), decode(md5(:id), 'hex'), 'queued', 0, '', NULL);
 INSERT INTO jobs (id, kind, request_id, subject, unique_key, run_at, state, attempts, last_error, created_at, done_at, taken_at, trace)
 VALUES (:id || '1', 'send_mail', :id, :id, 'mail/' || :id, :at, 'pending', 0, '', :at, NULL, NULL, :id),
  (:id || '2', 'verify_reminder', :id, '', 'verify_reminder/' || :id, now() + interval '1 day', 'pending', 0, '', :at, NULL, NULL, :id),

@@ -59,7 +59,7 @@ func TestEveryColumnHasBlindIndexesOfItsOwn(t *testing.T) {
 		var seen [][]byte
 		for _, column := range []string{
 			"requests.email_index", "requests.alike", "staff.name_index", "staff.email_index",
-			"received_mail.event_key", "received_mail.hash_key", "received_mail.sender_key",
+			"received_mail.event_key", "received_mail.hash_key", "received_mail.sender_key", "messages.message_id_index",
 		} {
 			table, name, _ := strings.Cut(column, ".")
 			index := b.bytes(t, "SELECT "+name+" FROM "+table)

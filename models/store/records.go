@@ -82,13 +82,13 @@ func (s *Store) Message(ctx context.Context, id string) (models.Message, error) 
 // MessageByMailID returns the message that was mailed under a Message-ID, or
 // CodeNotFound.
 func (s *Store) MessageByMailID(ctx context.Context, mailID string) (models.Message, error) {
-	if mailID == "" || !storable(mailID) {
+	if mailID == "" {
 		return models.Message{}, missing("such message")
 	}
-	return s.messageWhere(ctx, "mail_id = ? AND mail_id <> ''", mailID)
+	return s.messageWhere(ctx, "message_id_index IN ? AND message_id_index IS NOT NULL", s.indexes(indexMessageID, mailID))
 }
 
-func (s *Store) messageWhere(ctx context.Context, condition, value string) (models.Message, error) {
+func (s *Store) messageWhere(ctx context.Context, condition string, value any) (models.Message, error) {
 	var row messageRow
 	if err := first(s.read(ctx).Where(condition, value), &row, "such message"); err != nil {
 		return models.Message{}, err

@@ -153,7 +153,6 @@ type messageRow struct {
 	Letter     []byte
 	CreatedAt  time.Time
 	UniqueKey  *string
-	MailID     string
 	Delivery   models.Delivery
 	Attempts   int
 	LastError  string
@@ -161,6 +160,8 @@ type messageRow struct {
 	Mail       *string
 	Flags      string
 	InReplyTo  []byte
+
+	MessageID, MessageIDIndex []byte
 }
 
 func (messageRow) TableName() string { return "messages" }
@@ -169,11 +170,14 @@ func (b *sealer) messageRow(m models.Message) (messageRow, error) {
 	row := messageRow{
 		ID: m.ID, RequestID: text(m.RequestID), Direction: m.Direction, Audience: m.Audience,
 		AuthorKind: m.Author.Kind, AuthorID: m.Author.ID, AuthorRole: m.Author.Role, Staff: m.Staff,
-		CreatedAt: stored(m.CreatedAt), UniqueKey: text(m.Key), MailID: m.MailID,
+		CreatedAt: stored(m.CreatedAt), UniqueKey: text(m.Key), MessageIDIndex: b.store.index(indexMessageID, m.MailID),
 		Delivery: m.Delivery, Attempts: m.Attempts, LastError: m.LastError, SentAt: orNull(m.SentAt),
 		Mail: text(m.Mail), Flags: joinFlags(m.Flags),
 	}
 	var err error
+	if row.MessageID, err = b.seal(m.RequestID, []byte(m.MailID), placeMessageID+m.ID); err != nil {
+		return messageRow{}, err
+	}
 	if row.InReplyTo, err = b.seal(m.RequestID, []byte(m.InReplyTo), placeInReplyTo+m.ID); err != nil {
 		return messageRow{}, err
 	}
@@ -193,10 +197,15 @@ func (b *sealer) message(row messageRow) (models.Message, error) {
 	m := models.Message{
 		ID: row.ID, RequestID: plain(row.RequestID), Direction: row.Direction, Audience: row.Audience,
 		Author: models.Actor{Kind: row.AuthorKind, ID: row.AuthorID, Role: row.AuthorRole}, Staff: row.Staff,
-		CreatedAt: stored(row.CreatedAt), Key: plain(row.UniqueKey), MailID: row.MailID,
+		CreatedAt: stored(row.CreatedAt), Key: plain(row.UniqueKey),
 		Delivery: row.Delivery, Attempts: row.Attempts, LastError: row.LastError, SentAt: orZero(row.SentAt),
 		Mail: plain(row.Mail), Flags: splitFlags(row.Flags),
 	}
+	named, err := b.open(m.RequestID, row.MessageID, placeMessageID+m.ID)
+	if err != nil {
+		return models.Message{}, err
+	}
+	m.MailID = string(named)
 	answered, err := b.open(m.RequestID, row.InReplyTo, placeInReplyTo+m.ID)
 	if err != nil {
 		return models.Message{}, err

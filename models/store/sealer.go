@@ -24,6 +24,7 @@ const (
 	indexMailEvent  = "received_mail.event_key"
 	indexMailHash   = "received_mail.hash_key"
 	indexMailSender = "received_mail.sender_key"
+	indexMessageID  = "messages.message_id_index"
 )
 
 // Places of sealed values: the row follows after the colon.
@@ -32,6 +33,7 @@ const (
 	placeText       = "messages.text:"
 	placeLetter     = "messages.letter:"
 	placeInReplyTo  = "messages.in_reply_to:"
+	placeMessageID  = "messages.message_id:"
 	placeFileName   = "files.name:"
 	placeFileBytes  = "files.bytes:"
 	placeAnswer     = "idempotency.answer:"

@@ -22,7 +22,7 @@ func (s *Store) Shred(ctx context.Context, requestID string, at time.Time) error
 	p.exec("UPDATE requests SET content = NULL, email_index = NULL, alike = NULL, shredded_at = ? WHERE id = ? AND shredded_at IS NULL", stored(at), r.ID).
 		must(models.Errorf(models.CodeStale, "the request is being shredded"))
 	p.exec("UPDATE request_keys SET wrapped = NULL, destroyed_at = ? WHERE request_id = ?", stored(at), r.ID)
-	p.exec("UPDATE messages SET text = NULL, letter = NULL, in_reply_to = NULL WHERE request_id = ?", r.ID)
+	p.exec("UPDATE messages SET text = NULL, letter = NULL, in_reply_to = NULL, message_id = NULL WHERE request_id = ?", r.ID)
 	p.exec("UPDATE files SET name = NULL WHERE request_id = ?", r.ID)
 	p.exec("UPDATE idempotency SET answer = NULL WHERE request_id = ?", r.ID)
 	p.exec("DELETE FROM sessions WHERE request_id = ?", r.ID)

@@ -83,6 +83,9 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err := s.unlock(ctx, c.Keyring); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	if err := s.sealMessageIDs(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 
