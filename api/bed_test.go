@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"io"
@@ -102,7 +103,7 @@ func newBed(t testing.TB, change ...func(*config)) *bed {
 	must(t, err)
 	b.service, err = workflows.New(ctx, workflows.Config{
 		Store: b.store, JobStore: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
-		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Inspect: inspect, Canonical: intake.Canonical,
+		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Random: rand.Reader, Inspect: inspect, Canonical: intake.Canonical,
 	})
 	must(t, err)
 	b.accounts = accounts.New(accounts.Config{Store: b.store, Keys: keys, MailDomain: "habeas.example", Now: b.clock, NewID: newID})

@@ -2,6 +2,7 @@ package intake_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"log/slog"
@@ -99,7 +100,7 @@ func newDesk(t *testing.T, dialect string) *desk {
 	d.must(err)
 	d.service, err = workflows.New(t.Context(), workflows.Config{
 		Store: d.store, JobStore: d.store, Blobs: d.blobs, Keys: ring, Policy: policy, Zone: time.UTC,
-		MailDomain: "example.com", Now: d.now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() },
+		MailDomain: "example.com", Now: d.now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() }, Random: rand.Reader,
 		Inspect: func(name string, content []byte) (string, string, error) {
 			media, err := filetype.Detect(name, content)
 			return name, media, err

@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"log/slog"
@@ -87,7 +88,7 @@ func newBed(t testing.TB, change ...func(*web.Config)) *bed {
 	must(t, err)
 	b.service, err = workflows.New(ctx, workflows.Config{
 		Store: b.store, JobStore: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
-		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Inspect: inspect, Canonical: intake.Canonical,
+		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Random: rand.Reader, Inspect: inspect, Canonical: intake.Canonical,
 	})
 	must(t, err)
 	b.accounts = accounts.New(accounts.Config{

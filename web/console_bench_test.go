@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"flag"
 	"io"
@@ -54,7 +55,7 @@ func BenchmarkWorklist(b *testing.B) {
 	must(b, err)
 	service, err := workflows.New(ctx, workflows.Config{
 		Store: s, JobStore: s, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
-		MailDomain: "habeas.example", Now: func() time.Time { return noon }, NewID: newID, Inspect: inspect,
+		MailDomain: "habeas.example", Now: func() time.Time { return noon }, NewID: newID, Random: rand.Reader, Inspect: inspect,
 	})
 	must(b, err)
 	raw, err := sql.Open("pgx", address)

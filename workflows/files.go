@@ -35,7 +35,7 @@ func (s *Cases) AddFile(ctx context.Context, by models.Actor, reference, name st
 	}
 	id := s.NewID()
 	f := models.File{
-		ID: id, RequestID: r.ID, Blob: strings.ToLower(crockford(26)), Name: clean, MediaType: media,
+		ID: id, RequestID: r.ID, Blob: strings.ToLower(s.crockford(26)), Name: clean, MediaType: media,
 		Size: int64(len(content)), Author: by, Internal: internal, CreatedAt: s.now(),
 	}
 	sealed, err := s.Store.SealFile(ctx, f, content)

@@ -35,7 +35,7 @@ func (s *Inbox) KeepMail(ctx context.Context, m models.ReceivedMail, raw []byte)
 	}
 	now := s.now()
 	m.ID, m.State, m.KeptAt, m.Size = s.NewID(), models.MailKept, now, int64(len(raw))
-	m.Blob = strings.ToLower(crockford(26))
+	m.Blob = strings.ToLower(s.crockford(26))
 	if m.ReceivedAt = m.ReceivedAt.UTC().Truncate(time.Second); m.ReceivedAt.IsZero() || m.ReceivedAt.After(now) {
 		m.ReceivedAt = now
 	}

@@ -82,7 +82,7 @@ func (s *Sessions) useCode(ctx context.Context, requestID string, t typedCode) (
 		return Proof{}, models.Errorf(models.CodeNotFound, "this is not the code")
 	}
 	session := models.Session{ID: s.NewID(), RequestID: requestID, ExpiresAt: s.now().Add(sessionLife)}
-	token, hash := secrets.New("")
+	token, hash := s.secrets().New("")
 	if t.form != "" {
 		token = s.formToken(requestID, t.code, t.form)
 		hash = secrets.Hash(token)

@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"crypto/pbkdf2"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
@@ -41,8 +40,7 @@ const (
 // NewPuzzle sets a puzzle that counts for one form only. Nothing is kept of it.
 func (s *Cases) NewPuzzle(form string) Puzzle {
 	now := s.now()
-	raw := make([]byte, puzzleID, puzzleRaw+puzzleSeal)
-	_, _ = rand.Read(raw)                                        // never fails: crypto/rand ends the program instead
+	raw := s.secrets().Bytes(puzzleID)
 	raw = binary.BigEndian.AppendUint64(raw, uint64(now.Unix())) //nolint:gosec // after 1970
 	raw = append(raw, s.puzzleSeal(raw, form)...)
 	return Puzzle{

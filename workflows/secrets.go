@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"time"
 
-	"habeas/internal/secrets"
 	"habeas/models"
 )
 
@@ -23,15 +22,15 @@ const (
 )
 
 // crockford returns n random characters of Crockford's alphabet.
-func crockford(n int) string { return secrets.Code(models.Crockford, n) }
+func (s *core) crockford(n int) string { return s.secrets().Code(models.Crockford, n) }
 
-func newReference() string {
-	c := crockford(referenceLength)
+func (s *core) newReference() string {
+	c := s.crockford(referenceLength)
 	return "HB-" + c[:4] + "-" + c[4:8] + "-" + c[8:]
 }
 
 func (s *core) newChallenge(requestID string) Challenge {
-	plain := crockford(codeLength)
+	plain := s.crockford(codeLength)
 	return Challenge{Plain: plain, Code: models.MailedCode{
 		ID: s.NewID(), RequestID: requestID, Digest: s.digest(requestID, plain), ExpiresAt: s.now().Add(codeLife),
 	}}

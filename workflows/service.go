@@ -3,9 +3,11 @@ package workflows
 import (
 	"context"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
+	"habeas/internal/secrets"
 	"habeas/models"
 	"habeas/policies"
 )
@@ -24,6 +26,9 @@ type Config struct {
 	MailDomain string
 	Now        func() time.Time
 	NewID      func() string // a time-ordered UUID
+	// Random is what codes, references, sessions and puzzles are drawn from. It
+	// has to be safe for concurrent use, and nobody may guess it.
+	Random io.Reader
 	// Inspect cleans a file's name and tells its media type by its content; its
 	// errors are CodeUnsupported and CodeInvalid.
 	Inspect func(name string, content []byte) (clean, media string, err error)
@@ -205,6 +210,9 @@ func (o Option) answer(d Decision) (err error) {
 func (s *core) decider(ctx context.Context, by models.Actor) *decider {
 	return newDecider(s.rules(s.Policy), Case{}, by, s.stamp(ctx))
 }
+
+// secrets draws what nobody can guess.
+func (s *core) secrets() secrets.Source { return secrets.Source{Random: s.Random} }
 
 // stamp is what a decision takes from outside now.
 func (s *core) stamp(ctx context.Context) Stamp {

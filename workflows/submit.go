@@ -17,7 +17,7 @@ func (s *Cases) Submit(ctx context.Context, by models.Actor, c Submit, o Option)
 		c.ReceivedAt = s.now()
 	}
 	for try := 1; ; try++ {
-		c.ID, c.Reference = s.NewID(), newReference()
+		c.ID, c.Reference = s.NewID(), s.newReference()
 		c.Challenge = s.newChallenge(c.ID)
 		d, err := s.run(ctx, by, c, o, s.from(ctx, models.Request{}))
 		// A reference that exists already: 50 random bits collide some day.

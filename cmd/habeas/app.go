@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -91,7 +92,7 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 	a.service, err = workflows.New(ctx, workflows.Config{
 		Store: a.store, JobStore: a.store, Blobs: blobs, Keys: a.keys,
 		Policy: policy, Zone: a.conf.Zone, MailDomain: domain(a.conf.MailFrom),
-		Now: now, NewID: newID, Inspect: inspect, MailFiles: mailFiles, Kick: kick,
+		Now: now, NewID: newID, Random: rand.Reader, Inspect: inspect, MailFiles: mailFiles, Kick: kick,
 		Canonical: intake.Canonical, MailLimits: a.conf.brakes(),
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"habeas/internal/keyring"
 	"habeas/internal/testbed"
 )
 
@@ -223,15 +224,18 @@ func (b *battle) mailsMatch(c *pgx.Conn) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	var ids []string
-	for _, m := range b.p.mails() {
-		ids = append(ids, strings.Trim(m.id, "<>"))
+	keys, err := keyring.Open(filepath.Join(b.p.dir, "keys"))
+	if err != nil {
+		b.t.Fatal(err)
 	}
-	sent := tally(ids)
-	intended := all[string](b.t, c, "SELECT mail_id FROM messages WHERE direction = 'outgoing'")
-	for _, id := range intended {
-		if sent[id] != 1 {
-			b.t.Errorf("%d files of the mail %s", sent[id], id)
+	sent := map[string]int{} // by the blind index of the Message-ID
+	for _, m := range b.p.mails() {
+		sent[string(keys.Index("messages.message_id_index", []byte(strings.Trim(m.id, "<>"))))]++
+	}
+	intended := all[[]byte](b.t, c, "SELECT message_id_index FROM messages WHERE direction = 'outgoing'")
+	for _, index := range intended {
+		if n := sent[string(index)]; n != 1 {
+			b.t.Errorf("%d files of the mail %x", n, index)
 		}
 	}
 	if len(intended) != len(files) {

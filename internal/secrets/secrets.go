@@ -6,30 +6,49 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
+	"io"
 )
+
+// Source makes secrets of the random bytes of a reader, which has to be safe for
+// concurrent use.
+type Source struct{ Random io.Reader }
 
 // New returns a token of 256 random bits behind a prefix, and the hash under
 // which it is stored.
-func New(prefix string) (token string, hash []byte) {
-	b := make([]byte, 32)
-	_, _ = rand.Read(b) // never fails: crypto/rand ends the program instead
-	token = prefix + base64.RawURLEncoding.EncodeToString(b)
+func (s Source) New(prefix string) (token string, hash []byte) {
+	token = prefix + base64.RawURLEncoding.EncodeToString(s.Bytes(32))
 	return token, Hash(token)
 }
+
+// Code returns n random characters of an alphabet of 32.
+func (s Source) Code(alphabet string, n int) string {
+	b := s.Bytes(n)
+	for i := range b {
+		b[i] = alphabet[b[i]&31]
+	}
+	return string(b)
+}
+
+// Bytes returns n random bytes. A source that fails ends the program, as
+// crypto/rand does: there is nothing to go on with.
+func (s Source) Bytes(n int) []byte {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(s.Random, b); err != nil {
+		panic(fmt.Sprintf("secrets: reading random bytes: %v", err))
+	}
+	return b
+}
+
+// New is Source.New out of crypto/rand.
+func New(prefix string) (token string, hash []byte) { return Source{rand.Reader}.New(prefix) }
+
+// Code is Source.Code out of crypto/rand.
+func Code(alphabet string, n int) string { return Source{rand.Reader}.Code(alphabet, n) }
 
 // Hash is how tokens of 256 random bits are stored: a plain SHA-256, because
 // they cannot be guessed and each call looks one up.
 func Hash(token string) []byte {
 	h := sha256.Sum256([]byte(token))
 	return h[:]
-}
-
-// Code returns n random characters of an alphabet of 32.
-func Code(alphabet string, n int) string {
-	b := make([]byte, n)
-	_, _ = rand.Read(b) // never fails
-	for i := range b {
-		b[i] = alphabet[b[i]&31]
-	}
-	return string(b)
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"testing"
 	"time"
 
@@ -19,7 +20,7 @@ func (b *bed) cases(t testing.TB) *workflows.Service {
 	must(t, err)
 	s, err := workflows.New(context.Background(), workflows.Config{
 		Store: b.Store, JobStore: b.Store, Keys: b.ring, Policy: policy, Zone: time.UTC,
-		MailDomain: "habeas.example", Now: time.Now, NewID: newID,
+		MailDomain: "habeas.example", Now: time.Now, NewID: newID, Random: rand.Reader,
 	})
 	must(t, err)
 	return s

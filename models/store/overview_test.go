@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"crypto/rand"
 	"reflect"
 	"slices"
 	"sync"
@@ -43,7 +44,7 @@ func (b *bed) service(t *testing.T, zone *time.Location, at time.Time) *workflow
 	must(t, err)
 	s, err := workflows.New(context.Background(), workflows.Config{
 		Store: b.Store, JobStore: b.Store, Keys: (*keyring.Ring)(nil), Policy: policy, Zone: zone,
-		MailDomain: "habeas.example", Now: func() time.Time { return at }, NewID: newID,
+		MailDomain: "habeas.example", Now: func() time.Time { return at }, NewID: newID, Random: rand.Reader,
 	})
 	must(t, err)
 	return s

@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"path/filepath"
@@ -102,6 +103,7 @@ func newBed(t *testing.T, dialect string) *bed {
 		Store: b.store, JobStore: b.store, Blobs: dirs, Keys: ring, Policy: policy, Zone: time.UTC,
 		MailDomain: "example.org", Now: b.now,
 		NewID:      func() string { return uuid.Must(uuid.NewV7()).String() },
+		Random:     rand.Reader,
 		Canonical:  intake.Canonical,
 		MailLimits: workflows.MailLimits{MailPerHour: 200, MailPerDomain: 20},
 		Kick: func() {
