@@ -56,8 +56,8 @@ func TestReadyTextsAreOfOneLanguage(t *testing.T) {
 	b := newBed(t)
 	ann := b.hire("Ann", models.RoleAgent)
 	for locale, want := range map[string]string{
-		"en": "will answer by Sunday 20 December 2026.", "de": "spätestens am Sonntag, 20. Dezember 2026.",
-		"fr": "au plus tard le dimanche 20 décembre 2026.", "es": "a más tardar el domingo 20 de diciembre de 2026.", "pt-BR": "by Sunday 20 December 2026.",
+		"en": "will answer by Friday 4 December 2026.", "de": "spätestens am Freitag, 4. Dezember 2026.",
+		"fr": "au plus tard le vendredi 4 décembre 2026.", "es": "a más tardar el viernes 4 de diciembre de 2026.", "pt-BR": "by Friday 4 December 2026.",
 	} {
 		r := b.wish(models.TypeMarketingOptOut, func(c *workflows.Submit) { c.Locale = locale })
 		b.do(r.Reference, ann.ID, workflows.Start{})
