@@ -88,6 +88,13 @@ func (c *csvTable) number(name string, n int) {
 	}
 }
 
+// decimal writes a number that may have a fraction; nothing for none.
+func (c *csvTable) decimal(name string, v *float64) {
+	if c.cell(name) && v != nil {
+		c.buf = strconv.AppendFloat(c.buf, *v, 'f', -1, 64)
+	}
+}
+
 func (c *csvTable) flag(name string, v bool) {
 	if c.cell(name) {
 		c.buf = append(c.buf, '"')

@@ -44,6 +44,10 @@ func (d data) check(at origins) Findings {
 	unique(k, "text", d.Texts, func(s *saying) string { return s.Text["en"] })
 	k.territories(d.Territories)
 	k.provisions(d.Provisions)
+	unique(k, "report", d.Reports, func(r *report) string { return r.Key })
+	for _, r := range d.Reports {
+		k.report(r)
+	}
 	for _, t := range d.SwitchOn {
 		if _, ok := k.types[t]; !ok {
 			k.findings = append(k.findings, Finding{File: ".", Text: "switch_on: there is no type " + string(t)})

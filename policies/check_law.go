@@ -144,6 +144,9 @@ func (k *checker) reason(r *reason) {
 	if r.Needs != "" && r.Needs != needCopies {
 		k.bad(r, "needs", "needs must be copies")
 	}
+	if r.Ground != "" && !slices.Contains(models.DenialGrounds(), r.Ground) {
+		k.bad(r, "ground", "ground must be not_verified, not_a_consumer, exempt or other")
+	}
 	if r.Citation != "" {
 		k.about(r, "citation", r.Citation, k.typesWith(r))
 	}

@@ -198,7 +198,7 @@ func alone(content string) fstest.MapFS {
 	files := override("house.yaml", content)
 	for _, name := range []string{
 		"types", "reasons", "calendars", "workflow", "places", "texts", "regimes/us-ca", "regimes/us-states",
-		"regimes/eu", "regimes/international", "regimes/marketing",
+		"regimes/eu", "regimes/international", "regimes/marketing", "figures",
 	} {
 		files[name+".yaml"] = &fstest.MapFile{Data: []byte("# nothing\n")}
 	}

@@ -28,6 +28,7 @@ func (o origins) add(file string, l lines, d data) {
 	register(o, file, "texts", d.Texts)
 	register(o, file, "territories", d.Territories)
 	register(o, file, "provisions", d.Provisions)
+	register(o, file, "reports", d.Reports)
 	if d.Workflow != nil {
 		o.of[d.Workflow] = origin{file, "workflow"}
 	}

@@ -42,6 +42,8 @@ type data struct {
 	Territories []*territory `json:"territories,omitempty"`
 	// Provisions say which rights a provision of a law is about.
 	Provisions []*provision `json:"provisions,omitempty"`
+	// Reports are the yearly figures that laws and authorities ask for.
+	Reports []*report `json:"reports,omitempty"`
 	// SwitchOn are the types that are offered although they are switched off.
 	SwitchOn []models.RequestType `json:"switch_on,omitempty"`
 	// Seat is the place where the organisation acts ("DE", "DE-BY"). Its

@@ -21,6 +21,9 @@ type reason struct {
 	Needs    need         `json:"needs,omitempty"`
 	// Complies: an answer with this reason is compliance, not a denial.
 	Complies bool `json:"complies,omitempty"`
+	// Ground is what the yearly figures count a denial with this reason under;
+	// "" is other.
+	Ground models.DenialGround `json:"ground,omitempty"`
 }
 
 // reasonRule is the provision that allows the reason under some regimes.
