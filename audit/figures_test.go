@@ -41,13 +41,13 @@ func TestTheFiguresOfAYearAreWritten(t *testing.T) {
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}
-	if err := audit.WriteFigures(t.Context(), broken{}, f); !errors.Is(err, errBroken) {
+	if err := audit.WriteFigures(t.Context(), cut{}, f); !errors.Is(err, errCut) {
 		t.Errorf("a broken connection: %v", err)
 	}
 }
 
-var errBroken = errors.New("broken")
+var errCut = errors.New("cut")
 
-type broken struct{}
+type cut struct{}
 
-func (broken) Write([]byte) (int, error) { return 0, errBroken }
+func (cut) Write([]byte) (int, error) { return 0, errCut }

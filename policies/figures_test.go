@@ -124,7 +124,7 @@ func TestTheCheckerOfReports(t *testing.T) {
 		"reports: [{key: everyone, name: {en: A}, regimes: [eu-gdpr], rights: [{key: a, name: {en: A}, types: [access]}], citation: x, certainty: own}]": "a key other than everyone",
 		"reports: [{key: a, name: {en: A}, regimes: [nobody], rights: [{key: a, name: {en: A}, types: [access]}], citation: x, certainty: own}]":         `there is no regime "nobody"`,
 		"reports: [{key: a, name: {en: A}, regimes: [eu-gdpr], rights: [{key: a, name: {en: A}, types: [holiday]}], citation: x, certainty: own}]":       "holiday",
-		"reasons: [{code: a, title: {en: A}, ground: none, citation: x, certainty: own}]":                                                               "ground must be",
+		"reasons: [{code: a, title: {en: A}, ground: none, citation: x, certainty: own}]":                                                                "ground must be",
 	} {
 		if _, err := policies.Load(override("mine.yaml", content)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", content, err)
