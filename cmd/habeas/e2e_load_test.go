@@ -26,6 +26,8 @@ type load struct {
 	wg    sync.WaitGroup
 	sent  atomic.Int64
 
+	halted sync.Once
+
 	mu    sync.Mutex
 	acked map[string]string // key → reference
 	tries map[string]int    // how often a key had to be sent again, by why
@@ -105,6 +107,7 @@ func (l *load) file(key string) {
 		l.mu.Unlock()
 		if err == nil && a.status != http.StatusServiceUnavailable && a.status != http.StatusConflict {
 			l.t.Errorf("%s: %d %s", key, a.status, a.raw)
+			l.halt() // the next would say the same
 			return
 		}
 		if err == nil {
@@ -140,9 +143,11 @@ func (l *load) count() int {
 	return len(l.acked)
 }
 
+func (l *load) halt() { l.halted.Do(func() { close(l.stop) }) }
+
 // end stops the load and returns the references by key.
 func (l *load) end() map[string]string {
-	close(l.stop)
+	l.halt()
 	l.wg.Wait()
 	l.t.Logf("%d requests acknowledged; sent again after %v", len(l.acked), l.tries)
 	return l.acked

@@ -209,6 +209,8 @@ func (p *program) finish() {
 	}
 	if s := p.stderr.String(); strings.Contains(s, "DATA RACE") || strings.Contains(s, "panic") {
 		p.t.Errorf("habeas %v raced or panicked:\n%s", p.args, tail(s))
+	} else if p.t.Failed() {
+		p.t.Logf("habeas %v said last:\n%s", p.args, tail(s))
 	}
 }
 

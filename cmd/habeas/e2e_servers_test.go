@@ -14,10 +14,6 @@ import (
 	"habeas/internal/testbed"
 )
 
-// rounds is how often each disaster strikes. With more than one the test is
-// patient, too: it waits out what a crash leaves behind.
-func rounds() int { return testbed.Soak(1, 5) }
-
 // PostgreSQL, Redis and the service are killed by turns and all at once while
 // requests come in. What was acknowledged is there, once; every code and every
 // reminder leaves once.
@@ -32,7 +28,7 @@ func TestServersKilledUnderLoad(t *testing.T) {
 		b.serviceDies,
 		b.everythingDies,
 	}
-	for range rounds() {
+	for range testbed.Soak(1, 5) {
 		for _, i := range rand.Perm(len(disasters)) {
 			b.wait(4 + rand.IntN(8))
 			disasters[i]()
@@ -149,13 +145,12 @@ func (b *battle) becomes(status int, word string, operations int) {
 }
 
 // done waits until nothing is left to do. What died with a process lies still
-// until its lease or its hold is over; unless the test is patient it lets that
+// until its lease or its hold is over; outside make soak the test lets that
 // time pass in the rows, and Redis forgets whom it gave what.
 func (b *battle) done() {
 	b.t.Helper()
 	c := connect(b.t, b.database.URL())
 	defer c.Close(b.t.Context())
-	const undone = "state = 'pending' AND (run_at <= now() OR kind = 'send_mail')"
 	last, start := -1, time.Now()
 	since := start
 	testbed.Eventually(b.t, "nothing is left to do", func() bool {
@@ -163,10 +158,9 @@ func (b *battle) done() {
 		if n != last {
 			last, since = n, time.Now()
 		}
-		if n > 0 && rounds() == 1 && time.Since(since) > 2*time.Second {
+		if n > 0 && !waitsOut() && time.Since(since) > 2*time.Second {
 			b.queueIsFlushed()
-			b.t.Logf("%d jobs were left to their leases", one[int](b.t, c, "WITH passed AS (UPDATE jobs SET taken_at = NULL, "+
-				"run_at = least(run_at, now()) WHERE "+undone+" RETURNING id) SELECT count(*) FROM passed"))
+			b.t.Logf("%d jobs were left to their leases", passHolds(b.t, c))
 			since = time.Now()
 		}
 		return n == 0
