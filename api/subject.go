@@ -70,12 +70,16 @@ func (a *API) ownRequest(ctx context.Context, c *call, _ referenceInput) (ownVie
 }
 
 func (a *API) viewOwn(ctx context.Context, r models.Request) (ownView, error) {
+	allowed, err := a.Service.Queries.MayNow(ctx, models.Actor{Kind: models.ActorSubject}, r)
+	if err != nil {
+		return ownView{}, err
+	}
 	v := ownView{
 		Reference: r.Reference, Type: string(r.Type), Rights: rightsOf(r.Facts), State: r.State, Outcome: r.Outcome, Level: r.Level, Locale: r.Locale,
 		ReceivedAt: r.ReceivedAt.UTC(), ReceivedOn: r.ReceivedOn, AcknowledgeOn: r.Deadline.AcknowledgeOn,
 		RespondOn: r.Deadline.RespondOn, RespondBy: r.Deadline.RespondBy.UTC(), Extended: r.Extended, Regimes: listed(r.Deadline.Regimes),
 		ClosedAt: r.ClosedAt.UTC(), MergedInto: r.MergedInto, Appealed: r.Appeal.No > 0, wishes: a.viewWishes(ctx, r),
-		Allowed: listed(workflows.Allowed(r.State, models.ActorSubject)), version: r.Version,
+		Allowed: listed(allowed), version: r.Version,
 	}
 	if r.State != models.StateClosed || r.Decision.Outcome == "" || r.Decision.Outcome != r.Outcome {
 		return v, nil

@@ -42,13 +42,10 @@ func (d *decider) propose(p models.Proposal) {
 // have read.
 func (d *decider) approve(c Approve) error {
 	p := d.Request.Proposal
-	switch {
-	case c.Version == 0:
+	if c.Version == 0 {
 		return models.Invalid(models.FieldError{Field: "version", Code: "required", Message: "is required: of the request, when you read what you approve"})
-	case c.Version < p.Version || c.Version > d.Request.Version:
-		return models.Errorf(models.CodeStale, "what was proposed at version %d is not what you have read", p.Version)
 	}
-	if _, err := d.gate(Act{Command: CommandApprove, Into: c.Into}); err != nil {
+	if _, err := d.gate(Act{Command: CommandApprove, Read: c.Version, Into: c.Into}); err != nil {
 		return err
 	}
 	p.ApprovedBy = d.by.ID

@@ -61,7 +61,7 @@ type Case struct {
 // CodeConflict (with what is allowed now) for one the lifecycle does not have
 // in this state, and those of the single commands.
 func Decide(rules Rules, k Case, by models.Actor, c Command, at Stamp) (Decision, error) {
-	if ruling := Gate(rules, k.Request, by, Act{Command: c.Name()}); ruling.Verdict == Refused {
+	if ruling := Gate(rules, k, by, Act{Command: c.Name(), At: at.Now}); ruling.Verdict == Refused {
 		return Decision{}, ruling.Because
 	}
 	d := newDecider(rules, k, by, at)
@@ -75,13 +75,11 @@ func Decide(rules Rules, k Case, by models.Actor, c Command, at Stamp) (Decision
 type decider struct {
 	Decision
 	rules Rules
-	usage *models.MailUsage
-	// answered is how many answers the person has had, by regime.
-	answered policies.Answered
-	by       models.Actor
-	stamp    Stamp
-	now      time.Time
-	from     models.Request
+	k     Case // as it was
+	by    models.Actor
+	stamp Stamp
+	now   time.Time
+	from  models.Request
 
 	inReplyTo string                  // the Message-ID that letters to the requester answer
 	solved    *models.SolvedChallenge // for the mail that is counted
@@ -89,7 +87,7 @@ type decider struct {
 
 func newDecider(rules Rules, k Case, by models.Actor, at Stamp) *decider {
 	return &decider{
-		rules: rules, usage: k.MailUsage, answered: Answered(k.Answered), by: by, stamp: at, now: at.Now, from: k.Request,
+		rules: rules, k: k, by: by, stamp: at, now: at.Now, from: k.Request,
 		Decision: Decision{Request: k.Request, Before: k.Request.Version},
 	}
 }
@@ -177,7 +175,8 @@ func (d *decider) record(kind models.EventKind, change models.Change, detail map
 
 // gate asks the gate about an act that is known in full.
 func (d *decider) gate(a Act) (Verdict, error) {
-	ruling := Gate(d.rules, d.from, d.by, a)
+	a.At = d.now
+	ruling := Gate(d.rules, d.k, d.by, a)
 	return ruling.Verdict, ruling.Because
 }
 

@@ -92,20 +92,11 @@ func (d *decider) appeal(c FileAppeal) error {
 	if err := required("text", c.Text); err != nil {
 		return err
 	}
+	deadline, err := appealDeadline(d.rules, d.Request, d.now)
+	if err != nil {
+		return err
+	}
 	answer := d.Request.Decision
-	until := models.Date{}
-	if d.Request.Outcome == answer.Outcome && slices.Contains(models.Decidable(), answer.Outcome) && d.Request.Appeal.No == 0 {
-		answered := models.DateOf(d.Request.ClosedAt, d.rules.Zone)
-		occasion := policies.OccasionOf(answer.Outcome, false)
-		until = d.rules.Remedy(d.rules.caseOf(d.Request.Facts), occasion, answered, d.Request.Locale).AppealUntil
-	}
-	if until.IsZero() || d.today().After(until) {
-		return models.Errorf(models.CodeConflict, "there is no appeal against this answer, or the time for it is over")
-	}
-	deadline, ok := d.rules.AppealDeadline(d.rules.RegimesOf(d.rules.caseOf(d.Request.Facts)), d.today(), d.rules.Zone)
-	if !ok {
-		return models.Errorf(models.CodeConflict, "there is no appeal against this answer")
-	}
 	barred := []string{answer.By}
 	if answer.ApprovedBy != "" {
 		barred = append(barred, answer.ApprovedBy)
@@ -119,4 +110,22 @@ func (d *decider) appeal(c FileAppeal) error {
 	d.tellStaff(models.Managers, models.StaffAppealLetter{About: d.about(), RespondOn: d.respondOn()})
 	d.scheduleReminder()
 	return nil
+}
+
+// appealDeadline is the deadline of an appeal against the answer of a request, or
+// why there is none.
+func appealDeadline(rules Rules, r models.Request, now time.Time) (models.Deadline, error) {
+	answer, until, today := r.Decision, models.Date{}, models.DateOf(now, rules.Zone)
+	if r.Outcome == answer.Outcome && slices.Contains(models.Decidable(), answer.Outcome) && r.Appeal.No == 0 {
+		answered := models.DateOf(r.ClosedAt, rules.Zone)
+		until = rules.Remedy(rules.caseOf(r.Facts), policies.OccasionOf(answer.Outcome, false), answered, r.Locale).AppealUntil
+	}
+	if until.IsZero() || today.After(until) {
+		return models.Deadline{}, models.Errorf(models.CodeConflict, "there is no appeal against this answer, or the time for it is over")
+	}
+	deadline, ok := rules.AppealDeadline(rules.RegimesOf(rules.caseOf(r.Facts)), today, rules.Zone)
+	if !ok {
+		return models.Deadline{}, models.Errorf(models.CodeConflict, "there is no appeal against this answer")
+	}
+	return deadline, nil
 }

@@ -5,5 +5,8 @@ import "habeas/models"
 // For tests of the log alone.
 var Ties = ties
 
+// CommandsOf lists the commands of a kind of actor.
+var CommandsOf = commandsOf
+
 // Listed reports whether the lifecycle lists a command for a state.
-func Listed(s models.State, c CommandName) bool { return table[s][c] != nil }
+func Listed(s models.State, c CommandName) bool { return known(s, c) }

@@ -3,6 +3,8 @@ package workflows
 import (
 	"cmp"
 	"slices"
+	"strings"
+	"time"
 
 	"habeas/models"
 )
@@ -28,6 +30,8 @@ type Ruling struct {
 // there is a button knows no more than the command.
 type Act struct {
 	Command  CommandName
+	At       time.Time       // when; zero asks whether it is possible at all
+	Read     int             // approve: the version of the request that was read; 0 is not known yet
 	Proposal models.Proposal // decide: what is decided; classify: what it would be
 	Assignee string          // assign: to whom
 	Shared   bool            // attach: the requester is to see the file
@@ -35,27 +39,53 @@ type Act struct {
 	Lowers   bool            // classify: less would be asked for than before
 }
 
-// Gate says whether somebody may do something with a request as it stands:
-// at once, with the approval of another person, or not at all. It is the one
-// place of these rules. Every command, route, page and button asks it, and
-// nothing is shown, released, ended or merged that it refuses.
-func Gate(rules Rules, r models.Request, by models.Actor, a Act) Ruling {
+// Gate says whether somebody may do something with a case as it stands: at once,
+// with the approval of another person, or not at all. It is the one place of
+// these rules. Every command, route, page and button asks it, and nothing is
+// shown, released, ended or merged that it refuses.
+func Gate(rules Rules, k Case, by models.Actor, a Act) Ruling {
+	if err := inItsState(rules, k, by, a); err != nil {
+		return Ruling{Refused, err}
+	}
 	for _, rule := range []func(Rules, models.Request, models.Actor, Act) error{
-		inItsState, forItsRole, notBarred, onItsOwnTerms, provedEnough, intoAnother, byAnother,
+		forItsRole, notBarred, onItsOwnTerms, provedEnough, intoAnother, byAnother, asRead, inItsTime,
 	} {
-		if err := rule(rules, r, by, a); err != nil {
+		if err := rule(rules, k.Request, by, a); err != nil {
 			return Ruling{Refused, err}
 		}
 	}
-	if wantsSecond(rules, r, a) {
+	if wantsSecond(rules, k.Request, a) {
 		return Ruling{Verdict: WantsSecond}
 	}
 	return Ruling{Verdict: Granted}
 }
 
-// inItsState refuses what the lifecycle does not list.
-func inItsState(_ Rules, r models.Request, by models.Actor, a Act) error {
-	return admit(r.State, by, a.Command)
+// Allowed lists the commands that the gate lets somebody give to a case now, in
+// the order in which they are offered.
+func Allowed(rules Rules, k Case, by models.Actor, at time.Time) []CommandName {
+	return slices.DeleteFunc(commandsOf(by.Kind), func(c CommandName) bool {
+		return implied(c) || !known(k.Request.State, c) || Gate(rules, k, by, Act{Command: c, At: at}).Verdict == Refused
+	})
+}
+
+// inItsState refuses a command that the actor may never give, and one that the
+// lifecycle does not list for the state, with a conflict that names those that
+// are possible now.
+func inItsState(rules Rules, k Case, by models.Actor, a Act) error {
+	if !slices.Contains(commandsOf(by.Kind), a.Command) {
+		return models.Errorf(models.CodeForbidden, "%s is not for %s", a.Command, by.Kind)
+	}
+	if known(k.Request.State, a.Command) {
+		return nil
+	}
+	var names []string
+	for _, c := range Allowed(rules, k, by, a.At) {
+		names = append(names, string(c))
+	}
+	err := models.Errorf(models.CodeConflict, "cannot %s a request that is %s; allowed now: %s",
+		a.Command, k.Request.State, strings.Join(names, ", "))
+	err.Allowed = names
+	return err
 }
 
 // forItsRole refuses staff what is not for their role.
@@ -161,6 +191,29 @@ func byAnother(_ Rules, r models.Request, by models.Actor, a Act) error {
 		return models.Errorf(models.CodeOtherPerson, "a decision is approved by another person than who proposed it")
 	}
 	return models.Errorf(models.CodeOtherPerson, "who proposed the decision made or reset, since the request came in, what you signed in with")
+}
+
+// asRead refuses the approval of anything but the decision that was read.
+func asRead(_ Rules, r models.Request, _ models.Actor, a Act) error {
+	if a.Read != 0 && (a.Read < r.Proposal.Version || a.Read > r.Version) {
+		return models.Errorf(models.CodeStale, "what was proposed at version %d is not what you have read", r.Proposal.Version)
+	}
+	return nil
+}
+
+// inItsTime refuses what a law or rule gives a time for that is over, or has not
+// come.
+func inItsTime(rules Rules, r models.Request, _ models.Actor, a Act) (err error) {
+	switch {
+	case a.At.IsZero():
+	case a.Command == CommandExtend:
+		_, _, err = extension(rules, r, a.At)
+	case a.Command == CommandAppeal:
+		_, err = appealDeadline(rules, r, a.At)
+	case a.Command == CommandExpire && a.At.Before(rules.expiry(r.Facts, r.EnteredAt).At):
+		err = models.Errorf(models.CodeConflict, "the request may still be verified")
+	}
+	return err
 }
 
 // wantsSecond reports whether an act is for two people: a decision where the

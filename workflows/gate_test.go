@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"slices"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"habeas/models"
+	"habeas/policies"
 	"habeas/workflows"
 )
 
@@ -151,7 +153,7 @@ func TestWhoIsBarredReadsAndNotes(t *testing.T) {
 		for name, order := range each(in(t, s)) {
 			l := in(t, s)
 			l.r.Appeal = models.Appeal{No: 1, FiledAt: l.now, Barred: []string{"dave", "alice"}}
-			if !slices.Contains(workflows.Allowed(s, models.ActorStaff), name) && name != workflows.CommandAttach && name != workflows.CommandReceive {
+			if !slices.Contains(workflows.CommandsOf(models.ActorStaff), name) || !workflows.Listed(s, name) {
 				continue
 			}
 			want := models.CodeOtherPerson
@@ -266,4 +268,70 @@ func TestTheSurvivorLosesNothing(t *testing.T) {
 	if e.RequestID != "r2" || e.Version != s.Version || !bytes.Equal(models.CanonicalJSON(other.With(e.Change)), models.CanonicalJSON(s.Facts)) {
 		t.Errorf("the event of the survivor does not tell what became of it: %+v", e)
 	}
+}
+
+// A button is there exactly where the command would be taken: in its state, in
+// its time, and for this person.
+func TestWhatIsAllowedNowIsWhatTheGateLets(t *testing.T) {
+	t.Parallel()
+	now := func(l *life, by models.Actor) []workflows.CommandName {
+		return workflows.Allowed(l.rules, workflows.Case{Request: l.r}, by, l.now)
+	}
+	l := in(t, models.StateInProgress)
+	l.now = l.r.Deadline.RespondBy
+	l.wants("extension on the last day", slices.Contains(now(l, alice), workflows.CommandExtend), true)
+	l.now = l.now.Add(time.Second)
+	l.wants("extension a second later", slices.Contains(now(l, alice), workflows.CommandExtend), false)
+	l.refused(alice, workflows.Extend{Reason: "r"}, models.CodeConflict)
+
+	l = in(t, models.StateClosed)
+	l.wants("appeal", slices.Contains(now(l, subject), workflows.CommandAppeal), true)
+	l.now = l.now.Add(400 * 24 * time.Hour)
+	l.wants("appeal a year later", slices.Contains(now(l, subject), workflows.CommandAppeal), false)
+	l.refused(subject, workflows.FileAppeal{Text: "t"}, models.CodeConflict)
+
+	l = in(t, models.StateUnverified)
+	l.refused(system, workflows.Expire{}, models.CodeConflict)
+
+	l = in(t, models.StateInReview)
+	l.wants("the proposer approves", slices.Contains(now(l, alice), workflows.CommandApprove), false)
+	l.wants("another approves", slices.Contains(now(l, bob), workflows.CommandApprove), true)
+	err := l.try(alice, workflows.Start{})
+	refusal, _ := err.(*models.Error) //nolint:errorlint // Decide returns it unwrapped
+	if refusal == nil || slices.Contains(refusal.Allowed, "approve") || !slices.Contains(refusal.Allowed, "return") {
+		t.Errorf("what is said to be allowed now: %v", err)
+	}
+}
+
+// A question that a proposal broke off moved no date. The date that holds does
+// not become a later one because a duplicate comes in.
+func TestADuplicateMovesNoDateBack(t *testing.T) {
+	t.Parallel()
+	p, err := policies.Load(fstest.MapFS{"house.yaml": {Data: []byte(slow)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	filed := func() *life {
+		l := &life{t: t, rules: workflows.Rules{Policy: p, Zone: rules(t).Zone}, now: noon}
+		c := submission(models.TypeAccess)
+		c.Person.Country, c.Person.Region, c.ReceivedAt = "GB", "", noon
+		l.must(subject, c)
+		l.must(subject, prove())
+		return l
+	}
+	l := filed()
+	l.must(alice, workflows.Start{})
+	l.must(alice, workflows.Ask{Message: "?", Purpose: models.HoldIdentity})
+	l.now = l.now.Add(10 * 24 * time.Hour)
+	l.must(alice, workflows.MarkSpam{})
+	l.must(bob, workflows.Return{Reason: "r"})
+	due := l.r.Deadline.RespondOn
+	gone := filed()
+	gone.r.ID, gone.r.Reference = "r2", "HB-0000-0000-02"
+	target := workflows.Target{Into: l.r}
+	gone.must(alice, workflows.Merge{Target: target})
+	gone.must(bob, workflows.Approve{Version: gone.r.Version, Target: target})
+	changed, _ := models.EffectOf[models.RequestChanged](gone.last)
+	l.wants("due on", changed.Request.Deadline.RespondOn, due)
+	l.wants("absorbed", changed.Request.Absorbed, "[HB-0000-0000-02]")
 }

@@ -147,7 +147,7 @@ func (j *judgement) reasons(field string, under typed, given []ReasonGiven, word
 			j.fault(fmt.Sprintf("%s[%d].code", field, i), "unknown", "is not a reason that a law or rule of this case knows for this type, or comes twice")
 			continue
 		}
-		if t, _ := under(j.d.Request.Facts); !j.d.rules.NeedsMet(t, r.Code, j.d.regimes(), j.d.answered) {
+		if t, _ := under(j.d.Request.Facts); !j.d.rules.NeedsMet(t, r.Code, j.d.regimes(), Answered(j.d.k.Answered)) {
 			j.fault(fmt.Sprintf("%s[%d].code", field, i), "too_few", "does not hold: the person has not had the number of answers that the law names")
 			continue
 		}

@@ -148,30 +148,8 @@ func implied(c CommandName) bool {
 	return c == CommandSubmit || c == CommandAttach || c == CommandReceive
 }
 
-// Allowed lists the commands that an actor of the kind may give to a request
-// in state s, in the order in which they are offered.
-func Allowed(s models.State, kind models.ActorKind) []CommandName {
-	return slices.DeleteFunc(commandsOf(kind), func(c CommandName) bool { return implied(c) || table[s][c] == nil })
-}
-
-// admit refuses a command that the lifecycle does not list for the state, with
-// a conflict that names those it does, and one that the actor may never give.
-func admit(s models.State, actor models.Actor, c CommandName) error {
-	if !slices.Contains(commandsOf(actor.Kind), c) {
-		return models.Errorf(models.CodeForbidden, "%s is not for %s", c, actor.Kind)
-	}
-	if table[s][c] != nil {
-		return nil
-	}
-	var names []string
-	for _, a := range Allowed(s, actor.Kind) {
-		names = append(names, string(a))
-	}
-	err := models.Errorf(models.CodeConflict, "cannot %s a request that is %s; allowed now: %s",
-		c, s, strings.Join(names, ", "))
-	err.Allowed = names
-	return err
-}
+// known reports whether the lifecycle has a command in a state.
+func known(s models.State, c CommandName) bool { return table[s][c] != nil }
 
 // Lifecycle draws the table as a Mermaid state diagram, for the documentation.
 func Lifecycle() string {

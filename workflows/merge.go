@@ -130,6 +130,10 @@ func (d *decider) absorbed(t Target) (*decider, error) {
 	if err := s.computeDates(&change); err != nil {
 		return nil, err
 	}
+	if change.Deadline.RespondOn.After(into.Deadline.RespondOn) {
+		// A pause that ended with a proposal moved no date, and does not do so now.
+		change.Deadline, change.Reminded, change.ExtendedFrom = nil, nil, nil
+	}
 	s.record(models.EventAbsorbed, change, map[string]string{"reference": gone.Reference})
 	if change.Reminded != nil {
 		s.scheduleReminder()

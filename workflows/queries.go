@@ -21,6 +21,8 @@ type CaseView struct {
 	Needs models.Level
 	By    models.Actor // who looks
 	rules Rules
+	k     Case
+	at    time.Time // of the look
 	// Answered is how many answers the person has had, beside what the laws owe.
 	Answered []AnsweredCopies
 	// Notices are what to know before relying on the dates.
@@ -29,10 +31,14 @@ type CaseView struct {
 	Reasons []models.Reason
 }
 
-// Extension returns the date that an extension now would lead to, or false.
-func (c CaseView) Extension(now time.Time) (models.Date, bool) {
-	deadline, _, err := extension(c.rules, c.Request, now)
-	return deadline.RespondOn, err == nil
+// Extension returns the date that an extension now would lead to; zero where
+// there is none.
+func (c CaseView) Extension() models.Date {
+	deadline, _, err := extension(c.rules, c.Request, c.at)
+	if err != nil {
+		return models.Date{}
+	}
+	return deadline.RespondOn
 }
 
 // Attachable are the files that staff added and that can go out with an answer.
@@ -43,7 +49,20 @@ func (c CaseView) Attachable() []models.File {
 }
 
 // May asks the gate what whoever looks may do.
-func (c CaseView) May(a Act) Ruling { return Gate(c.rules, c.Request, c.By, a) }
+func (c CaseView) May(a Act) Ruling {
+	a.At = c.at
+	return Gate(c.rules, c.k, c.By, a)
+}
+
+// MayNow lists the commands that the gate lets somebody give to a request now.
+func (s *Queries) MayNow(ctx context.Context, by models.Actor, r models.Request) ([]CommandName, error) {
+	rules, err := s.rulesOf(ctx, r.Policy)
+	if err != nil {
+		return nil, err
+	}
+	by, err = s.tied(ctx, by, r)
+	return Allowed(rules, Case{Request: r}, by, s.now()), err
+}
 
 // Open returns a request with its personal data, after recording who looked:
 // if that cannot be recorded, nothing is shown (fail closed, T23).
@@ -77,12 +96,8 @@ func (s *Queries) caseFor(ctx context.Context, by models.Actor, r models.Request
 	if by, err = s.tied(ctx, by, r); err != nil {
 		return CaseView{}, err
 	}
-	c.By, c.rules = by, rules
-	for _, name := range StaffCommands() {
-		if c.May(Act{Command: name}).Verdict != Refused {
-			c.Allowed = append(c.Allowed, name)
-		}
-	}
+	c.By, c.rules, c.k, c.at = by, rules, Case{Request: r}, s.now()
+	c.Allowed = Allowed(rules, c.k, by, c.at)
 	if t, ok := rules.TypeOf(r.Facts); ok {
 		c.Needs = t.Level(r.DataClass)
 	}

@@ -50,10 +50,10 @@ func (d *decider) mailCount(ch models.Channel) models.MailCounted {
 // exceeds returns the rate limit that a mail to the requester would exceed as
 // far as the case knows, or nil. Mail to a verified mailbox has none.
 func (d *decider) exceeds(ch models.Channel) error {
-	if d.usage == nil || d.proved() || d.Request.Mailbox() == "" {
+	if d.k.MailUsage == nil || d.proved() || d.Request.Mailbox() == "" {
 		return nil
 	}
-	return d.mailCount(ch).Exceeds(*d.usage, d.now)
+	return d.mailCount(ch).Exceeds(*d.k.MailUsage, d.now)
 }
 
 // unsent says why a request was filed without a word to the requester.
@@ -77,7 +77,7 @@ func (d *decider) unsentBy(limit error, ch models.Channel) unsent {
 		return unsent{models.UnsentDomain, "unsent/" + d.rules.digest(domainOf(mailbox)) + "/" + hour}
 	}
 	u := unsent{models.UnsentMailbox, "unsent/" + d.rules.digest(mailbox) + "/" + d.today().String()}
-	if d.usage.Suppressed {
+	if d.k.MailUsage.Suppressed {
 		u.why = models.UnsentNever
 	}
 	return u

@@ -61,7 +61,7 @@ const secondWords = " (another person approves)"
 
 // fill gives an act what its form needs, and reports whether there is anything
 // to do with it.
-func (d *desk) fill(a *act, typed typedForm) (ok bool) {
+func (d *desk) fill(a *act, typed typedForm) bool {
 	q := d.c.Request
 	switch a.Name { //nolint:exhaustive // the rest needs nothing
 	case workflows.CommandVerify:
@@ -79,8 +79,7 @@ func (d *desk) fill(a *act, typed typedForm) (ok bool) {
 	case workflows.CommandReply:
 		a.Key, a.Texts = "r", d.readyTexts(q, q.Addressee(), a.Name)
 	case workflows.CommandExtend:
-		a.Until, ok = d.c.Extension(d.Now())
-		return ok
+		a.Until = d.c.Extension()
 	case workflows.CommandDecide:
 		d.fillDecide(a)
 	case workflows.CommandMerge:

@@ -116,7 +116,10 @@ func (s *Site) casePage(ctx context.Context, l *lexicon, own models.Request) (ca
 	if err != nil {
 		return casePage{}, err
 	}
-	allowed := workflows.Allowed(own.State, models.ActorSubject)
+	allowed, err := s.Requests.MayNow(ctx, subject(), own)
+	if err != nil {
+		return casePage{}, err
+	}
 	page := casePage{
 		Reference: own.Reference, Kind: titleOfCase(l, policy, own), Shredded: own.Shredded, State: l.words["state."+string(own.State)], Next: l.next(own, messages),
 		Answer: s.answerIn(l, own, messages), Bar: s.bar(l, own), Steps: s.steps(l, own, events), Why: s.why(l, policy, own, explained),
@@ -130,8 +133,8 @@ func (s *Site) casePage(ctx context.Context, l *lexicon, own models.Request) (ca
 	if own.State == models.StateOnHold {
 		page.Question = questionIn(messages)
 	}
-	if page.Answer != nil && !page.Answer.AppealUntil.Before(s.today()) && own.Appeal.No == 0 {
-		page.MayAppeal, page.AppealUntil = slices.Contains(allowed, workflows.CommandAppeal), page.Answer.AppealUntil
+	if page.MayAppeal = page.Answer != nil && slices.Contains(allowed, workflows.CommandAppeal); page.MayAppeal {
+		page.AppealUntil = page.Answer.AppealUntil
 	}
 	return page, nil
 }

@@ -29,7 +29,11 @@ func (s *Site) withdrawForm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(workflows.Allowed(own.State, models.ActorSubject), workflows.CommandWithdraw) {
+	allowed, err := s.Requests.MayNow(r.Context(), subject(), own)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(allowed, workflows.CommandWithdraw) {
 		return s.see(w, r, "/requests/"+own.Reference)
 	}
 	return s.showWithdraw(w, r, http.StatusOK, own, "")

@@ -28,6 +28,7 @@ type Requests interface {
 	ExplainIn(ctx context.Context, reference, locale string) (policies.Explanation, error)
 	Events(ctx context.Context, reference string) ([]models.Event, error)
 	PolicyOf(ctx context.Context, r models.Request) (*policies.Policy, error)
+	MayNow(ctx context.Context, by models.Actor, r models.Request) ([]workflows.CommandName, error)
 	Conversation(ctx context.Context, requestID string) ([]models.Message, error)
 	Files(ctx context.Context, by models.Actor, r models.Request) ([]models.File, error)
 	CheckFile(name string, content []byte) error
