@@ -100,7 +100,7 @@ func (p *People) Resolve(ctx context.Context, by models.Actor, who string) (stri
 	if err != nil {
 		return "", unlessFound(err, unknown)
 	}
-	if m.Disabled || !models.Permit(m.Role, models.MayWork) {
+	if m.Disabled || !models.Permit(m.Role, models.MayOwn) {
 		return "", models.Invalid(models.FieldError{Field: "assignee", Code: "role", Message: "this member of staff cannot work on requests"})
 	}
 	return m.ID, nil

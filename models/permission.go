@@ -13,7 +13,7 @@ const (
 	MayEnter        Permission = "enter"         // type in a request that came by letter or telephone
 	MayList         Permission = "list"          // see facts of requests
 	MayOpen         Permission = "open"          // see the personal data of a request
-	MayWork         Permission = "work"          // be given requests to work on
+	MayOwn          Permission = "own"           // be given requests to answer
 	MayReadLog      Permission = "read_log"      // events and dates of a request
 	MayReadFigures  Permission = "read_figures"  // counts and metrics
 	MayExport       Permission = "export"        // take the log away
@@ -66,7 +66,7 @@ func Permit(role Role, p Permission) bool {
 		MayEnter:        {admin, manager, agent},
 		MayList:         {admin, manager, agent, auditor},
 		MayOpen:         {admin, manager, agent},
-		MayWork:         {admin, manager, agent},
+		MayOwn:          {admin, manager, agent},
 		MayReadLog:      {admin, manager, agent, auditor},
 		MayReadFigures:  {admin, manager, agent, auditor},
 		MayExport:       {admin, manager, auditor},

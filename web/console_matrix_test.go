@@ -21,7 +21,7 @@ import (
 // samples fill in the patterns of the console's routes. A route whose parts are
 // not here fails the test.
 func samples(reference string) *strings.Replacer {
-	return strings.NewReplacer("{reference}", reference, "{command}", "note", "{file}", "none", "{mail}", "none", "{id}", "none",
+	return strings.NewReplacer("{reference}", reference, "{file}", "none", "{mail}", "none", "{id}", "none",
 		"{template}", "reply", "{language}", "en")
 }
 

@@ -40,6 +40,20 @@ func (s *Queries) Alike(ctx context.Context, page []models.Request, most int) (m
 	return s.Store.Alike(ctx, ids, most)
 }
 
+// MayEach asks the gate which of some commands somebody may give to each request
+// of a list. Facts are enough for it.
+func (s *Queries) MayEach(ctx context.Context, by models.Actor, list []models.Request, commands ...CommandName) ([][]CommandName, error) {
+	may := make([][]CommandName, len(list))
+	for i, r := range list {
+		allowed, err := s.MayNow(ctx, by, r)
+		if err != nil {
+			return nil, err
+		}
+		may[i] = slices.DeleteFunc(allowed, func(c CommandName) bool { return !slices.Contains(commands, c) })
+	}
+	return may, nil
+}
+
 // FactsOf returns the facts of one request, without its personal data.
 func (s *Queries) FactsOf(ctx context.Context, reference string) (models.Request, error) {
 	found, _, err := s.Store.List(ctx, models.Filter{Reference: reference, Limit: 1})

@@ -66,8 +66,12 @@ func (s *Site) bulk(w http.ResponseWriter, r *http.Request) error {
 
 // bulkCommand is what a button of the list does.
 func (s *Site) bulkCommand(r *http.Request) (workflows.Command, string, error) {
-	switch r.PostForm.Get("do") {
-	case "assign":
+	name := map[string]workflows.CommandName{"assign": workflows.CommandAssign, "spam": workflows.CommandMarkSpam}[r.PostForm.Get("do")]
+	if role := who(r).Role; name != "" && !models.Permit(role, workflows.Giving(name)) {
+		return nil, "", models.Errorf(models.CodeForbidden, "%s is not for the role %s", name, role)
+	}
+	switch name { //nolint:exhaustive // the rest is not for many at once
+	case workflows.CommandAssign:
 		id, err := s.Accounts.People.Resolve(r.Context(), who(r).Actor(), pages.Clean(r.PostForm.Get("assignee"), false))
 		if err != nil {
 			return nil, "", err
@@ -77,7 +81,7 @@ func (s *Site) bulkCommand(r *http.Request) (workflows.Command, string, error) {
 			return workflows.Assign{}, "Take away from their owners", err
 		}
 		return workflows.Assign{Assignee: id}, "Assign to " + t.nameOf(id), err
-	case "spam":
+	case workflows.CommandMarkSpam:
 		return workflows.MarkSpam{}, "Close as spam", nil
 	}
 	return nil, "", models.Errorf(models.CodeMalformed, "the form has no such button")

@@ -25,14 +25,14 @@ const (
 // caseCommand gives one command of staff to a request. The form says which
 // version of the request it was drawn from: where that has changed, nothing is
 // done, and the page comes back with what was typed and what changed.
-func (s *Site) caseCommand(w http.ResponseWriter, r *http.Request) error {
+func (s *Site) caseCommand(name workflows.CommandName) pages.Action {
+	return func(w http.ResponseWriter, r *http.Request) error { return s.command(w, r, name) }
+}
+
+func (s *Site) command(w http.ResponseWriter, r *http.Request, name workflows.CommandName) error {
 	reference, err := referenceOf(r)
 	if err != nil {
 		return err
-	}
-	name := workflows.CommandName(r.PathValue("command"))
-	if !slices.Contains(workflows.StaffCommands(), name) {
-		return models.Errorf(models.CodeNotFound, "there is no such command")
 	}
 	if err := pages.Form(w, r); err != nil {
 		return err

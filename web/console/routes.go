@@ -3,6 +3,7 @@ package console
 import (
 	"habeas/models"
 	"habeas/web/pages"
+	"habeas/workflows"
 )
 
 // Route is one page action and who may use it.
@@ -16,8 +17,17 @@ type Route struct {
 // Routes lists every page of the console, for the matrix test.
 func Routes() []Route { return new(Site).list() }
 
-// list is every page action, a file each, under its heading.
+// list is every page action: the pages, and a form for each command of staff.
 func (s *Site) list() []Route {
+	all := s.pages()
+	for _, name := range workflows.StaffCommands() {
+		all = append(all, Route{"POST /console/requests/{reference}/" + string(name), workflows.Giving(name), s.caseCommand(name)})
+	}
+	return all
+}
+
+// pages are the page actions, a file each, under their headings.
+func (s *Site) pages() []Route {
 	return []Route{
 		// Signing in
 		{"GET /console/sign-in", "", s.signInForm},
@@ -42,11 +52,10 @@ func (s *Site) list() []Route {
 		// The work
 		{"GET /console", models.MayList, s.worklist},
 		{"POST /console/search", models.MayList, s.search},
-		{"POST /console/bulk", models.MayWork, s.bulk},
+		{"POST /console/bulk", models.MayList, s.bulk}, // what each may be asked for, the gate says
 		{"GET /console/requests/new", models.MayEnter, s.entryForm},
 		{"POST /console/requests/new", models.MayEnter, s.entryFile},
 		{"GET /console/requests/{reference}", models.MayReadLog, s.caseShow},
-		{"POST /console/requests/{reference}/{command}", models.MayWork, s.caseCommand},
 		{"POST /console/requests/{reference}/right", models.MayClassify, s.caseRight},
 		{"POST /console/requests/{reference}/files", models.MayAttach, s.caseUpload},
 		{"GET /console/requests/{reference}/files/{file}", models.MayOpen, s.caseDownload},

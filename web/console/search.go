@@ -62,7 +62,10 @@ func (s *Site) byEmail(w http.ResponseWriter, r *http.Request, email string) err
 	if err != nil {
 		return err
 	}
-	page := worklistPage{Heading: "Requests of one mailbox", Search: email, Empty: "No request came from this address.", Rows: s.rows(list, t), Back: "/console"}
+	page := worklistPage{Heading: "Requests of one mailbox", Search: email, Empty: "No request came from this address.", Back: "/console"}
+	if page.Rows, err = s.rows(r, list, t); err != nil {
+		return err
+	}
 	if !more.IsZero() {
 		page.More = writeCursor(models.SortReceivedAt, more)
 	}

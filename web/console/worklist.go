@@ -9,6 +9,7 @@ import (
 	"habeas/accounts"
 	"habeas/models"
 	"habeas/web/pages"
+	"habeas/workflows"
 )
 
 // perPage is how many requests a page of the worklist has.
@@ -17,23 +18,39 @@ const perPage = 40
 // worklistPage is a page of the requests that wait for somebody. It holds no
 // personal data of a requester.
 type worklistPage struct {
-	Views            []viewLink
-	Heading          string
-	Rows             []row
-	Empty            string
-	Filter           listFilter
-	Filtered         bool
-	Choices          filterChoices
-	Before, After    string // addresses of the pages around, or ""
-	Seed             string
-	Team             []option // to assign to
-	Whole            bool     // commands may be for all of the list
-	Drawn            string   // when it was drawn
-	Back             string   // the address of this page, to come back to
-	MayWork, MayFind bool
-	Search           string // the address that was searched for
-	More             string // where the results of a search go on
-	Wrong            string // about the search
+	Views         []viewLink
+	Heading       string
+	Rows          []row
+	Empty         string
+	Filter        listFilter
+	Filtered      bool
+	Choices       filterChoices
+	Before, After string // addresses of the pages around, or ""
+	Seed          string
+	Team          []option // to assign to
+	Whole         bool     // commands may be for all of the list
+	Drawn         string   // when it was drawn
+	Back          string   // the address of this page, to come back to
+	MayFind       bool
+	Search        string // the address that was searched for
+	More          string // where the results of a search go on
+	Wrong         string // about the search
+}
+
+// bulkCommands are those that may be given to many requests at once.
+func bulkCommands() []workflows.CommandName {
+	return []workflows.CommandName{workflows.CommandAssign, workflows.CommandMarkSpam}
+}
+
+// May reports whether the gate lets the viewer give a command to any of the
+// requests.
+func (p worklistPage) May(c workflows.CommandName) bool {
+	return slices.ContainsFunc(p.Rows, func(r row) bool { return slices.Contains(r.May, c) })
+}
+
+// Ticks reports whether there is anything to do with any of them.
+func (p worklistPage) Ticks() bool {
+	return slices.ContainsFunc(p.Rows, func(r row) bool { return len(r.May) > 0 })
 }
 
 // row is a request of the list.
@@ -49,9 +66,10 @@ type row struct {
 	Mine      bool
 	Regime    string
 	Received  models.Date
-	Marks     []string // what else to know: appeal, unreachable, extended
-	Alike     string   // how many open requests are like it, or ""
-	AlikeAt   string   // the address of the list of those
+	Marks     []string                // what else to know: appeal, unreachable, extended
+	Alike     string                  // how many open requests are like it, or ""
+	AlikeAt   string                  // the address of the list of those
+	May       []workflows.CommandName // of those for many, what the gate lets the viewer give now
 }
 
 // option is one answer to choose from.
@@ -118,7 +136,10 @@ func (s *Site) fillList(r *http.Request, page *worklistPage, f models.Filter, t 
 	if err != nil {
 		return err
 	}
-	page.Rows, page.Back = s.rows(list, t), address
+	if page.Rows, err = s.rows(r, list, t); err != nil {
+		return err
+	}
+	page.Back = address
 	if err := s.markAlike(r, page.Rows, list, f.Alike); err != nil {
 		return err
 	}
@@ -140,26 +161,31 @@ func (s *Site) showList(w http.ResponseWriter, r *http.Request, status int, page
 		return err
 	}
 	role := who(r).Role
-	page.MayWork, page.MayFind = models.Permit(role, models.MayWork), models.Permit(role, models.MayOpen)
+	page.MayFind = models.Permit(role, models.MayOpen)
 	page.Drawn = s.Now().UTC().Format(time.RFC3339)
 	page.Seed, page.Choices = pages.NewSeed(), s.filterChoices(page.Filter, t)
 	page.Team = t.options("")
 	return s.show(w, r, status, viewWorklist, layout{Title: page.Heading, Here: "worklist", Wrong: page.Wrong != "", Body: page})
 }
 
-func (s *Site) rows(list []models.Request, team team) []row {
+func (s *Site) rows(req *http.Request, list []models.Request, team team) ([]row, error) {
 	rows := make([]row, len(list))
+	may, err := s.Staff.MayEach(req.Context(), who(req).Actor(), list, bulkCommands()...)
+	if err != nil {
+		return nil, err
+	}
 	for i, r := range list {
 		rows[i] = row{
 			Reference: r.Reference, Version: r.Version, Type: s.asked(r.Facts), Time: s.timeLeft(r.Facts),
 			State: word(stateWords(), r.State), StateKey: r.State, Owner: team.nameOf(r.Assignee), Mine: r.Assignee == team.own,
 			Regime: s.Policy.RegimeName(r.Deadline.Governing, "en"), Received: r.ReceivedOn, Marks: marksOf(r),
+			May: may[i],
 		}
 		if r.State == models.StateClosed {
 			rows[i].Outcome = word(outcomeWords(), r.Outcome)
 		}
 	}
-	return rows
+	return rows, nil
 }
 
 // markAlike says beside each row how many are like it, but on the list of those,
@@ -258,7 +284,7 @@ func (t team) nameOf(id string) string {
 func (t team) options(chosen string) []option {
 	var all []option
 	for _, m := range t.people {
-		if !m.Disabled && models.Permit(m.Role, models.MayWork) {
+		if !m.Disabled && models.Permit(m.Role, models.MayOwn) {
 			label := m.Name
 			if m.ID == t.own {
 				label += " (you)"

@@ -41,7 +41,7 @@ func (s *Site) savedViews(who accounts.Identity) []savedView {
 		{"open", "All open", "There are no open requests.", models.Filter{States: unanswered}},
 		{"closed", "Closed", "No request was closed yet.", models.Filter{States: []models.State{models.StateClosed}, Sort: models.SortReceivedAt}},
 	}
-	if !models.Permit(who.Role, models.MayWork) {
+	if !models.Permit(who.Role, models.MayOwn) {
 		all = append(all[:1], all[2:]...) // whoever is given no requests has none
 	}
 	return all

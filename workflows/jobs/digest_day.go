@@ -103,6 +103,6 @@ func listsOf(member models.Staff) []string {
 }
 
 // works reports whether somebody can be given work.
-func works(s models.Staff) bool { return !s.Disabled && models.Permit(s.Role, models.MayWork) }
+func works(s models.Staff) bool { return !s.Disabled && models.Permit(s.Role, models.MayOwn) }
 
 func manages(s models.Staff) bool { return s.Role == models.RoleManager || s.Role == models.RoleAdmin }
