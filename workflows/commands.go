@@ -50,6 +50,11 @@ const (
 	CommandProveLinked  CommandName = "prove-linked"
 	CommandReceive      CommandName = "receive"
 
+	CommandKeepMail    CommandName = "keep-mail"
+	CommandPlaceMail   CommandName = "place-mail"
+	CommandDismissMail CommandName = "dismiss-mail"
+	CommandRecallMail  CommandName = "recall-mail"
+
 	CommandRecordDelivery     CommandName = "record-delivery"
 	CommandRecordNotification CommandName = "record-notification"
 )
@@ -97,7 +102,7 @@ type (
 		// filed quietly, unless a challenge was solved for it.
 		Crowded bool
 		Solved  *models.SolvedChallenge
-		// Routed is the mail, where the command routes it, as it then is.
+		// Routed is the mail that the command routes, as it stands; nil for none.
 		Routed *models.ReceivedMail
 	}
 	// SendCode mails a fresh code to the mailbox on file.
@@ -190,7 +195,7 @@ type (
 		Mail  string // id of the received mail
 		Text  string // may be empty: there may be files only
 		Flags []models.MessageFlag
-		// Routed is the mail, where the command routes it, as it then is.
+		// Routed is the mail that the command routes, as it stands; nil for none.
 		Routed *models.ReceivedMail
 		// Told are those of ToldKeys that staff had a letter under, which Service
 		// fills in.

@@ -61,7 +61,7 @@ type Case struct {
 // CodeConflict (with what is allowed now) for one the lifecycle does not have
 // in this state, and those of the single commands.
 func Decide(rules Rules, k Case, by models.Actor, c Command, at Stamp) (Decision, error) {
-	if ruling := Gate(rules, k, by, Act{Command: c.Name(), At: at.Now}); ruling.Verdict == Refused {
+	if ruling := Gate(rules, k, by, Act{Command: c.Name(), At: at.Now, Mail: mailOf(c)}); ruling.Verdict == Refused {
 		return Decision{}, ruling.Because
 	}
 	d := newDecider(rules, k, by, at)
@@ -148,6 +148,14 @@ func (d *decider) apply(c Command) error {
 		return d.receive(c)
 	case Classify:
 		return d.classify(c)
+	case KeepMail:
+		return d.keepReceived(c)
+	case PlaceMail:
+		return d.placeMail(c)
+	case DismissMail:
+		return d.dismissMail(c)
+	case RecallMail:
+		return d.recallMail(c)
 	case RecordDelivery:
 		return d.recordDelivery(c)
 	case RecordNotification:

@@ -30,13 +30,14 @@ type Ruling struct {
 // there is a button knows no more than the command.
 type Act struct {
 	Command  CommandName
-	At       time.Time       // when; zero asks whether it is possible at all
-	Read     int             // approve: the version of the request that was read; 0 is not known yet
-	Proposal models.Proposal // decide: what is decided; classify: what it would be
-	Assignee string          // assign: to whom
-	Shared   bool            // attach: the requester is to see the file
-	Into     models.Request  // merge: the request that goes on; zero where it is not chosen yet
-	Lowers   bool            // classify: less would be asked for than before
+	At       time.Time            // when; zero asks whether it is possible at all
+	Read     int                  // approve: the version of the request that was read; 0 is not known yet
+	Proposal models.Proposal      // decide: what is decided; classify: what it would be
+	Assignee string               // assign: to whom
+	Shared   bool                 // attach: the requester is to see the file
+	Into     models.Request       // merge: the request that goes on; zero where it is not chosen yet
+	Mail     *models.ReceivedMail // the mail that is decided about, as it stands
+	Lowers   bool                 // classify: less would be asked for than before
 }
 
 // Gate says whether somebody may do something with a case as it stands: at once,
@@ -48,7 +49,7 @@ func Gate(rules Rules, k Case, by models.Actor, a Act) Ruling {
 		return Ruling{Refused, err}
 	}
 	for _, rule := range []func(Rules, models.Request, models.Actor, Act) error{
-		forItsRole, notBarred, onItsOwnTerms, provedEnough, intoAnother, byAnother, asRead, inItsTime,
+		forItsRole, notBarred, onItsOwnTerms, provedEnough, intoAnother, byAnother, asRead, mailWaits, inItsTime,
 	} {
 		if err := rule(rules, k.Request, by, a); err != nil {
 			return Ruling{Refused, err}
@@ -102,8 +103,11 @@ func forItsRole(_ Rules, _ models.Request, by models.Actor, a Act) error {
 
 // Giving returns the permission that staff need to give a command.
 func Giving(c CommandName) models.Permission {
-	if c == CommandSubmit {
+	switch c { //nolint:exhaustive // the rest is called what its command is
+	case CommandSubmit:
 		return models.MaySubmit
+	case CommandDismissMail:
+		return models.MayPlaceMail
 	}
 	return models.Permission(c)
 }

@@ -22,6 +22,14 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 	case Receive:
 		c.Told, err = s.Store.SentKeys(ctx, ToldKeys(rules, r.ID, s.now()))
 		return c, err
+	case PlaceMail:
+		if c.Mail.State == models.MailHeld {
+			c.Held.Waiting, c.Held.Oldest, err = s.Store.HeldMail(ctx, 0)
+		}
+		return c, err
+	case RecallMail:
+		c.Held.Waiting, c.Held.Oldest, err = s.Store.HeldMail(ctx, 0)
+		return c, err
 	case Merge:
 		c.Target, err = s.target(ctx, c.Reference)
 		return c, err

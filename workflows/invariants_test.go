@@ -53,7 +53,9 @@ func TestInvariants(t *testing.T) {
 func everyAct() []string {
 	var all []string
 	for name := range each(&life{}) {
-		all = append(all, string(name))
+		if name == workflows.CommandSubmit || !workflows.Listed("", name) || workflows.Listed(models.StateOpen, name) { // about no request
+			all = append(all, string(name))
+		}
 	}
 	return append(all, "approved fulfilled", "approved partly_fulfilled", "approved denied", "approved no_data", "approved spam", "approved duplicate",
 		"approved classification", "released a file", "shared a file", "authority", "token", "reset", "refused approval by ties", "appealed and barred")

@@ -43,6 +43,12 @@ func lifecycle() []row {
 	return []row{
 		{in: states{""}, command: CommandSubmit, to: states{unverified, open}},
 
+		// Received mail that belongs to no request.
+		{in: states{""}, command: CommandKeepMail},
+		{in: states{""}, command: CommandPlaceMail},
+		{in: states{""}, command: CommandDismissMail},
+		{in: states{""}, command: CommandRecallMail},
+
 		// What becomes of a mail does not wait for the request, if it is about one.
 		{in: append(states{""}, anyState...), command: CommandRecordDelivery},
 		{in: append(states{""}, anyState...), command: CommandRecordNotification},
@@ -126,13 +132,17 @@ func commandsOf(kind models.ActorKind) []CommandName {
 			CommandSubmit, CommandVerify, CommandAssign, CommandStart, CommandAsk, CommandResume, CommandNote,
 			CommandReply, CommandAttach, CommandExtend, CommandDecide, CommandApprove, CommandReturn,
 			CommandReopen, CommandMerge, CommandMarkSpam, CommandClassify, CommandReceive,
+			CommandDismissMail,
 		}
 	case models.ActorSubject:
 		return []CommandName{CommandSubmit, CommandProveMailbox, CommandWrite, CommandAttach, CommandWithdraw, CommandAppeal}
 	case models.ActorIntake:
-		return []CommandName{CommandSubmit, CommandAttach, CommandReceive}
+		return []CommandName{CommandSubmit, CommandAttach, CommandReceive, CommandKeepMail, CommandPlaceMail}
 	case models.ActorSystem:
-		return []CommandName{CommandSendCode, CommandProveLinked, CommandRemind, CommandRemindVerify, CommandExpire, CommandRecordDelivery, CommandRecordNotification}
+		return []CommandName{
+			CommandSendCode, CommandProveLinked, CommandRemind, CommandRemindVerify, CommandExpire,
+			CommandRecordDelivery, CommandRecordNotification, CommandRecallMail,
+		}
 	}
 	return nil
 }
@@ -143,9 +153,9 @@ func StaffCommands() []CommandName {
 }
 
 // implied reports a command that is given by another act than its name: by
-// filing a request, by adding a file, or by putting a mail into the case.
+// filing a request, by adding a file, or by what is decided about a mail.
 func implied(c CommandName) bool {
-	return c == CommandSubmit || c == CommandAttach || c == CommandReceive
+	return c == CommandSubmit || c == CommandAttach || c == CommandReceive || c == CommandDismissMail
 }
 
 // known reports whether the lifecycle has a command in a state.

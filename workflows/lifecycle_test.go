@@ -62,6 +62,11 @@ func each(l *life) map[workflows.CommandName]struct {
 		workflows.CommandReceive:      {robot, workflows.Receive{Mail: "m"}},
 		workflows.CommandClassify:     {alice, workflows.Classify{Type: models.TypeDeletion}},
 
+		workflows.CommandKeepMail:    {robot, workflows.KeepMail{Mail: models.ReceivedMail{ID: "m2", State: models.MailKept, KeptAt: l.now}, Key: []byte("k")}},
+		workflows.CommandPlaceMail:   {robot, workflows.PlaceMail{Mail: models.ReceivedMail{ID: "m2", State: models.MailHeld, ReceivedAt: l.now}}},
+		workflows.CommandDismissMail: {alice, workflows.DismissMail{Mail: models.ReceivedMail{ID: "m2", State: models.MailHeld}, Reason: "spam"}},
+		workflows.CommandRecallMail:  {system, workflows.RecallMail{Mail: models.ReceivedMail{ID: "m2", State: models.MailHeld}}},
+
 		workflows.CommandRecordDelivery: {system, workflows.RecordDelivery{
 			Message: models.Message{ID: "m1", Audience: models.ToRequester}, Result: workflows.DeliveryResult{Delivery: models.DeliverySent},
 		}},
@@ -105,7 +110,7 @@ func in(t *testing.T, s models.State) *life {
 // allowed is the table once more, written by hand: a change of the lifecycle
 // has to be made twice, on purpose.
 var allowed = map[models.State]string{
-	"":                     "record-delivery→ record-notification→ submit→unverified",
+	"":                     "dismiss-mail→ keep-mail→ place-mail→ recall-mail→ record-delivery→ record-notification→ submit→unverified",
 	models.StateUnverified: "assign→unverified attach→unverified classify→unverified expire→closed mark-spam→closed merge→closed note→unverified prove-linked→open prove-mailbox→open receive→unverified record-delivery→unverified record-notification→unverified remind-verify→unverified remind→unverified send-code→unverified verify→open",
 	models.StateOpen:       "assign→open attach→open classify→in_review extend→open mark-spam→in_review merge→in_review note→open prove-linked→open prove-mailbox→open receive→open record-delivery→open record-notification→open remind→open reply→open send-code→open start→in_progress verify→open withdraw→closed write→open",
 	models.StateInProgress: "ask→on_hold assign→in_progress attach→in_progress classify→in_review decide→in_review extend→in_progress mark-spam→in_review merge→in_review note→in_progress prove-linked→in_progress prove-mailbox→in_progress receive→in_progress record-delivery→in_progress record-notification→in_progress remind→in_progress reply→in_progress send-code→in_progress verify→in_progress withdraw→closed write→in_progress",

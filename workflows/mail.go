@@ -46,11 +46,7 @@ func (s *Inbox) KeepMail(ctx context.Context, m models.ReceivedMail, raw []byte)
 	if err := s.Blobs.Put(ctx, m.Blob, bytes.NewReader(sealed), int64(len(sealed))); err != nil {
 		return Kept{}, fmt.Errorf("storing mail %s: %w", m.ID, err)
 	}
-	d := s.decider(ctx, models.Actor{Kind: models.ActorIntake})
-	d.With(models.MailReceived{Mail: m, Key: wrapped})
-	d.logMail(models.EventMailKept, m)
-	d.Plan(d.stamp, models.Job{Kind: models.JobPlaceMail, Subject: m.ID, UniqueKey: "place_mail/" + m.ID, RunAt: now.Add(placeAfter)})
-	err = s.store(ctx, d.Decision, Option{})
+	d, err := s.cases.mail(ctx, models.Actor{Kind: models.ActorIntake}, KeepMail{Mail: m, Key: wrapped}, Option{})
 	if models.CodeOf(err) == models.CodeConflict { // another delivered it at the same moment
 		if err := s.Blobs.Delete(ctx, m.Blob); err != nil {
 			return Kept{}, fmt.Errorf("deleting the second copy of mail %s: %w", m.ID, err)
@@ -62,11 +58,6 @@ func (s *Inbox) KeepMail(ctx context.Context, m models.ReceivedMail, raw []byte)
 		return Kept{}, err
 	}
 	return Kept{Mail: m, Job: d.Jobs[0].ID}, nil
-}
-
-// logMail writes an event about a mail, which is about no request.
-func (d *decider) logMail(kind models.EventKind, m models.ReceivedMail) {
-	d.Log(d.stamp, models.Event{Kind: kind, Actor: d.by, Detail: receivedDetail(m)})
 }
 
 func receivedDetail(m models.ReceivedMail) map[string]string {
@@ -87,13 +78,21 @@ func (d *decider) route(m *models.ReceivedMail) {
 		return
 	}
 	routed := *m
+	routed.State = models.MailPlaced
 	if !slices.Contains(routed.Requests, d.Request.Reference) {
 		routed.Requests = append(slices.Clone(routed.Requests), d.Request.Reference)
 	}
+	if d.by.Kind == models.ActorStaff {
+		routed.DecidedBy = d.by
+		d.mailFiles(routed)
+	}
 	d.With(models.MailRouted{Mail: routed})
 	d.logMail(models.EventMailPlaced, routed)
-	taken := slices.ContainsFunc(m.Reading.Attachments, func(a models.MailAttachment) bool { return a.Taken })
-	if d.by.Kind == models.ActorStaff && taken {
+}
+
+// mailFiles plans to add the files of a mail that are of a type we take.
+func (d *decider) mailFiles(m models.ReceivedMail) {
+	if slices.ContainsFunc(m.Reading.Attachments, func(a models.MailAttachment) bool { return a.Taken }) {
 		d.Plan(d.stamp, models.Job{
 			Kind: models.JobMailFiles, RequestID: d.Request.ID, Subject: m.ID, UniqueKey: "mail_files/" + m.ID, RunAt: d.now,
 		})
@@ -142,24 +141,8 @@ func (s *Inbox) ClaimMail(ctx context.Context, m models.ReceivedMail, hash, send
 // that was to place it. m.State and m.Reason say what; CodeConflict or
 // ErrJobDone if somebody else did meanwhile.
 func (s *Inbox) PlaceMail(ctx context.Context, m models.ReceivedMail, job string) error {
-	d := s.decider(ctx, models.Actor{Kind: models.ActorIntake})
-	d.With(models.MailRouted{Mail: m})
-	switch m.State {
-	case models.MailHeld:
-		d.logMail(models.EventMailHeld, m)
-		n, oldest, err := s.Store.HeldMail(ctx, 0)
-		if err != nil {
-			return err
-		}
-		d.alarmHeld(m, n, oldest)
-	case models.MailRepeated:
-		d.logMail(models.EventMailRepeated, m)
-	case models.MailNoticed:
-		d.logMail(models.EventMailNoticed, m)
-	case models.MailPlaced, models.MailKept, models.MailDismissed:
-		d.logMail(models.EventMailPlaced, m)
-	}
-	return s.store(ctx, d.Decision, Option{JobDone: job})
+	_, err := s.cases.mail(ctx, models.Actor{Kind: models.ActorIntake}, PlaceMail{Mail: m}, Option{JobDone: job})
+	return err
 }
 
 // ReasonUnplaced is that of a mail that is held because placing it failed.
@@ -179,48 +162,18 @@ func (s *Inbox) HoldUnplaced(ctx context.Context, id, job string) error {
 	return s.PlaceMail(ctx, m, job)
 }
 
-// Held mail: staff hear of it within the hour, managers after a day.
-const heldTooLong = 24 * time.Hour
-
-// alarmHeld tells staff that mail waits, once an hour, and plans to tell the
-// managers if it still does after a day. So many wait besides, the oldest since
-// then.
-func (d *decider) alarmHeld(m models.ReceivedMail, waiting int, oldest time.Time) {
-	if oldest.IsZero() || m.ReceivedAt.Before(oldest) {
-		oldest = m.ReceivedAt
-	}
-	d.tellHeld("held/"+d.now.Format("2006-01-02T15"), models.Everyone,
-		models.StaffMailHeldLetter{Locale: "en", Waiting: waiting + 1, OldestOn: models.DateOf(oldest, d.rules.Zone)})
-	d.Plan(d.stamp, models.Job{
-		Kind: models.JobHeldMail, Subject: m.ID, UniqueKey: "held_mail/" + m.ID, RunAt: d.now.Add(heldTooLong),
-	})
-}
-
-// tellHeld tells staff of mail that waits, as no person.
-func (d *decider) tellHeld(key, whom string, l models.StaffMailHeldLetter) {
-	d.Send(d.stamp, models.Message{
-		Direction: models.Outgoing, Audience: models.ToStaff, Author: models.Actor{Kind: models.ActorSystem}, Staff: whom,
-		Letter: l, Key: key, Delivery: models.DeliveryQueued,
-	})
-}
-
 // HeldTooLong tells the managers of a mail that waits for more than a day, as
-// the effect of its job: once for each mail, and in one letter for all of a day.
-// It is CodeConflict for a mail that waits no more.
+// the effect of its job. It is CodeConflict for a mail that waits no more.
 func (s *Inbox) HeldTooLong(ctx context.Context, id, job string) error {
 	m, err := s.Store.Mail(ctx, id)
 	if err != nil {
 		return err
 	}
-	if m.State != models.MailHeld {
-		return models.Errorf(models.CodeConflict, "the mail is placed")
-	}
-	n, oldest, err := s.Store.HeldMail(ctx, 0)
-	if err != nil {
-		return err
-	}
-	d := s.decider(ctx, models.Actor{Kind: models.ActorSystem})
-	d.tellHeld("held_too_long/"+d.now.Format("2006-01-02"), models.Managers,
-		models.StaffMailHeldLetter{Locale: "en", Waiting: n, OldestOn: models.DateOf(oldest, s.Zone), TooLong: true})
-	return s.store(ctx, d.Decision, Option{JobDone: job})
+	_, err = s.cases.mail(ctx, models.Actor{Kind: models.ActorSystem}, RecallMail{Mail: m}, Option{JobDone: job})
+	return err
+}
+
+// mail runs a command about a mail that is about no request.
+func (s *Cases) mail(ctx context.Context, by models.Actor, c Command, o Option) (Decision, error) {
+	return s.run(ctx, by, c, o, s.from(ctx, models.Request{}))
 }

@@ -80,7 +80,7 @@ func (s *Inbox) FileFromMail(ctx context.Context, mailID, reference string, n in
 // ReceiveMail puts a kept mail into the case r, and marks it placed in the
 // same transaction, with the job that was to place it.
 func (s *Inbox) ReceiveMail(ctx context.Context, r models.Request, m models.ReceivedMail, c Receive, job string) error {
-	m.State, m.Requests = models.MailPlaced, []string{r.Reference}
+	m.Requests = []string{r.Reference}
 	c.Routed = &m
 	_, err := s.cases.DoByID(ctx, models.Actor{Kind: models.ActorIntake}, r.ID, c, Option{JobDone: job})
 	return err

@@ -67,24 +67,11 @@ func (s *Inbox) RawMail(ctx context.Context, by models.Actor, id string) (models
 	return m, raw, err
 }
 
-// heldMail returns a mail that waits for staff, as by is about to decide it.
-func (s *core) heldMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, error) {
-	m, err := s.Store.Mail(ctx, id)
-	if err != nil {
-		return models.ReceivedMail{}, err
-	}
-	if !m.Waits(s.now()) {
-		return models.ReceivedMail{}, models.Errorf(models.CodeConflict, "the mail is %s; only one that is held can be decided", m.State)
-	}
-	m.State, m.DecidedBy = models.MailPlaced, by
-	return m, nil
-}
-
 // RequestFromMail turns a held mail into a request, whose clock runs from when
 // the mail was received. What c leaves out is taken from the mail. A second
 // decision is CodeConflict.
 func (s *Inbox) RequestFromMail(ctx context.Context, by models.Actor, id string, c Submit, o Option) (Decision, error) {
-	m, err := s.heldMail(ctx, by, id)
+	m, err := s.Store.Mail(ctx, id)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -110,7 +97,7 @@ func (s *Inbox) RequestFromMail(ctx context.Context, by models.Actor, id string,
 
 // AttachMail puts a held mail into a case. It is flagged like any other mail.
 func (s *Inbox) AttachMail(ctx context.Context, by models.Actor, id, reference string, o Option) (Decision, error) {
-	m, err := s.heldMail(ctx, by, id)
+	m, err := s.Store.Mail(ctx, id)
 	if err != nil {
 		return Decision{}, err
 	}
@@ -138,20 +125,18 @@ func DismissReasons() []string {
 
 // DismissMail says that nothing is to be done with a held mail. It is kept.
 func (s *Inbox) DismissMail(ctx context.Context, by models.Actor, id, reason string, o Option) (models.ReceivedMail, error) {
-	if !slices.Contains(DismissReasons(), reason) {
-		return models.ReceivedMail{}, models.Invalid(models.FieldError{
-			Field: "reason", Code: "oneof", Message: "must be spam, not_a_request, duplicate or answered_elsewhere",
-		})
-	}
-	m, err := s.heldMail(ctx, by, id)
+	m, err := s.Store.Mail(ctx, id)
 	if err != nil {
 		return models.ReceivedMail{}, err
 	}
-	m.State, m.Reason = models.MailDismissed, reason
-	d := s.decider(ctx, by)
-	d.With(models.MailRouted{Mail: m})
-	d.logMail(models.EventMailDismissed, m)
-	return m, s.store(ctx, d.Decision, o)
+	d, err := s.cases.mail(ctx, by, DismissMail{Mail: m, Reason: reason}, o)
+	routed, _ := models.EffectOf[models.MailRouted](d)
+	return routed.Mail, err
+}
+
+// MayDecide asks the gate whether somebody may decide now what becomes of a mail.
+func (s *Inbox) MayDecide(by models.Actor, m models.ReceivedMail) bool {
+	return Gate(s.rules(s.Policy), Case{}, by, Act{Command: CommandDismissMail, At: s.now(), Mail: &m}).Verdict != Refused
 }
 
 // mailFilesNow does at once what the job of the decision is to do, so that who

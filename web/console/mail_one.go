@@ -25,7 +25,7 @@ type oneMailPage struct {
 	DecidedBy string
 	Size      string
 
-	Held, MayPlace bool
+	MayPlace       bool
 	Seed           string
 	Faults         mistakes
 	Types, Locales []option
@@ -62,8 +62,7 @@ func (s *Site) showMail(w http.ResponseWriter, r *http.Request, status int, fill
 	}
 	page := oneMailPage{
 		mailLine: s.mailLine(m), Verdicts: verdicts(m.Reading), Words: marked(m.Reading.Text, m.Reading.Suggestion), DecidedBy: t.nameOf(m.DecidedBy.ID),
-		Size: fmt.Sprintf("%d KB", (m.Size+1023)/1024), Held: m.Waits(s.Now()),
-		MayPlace: models.Permit(who(r).Role, models.MayPlaceMail), Seed: pages.NewSeed(), Faults: faults, Form: suggestedForm(m.Reading),
+		Size: fmt.Sprintf("%d KB", (m.Size+1023)/1024), MayPlace: s.Staff.MayDecide(who(r).Actor(), m), Seed: pages.NewSeed(), Faults: faults, Form: suggestedForm(m.Reading),
 	}
 	page.Suggested = suggestedRights(m.Reading.Suggestion, s.typeName, func(models.RequestType) bool { return false })
 	if filled != nil {

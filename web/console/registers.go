@@ -27,6 +27,7 @@ type Registers interface {
 	RequestFromMail(ctx context.Context, by models.Actor, id string, c workflows.Submit, o workflows.Option) (workflows.Decision, error)
 	ConfirmRight(ctx context.Context, by models.Actor, reference string, right models.RequestType, o workflows.Option) (models.Request, error)
 	AttachMail(ctx context.Context, by models.Actor, id, reference string, o workflows.Option) (workflows.Decision, error)
+	MayDecide(by models.Actor, m models.ReceivedMail) bool
 	DismissMail(ctx context.Context, by models.Actor, id, reason string, o workflows.Option) (models.ReceivedMail, error)
 }
 
