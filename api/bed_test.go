@@ -79,14 +79,28 @@ var defaultPolicy = sync.OnceValues(policies.Default)
 
 func newBed(t testing.TB, change ...func(*config)) *bed {
 	t.Helper()
+	return newBedOn(t, migrations.SQLite, change...)
+}
+
+// newBedOn is newBed on a database of the dialect; only SQLite's is raw, too.
+func newBedOn(t testing.TB, dialect string, change ...func(*config)) *bed {
+	t.Helper()
 	dir := t.TempDir()
 	b := &bed{t: t, now: noon, log: &syncBuffer{}, mail: &taker{}, bell: &bell{}, tokens: map[models.Role]string{}}
 	ctx := context.Background()
 	var keys *keyring.Ring
 	var err error
-	path := testbed.MigratedSQLite(t, dir)
+	var url, path string
+	if dialect == migrations.Postgres {
+		url = testbed.MigratedPostgres(t)
+	} else {
+		path = testbed.MigratedSQLite(t, dir)
+		b.raw, err = sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
+		must(t, err)
+		t.Cleanup(func() { _ = b.raw.Close() })
+	}
 	b.store, err = store.Open(ctx, store.Config{
-		Path: path, Migrate: migrations.Up, Now: b.clock,
+		URL: url, Path: path, Migrate: migrations.Up, Now: b.clock,
 		Keyring: func(fresh bool) (store.Keyring, error) {
 			keys, err = keyring.OpenOrCreate(filepath.Join(dir, "keys"), fresh)
 			return keys, err
@@ -94,9 +108,6 @@ func newBed(t testing.TB, change ...func(*config)) *bed {
 	})
 	must(t, err)
 	t.Cleanup(func() { must(t, b.store.Close()) })
-	b.raw, err = sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
-	must(t, err)
-	t.Cleanup(func() { _ = b.raw.Close() })
 	blobs, err := blob.NewDir(filepath.Join(dir, "files"))
 	must(t, err)
 	policy, err := defaultPolicy()
