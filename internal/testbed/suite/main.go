@@ -49,6 +49,7 @@ func wrapped(args []string, most int64) int {
 		_, _ = fmt.Fprintln(os.Stdout, "suite:", err)
 		return 1
 	}
+	_, _ = fmt.Fprintf(os.Stdout, "suite: %s of processors, %d MiB at most in one process\n", processors(c), memory(c)>>20)
 	if peak := memory(c); peak > most {
 		_, _ = fmt.Fprintf(os.Stdout, "FAIL: a process of this package grew to %d MiB; the suite allows %d\n", peak>>20, most>>20)
 		return 1
@@ -90,6 +91,12 @@ func memory(c *exec.Cmd) int64 {
 	return u.Maxrss << 10
 }
 
+// processors is the time that a process and those it waited for ran on any of
+// them.
+func processors(c *exec.Cmd) time.Duration {
+	return (c.ProcessState.UserTime() + c.ProcessState.SystemTime()).Round(time.Second)
+}
+
 // watched runs go test and says at the end what took too much.
 func watched(args []string, out io.Writer) int {
 	self, err := os.Executable()
@@ -109,9 +116,8 @@ func watched(args []string, out io.Writer) int {
 		return 1
 	}
 	code := c.ProcessState.ExitCode()
-	own := c.ProcessState.UserTime() + c.ProcessState.SystemTime()
 	wall := time.Since(start)
-	_, _ = fmt.Fprintf(out, "suite: %s, %s of processors, %d MiB at most in one process\n", wall.Round(time.Second), own.Round(time.Second), memory(c)>>20)
+	_, _ = fmt.Fprintf(out, "suite: %s, %s of processors, %d MiB at most in one process\n", wall.Round(time.Second), processors(c), memory(c)>>20)
 	if memory(c) > mostMemory && code == 0 {
 		_, _ = fmt.Fprintf(out, "FAIL: a process grew beyond %d MiB\n", mostMemory>>20)
 		code = 1
