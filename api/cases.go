@@ -184,7 +184,24 @@ type caseView struct {
 	Allowed    []workflows.CommandName `json:"allowed" description:"The commands that are allowed now."`
 	Answered   []answeredView          `json:"answered" description:"How many answers the person has had, where a law owes a number of them."`
 	Notices    []policies.Notice       `json:"notices" description:"What to know before relying on the dates: no_statute, state_unknown, promise_broken."`
+	Extension  *extensionView          `json:"extension,omitempty" description:"What an extension now would do; left out where none is possible."`
 	Reasons    []reasonView            `json:"reasons" description:"The reasons that may be given for the request as a whole, as it stands."`
+}
+
+// extensionView is what an extension would do.
+type extensionView struct {
+	RespondOn models.Date  `json:"respond_on"`
+	Law       bool         `json:"law" description:"A statute allows it. Else a rule of the organisation's own does."`
+	Citation  string       `json:"citation"`
+	Breaks    policies.Day `json:"breaks" description:"The organisation's own date that it would break, or null."`
+}
+
+func viewExtension(c workflows.CaseView) *extensionView {
+	x, ok := c.Extension()
+	if !ok {
+		return nil
+	}
+	return &extensionView{RespondOn: x.To, Law: x.Law, Citation: x.Citation, Breaks: policies.Day{Date: x.Broken}}
 }
 
 // answeredView is a count of answers beside what a law owes.
@@ -242,7 +259,7 @@ func (a *API) viewCase(ctx context.Context, c workflows.CaseView) caseView {
 		Proposal: a.viewProposal(ctx, r, r.Proposal), Decision: a.viewProposal(ctx, r, r.Decision),
 		Linked: listed(c.Linked), Mail: c.Request.Mail, Suggestion: suggested(c.Request.Suggestion),
 		Messages: viewMessages(c.Messages).Items, Files: viewFiles(r, c.Files).Items, Duplicates: listed(c.Duplicates), Allowed: listed(c.Allowed),
-		Answered: viewAnswered(c.Answered), Notices: listed(c.Notices), Reasons: viewOffered(c.Reasons),
+		Answered: viewAnswered(c.Answered), Notices: listed(c.Notices), Extension: viewExtension(c), Reasons: viewOffered(c.Reasons),
 	}
 	for _, p := range r.Pauses {
 		v.Pauses = append(v.Pauses, pauseView(p))

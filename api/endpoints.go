@@ -173,6 +173,20 @@ func (a *API) figures() []endpoint {
 			Summary: "Counts by state, type and regime", Description: "And what is due within seven days or overdue.",
 		}, a.stats),
 		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/metrics", ID: "getMetrics", Access: staff(models.MayReadFigures), Status: 200, Tag: tagFigures,
+			Summary:     "The figures of a year",
+			Description: "What became of the requests received in it: those that 11 CCR § 7102 asks for, those that a European authority asks for, and everybody's, by right.",
+			long:        true,
+		}, a.metrics),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/exports/metrics", ID: "exportMetrics", Access: staff(models.MayReadFigures), Status: 200, Tag: tagFigures,
+			Summary: "The figures of a year as a file", Description: "Ready to publish: counts only, nothing about a person.", produces: []string{csvMedia}, long: true,
+		}, a.exportMetrics),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/admin/law-calendar", ID: "getLawCalendar", Access: staff(models.MayList), Status: 200, Tag: tagFigures,
+			Summary: "What changes in the law", Description: "In the next twelve months, and when somebody last looked at each law.",
+		}, a.lawCalendar),
+		handle(Route{
 			Method: http.MethodGet, Path: "/v1/admin/exports/requests", ID: "exportRequests", Access: staff(models.MayExport), Status: 200, Tag: tagFigures,
 			Summary: "Take the requests away", Description: "Facts of the requests received in the period. " + export, produces: exportMedia, long: true,
 		}, a.exportRequests),

@@ -2,8 +2,13 @@ package api
 
 import (
 	"context"
+	"fmt"
 
+	"github.com/labstack/echo/v4"
+
+	"habeas/audit"
 	"habeas/models"
+	"habeas/policies"
 )
 
 // statsView counts requests.
@@ -33,4 +38,44 @@ func counted[K comparable, V any](m map[K]V) map[K]V {
 		return map[K]V{}
 	}
 	return m
+}
+
+type yearInput struct {
+	Year int `query:"year" json:"-" validate:"required,min=1970,max=9999" description:"The calendar year, of the organisation's zone, in which the requests were received." example:"2026"`
+}
+
+// metrics counts the requests of a year, as they stand now.
+func (a *API) metrics(ctx context.Context, _ *call, in yearInput) (models.YearFigures, error) {
+	return a.Exports.Figures(ctx, a.Service.Policy.Tally(in.Year, a.Now(), a.Exports.Zone, "en"))
+}
+
+// metricsFile is the figures of a year as a file.
+type metricsFile struct{ figures models.YearFigures }
+
+func (a *API) exportMetrics(ctx context.Context, c *call, in yearInput) (metricsFile, error) {
+	f, err := a.metrics(ctx, c, in)
+	return metricsFile{f}, err
+}
+
+func (f metricsFile) write(c *call) error {
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, csvMedia+"; charset=utf-8")
+	h.Set(echo.HeaderContentDisposition, fmt.Sprintf(`attachment; filename="habeas-figures-%d.csv"`, f.figures.Year))
+	return audit.WriteFigures(c.Request().Context(), c.Response(), f.figures)
+}
+
+// lawCalendarView is what changes in the law, and how fresh the knowledge of it is.
+type lawCalendarView struct {
+	From    models.Date        `json:"from"`
+	To      models.Date        `json:"to"`
+	Changes []policies.Change  `json:"changes" description:"The soonest first."`
+	Checked []policies.Checked `json:"checked" description:"When somebody last looked at each law; the longest ago first."`
+}
+
+func (a *API) lawCalendar(context.Context, *call, nothing) (lawCalendarView, error) {
+	p, today := a.Service.Policy, models.DateOf(a.Now(), a.Exports.Zone)
+	v := lawCalendarView{From: today, To: today.AddMonths(policies.CalendarMonths)}
+	v.Changes = listed(p.LawCalendar(v.From, v.To, "en"))
+	v.Checked = listed(p.LastChecked(today, "en"))
+	return v, nil
 }

@@ -231,7 +231,8 @@ type (
 		About
 		RespondOn Date   `json:"respond_on"`
 		Level     Level  `json:"level"`
-		Unsent    Unsent `json:"unsent,omitempty"` // why the requester was told nothing; "" where they were
+		Unsent    Unsent `json:"unsent,omitempty"`     // why the requester was told nothing; "" where they were
+		NoStatute bool   `json:"no_statute,omitempty"` // no law is known for it: the date is a promise
 	}
 	// StaffAssignedLetter says that a request is now the recipient's.
 	StaffAssignedLetter struct {

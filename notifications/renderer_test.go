@@ -66,6 +66,9 @@ func cases(locale string) map[string]models.Letter {
 	unsent := all["staff_new"].(models.StaffNewLetter)
 	unsent.Unsent = models.UnsentNever
 	all["staff_new+unsent"] = unsent
+	unknown := all["staff_new"].(models.StaffNewLetter)
+	unknown.NoStatute = true
+	all["staff_new+no_statute"] = unknown
 	running := all["question"].(models.QuestionLetter)
 	running.Paused, running.Purpose = false, models.HoldIdentity
 	all["question+running"] = running

@@ -53,7 +53,7 @@ func (d data) check(at origins) Findings {
 			k.findings = append(k.findings, Finding{File: ".", Text: "switch_on: there is no type " + string(t)})
 		}
 	}
-	if d.Seat != "" && !isPlace(d.Seat) {
+	if d.Seat != "" && !IsSeat(d.Seat) {
 		k.findings = append(k.findings, Finding{File: ".", Text: "seat must be a country (DE) or a part of one (US-CA)"})
 	}
 	k.workflow(d.Workflow)

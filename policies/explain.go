@@ -245,6 +245,11 @@ func (p *Policy) RegimesOf(c Case) []string {
 	return keys
 }
 
+// StatuteKnown reports whether the policy knows a law for the case.
+func (p *Policy) StatuteKnown(c Case) bool {
+	return slices.ContainsFunc(p.named(p.RegimesOf(c)), func(r *regime) bool { return !r.Promise })
+}
+
 // due returns the date the regime wants an answer by.
 func (d RegimeDates) due(extended bool) models.Date {
 	if extended && !d.ExtendedOn.IsZero() {

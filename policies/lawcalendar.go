@@ -10,19 +10,24 @@ import (
 // staleAfter is how many months after a look at a law its rules are in doubt.
 const staleAfter = 12
 
+// CalendarMonths is how far ahead the law calendar looks.
+const CalendarMonths = 12
+
 // Change is a day on which a law changes.
 type Change struct {
-	On           models.Date
-	Regime, Name string
-	Text         string
+	On     models.Date `json:"on"`
+	Regime string      `json:"regime"`
+	Name   string      `json:"name"`
+	Text   string      `json:"text"`
 	Source
 }
 
 // Checked says when somebody last looked at a law.
 type Checked struct {
-	Regime, Name string
-	On           models.Date // zero: nobody wrote it down
-	Stale        bool        // over a year ago, or never
+	Regime string `json:"regime"`
+	Name   string `json:"name"`
+	On     Day    `json:"checked_on"` // none: nobody wrote it down
+	Stale  bool   `json:"stale" description:"Over a year ago, or never."`
 }
 
 // LawCalendar returns what comes into force, ends or changes after a day and
@@ -70,11 +75,11 @@ func (p *Policy) LastChecked(today models.Date, locale string) []Checked {
 	for _, r := range p.data.Regimes {
 		if !r.Promise {
 			stale := r.CheckedOn.IsZero() || r.CheckedOn.AddMonths(staleAfter).Before(today)
-			all = append(all, Checked{r.Key, r.Name.In(locale), r.CheckedOn, stale})
+			all = append(all, Checked{r.Key, r.Name.In(locale), Day{r.CheckedOn}, stale})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Checked) int {
-		return cmp.Or(a.On.Compare(b.On), cmp.Compare(a.Regime, b.Regime))
+		return cmp.Or(a.On.Compare(b.On.Date), cmp.Compare(a.Regime, b.Regime))
 	})
 	return all
 }

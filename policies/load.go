@@ -35,11 +35,23 @@ func Load(override fs.FS) (*Policy, error) {
 	return build(d, d.canonical()), nil
 }
 
+// IsSeat reports whether a place can be an organisation's seat.
+func IsSeat(place string) bool { return isPlace(place) && place != union }
+
+// Seat returns the place where the organisation acts, "" where nobody said it,
+// and whose holidays count there.
+func (p *Policy) Seat() (place, holidays string) {
+	if p.data.Seat == "" {
+		return "", ""
+	}
+	return p.data.Seat, cmp.Or(p.calendar(&regime{Calendar: seat}, Case{}).Name, "nobody: only weekends are days off")
+}
+
 // WithSeat returns the policy for an organisation that acts in that place ("DE",
 // "DE-BY"): its holidays count where a regime says so. An impossible place is a
 // CodeInvalid error.
 func (p *Policy) WithSeat(place string) (*Policy, error) {
-	if !isPlace(place) {
+	if !IsSeat(place) {
 		return nil, models.Invalid(models.FieldError{Field: "seat", Code: "invalid", Message: "must be a country (DE) or a part of one (DE-BY)"})
 	}
 	d := p.data

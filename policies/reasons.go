@@ -56,6 +56,15 @@ func (p *Policy) Reason(t models.RequestType, code string, regimes []string, loc
 	return p.ReasonFor(of, code, regimes, locale)
 }
 
+// ReasonTitle returns what a reason is called in the locale's language, or its
+// code where the policy does not know it.
+func (p *Policy) ReasonTitle(code, locale string) string {
+	if r, ok := p.reasons[code]; ok {
+		return r.Title.In(locale)
+	}
+	return code
+}
+
 // ReasonFor is Reason for a type that may stand for several rights.
 func (p *Policy) ReasonFor(t *Type, code string, regimes []string, locale string) (models.Reason, bool) {
 	found, ok := p.reasons[code]

@@ -508,3 +508,26 @@ func TestTheFirstLetterAnswersTheMail(t *testing.T) {
 		}
 	}
 }
+
+// Where no law is known staff hear it with the request, nothing is extended, and
+// no letter to the person calls a promise law.
+func TestNoLawIsKnownHere(t *testing.T) {
+	t.Parallel()
+	for place, unknown := range map[string]bool{"AQ": true, "": true, "DE": false} {
+		l := &life{t: t, rules: rules(t), now: noon}
+		c := submission(models.TypeAccess)
+		c.ReceivedAt, c.Person.Country, c.Person.Region = noon, place, ""
+		l.must(subject, c)
+		l.must(subject, prove())
+		letter, ok := l.last.Messages[1].Letter.(models.StaffNewLetter)
+		l.wants("letter to staff about "+place, ok && letter.NoStatute == unknown, true)
+		l.must(alice, workflows.Start{})
+		if unknown {
+			l.refused(alice, workflows.Extend{Reason: "r"}, models.CodeConflict)
+			continue
+		}
+		l.must(alice, workflows.Extend{Reason: "r"})
+		extended := l.last.Messages[0].Letter.(models.ExtendedLetter)
+		l.wants("the law extends in "+place, extended.Law, true)
+	}
+}

@@ -31,14 +31,11 @@ type CaseView struct {
 	Reasons []models.Reason
 }
 
-// Extension returns the date that an extension now would lead to; zero where
-// there is none.
-func (c CaseView) Extension() models.Date {
-	deadline, _, err := extension(c.rules, c.Request, c.at)
-	if err != nil {
-		return models.Date{}
-	}
-	return deadline.RespondOn
+// Extension returns what an extension now would do, or false where it is not
+// possible.
+func (c CaseView) Extension() (policies.Extension, bool) {
+	_, allowed, err := extension(c.rules, c.Request, c.at)
+	return allowed, err == nil
 }
 
 // Attachable are the files that staff added and that can go out with an answer.

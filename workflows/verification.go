@@ -86,15 +86,23 @@ func (d *decider) opened() {
 
 // announce tells staff that there is a request for them.
 func (d *decider) announce() {
-	d.tellStaff(models.Everyone, models.StaffNewLetter{About: d.about(), RespondOn: d.respondOn(), Level: d.Request.Level})
+	d.tellStaff(models.Everyone, d.newLetter())
+}
+
+// newLetter says to staff that there is a request, and whether a law is known
+// for it.
+func (d *decider) newLetter() models.StaffNewLetter {
+	return models.StaffNewLetter{
+		About: d.about(), RespondOn: d.respondOn(), Level: d.Request.Level, NoStatute: !d.rules.StatuteKnown(d.rules.caseOf(d.Request.Facts)),
+	}
 }
 
 // announceUnsent is announce where the requester was told nothing. What stops
 // everybody's mail is for the managers.
 func (d *decider) announceUnsent(u unsent) {
-	whom, letter := models.Everyone, models.Letter(models.StaffNewLetter{
-		About: d.about(), RespondOn: d.respondOn(), Level: d.Request.Level, Unsent: u.why,
-	})
+	unsent := d.newLetter()
+	unsent.Unsent = u.why
+	whom, letter := models.Everyone, models.Letter(unsent)
 	if u.why == models.UnsentAll {
 		whom, letter = models.Managers, models.StaffBreakerLetter{Locale: d.Request.Locale, ByMail: d.Request.Channel == models.ChannelEmail}
 	}

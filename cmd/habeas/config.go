@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"habeas/internal/mailaddr"
+	"habeas/policies"
 )
 
 // config is everything that can be set: one variable a field, and nothing
@@ -22,6 +23,7 @@ type config struct {
 	OrgName    string         `env:"HABEAS_ORG_NAME" envDefault:"Our organisation"`
 	OrgContact string         `env:"HABEAS_ORG_CONTACT"` // "": MailFrom
 	Zone       *time.Location `env:"HABEAS_ORG_TIMEZONE" envDefault:"UTC"`
+	Seat       string         `env:"HABEAS_ORG_SEAT"` // "": what the policy files say, if anything
 	StaffEmail string         `env:"HABEAS_STAFF_EMAIL" envDefault:"privacy-team@localhost"`
 
 	DatabaseURL secret    `env:"HABEAS_DATABASE_URL"` // "": SQLite in DataDir
@@ -142,6 +144,7 @@ func (c config) check() faults {
 	f.unless("HABEAS_MAIL_AUTHSERV", areHosts(c.MailAuthserv), "must be names of servers, separated by commas")
 	f.unless("HABEAS_MAIL_HOSTS", areHosts(c.MailHosts), "must be names of servers, separated by commas")
 	f.unless("HABEAS_ORG_NAME", isLine(c.OrgName), "must be one line of text")
+	f.unless("HABEAS_ORG_SEAT", c.Seat == "" || policies.IsSeat(c.Seat), "must be a country, such as DE, or a part of one, such as DE-BY (ISO 3166)")
 	f.unless("HABEAS_ORG_CONTACT", isLine(c.OrgContact), "must be one line of text")
 	f.unless("HABEAS_SUBMIT_LIMIT_PER_HOUR", c.SubmitLimit > 0, "must be at least 1")
 	f.unless("HABEAS_SUBMIT_BOUND_PER_HOUR", c.SubmitBound > 0, "must be at least 1")

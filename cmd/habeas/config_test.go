@@ -68,6 +68,8 @@ func TestFaultsAreReportedTogether(t *testing.T) {
 func TestValuesAreChecked(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ name, value, text string }{
+		"a seat that is none":        {"HABEAS_ORG_SEAT", "Germany", "DE-BY"},
+		"a seat in the Union alone":  {"HABEAS_ORG_SEAT", "EU", "DE-BY"},
 		"listen without port":        {"HABEAS_LISTEN", "localhost", "host:port"},
 		"port too great":             {"HABEAS_LISTEN", "localhost:70000", "host:port"},
 		"operations without port":    {"HABEAS_OPS_LISTEN", "localhost", "or off"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -93,5 +94,6 @@ func (s systemShow) About() []console.Fact {
 		{Name: "Mail", Value: said(c.mailOff(), "files in a folder; nothing is sent", "SMTP")},
 		{Name: "Files", Value: said(c.S3Endpoint != "", "an S3-compatible store", "a directory")},
 		{Name: "Time zone", Value: c.Zone.String()},
+		{Name: "Seat", Value: cmp.Or(c.Seat, "not set here: see the policy files")},
 	}
 }

@@ -17,6 +17,9 @@ func checkPolicy(_ context.Context, c config) finding {
 	if c.PolicyDir != "" {
 		f.note += ", with your own files in " + c.PolicyDir
 	}
+	if seat, holidays := p.Seat(); seat != "" {
+		f.note += "; the holidays of your seat " + seat + " are those of " + holidays
+	}
 	return f
 }
 

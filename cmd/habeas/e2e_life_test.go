@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"habeas/internal/testbed"
 )
@@ -268,5 +269,9 @@ func exported(t *testing.T, p *program, s staff, references []string) {
 				t.Errorf("the export of %s as %s holds personal data", what, format)
 			}
 		}
+	}
+	year := time.Now().Format("2006")
+	if byAPI, byCommand := string(s.agent.get("/v1/admin/exports/metrics?year="+year).raw), p.run("export", "figures", "--year", year); byAPI != byCommand || !strings.Contains(byAPI, `"ccpa"`) {
+		t.Errorf("the figures differ:\n%s\n%s", byAPI, byCommand)
 	}
 }

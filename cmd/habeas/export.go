@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +18,40 @@ import (
 func newExport(configure configured) *cobra.Command {
 	return group("export", "Take requests or the log away",
 		newExportOf(configure, "requests", "the facts of the requests received in a period, as they are now"),
-		newExportOf(configure, "events", "every event of a period"))
+		newExportOf(configure, "events", "every event of a period"), newExportFigures(configure))
+}
+
+func newExportFigures(configure configured) *cobra.Command {
+	var year int
+	var file string
+	var asJSON bool
+	c := &cobra.Command{
+		Use: "figures --year YEAR", Short: "Write what became of the requests of a year, ready to publish", Args: noArguments,
+		Example: "  habeas export figures --year 2026 -o figures.csv",
+		RunE: func(c *cobra.Command, _ []string) error {
+			if year < 1970 || year > 9999 {
+				return usagef("--year must be a year such as 2026")
+			}
+			return withApp(c, configure, migrations.Check, func(a *app) error {
+				figures, err := a.exports.Figures(c.Context(), a.service.Policy.Tally(year, time.Now(), a.exports.Zone, "en"))
+				if err != nil {
+					return err
+				}
+				return toFile(file, c.OutOrStdout(), func(w io.Writer) error {
+					if asJSON {
+						out := json.NewEncoder(w)
+						out.SetIndent("", "  ")
+						return out.Encode(figures)
+					}
+					return audit.WriteFigures(c.Context(), w, figures)
+				})
+			})
+		},
+	}
+	c.Flags().IntVar(&year, "year", 0, "the calendar year in which the requests were received")
+	c.Flags().BoolVar(&asJSON, "json", false, "as JSON, like the API")
+	c.Flags().StringVarP(&file, "output", "o", "", "file to write, which must not be there yet; none: standard output")
+	return c
 }
 
 func newExportOf(configure configured, what, long string) *cobra.Command {

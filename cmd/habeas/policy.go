@@ -117,8 +117,17 @@ func explain(c *cobra.Command, configure configured, about policies.Case, asJSON
 	return err
 }
 
-// loadPolicy returns the embedded policy with the organisation's own over it.
+// loadPolicy returns the embedded policy with the organisation's own over it,
+// for an organisation at its seat.
 func loadPolicy(c config) (*policies.Policy, error) {
+	p, err := policyFiles(c)
+	if err != nil || c.Seat == "" {
+		return p, err
+	}
+	return p.WithSeat(c.Seat)
+}
+
+func policyFiles(c config) (*policies.Policy, error) {
 	if c.PolicyDir == "" {
 		return policies.Default()
 	}

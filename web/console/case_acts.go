@@ -79,7 +79,14 @@ func (d *desk) fill(a *act, typed typedForm) bool {
 	case workflows.CommandReply:
 		a.Key, a.Texts = "r", d.readyTexts(q, q.Addressee(), a.Name)
 	case workflows.CommandExtend:
-		a.Until = d.c.Extension()
+		x, ok := d.c.Extension()
+		a.Until = x.To
+		if !x.Broken.IsZero() {
+			a.Notices = append(a.Notices, "This breaks your own promise to answer by "+long(x.Broken)+": the law allows longer, the promise does not.")
+		}
+		if ok && !x.Law {
+			a.Notices = append(a.Notices, "No law allows this extension; a rule of your own does. The requester is told so.")
+		}
 	case workflows.CommandDecide:
 		d.fillDecide(a)
 	case workflows.CommandMerge:

@@ -71,6 +71,8 @@ func (s *Site) pages() []Route {
 
 		// Figures
 		{"GET /console/overview", models.MayReadFigures, s.overview},
+		{"GET /console/figures", models.MayReadFigures, s.figures},
+		{"GET /console/figures/file", models.MayReadFigures, s.figuresFile},
 		{"GET /console/exports", models.MayExport, s.exports},
 		{"POST /console/exports", models.MayExport, s.fresh(s.exportPrepare)},
 		{"GET /console/exports/{id}", models.MayExport, s.export},
@@ -91,6 +93,7 @@ func (s *Site) pages() []Route {
 		{"POST /console/tokens", models.MayManageTokens, s.fresh(s.tokenCreate)},
 		{"POST /console/tokens/{id}/revoke", models.MayManageTokens, s.fresh(s.tokenRevoke)},
 		{"GET /console/policies", models.MayList, s.policies},
+		{"GET /console/law", models.MayList, s.law},
 		{"GET /console/templates", models.MayList, s.templates},
 		{"GET /console/templates/{template}/{language}", models.MayList, s.template},
 		{"GET /console/templates/{template}/{language}/html", models.MayList, s.templateHTML},

@@ -19,9 +19,11 @@ func registers() []register {
 		{"API tokens", "/console/tokens", "What programs come in with.", models.MayManageTokens},
 		{"Mail templates", "/console/templates", "Every letter in every language, as people get it.", models.MayList},
 		{"Policies", "/console/policies", "Types, laws and promises, calendars and reminders, and why a date is what it is.", models.MayList},
+		{"Law calendar", "/console/law", "What changes in the law, and when somebody last looked at it.", models.MayList},
 		{"Outgoing mail", "/console/outgoing", "What was sent, what was not, and why.", models.MayReadJobs},
 		{"Jobs", "/console/jobs", "What is done in the background. Dead ones can be run again.", models.MayReadJobs},
 		{"Health", "/console/health", "Whether every part of the service works.", models.MayReadJobs},
+		{"Figures of a year", "/console/figures", "What became of the requests of a year, to publish or to hand to an authority.", models.MayReadFigures},
 		{"Exports", "/console/exports", "Take requests or the log away.", models.MayExport},
 	}
 }

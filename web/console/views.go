@@ -48,6 +48,8 @@ const (
 	viewSecret    view = "secret"
 	viewTokens    view = "tokens"
 	viewPolicies  view = "policies"
+	viewLaw       view = "law"
+	viewFigures   view = "figures"
 
 	viewSignIn     view = "signin"
 	viewFactor     view = "factor"
@@ -62,7 +64,7 @@ func allViews() []string {
 	return []string{
 		viewWorklist, viewBulk, viewWhole, viewCase, viewEntry, viewProblem,
 		viewOverview, viewSettings, viewJobs, viewOutgoing, viewSent, viewTemplates, viewTemplate, viewHealth, viewExports, viewExport,
-		viewMails, viewMail, viewPeople, viewPerson, viewSecret, viewTokens, viewPolicies,
+		viewMails, viewMail, viewPeople, viewPerson, viewSecret, viewTokens, viewPolicies, viewLaw, viewFigures,
 		viewSignIn, viewFactor, viewEnrol, viewRecovery, viewInvitation, viewAccount, viewConfirm,
 	}
 }

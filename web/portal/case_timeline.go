@@ -31,6 +31,7 @@ const barWidth = 600
 // why says where the last day comes from.
 type why struct {
 	Text    string
+	Notices []string // what no single law says
 	Regimes []regimeDates
 }
 
@@ -142,6 +143,9 @@ func (s *Site) why(l *lexicon, policy *policies.Policy, own models.Request, e po
 		key = "why.extended"
 	}
 	w.Text, _ = l.say(key, "regime", policy.RegimeName(e.Governing, l.tag), "date", l.date(own.Deadline.RespondOn), "n", len(e.Regimes))
+	for _, n := range e.Notices {
+		w.Notices = append(w.Notices, n.Text)
+	}
 	for _, r := range e.Regimes {
 		w.Regimes = append(w.Regimes, regimeDates{
 			Name: policy.RegimeName(r.Regime, l.tag), Governs: r.Regime == e.Governing,
