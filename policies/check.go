@@ -53,6 +53,11 @@ func (d data) check(at origins) Findings {
 			k.findings = append(k.findings, Finding{File: ".", Text: "switch_on: there is no type " + string(t)})
 		}
 	}
+	for _, key := range d.NotBound {
+		if r, ok := k.regimes[key]; !ok || r.Promise {
+			k.findings = append(k.findings, Finding{File: ".", Text: "not_bound: there is no statute " + key})
+		}
+	}
 	if d.Seat != "" && !IsSeat(d.Seat) {
 		k.findings = append(k.findings, Finding{File: ".", Text: "seat must be a country (DE) or a part of one (US-CA)"})
 	}

@@ -105,6 +105,12 @@ func (k *checker) others(r *regime) {
 
 // furtherRules checks expiry, copies and duties.
 func (k *checker) furtherRules(r *regime) {
+	if r.Binds != nil {
+		k.source(r, "binds", r.Binds.Source)
+		if r.Binds.Text == "" {
+			k.bad(r, "binds", "binds needs a text")
+		}
+	}
 	if r.Expiry != nil {
 		k.source(r, "expiry", r.Expiry.Source)
 		if r.Expiry.At != atRespond {
@@ -127,6 +133,7 @@ func (k *checker) furtherRules(r *regime) {
 		if d.Text == "" {
 			k.bad(r, at, "%s needs a text", at)
 		}
+		k.placesKnown(r, at+".where", d.Where, false)
 		for j, t := range d.Types {
 			k.typeKnown(r, entry(at+".types", j), t)
 		}

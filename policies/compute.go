@@ -14,6 +14,7 @@ type computation struct {
 	*regime
 	Case
 	calendar *calendar
+	homes    []string // the places whose law the person may have
 	in       printer
 	steps    []Step
 }
@@ -23,7 +24,7 @@ func (p *Policy) compute(r *regime, c Case, in printer) RegimeDates {
 	if r.StrictestOf != "" {
 		return p.strictest(r, c, in)
 	}
-	k := &computation{regime: r, Case: c, calendar: p.calendar(r, c), in: in}
+	k := &computation{regime: r, Case: c, calendar: p.calendar(r, c), homes: p.homes(c), in: in}
 	t := r.termsFor(c)
 	if r.Condition != "" {
 		k.write(r.Start, in.text(r.Condition))
@@ -52,6 +53,9 @@ func (p *Policy) compute(r *regime, c Case, in printer) RegimeDates {
 	if t.Extended != nil {
 		dates.ExtendedOn.Date = k.due("due.extended", *t.Extended, dates)
 	}
+	if r.Binds != nil && in.forStaff {
+		k.write(r.Binds.Source, r.Binds.Text)
+	}
 	dates.Steps = k.steps
 	if in.forStaff {
 		dates.Duties = k.duties()
@@ -74,7 +78,8 @@ func (r *regime) basis(t terms) Basis {
 func (k *computation) duties() []Step {
 	var all []Step
 	for _, d := range k.Duties {
-		if len(d.Types) == 0 || slices.Contains(d.Types, k.Type) {
+		elsewhere := len(d.Where) > 0 && !slices.ContainsFunc(k.homes, func(home string) bool { return slices.Contains(d.Where, home) })
+		if !elsewhere && (len(d.Types) == 0 || slices.Contains(d.Types, k.Type)) {
 			all = append(all, Step{Text: d.Text + k.doubt(d.Source), Source: d.Source})
 		}
 	}

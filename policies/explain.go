@@ -210,7 +210,8 @@ func (p *Policy) applicable(c Case) []*regime {
 	for _, r := range p.data.Regimes {
 		switch {
 		case len(r.covered(c)) == 0 || !r.inForce(c.ReceivedOn) || !p.covers(r.Where, c.Country, c.Region):
-		case r.StrictestOf != "" && (c.Region != "" || len(p.parts(r, c)) == 0):
+		case slices.Contains(p.data.NotBound, r.Key):
+		case r.StrictestOf != "" && (p.partKnown(c) || len(p.parts(r, c)) == 0):
 		default:
 			found = append(found, r)
 		}
@@ -219,6 +220,10 @@ func (p *Policy) applicable(c Case) []*regime {
 		return slices.ContainsFunc(found, func(o *regime) bool { return o.replaces(r, c) })
 	})
 }
+
+// partKnown reports whether it is known in which part of a country somebody
+// lives: a territory such as Puerto Rico is a part itself.
+func (p *Policy) partKnown(c Case) bool { return c.Region != "" || strings.Contains(p.lawOf(c.Country), "-") }
 
 // inForce reports whether a request received on the day is under the regime.
 func (r *regime) inForce(on models.Date) bool {

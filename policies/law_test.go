@@ -353,3 +353,122 @@ func TestTheLawCalendar(t *testing.T) {
 		t.Errorf("%d laws, %+v", len(all), all[0])
 	}
 }
+
+// A law that does not bind the organisation applies to nothing, also where the
+// state is not known; its size is told to staff, from memory.
+func TestALawThatDoesNotBind(t *testing.T) {
+	t.Parallel()
+	p, err := policies.Load(override("mine.yaml", "not_bound: [us-nv-health, us-nv-sale, us-va-vcdpa]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	received := date(t, "2026-03-02")
+	if got := p.RegimesOf(policies.Case{Type: "access", Country: "US", Region: "VA", ReceivedOn: received}); len(got) != 1 {
+		t.Errorf("Virginia: %v", got)
+	}
+	e, err := p.Explain(policies.Case{Type: "access", Country: "US", ReceivedOn: received})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := under(t, e, "us-unknown-state"); got.ExtendedOn.String() != "2026-05-01" { // Florida's; Nevada's law on health data gave none
+		t.Errorf("without a state and Nevada: %+v", got)
+	}
+	if _, err := policies.Load(override("mine.yaml", "not_bound: [house]\n")); err == nil {
+		t.Error("the promise cannot be put off like that")
+	}
+	c := policies.Case{Type: "access", Country: "US", Region: "VA", ReceivedOn: received}
+	e, err = standard(t).Explain(c)
+	if err != nil || !strings.Contains(e.String(), "100,000 or more consumers") {
+		t.Errorf("%v: %s", err, e)
+	}
+	if e, err = standard(t).ExplainIn(c, "en"); err != nil || strings.Contains(e.String(), "100,000") {
+		t.Errorf("the person is told: %s", e)
+	}
+}
+
+// The age of consent is that of the country.
+func TestTheAgeOfConsent(t *testing.T) {
+	t.Parallel()
+	for country, want := range map[string]string{"DE": "From 16 on", "AT": "From 14 on", "RE": "From 15 on", "NO": "From 13 on", "GB": "From 13 on", "AX": "From 13 on"} {
+		e, err := standard(t).Explain(policies.Case{Type: "consent_withdrawal", Country: country, ReceivedOn: date(t, "2026-03-02")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := e.String(); !strings.Contains(said, want) || strings.Count(said, "young people") != 1 {
+			t.Errorf("%s: %s", country, said)
+		}
+	}
+}
+
+// Every reason that can be chosen rests on a citation that is right there: for
+// each type and each law it falls under, none without one, and none that is
+// about another right.
+func TestEveryReasonThatCanBeChosenIsCited(t *testing.T) {
+	t.Parallel()
+	p := standard(t)
+	erasure := []string{"Art. 17(", "Art. 17 ", "1798.105"}
+	erased := []models.RequestType{"deletion", "testimonial_removal", "content_removal", "referral_removal"}
+	n := 0
+	for _, kind := range p.Types("", "") {
+		for _, regime := range p.RegimeInfos("en") {
+			if len(regime.Types) > 0 && !slices.Contains(regime.Types, kind.Key) {
+				continue
+			}
+			regimes := []string{"house"}
+			if !regime.Promise {
+				regimes = append(regimes, regime.Key)
+			}
+			answered := policies.Answered{regime.Key: 100}
+			for _, r := range p.ReasonsFor(kind, regimes, answered, "en") {
+				n++
+				if r.Citation == "" || r.Title == "" {
+					t.Errorf("%s under %s for %s: %+v", kind.Key, regime.Key, r.Code, r)
+				}
+				for _, about := range erasure {
+					if strings.Contains(r.Citation, about) && !slices.Contains(erased, kind.Key) {
+						t.Errorf("%s under %s for %s cites %s, which is about erasure", kind.Key, regime.Key, r.Code, r.Citation)
+					}
+				}
+			}
+		}
+	}
+	if n < 500 {
+		t.Errorf("%d reasons can be chosen", n)
+	}
+}
+
+// A regime that ends within a year, with none to follow it, is warned of.
+func TestARegimeThatEnds(t *testing.T) {
+	t.Parallel()
+	law := func(until string) *policies.Policy {
+		p, err := policies.Load(override("mine.yaml", `regimes:
+  - key: mine
+    name: {en: Mine}
+    where: [AQ]
+    types: [access]
+    until: "`+until+`"
+    in_force: {citation: L, certainty: memory}
+    checked_on: "2026-11-30"
+    start: {citation: L, certainty: memory}
+    respond: {within: 9, unit: calendar_days, citation: L, certainty: memory}
+    remedies: [{kind: court, name: {en: A court}, citation: L, certainty: memory}]
+`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	const want = "mine ends on 2027-03-01, and no other law follows it there"
+	if got := law("2027-03-01").Warnings(date(t, "2026-12-01")); len(got) != 1 || got[0] != want {
+		t.Errorf("%q", got)
+	}
+	for until, today := range map[string]string{"2028-03-01": "2026-12-01", "2026-11-01": "2026-12-01"} {
+		if got := law(until).Warnings(date(t, today)); len(got) != 0 {
+			t.Errorf("until %s: %q", until, got)
+		}
+	}
+	said := law("2027-03-01").RegimesOf(policies.Case{Type: "access", Country: "AQ", ReceivedOn: date(t, "2027-03-02")})
+	if len(said) != 1 {
+		t.Errorf("the day after its end: %v", said)
+	}
+}

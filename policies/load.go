@@ -95,6 +95,7 @@ func (d *data) add(file data, at origins) Findings {
 	d.Territories = append(d.Territories, file.Territories...)
 	d.Provisions = append(d.Provisions, file.Provisions...)
 	d.Reports = append(d.Reports, file.Reports...)
+	d.NotBound = append(d.NotBound, file.NotBound...)
 	d.SwitchOn = append(d.SwitchOn, file.SwitchOn...)
 	d.Seat = cmp.Or(d.Seat, file.Seat)
 	return slices.Concat(once(&d.Workflow, file.Workflow, "workflow", at), once(&d.Mail, file.Mail, "mail", at), once(&d.Erasure, file.Erasure, "erasure", at))

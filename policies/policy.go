@@ -46,6 +46,9 @@ type data struct {
 	Reports []*report `json:"reports,omitempty"`
 	// SwitchOn are the types that are offered although they are switched off.
 	SwitchOn []models.RequestType `json:"switch_on,omitempty"`
+	// NotBound are the regimes that do not bind the organisation, such as those
+	// whose thresholds it does not reach. They apply to nothing.
+	NotBound []string `json:"not_bound,omitempty"`
 	// Seat is the place where the organisation acts ("DE", "DE-BY"). Its
 	// holidays count under a regime with calendar seat.
 	Seat string `json:"seat,omitempty"`

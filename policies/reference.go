@@ -25,6 +25,7 @@ type RegimeInfo struct {
 	Until         models.Date
 	CheckedOn     models.Date
 	Condition     string
+	NotBound      bool // it does not bind the organisation, and applies to nothing
 	Displaces     []string // names of the regimes that do not apply where this one does
 	Rules         []Rule
 	ByType        []TypeRules
@@ -44,6 +45,7 @@ func (p *Policy) RegimeInfos(locale string) []RegimeInfo {
 	var all []RegimeInfo
 	for _, r := range p.data.Regimes {
 		b := r.info(locale)
+		b.NotBound = slices.Contains(p.data.NotBound, r.Key)
 		for _, key := range r.Displaces {
 			b.Displaces = append(b.Displaces, p.RegimeName(key, locale))
 		}
@@ -63,6 +65,9 @@ func (r *regime) info(locale string) RegimeInfo {
 	b.Rules = append([]Rule{{"The clock", "starts on receipt; the day itself is not counted", r.Start}}, r.terms.rules()...)
 	if r.InForce != nil {
 		b.Rules = append(b.Rules, Rule{"In force", r.period(), *r.InForce})
+	}
+	if r.Binds != nil {
+		b.Rules = append(b.Rules, Rule{"Whom it binds", r.Binds.Text, r.Binds.Source})
 	}
 	for _, t := range sortedKeys(r.TypesFrom) {
 		b.Rules = append(b.Rules, Rule{"In force for " + string(t), "from " + r.TypesFrom[t].String(), r.Start})
@@ -87,7 +92,7 @@ func (r *regime) info(locale string) RegimeInfo {
 		b.Rules = append(b.Rules, Rule{"Answers", r.Copies.String(), r.Copies.Source})
 	}
 	for _, d := range r.Duties {
-		b.Rules = append(b.Rules, Rule{"Also", d.Text, d.Source})
+		b.Rules = append(b.Rules, Rule{"Also" + of(d.Where), d.Text, d.Source})
 	}
 	for _, m := range r.Remedies {
 		b.Remedies = append(b.Remedies, m.rule(locale))
@@ -96,6 +101,14 @@ func (r *regime) info(locale string) RegimeInfo {
 		b.ByType = append(b.ByType, TypeRules{kind, r.ByType[kind].rules()})
 	}
 	return b
+}
+
+// of names places in brackets; none is everywhere.
+func of(places []string) string {
+	if len(places) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(places, ", ") + ")"
 }
 
 // period says when the regime applies.

@@ -82,7 +82,7 @@ func (p *Policy) parts(r *regime, c Case) []*regime {
 	var found []*regime
 	for _, o := range p.data.Regimes {
 		ofPart := slices.ContainsFunc(o.Where, func(w string) bool { return strings.HasPrefix(w, r.StrictestOf+"-") })
-		if ofPart && len(o.covered(c)) > 0 && o.inForce(c.ReceivedOn) {
+		if ofPart && len(o.covered(c)) > 0 && o.inForce(c.ReceivedOn) && !slices.Contains(p.data.NotBound, o.Key) {
 			found = append(found, o)
 		}
 	}

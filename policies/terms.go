@@ -83,6 +83,7 @@ type regime struct {
 	Displaces []string                           `json:"displaces,omitempty"` // regimes that do not apply where this one does
 	Beside    []string                           `json:"beside,omitempty"`    // regimes that apply to the same requests on purpose
 	Condition string                             `json:"condition,omitempty"` // whom it binds, where the data cannot tell
+	Binds     *duty                              `json:"binds,omitempty"`     // the size from which on it binds an organisation; for staff
 	Start     Source                             `json:"start"`               // why receipt starts the clock
 	terms
 	ByType        map[models.RequestType]terms `json:"by_type,omitempty"` // replaces all terms of the regime
@@ -107,6 +108,7 @@ type change struct {
 // duty is what a law asks for beside the date. It is said to staff.
 type duty struct {
 	Types []models.RequestType `json:"types,omitempty"` // empty: all of the regime
+	Where []string             `json:"where,omitempty"` // countries; empty: all of the regime
 	Text  string               `json:"text"`
 	Source
 }
