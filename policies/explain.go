@@ -223,7 +223,9 @@ func (p *Policy) applicable(c Case) []*regime {
 
 // partKnown reports whether it is known in which part of a country somebody
 // lives: a territory such as Puerto Rico is a part itself.
-func (p *Policy) partKnown(c Case) bool { return c.Region != "" || strings.Contains(p.lawOf(c.Country), "-") }
+func (p *Policy) partKnown(c Case) bool {
+	return c.Region != "" || strings.Contains(p.lawOf(c.Country), "-")
+}
 
 // inForce reports whether a request received on the day is under the regime.
 func (r *regime) inForce(on models.Date) bool {

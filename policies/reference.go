@@ -25,7 +25,7 @@ type RegimeInfo struct {
 	Until         models.Date
 	CheckedOn     models.Date
 	Condition     string
-	NotBound      bool // it does not bind the organisation, and applies to nothing
+	NotBound      bool     // it does not bind the organisation, and applies to nothing
 	Displaces     []string // names of the regimes that do not apply where this one does
 	Rules         []Rule
 	ByType        []TypeRules

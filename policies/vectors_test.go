@@ -127,8 +127,8 @@ func TestWhichRegimesApply(t *testing.T) {
 		"Réunion":                              {"RE", "access", "2026-03-02", "house eu-gdpr"},
 		"Åland":                                {"AX", "access", "2026-03-02", "house eu-gdpr"},
 		"Puerto Rico is a part of the US":      {"PR", "marketing_opt_out", "2026-03-02", "house us-can-spam"},
-		"nothing is known of Puerto Rico":       {"PR", "access", "2026-03-02", "house"},
-		"nor of it as a part":                   {"US-PR", "access", "2026-03-02", "house"},
+		"nothing is known of Puerto Rico":      {"PR", "access", "2026-03-02", "house"},
+		"nor of it as a part":                  {"US-PR", "access", "2026-03-02", "house"},
 		"UK complaints before they have a law": {"GB", "complaint", "2026-06-18", "house us-dpf"},
 	}
 	for name, c := range tests {
