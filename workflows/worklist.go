@@ -41,15 +41,26 @@ func (s *Queries) Alike(ctx context.Context, page []models.Request, most int) (m
 }
 
 // MayEach asks the gate which of some commands somebody may give to each request
-// of a list. Facts are enough for it.
+// of a list. Facts are enough for it. Who made what they signed in with matters
+// only where somebody is barred: none of these commands approves.
 func (s *Queries) MayEach(ctx context.Context, by models.Actor, list []models.Request, commands ...CommandName) ([][]CommandName, error) {
-	may := make([][]CommandName, len(list))
+	may, at := make([][]CommandName, len(list)), s.now()
 	for i, r := range list {
-		allowed, err := s.MayNow(ctx, by, r)
+		rules, err := s.rulesOf(ctx, r.Policy)
 		if err != nil {
 			return nil, err
 		}
-		may[i] = slices.DeleteFunc(allowed, func(c CommandName) bool { return !slices.Contains(commands, c) })
+		who := by
+		if len(r.Appeal.Barred) > 0 {
+			if who, err = s.tied(ctx, by, r); err != nil {
+				return nil, err
+			}
+		}
+		for _, c := range commands {
+			if Gate(rules, Case{Request: r}, who, Act{Command: c, At: at}).Verdict != Refused {
+				may[i] = append(may[i], c)
+			}
+		}
 	}
 	return may, nil
 }
