@@ -33,7 +33,7 @@ const (
 type catalog struct {
 	config  Config
 	locale  string
-	letters map[string]letter // by template name
+	letters map[string]func() (letter, error) // by template name; each is parsed when it is first used
 	layout  *template.Template
 }
 
@@ -63,7 +63,7 @@ func catalogs(c Config, own overrides) map[string]func() (*catalog, error) {
 }
 
 func parseCatalog(c Config, own overrides, locale string, lang language) (*catalog, error) {
-	cat := &catalog{config: c, locale: locale, letters: map[string]letter{}}
+	cat := &catalog{config: c, locale: locale, letters: map[string]func() (letter, error){}}
 	layout, err := own.source(layoutFile)
 	if err != nil {
 		return nil, err
@@ -81,9 +81,7 @@ func parseCatalog(c Config, own overrides, locale string, lang language) (*catal
 		if err != nil {
 			return nil, err
 		}
-		if cat.letters[name], err = base.letter(file, source); err != nil {
-			return nil, err
-		}
+		cat.letters[name] = sync.OnceValues(func() (letter, error) { return base.letter(file, source) })
 	}
 	return cat, nil
 }
@@ -96,9 +94,13 @@ type page struct {
 
 func (c *catalog) render(l models.Letter) (Mail, error) {
 	name := l.Template()
-	parsed, ok := c.letters[name]
+	parse, ok := c.letters[name]
 	if !ok {
 		return Mail{}, models.Errorf(models.CodeInvalid, "there is no template %q", name)
+	}
+	parsed, err := parse()
+	if err != nil {
+		return Mail{}, err
 	}
 	plain, err := parsed.plain.execute(l)
 	if err != nil {

@@ -101,23 +101,28 @@ func prefixed(s, prefix, end string) string {
 	return strings.Join(lines, "\n")
 }
 
+var (
+	headings = regexp.MustCompile(`(?m)^## (\S.*)$`)
+	links    = regexp.MustCompile(`\[([^\]]*)\]\(([^)\s]*)\)|<((?:https|mailto|tel):[^>\s]*)>`)
+	escaped  = regexp.MustCompile(`\\([[:punct:]])`)
+)
+
 // withoutMarks is Markdown of ours as plain text.
 func withoutMarks(s, locale string) string {
 	colon := ":"
 	if locale == "fr" {
 		colon = "\u00a0:"
 	}
-	for _, r := range []struct{ mark, text string }{
-		{`(?m)^## (\S.*)$`, "$1" + colon},
-		{`\*\*`, ""},
-		{`\\\n`, "\n"},
-		{`\[([^\]]*)\]\(([^)\s]*)\)`, "$1 ($2)"},
-		{`<((?:https|mailto|tel):[^>\s]*)>`, "$1"},
-		{`\\([[:punct:]])`, "$1"},
-	} {
-		s = regexp.MustCompile(r.mark).ReplaceAllString(s, r.text)
-	}
-	return s
+	s = headings.ReplaceAllString(s, "$1"+colon)
+	s = strings.NewReplacer("**", "", "\\\n", "\n").Replace(s)
+	s = links.ReplaceAllStringFunc(s, func(link string) string {
+		parts := links.FindStringSubmatch(link)
+		if parts[3] != "" {
+			return parts[3]
+		}
+		return parts[1] + " (" + parts[2] + ")"
+	})
+	return escaped.ReplaceAllString(s, "$1")
 }
 
 // toHTML renders Markdown and gives the elements their style: many mail

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"testing/fstest"
 	"time"
 
@@ -17,17 +18,27 @@ import (
 // organisation's own.
 func (b *bed) ports() console.Ports {
 	b.t.Helper()
-	plain, err := notifications.New(letters(nil))
-	must(b.t, err)
-	source, err := plain.Source("reply", "de")
-	must(b.t, err)
-	own, err := notifications.New(letters(fstest.MapFS{"de/reply.md.tmpl": &fstest.MapFile{Data: []byte(source)}}))
+	own, err := ownLetters()
 	must(b.t, err)
 	b.sent, err = notifications.NewDirectory(filepath.Join(b.t.TempDir(), "mail"))
 	must(b.t, err)
 	b.system = &system{good: true}
 	return console.Ports{Letters: letterShow{own}, System: b.system, Exports: &audit.Exports{Store: b.store, Source: b.store, Zone: time.UTC, Now: b.clock, NewID: newID, Log: slog.New(slog.NewJSONHandler(b.log, nil))}, Sent: b.sent}
 }
+
+// ownLetters has a template of the organisation's own. It is made once: nobody
+// changes it.
+var ownLetters = sync.OnceValues(func() (*notifications.Renderer, error) {
+	plain, err := notifications.New(letters(nil))
+	if err != nil {
+		return nil, err
+	}
+	source, err := plain.Source("reply", "de")
+	if err != nil {
+		return nil, err
+	}
+	return notifications.New(letters(fstest.MapFS{"de/reply.md.tmpl": &fstest.MapFile{Data: []byte(source)}}))
+})
 
 func letters(own fstest.MapFS) notifications.Config {
 	c := notifications.Config{Organisation: "Acme & Sons", BaseURL: "http://127.0.0.1", Contact: "privacy@acme.example", From: "privacy@acme.example", Zone: time.UTC}
