@@ -111,7 +111,12 @@ func (p *Policy) extensionRules(c Case, e Explanation) string {
 		if !dates.RespondOn.Before(e.RespondOn) {
 			continue
 		}
-		for _, t := range p.termsOf(p.regimes[dates.Regime], c) {
+		of := p.regimes[dates.Regime]
+		if of.StrictestOf != "" && !dates.ExtendedOn.IsZero() { // nobody reads the names of twenty laws
+			cited = append(cited, of.Start.Citation)
+			continue
+		}
+		for _, t := range p.termsOf(of, c) {
 			if t.Extended != nil && !slices.Contains(cited, t.Extended.Citation) {
 				cited = append(cited, t.Extended.Citation)
 			}

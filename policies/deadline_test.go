@@ -83,6 +83,8 @@ func TestExtension(t *testing.T) {
 		"California opt-out":       {policies.Case{Type: "sharing_opt_out", Country: "US", Region: "CA"}, "", "", "", "opt-out of sale and sharing allows no extension", ""},
 		"Shine the Light":          {policies.Case{Type: "disclosure_1798_83", Country: "US", Region: "CA"}, "", "", "", "Shine the Light", ""},
 		"a later law without one":  {policies.Case{Type: "complaint", Country: "CH"}, "", "", "", "EU-US Data Privacy Framework allows no extension", ""},
+		"a state not known":        {policies.Case{Type: "access", Country: "US"}, "", "", "", "The strictest law of the states of the United States in which you may live allows no extension", ""}, // Nevada's on health data
+		"nor known, of the rest":   {policies.Case{Type: "correction", Country: "US"}, "2026-05-01", "us-unknown-state", "The law of the state in which the person lives", "", "2026-04-01"},
 		"only once":                {policies.Case{Type: "question", Extended: true}, "", "", "", "already been extended", ""},
 	}
 	for name, c := range tests {

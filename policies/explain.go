@@ -149,13 +149,13 @@ func (e Explanation) Notice(code NoticeCode) (Notice, bool) {
 }
 
 // lawExtends reports whether a statute allows an extension of each right that
-// the case asks for.
+// the case asks for; where the state is not known, the strictest of them.
 func (p *Policy) lawExtends(c Case) bool {
 	return !slices.ContainsFunc(c.asked(), func(t models.RequestType) bool {
 		one := c
 		one.Type, one.Rights = t, nil
 		return !slices.ContainsFunc(p.applicable(one), func(r *regime) bool {
-			return !r.Promise && slices.ContainsFunc(p.termsOf(r, one), func(t terms) bool { return t.Extended != nil })
+			return !r.Promise && !p.under(r, one, p.staffPrinter()).ExtendedOn.IsZero()
 		})
 	})
 }
