@@ -28,7 +28,7 @@ func TestInvariants(t *testing.T) {
 	t.Parallel()
 	happened := map[string]int{}
 	base := joining(t, both)
-	for range testbed.Soak(4, 60) {
+	for range testbed.Soak(3, 60) {
 		property.Check(t, func(rt *rapid.T) {
 			w := newWorld(t, rt, base)
 			happened["submit"] += len(w.lives)
