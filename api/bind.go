@@ -16,6 +16,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"habeas/internal/server"
 	"habeas/models"
 )
 
@@ -185,15 +186,18 @@ func unreadable(err error, limit int64) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLarge(limit)
 	}
+	if errors.Is(err, server.ErrPartHeader) {
+		return models.Errorf(models.CodeTooLarge, "a name in the form is too long")
+	}
 	return models.Errorf(models.CodeMalformed, "the body ended before it was complete")
 }
 
 // decode reads a body into input, after the walk that finds everything that
 // encoding/json would let pass.
 func decode(raw []byte, s *shape, input any) ([]models.FieldError, error) {
-	faults, err := s.walk(raw)
-	if err != nil {
-		return nil, err
+	faults, whole, err := s.walk(raw)
+	if err != nil || !whole {
+		return faults, err
 	}
 	err = json.Unmarshal(raw, input) // as far as it goes: the rest is validated too
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && len(faults) == 0 {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"habeas/internal/server"
 	"habeas/models"
 	"habeas/workflows"
 )
@@ -60,8 +61,7 @@ func (a *API) bindForm(c *call, input any, digest hash.Hash) error {
 	if req.ContentLength > a.Limits.Upload {
 		return tooLarge(a.Limits.Upload)
 	}
-	req.Body = http.MaxBytesReader(c.Response(), req.Body, a.Limits.Upload)
-	form, err := req.MultipartReader()
+	form, err := server.MultipartForm(c.Response(), req, a.Limits.Upload)
 	if err != nil {
 		return models.Errorf(models.CodeUnsupported, "the file must be sent as multipart/form-data")
 	}

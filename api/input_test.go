@@ -166,6 +166,31 @@ func TestWhatCannotBeRead(t *testing.T) {
 	}
 }
 
+// A body of very many wrong or small values is not read to its end, nor is its
+// answer longer than anybody reads.
+func TestFaultsAreToldUpToABound(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	for name, tt := range map[string]struct{ body, code string }{
+		"unknown keys":               {`{` + manyKeys(50_000) + `}`, "unknown"},
+		"wrong elements":             {`{"type":"access","fields":{"corrections":[` + strings.Repeat(`1,`, 300_000) + `1]}}`, "too_long"},
+		"keys of the sender's own":   {`{"type":"access","fields":{` + manyKeys(50_000) + `}}`, "too_long"},
+		"lists in a list":            {`{"type":[` + strings.Repeat(`[],`, 300_000) + `[]]}`, "too_long"},
+		"objects where a text is to": {`{"type":[` + strings.Repeat(`{"a":1},`, 90_000) + `1]}`, "too_long"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := b.Send("POST", "/v1/requests", tt.body, apitest.Header("Content-Type", "application/json"))
+			p := r.Problem(t)
+			if r.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(fieldsOf(p), tt.code) {
+				t.Errorf("%d %s, want 422 with %s", r.StatusCode, r.Content[:min(len(r.Content), 300)], tt.code)
+			}
+			if len(r.Content) > 32<<10 {
+				t.Errorf("the answer has %d bytes", len(r.Content))
+			}
+		})
+	}
+}
+
 func manyKeys(n int) string {
 	var all strings.Builder
 	for i := range n {

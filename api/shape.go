@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -54,29 +55,43 @@ const deepest = 16
 
 // walk reads a body once and reports every unknown key, every value of the
 // wrong kind and every control character, by its path. A key that comes twice
-// is malformed: readers disagree on which of the two counts.
-func (s *shape) walk(raw []byte) ([]models.FieldError, error) {
+// is malformed: readers disagree on which of the two counts. It stops before the
+// whole is read where there are faults enough or far too many values.
+func (s *shape) walk(raw []byte) (faults []models.FieldError, whole bool, err error) {
 	if !utf8.Valid(raw) {
-		return nil, models.Errorf(models.CodeMalformed, "the body is not valid UTF-8")
+		return nil, false, models.Errorf(models.CodeMalformed, "the body is not valid UTF-8")
 	}
 	w := &walker{tokens: json.NewDecoder(bytes.NewReader(raw))}
 	w.tokens.UseNumber()
-	if err := w.value(s, "", 0); err != nil {
-		return nil, err
+	if err := w.value(s, "", 0); errors.Is(err, errEnough) {
+		return w.faults, false, nil
+	} else if err != nil {
+		return nil, false, err
 	}
 	if w.tokens.More() {
-		return nil, models.Errorf(models.CodeMalformed, "the body holds more than one JSON value")
+		return nil, false, models.Errorf(models.CodeMalformed, "the body holds more than one JSON value")
 	}
 	if len(w.faults) > 0 && w.faults[0].Field == "" {
-		return nil, models.Errorf(models.CodeMalformed, "the body must be a JSON object")
+		return nil, false, models.Errorf(models.CodeMalformed, "the body must be a JSON object")
 	}
-	return w.faults, nil
+	return w.faults, true, nil
 }
 
 type walker struct {
 	tokens *json.Decoder
 	faults []models.FieldError
 }
+
+const (
+	// mostFaults is how many faults of a body are told. The rest of it is not read.
+	mostFaults = 100
+	// mostElements is how long a list may be, and how many keys of the sender's
+	// choice an object may have: small values take many times the memory of their
+	// text.
+	mostElements = 1000
+)
+
+var errEnough = errors.New("there are faults enough")
 
 func (w *walker) fault(path, code, message string) {
 	w.faults = append(w.faults, models.FieldError{Field: path, Code: code, Message: message})
@@ -91,6 +106,9 @@ func (w *walker) next() (json.Token, error) {
 }
 
 func (w *walker) value(s *shape, path string, depth int) error {
+	if len(w.faults) >= mostFaults {
+		return errEnough
+	}
 	if depth > deepest {
 		return models.Errorf(models.CodeMalformed, "the body is nested too deeply")
 	}
@@ -165,6 +183,10 @@ func (w *walker) object(s *shape, path string, depth int) error {
 			}}
 		}
 		seen[key] = true
+		if s.free && len(seen) > mostElements {
+			w.fault(path, "too_long", "has too many keys")
+			return errEnough
+		}
 		inner := &shape{}
 		switch {
 		case s.fields[key] != nil:
@@ -188,6 +210,10 @@ func (w *walker) list(s *shape, path string, depth int) error {
 		each = &shape{}
 	}
 	for i := 0; w.tokens.More(); i++ {
+		if i == mostElements {
+			w.fault(path, "too_long", "has too many elements")
+			return errEnough
+		}
 		if err := w.value(each, fmt.Sprintf("%s[%d]", path, i), depth+1); err != nil {
 			return err
 		}

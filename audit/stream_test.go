@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"habeas/audit"
+	"habeas/internal/testbed"
 	"habeas/models"
 )
 
@@ -55,10 +56,7 @@ func (m *meter) Write(p []byte) (int, error) {
 
 // Not parallel: it measures the heap of the process.
 func TestMemoryStaysFlat(t *testing.T) {
-	streamed := 200_000
-	if testing.Short() {
-		streamed = 20_000
-	}
+	streamed := testbed.Soak(100_000, 1_000_000)
 	src := many{rows{requests: requests(), events: events()}, streamed}
 	zone := losAngeles(t)
 	for name, write := range map[string]func(io.Writer, audit.Format) (int, error){

@@ -20,7 +20,7 @@ func (s *Site) caseUpload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	up, err := s.Hall.Read(w, r)
+	up, err := s.Files.Read(w, r)
 	defer up.Done()
 	if err == nil && len(up.Files) == 0 {
 		err = models.Invalid(models.FieldError{Field: "file", Code: "required", Message: "is required"})

@@ -22,10 +22,10 @@ type Stage struct {
 	// BaseURL is where people reach the pages; cookies are for TLS only, unless
 	// it is plain HTTP on the loopback interface.
 	BaseURL string
-	// Hall is the memory that the files of all forms under way share.
-	Hall *Hall
-	Log  *slog.Logger
-	Now  func() time.Time
+	// Files is the memory that the files of all forms under way share.
+	Files *Memory
+	Log   *slog.Logger
+	Now   func() time.Time
 	// Problem shows what went wrong.
 	Problem func(w http.ResponseWriter, r *http.Request, err error) error
 }

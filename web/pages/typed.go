@@ -2,15 +2,11 @@ package pages
 
 import (
 	"context"
-	"errors"
-	"io"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-
-	"habeas/models"
 )
 
 // Typed is a form that could not be dealt with, to be sent again from the page
@@ -70,8 +66,10 @@ func TypedIn(w http.ResponseWriter, r *http.Request) *Typed {
 	if !ok || r.Method != http.MethodPost || strings.HasPrefix(r.URL.Path, "//") {
 		return nil
 	}
-	if s.form == nil && readFields(w, r) != nil {
-		return nil
+	if s.form == nil {
+		if _, err := ReadFields(w, r); err != nil {
+			return nil
+		}
 	}
 	if len(s.form) == 0 || Secret(s.form) {
 		return nil
@@ -91,33 +89,4 @@ func (t *Typed) add(name, value string) {
 		return
 	}
 	t.Hidden = append(t.Hidden, TypedField{0, name, value})
-}
-
-// readFields reads a form that no action came to read. Its files are left.
-func readFields(w http.ResponseWriter, r *http.Request) error {
-	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-		return Form(w, r)
-	}
-	u, form := &Upload{left: MaxForm}, url.Values{}
-	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return models.Errorf(models.CodeMalformed, "the form cannot be read")
-	}
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			remember(r, form, false)
-			return u.wrong
-		}
-		if err == nil && part.FormName() == "file" {
-			remember(r, form, part.FileName() != "")
-			_, err = io.Copy(io.Discard, part)
-		} else if err == nil {
-			err = u.read(part, form)
-		}
-		if err != nil {
-			return brokenOff(err)
-		}
-	}
 }

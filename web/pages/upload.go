@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"habeas/internal/server"
 	"habeas/models"
 	"habeas/workflows"
 )
@@ -19,8 +20,11 @@ const (
 	maxUpload = 8 * workflows.MaxFile
 	// maxParts is how many fields and files a form may have: more than any of ours.
 	maxParts = 500
-	// hall is how many bytes of files all forms under way may have in memory.
-	hall = 128 << 20
+	// allFiles is how many bytes of files all forms under way may have in memory,
+	// and unknownFiles how many of them those of people who proved nothing yet:
+	// what they send keeps nobody out who has a session.
+	allFiles     = 128 << 20
+	unknownFiles = allFiles / 2
 )
 
 // File is a file of a form. One that is longer than a file may be is cut behind
@@ -30,41 +34,59 @@ type File struct {
 	Content []byte
 }
 
-// Hall is the memory that the files of all forms under way share. They never
+// Memory is the memory that the files of all forms under way share. They never
 // touch the disk before they are sealed.
-type Hall struct{ taken atomic.Int64 }
+type Memory struct{ taken, unknown atomic.Int64 }
 
 // Upload is the files of one form, in memory until it is done.
 type Upload struct {
-	Files []File
-	hall  *Hall
-	held  int64
-	parts int   // read so far
-	left  int   // bytes that the fields, and all names, may still have
-	wrong error // what is wrong first
+	Files   []File
+	memory  *Memory
+	unknown bool // nobody knows who sends it
+	fields  bool // its files are left
+	held    int64
+	chosen  bool  // a file was
+	parts   int   // read so far
+	left    int   // bytes that the fields, and all names, may still have
+	wrong   error // what is wrong first
 }
 
 // Done gives the memory back.
 func (u *Upload) Done() {
 	u.Files = nil
-	u.hall.taken.Add(-u.held)
+	u.give(u.held)
 	u.held = 0
 }
 
-// Read reads a form: its fields into r.PostForm, as Form does, and the files
-// that its inputs named "file" carry. The fields are there even if a file is
-// wrong. Errors are CodeTooLarge, CodeMalformed, and CodeUnavailable where too
-// many files are under way.
-func (h *Hall) Read(w http.ResponseWriter, r *http.Request) (*Upload, error) {
-	u := &Upload{hall: h, left: MaxForm}
+// HasFiles reports whether files were chosen, which may have been left.
+func (u *Upload) HasFiles() bool { return u.chosen }
+
+// Read reads a form of somebody who has a session: its fields into r.PostForm,
+// as Form does, and the files that its inputs named "file" carry. The fields are
+// there even if a file is wrong. Errors are CodeTooLarge, CodeMalformed, and
+// CodeUnavailable where too many files are under way.
+func (m *Memory) Read(w http.ResponseWriter, r *http.Request) (*Upload, error) {
+	return (&Upload{memory: m, left: MaxForm}).from(w, r)
+}
+
+// ReadUnknown does so for somebody of whom nothing is known.
+func (m *Memory) ReadUnknown(w http.ResponseWriter, r *http.Request) (*Upload, error) {
+	return (&Upload{memory: m, left: MaxForm, unknown: true}).from(w, r)
+}
+
+// ReadFields reads a form without its files, for which the sender has no right.
+func ReadFields(w http.ResponseWriter, r *http.Request) (*Upload, error) {
+	return (&Upload{memory: new(Memory), left: MaxForm, fields: true}).from(w, r)
+}
+
+func (u *Upload) from(w http.ResponseWriter, r *http.Request) (*Upload, error) {
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 		return u, Form(w, r)
 	}
 	Patient(w, r)
 	r.PostForm = url.Values{}
 	remember(r, r.PostForm, false)
-	r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
-	parts, err := r.MultipartReader()
+	parts, err := server.MultipartForm(w, r, maxUpload)
 	if err != nil {
 		return u, models.Errorf(models.CodeMalformed, "the form cannot be read")
 	}
@@ -75,7 +97,7 @@ func (h *Hall) Read(w http.ResponseWriter, r *http.Request) (*Upload, error) {
 		}
 		if err == nil {
 			err = u.read(part, r.PostForm)
-			remember(r, r.PostForm, len(u.Files) > 0)
+			remember(r, r.PostForm, u.chosen)
 		}
 		if err != nil {
 			return u, brokenOff(err)
@@ -114,6 +136,11 @@ func (u *Upload) charge(n int) bool {
 
 func (u *Upload) file(part *multipart.Part) error {
 	f := File{Name: part.FileName()}
+	u.chosen = u.chosen || f.Name != ""
+	if u.fields {
+		_, err := io.Copy(io.Discard, part)
+		return err
+	}
 	block := make([]byte, 64<<10)
 	for {
 		n, err := part.Read(block)
@@ -145,18 +172,33 @@ func (u *Upload) refuse(part io.Reader, why *models.Error) error {
 }
 
 func (u *Upload) take(n int) bool {
-	if u.hall.taken.Add(int64(n)) > hall {
-		u.hall.taken.Add(-int64(n))
-		return false
-	}
 	u.held += int64(n)
-	return true
+	all, unknown := u.memory.taken.Add(int64(n)), u.memory.unknown.Load()
+	if u.unknown {
+		unknown = u.memory.unknown.Add(int64(n))
+	}
+	if all <= allFiles && (!u.unknown || unknown <= unknownFiles) {
+		return true
+	}
+	u.held -= int64(n)
+	u.give(int64(n))
+	return false
+}
+
+func (u *Upload) give(n int64) {
+	u.memory.taken.Add(-n)
+	if u.unknown {
+		u.memory.unknown.Add(-n)
+	}
 }
 
 // brokenOff says what is wrong with a form that broke off.
 func brokenOff(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return models.Errorf(models.CodeTooLarge, "the files are too large")
+	}
+	if errors.Is(err, server.ErrPartHeader) {
+		return models.Errorf(models.CodeTooLarge, "a name in the form is too long")
 	}
 	return models.Errorf(models.CodeMalformed, "the form cannot be read")
 }

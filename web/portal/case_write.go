@@ -12,15 +12,19 @@ import (
 // caseWrite sends a message and files to staff. Where the session has ended,
 // what was typed waits for the code; files have to be chosen again.
 func (s *Site) caseWrite(w http.ResponseWriter, r *http.Request) error {
-	up, wrong := s.Hall.Read(w, r)
+	own, err := s.own(r)
+	read := s.Files.Read
+	if err != nil {
+		read = pages.ReadFields
+	}
+	up, wrong := read(w, r)
 	defer up.Done()
 	if wrong != nil && !r.PostForm.Has("text") {
 		return wrong
 	}
 	p := pendingIn(r, actWrite)
-	own, err := s.own(r)
 	if models.CodeOf(err) == models.CodeNotFound {
-		p.Files = len(up.Files) > 0
+		p.Files = up.HasFiles()
 		return s.codePage(w, r, http.StatusForbidden, codeForm{pending: p})
 	}
 	if err != nil {

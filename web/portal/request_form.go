@@ -99,7 +99,7 @@ func (s *Site) requestStep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	up, wrong := s.Hall.Read(w, r)
+	up, wrong := s.Files.ReadUnknown(w, r)
 	defer up.Done()
 	if wrong != nil && !r.PostForm.Has("seed") {
 		return wrong
