@@ -185,7 +185,7 @@ type caseView struct {
 	Answered   []answeredView          `json:"answered" description:"How many answers the person has had, where a law owes a number of them."`
 	Notices    []policies.Notice       `json:"notices" description:"What to know before relying on the dates: no_statute, state_unknown, promise_broken."`
 	Extension  *extensionView          `json:"extension,omitempty" description:"What an extension now would do; left out where none is possible."`
-	Reasons    []reasonView            `json:"reasons" description:"The reasons that may be given for the request as a whole, as it stands."`
+	Reasons    []offeredView           `json:"reasons" description:"The reasons that may be given for the request as a whole, as it stands."`
 }
 
 // extensionView is what an extension would do.

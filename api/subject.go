@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"habeas/models"
+	"habeas/policies"
 	"habeas/workflows"
 )
 
@@ -116,7 +117,13 @@ func answerIn(said []models.Message) models.AnswerLetter {
 }
 
 // viewOffered are reasons that may be given.
-func viewOffered(offered []models.Reason) []reasonView { return sentReasons(offered) }
+func viewOffered(offered []policies.Offered) []offeredView {
+	all := []offeredView{}
+	for _, r := range offered {
+		all = append(all, offeredView{r.Code, r.Title, r.Citation, r.Certainty})
+	}
+	return all
+}
 
 func sentReasons(sent []models.Reason) []reasonView {
 	reasons := []reasonView{}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"habeas/models"
+	"habeas/policies"
 )
 
 // facts are what is not personal about a request.
@@ -103,6 +104,14 @@ type itemView struct {
 }
 
 // reasonView is why something was refused.
+// offeredView is a reason that may be given.
+type offeredView struct {
+	Code      string             `json:"code"`
+	Title     string             `json:"title"`
+	Citation  string             `json:"citation"`
+	Certainty policies.Certainty `json:"certainty" enum:"verified,secondary,memory,own" description:"How surely its rules are known: the one most in doubt."`
+}
+
 type reasonView struct {
 	Code        string `json:"code"`
 	Title       string `json:"title"`

@@ -256,7 +256,7 @@ func TestReasonsFitTheRightAndTheLaw(t *testing.T) {
 	access, _ := p.Type("access")
 	twice := func(n int) bool {
 		return slices.ContainsFunc(p.ReasonsFor(access, []string{"house", "us-ca-ccpa"}, policies.Answered{"us-ca-ccpa": n}, "en"),
-			func(r models.Reason) bool { return r.Code == "twice_in_twelve_months" })
+			func(r policies.Offered) bool { return r.Code == "twice_in_twelve_months" })
 	}
 	if twice(1) || !twice(2) {
 		t.Error("the third access in twelve months is the first to be refused for it")
@@ -421,7 +421,7 @@ func TestEveryReasonThatCanBeChosenIsCited(t *testing.T) {
 			answered := policies.Answered{regime.Key: 100}
 			for _, r := range p.ReasonsFor(kind, regimes, answered, "en") {
 				n++
-				if r.Citation == "" || r.Title == "" {
+				if r.Citation == "" || r.Title == "" || r.Certainty == "" {
 					t.Errorf("%s under %s for %s: %+v", kind.Key, regime.Key, r.Code, r)
 				}
 				for _, about := range erasure {

@@ -28,7 +28,7 @@ type CaseView struct {
 	// Notices are what to know before relying on the dates.
 	Notices []policies.Notice
 	// Reasons are those that may be given for the request as a whole.
-	Reasons []models.Reason
+	Reasons []policies.Offered
 }
 
 // Extension returns what an extension now would do, or false where it is not

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"habeas/models"
+	"habeas/policies"
 	"habeas/workflows"
 )
 
@@ -19,7 +20,7 @@ type itemLine struct {
 	Reasons                     []models.Reason
 	// To decide it: the outcomes and the reasons that there are for it.
 	Results []option
-	Choices []models.Reason
+	Choices []policies.Offered
 }
 
 // items are the things asked for, each with what was decided.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strconv"
 
-	"habeas/models"
+	"habeas/policies"
 	"habeas/web/portal"
 )
 
@@ -65,7 +65,7 @@ func (r reasonsForm) Open() bool {
 }
 
 // Choices are the reasons to choose from.
-func (r reasonsForm) Choices() []models.Reason {
+func (r reasonsForm) Choices() []policies.Offered {
 	for _, item := range r.Act.Items {
 		if item.ForItem() == r.Prefix {
 			return item.Choices
