@@ -310,6 +310,16 @@ func TestManualExplainsEveryColumn(t *testing.T) {
 	}
 	_, columns, _ := strings.Cut(string(page), "## The requests")
 	requestPart, eventPart, _ := strings.Cut(columns, "## The event log")
+	requestPart, figures, _ := strings.Cut(requestPart, "## The figures of a year")
+	var file bytes.Buffer
+	if err := audit.WriteFigures(t.Context(), &file, models.YearFigures{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, column := range first(records(t, file.Bytes())) {
+		if !strings.Contains(figures, "`"+column+"`") {
+			t.Errorf("docs/exports.md does not explain %s of the figures", column)
+		}
+	}
 	for part, header := range map[string][]string{
 		requestPart: first(records(t, writeRequests(t, audit.FormatCSV))),
 		eventPart:   first(records(t, writeEvents(t, audit.FormatCSV))),
