@@ -182,13 +182,16 @@ func crossings() map[string]func(b *bed) crossed {
 		},
 		"one approves, the other sends it back": func(b *bed) crossed {
 			ref, _, version := b.proposed()
-			return crossed{ref, acts{b.give(manager, ref, "approve", object{"version": version}), b.give(admin, ref, "return", object{"reason": "r"})},
+			return crossed{
+				ref,
+				acts{b.give(manager, ref, "approve", object{"version": version}), b.give(admin, ref, "return", object{"reason": "r"})},
 				func(r models.Request, done [2]bool) string {
 					if done[0] != (r.State == models.StateClosed) {
 						return "it is closed only where the approval came first"
 					}
 					return one(r, done)
-				}}
+				},
+			}
 		},
 		"one approves, the other swaps the text": func(b *bed) crossed {
 			ref, _, version := b.proposed()
@@ -198,44 +201,56 @@ func crossings() map[string]func(b *bed) crossed {
 				}
 				return b.give(agent, ref, "decide", denial("Swapped words."))()
 			}
-			return crossed{ref, acts{b.give(manager, ref, "approve", object{"version": version}), swap},
+			return crossed{
+				ref,
+				acts{b.give(manager, ref, "approve", object{"version": version}), swap},
 				func(r models.Request, done [2]bool) string {
 					if done[0] && r.Answer.Text != "The first words." {
 						return "what was approved is not what was read: " + r.Answer.Text
 					}
 					return one(r, done)
-				}}
+				},
+			}
 		},
 		"one approves, the other assigns": func(b *bed) crossed {
 			ref, _, version := b.proposed()
-			return crossed{ref, acts{b.give(manager, ref, "approve", object{"version": version}), b.give(admin, ref, "assign", object{"assignee": "me"})},
+			return crossed{
+				ref,
+				acts{b.give(manager, ref, "approve", object{"version": version}), b.give(admin, ref, "assign", object{"assignee": "me"})},
 				func(r models.Request, done [2]bool) string {
 					if !done[0] || r.State != models.StateClosed {
 						return "who has it does not change what was read"
 					}
 					return ""
-				}}
+				},
+			}
 		},
 		"one approves, the requester withdraws": func(b *bed) crossed {
 			ref, token, version := b.proposed()
-			return crossed{ref, acts{b.give(manager, ref, "approve", object{"version": version}), b.own(ref, token, "withdraw", nil)},
+			return crossed{
+				ref,
+				acts{b.give(manager, ref, "approve", object{"version": version}), b.own(ref, token, "withdraw", nil)},
 				func(r models.Request, done [2]bool) string {
 					if (r.Outcome == models.OutcomeDenied) != done[0] || (r.Outcome == models.OutcomeWithdrawn) != done[1] {
 						return "it ended otherwise than its winner says"
 					}
 					return one(r, done)
-				}}
+				},
+			}
 		},
 		"one decides, the requester withdraws": func(b *bed) crossed {
 			ref, token := b.session()
 			b.work(ref)
-			return crossed{ref, acts{b.give(agent, ref, "decide", denial("No.")), b.own(ref, token, "withdraw", nil)},
+			return crossed{
+				ref,
+				acts{b.give(agent, ref, "decide", denial("No.")), b.own(ref, token, "withdraw", nil)},
 				func(r models.Request, done [2]bool) string {
 					if !done[1] || r.Outcome != models.OutcomeWithdrawn {
 						return "a proposal does not keep the requester"
 					}
 					return ""
-				}}
+				},
+			}
 		},
 		"one decides, the other shares a file": func(b *bed) crossed {
 			ref, _ := b.session(corrections)
@@ -250,35 +265,44 @@ func crossings() map[string]func(b *bed) crossed {
 			ref, _ := b.session(person)
 			b.work(ref)
 			gone := b.submit(person)
-			return crossed{ref, acts{b.give(agent, ref, "decide", denial("No.")), b.give(manager, gone, "merge", object{"into": ref})},
+			return crossed{
+				ref,
+				acts{b.give(agent, ref, "decide", denial("No.")), b.give(manager, gone, "merge", object{"into": ref})},
 				func(r models.Request, done [2]bool) string {
 					if done[1] != slices.Contains(r.Absorbed, gone) {
 						return "the duplicate is merged and not told of"
 					}
 					return both(r, done)
-				}}
+				},
+			}
 		},
 		"one merges, the other ends what it is merged into": func(b *bed) crossed {
 			person := b.twin()
 			ref, gone := b.submit(person), b.submit(person)
-			return crossed{ref, acts{b.give(agent, ref, "mark-spam", nil), b.give(manager, gone, "merge", object{"into": ref})},
+			return crossed{
+				ref,
+				acts{b.give(agent, ref, "mark-spam", nil), b.give(manager, gone, "merge", object{"into": ref})},
 				func(r models.Request, done [2]bool) string {
 					if !done[0] || done[1] != slices.Contains(r.Absorbed, gone) {
 						return "the duplicate went into what was closed"
 					}
 					return ""
-				}}
+				},
+			}
 		},
 		"one merges, the other ends what is merged": func(b *bed) crossed {
 			person := b.twin()
 			ref, into := b.submit(person), b.submit(person)
-			return crossed{ref, acts{b.give(agent, ref, "mark-spam", nil), b.give(manager, ref, "merge", object{"into": into})},
+			return crossed{
+				ref,
+				acts{b.give(agent, ref, "mark-spam", nil), b.give(manager, ref, "merge", object{"into": into})},
 				func(r models.Request, done [2]bool) string {
 					if (r.MergedInto == into) != done[1] || (r.Outcome == models.OutcomeSpam) != done[0] {
 						return "it ended otherwise than its winner says"
 					}
 					return one(r, done)
-				}}
+				},
+			}
 		},
 		"both classify it": func(b *bed) crossed {
 			ref := b.take("robin-"+newID()+"@example.org", "Hello", "It is about the thing we talked about. What now?").Reference
@@ -287,13 +311,16 @@ func crossings() map[string]func(b *bed) crossed {
 		"one classifies, the other decides": func(b *bed) crossed {
 			ref := b.take("robin-"+newID()+"@example.org", "My data", "Please send me a copy of all my personal data.").Reference
 			b.work(ref)
-			return crossed{ref, acts{b.give(agent, ref, "classify", object{"type": "deletion"}), b.give(manager, ref, "decide", object{"outcome": "no_data", "message": "m"})},
+			return crossed{
+				ref,
+				acts{b.give(agent, ref, "classify", object{"type": "deletion"}), b.give(manager, ref, "decide", object{"outcome": "no_data", "message": "m"})},
 				func(r models.Request, done [2]bool) string {
 					if r.State != models.StateInReview || r.Proposal.Type != "" && done[1] {
 						return "of two proposals one waits"
 					}
 					return one(r, done)
-				}}
+				},
+			}
 		},
 		"both extend it": func(b *bed) crossed {
 			ref, _ := b.session()
@@ -309,33 +336,42 @@ func crossings() map[string]func(b *bed) crossed {
 			ref, token := b.session()
 			b.work(ref)
 			b.do(agent, ref, "ask", object{"message": "?"})
-			return crossed{ref, acts{b.give(agent, ref, "resume", nil), b.own(ref, token, "messages", object{"text": "Here."})},
+			return crossed{
+				ref,
+				acts{b.give(agent, ref, "resume", nil), b.own(ref, token, "messages", object{"text": "Here."})},
 				func(r models.Request, done [2]bool) string {
 					if !done[1] || r.State != models.StateInProgress || len(r.Pauses) != 1 {
 						return "the answer is taken, and the pause ends once"
 					}
 					return ""
-				}}
+				},
+			}
 		},
 		"the requester appeals, who is barred takes it up": func(b *bed) crossed {
 			ref, token := b.answered()
-			return crossed{ref, acts{b.own(ref, token, "appeal", object{"text": "I object."}), b.give(agent, ref, "reopen", object{"reason": "r"})},
+			return crossed{
+				ref,
+				acts{b.own(ref, token, "appeal", object{"text": "I object."}), b.give(agent, ref, "reopen", object{"reason": "r"})},
 				func(r models.Request, done [2]bool) string {
 					if done[0] != (r.Appeal.No == 1) {
 						return "the appeal is another than its answer says"
 					}
 					return one(r, done)
-				}}
+				},
+			}
 		},
 		"the requester appeals, who is barred begins": func(b *bed) crossed {
 			ref, token := b.answered()
-			return crossed{ref, acts{b.own(ref, token, "appeal", object{"text": "I object."}), b.give(agent, ref, "start", nil)},
+			return crossed{
+				ref,
+				acts{b.own(ref, token, "appeal", object{"text": "I object."}), b.give(agent, ref, "start", nil)},
 				func(r models.Request, done [2]bool) string {
 					if !done[0] || done[1] || r.State != models.StateOpen {
 						return "who made the answer works on the appeal"
 					}
 					return ""
-				}}
+				},
+			}
 		},
 		"the requester appeals twice": func(b *bed) crossed {
 			ref, token := b.answered()
@@ -349,13 +385,16 @@ func crossings() map[string]func(b *bed) crossed {
 		},
 		"one verifies, the requester proves the mailbox": func(b *bed) crossed {
 			ref := b.submit()
-			return crossed{ref, acts{b.give(agent, ref, "verify", object{"level": "high", "method": "staff_check"}), b.own(ref, "", "verify", object{"code": b.code(ref)})},
+			return crossed{
+				ref,
+				acts{b.give(agent, ref, "verify", object{"level": "high", "method": "staff_check"}), b.own(ref, "", "verify", object{"code": b.code(ref)})},
 				func(r models.Request, done [2]bool) string {
 					if r.Level != models.LevelHigh || b.letters(ref, "acknowledgement") != 1 {
 						return "the higher level stays, and it is acknowledged once"
 					}
 					return both(r, done)
-				}}
+				},
+			}
 		},
 	}
 }

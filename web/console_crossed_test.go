@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"net/http"
 	"slices"
 	"sync"
 	"testing"
@@ -71,7 +72,7 @@ func TestTwoPeoplePressAtOnce(t *testing.T) {
 				if p.StatusCode >= 500 {
 					t.Errorf("%s: answered %d: %s", name, p.StatusCode, p.text())
 				}
-				if p.StatusCode == 409 {
+				if p.StatusCode == http.StatusConflict {
 					told++
 				}
 			}
