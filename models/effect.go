@@ -59,8 +59,13 @@ type (
 	CodeUsed struct{ ID string }
 	// SessionOpened stores the session that a code opened.
 	SessionOpened struct{ Session Session }
-	// FileAdded stores a file whose bytes already lie in the blob store.
-	FileAdded struct{ File File }
+	// FileAdded stores a file whose bytes already lie in the blob store. Before is
+	// how many files the request had when that was decided; CodeStale if it has
+	// more by now.
+	FileAdded struct {
+		File   File
+		Before int
+	}
 
 	// MailTried stores the outcome of one try to send a mail, or of a bounce.
 	// Message is the message as it then is.

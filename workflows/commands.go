@@ -105,8 +105,12 @@ type (
 		// Routed is the mail that the command routes, as it stands; nil for none.
 		Routed *models.ReceivedMail
 	}
-	// SendCode mails a fresh code to the mailbox on file.
-	SendCode struct{ Challenge Challenge }
+	// SendCode mails a fresh code to the mailbox on file. Sent is how many were
+	// sent within the hour, which Service fills in.
+	SendCode struct {
+		Challenge Challenge
+		Sent      int
+	}
 	// ProveMailbox says that the code CodeID was typed correctly, and opens
 	// Session.
 	ProveMailbox struct {
@@ -177,15 +181,23 @@ type (
 	Withdraw struct{}
 	// FileAppeal objects to the answer.
 	FileAppeal struct{ Text string }
-	// Attach adds a file that already lies in the blob store.
-	Attach struct{ File models.File }
+	// Attach adds a file that already lies in the blob store to those that are
+	// Attached, which Service fills in.
+	Attach struct {
+		File     models.File
+		Attached []models.File
+	}
 	// Remind is the reminder of one threshold of one due date.
 	Remind struct {
 		Threshold string
 		DueOn     models.Date
 	}
-	// RemindVerify reminds the requester to prove the mailbox.
-	RemindVerify struct{ Challenge Challenge }
+	// RemindVerify reminds the requester to prove the mailbox. Led says that the
+	// code of another request of the same mail is enough, which Service fills in.
+	RemindVerify struct {
+		Challenge Challenge
+		Led       bool
+	}
 	// Expire ends a request that nobody verified in time.
 	Expire struct{}
 	// Receive is a message that came by mail. Flags say why it is not to be

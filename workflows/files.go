@@ -88,11 +88,15 @@ func (s *core) roomFor(ctx context.Context, requestID string, size int) error {
 	if err != nil {
 		return err
 	}
-	total := int64(size)
+	return room(files, int64(size))
+}
+
+// room refuses a file that is one too many, or too large beside the others.
+func room(files []models.File, size int64) error {
 	for _, f := range files {
-		total += f.Size
+		size += f.Size
 	}
-	if len(files) >= MaxFiles || total > MaxRequestFiles {
+	if len(files) >= MaxFiles || size > MaxRequestFiles {
 		return models.Errorf(models.CodeTooLarge, "a request may have %d files of %d MiB in all at most", MaxFiles, MaxRequestFiles>>20)
 	}
 	return nil

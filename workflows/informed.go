@@ -19,6 +19,15 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 			c.Attached, err = s.Store.Files(ctx, r.ID)
 		}
 		return c, err
+	case Attach:
+		c.Attached, err = s.Store.Files(ctx, r.ID)
+		return c, err
+	case SendCode:
+		c.Sent, err = s.Store.CodesSince(ctx, r.ID, s.now().Add(-codeWindow))
+		return c, err
+	case RemindVerify:
+		c.Led, err = s.led(ctx, r)
+		return c, err
 	case Receive:
 		c.Told, err = s.Store.SentKeys(ctx, ToldKeys(rules, r.ID, s.now()))
 		return c, err

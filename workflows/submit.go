@@ -43,14 +43,6 @@ func (s *Cases) IssueCode(ctx context.Context, reference, job string) error {
 	if err != nil {
 		return err
 	}
-	sent, err := s.Store.CodesSince(ctx, r.ID, s.now().Add(-codeWindow))
-	if err != nil {
-		return err
-	}
-	crowded := r.Unsent == models.UnsentCrowd && s.now().Before(r.EnteredAt.Add(codeWindow))
-	if sent >= codesPerHour || crowded || r.Mailbox() == "" {
-		return models.Errorf(models.CodeTooMany, "no further code for this request now")
-	}
 	c := SendCode{Challenge: s.newChallenge(r.ID)}
 	_, err = s.DoByID(ctx, models.Actor{Kind: models.ActorSystem}, r.ID, c, Option{JobDone: job})
 	return err
@@ -60,18 +52,7 @@ func (s *Cases) IssueCode(ctx context.Context, reference, job string) error {
 // the effect of a job. It is CodeConflict for a request that waits for the code
 // of another: the reminder of that one is enough.
 func (s *Cases) RemindVerify(ctx context.Context, requestID, job string) error {
-	r, err := s.Store.FindByID(ctx, requestID)
-	if err != nil {
-		return err
-	}
-	led, err := s.led(ctx, r)
-	switch {
-	case err != nil:
-		return err
-	case led:
-		return models.Errorf(models.CodeConflict, "the code of another request of the same mail is enough")
-	}
 	c := RemindVerify{Challenge: s.newChallenge(requestID)}
-	_, err = s.DoByID(ctx, models.Actor{Kind: models.ActorSystem}, requestID, c, Option{JobDone: job})
+	_, err := s.DoByID(ctx, models.Actor{Kind: models.ActorSystem}, requestID, c, Option{JobDone: job})
 	return err
 }

@@ -19,6 +19,10 @@ func (d *decider) mailCode(c Challenge, also []string) {
 }
 
 func (d *decider) sendCode(c SendCode) error {
+	crowded := d.Request.Unsent == models.UnsentCrowd && d.now.Before(d.Request.EnteredAt.Add(codeWindow))
+	if c.Sent >= codesPerHour || crowded || d.Request.Mailbox() == "" {
+		return models.Errorf(models.CodeTooMany, "no further code for this request now")
+	}
 	if err := d.exceeds(d.Request.Channel); err != nil {
 		return err
 	}
@@ -41,6 +45,9 @@ func (d *decider) written() models.Change {
 
 // remindVerify reminds the requester once, with a fresh code.
 func (d *decider) remindVerify(c RemindVerify) error {
+	if c.Led {
+		return models.Errorf(models.CodeConflict, "the code of another request of the same mail is enough")
+	}
 	if err := d.exceeds(d.Request.Channel); err != nil {
 		return err
 	}

@@ -135,11 +135,14 @@ func (d *decider) attach(c Attach) error {
 	if verdict == WantsSecond {
 		return models.Errorf(models.CodeOtherPerson, "another person approves what this request is answered with: add the file as internal, and name it in the decision")
 	}
+	if err := room(c.Attached, c.File.Size); err != nil {
+		return err
+	}
 	detail := map[string]string{"file": c.File.ID, "media_type": c.File.MediaType}
 	if c.File.Internal {
 		detail["internal"] = "true"
 	}
-	d.With(models.FileAdded{File: c.File})
+	d.With(models.FileAdded{File: c.File, Before: len(c.Attached)})
 	d.observe(models.EventFileAdded, detail)
 	if d.by.Kind == models.ActorSubject {
 		d.tellStaff(d.owner(), models.StaffRepliedLetter{About: d.about(), RespondOn: d.respondOn()})
