@@ -23,6 +23,9 @@ func Effects() []Effect {
 		MailCounted{},
 		MailboxVerified{},
 		SuppressionChanged{},
+		TaskChanged{},
+		TaskResulted{},
+		TasksSeen{},
 	}
 }
 

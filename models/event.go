@@ -15,6 +15,7 @@ const (
 	ActorStaff   ActorKind = "staff"
 	ActorIntake  ActorKind = "intake" // an organisation's own form backend or mail hook
 	ActorSystem  ActorKind = "system" // a job
+	ActorOwner   ActorKind = "owner"  // of a system, without an account; ID is a digest of the address
 )
 
 // Actor is who does something: a kind and, for staff and intake, the staff id.

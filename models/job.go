@@ -23,7 +23,7 @@ const (
 
 // JobKinds lists every kind.
 func JobKinds() []JobKind {
-	return []JobKind{JobSendMail, JobRemind, JobVerifyReminder, JobProveLinked, JobExpire, JobIssueCode, JobDigestDay, JobDigest, JobPlaceMail, JobMailFiles, JobHeldMail, JobMailboxAlarm}
+	return []JobKind{JobSendMail, JobRemind, JobVerifyReminder, JobProveLinked, JobExpire, JobIssueCode, JobDigestDay, JobDigest, JobPlaceMail, JobMailFiles, JobHeldMail, JobMailboxAlarm, JobRunTask, JobOwnerMail, JobRemindTask}
 }
 
 // JobState is where a job stands.
@@ -55,3 +55,13 @@ type Job struct {
 	// log; "" where none.
 	Trace string
 }
+
+// JobLane divides the jobs into those that call systems, which may be slow, and
+// all others.
+type JobLane string
+
+// The lanes. Each has a queue and workers of its own.
+const (
+	LaneMain  JobLane = "main"
+	LaneCalls JobLane = "calls"
+)

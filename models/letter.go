@@ -419,6 +419,7 @@ func Letters() []Letter {
 		&StaffDigestLetter{}, &StaffDeadJobLetter{},
 		&StaffInvitationLetter{}, &StaffAccountLetter{},
 		&StaffMailHeldLetter{}, &StaffMailboxLetter{},
+		&StaffTaskLetter{}, &OwnerTasksLetter{}, &OwnerCodeLetter{},
 	}
 }
 

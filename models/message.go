@@ -20,6 +20,7 @@ const (
 	ToRequester Audience = "requester"
 	ToStaff     Audience = "staff"
 	ToNamed     Audience = "named" // the person that somebody else files for, at an address of their own
+	ToOwner     Audience = "owner" // who is responsible for a system, at the address in the letter
 )
 
 // Groups that a message to staff may go to. Who is in them is looked up when
@@ -95,6 +96,8 @@ func (m Message) Recipient(r Request) string {
 		return r.Mailbox()
 	case ToNamed:
 		return r.NamedMailbox()
+	case ToOwner:
+		return OwnerAddress(m.Letter)
 	case ToStaff:
 	}
 	return ""

@@ -38,6 +38,16 @@ func funcs(c Config, locale string, lang language) map[string]any {
 		"account":  func(n models.AccountNotice) string { return lang.word("account", string(n)) },
 		"unsent":   func(why models.Unsent) string { return lang.word("unsent", string(why)) },
 		"fault":    func(f models.MailboxFault) string { return lang.word("mailbox", string(f)) },
-		"mail":     func(template string) string { return lang.word("mail", template) },
+		"action":   func(a models.Action) string { return lang.word("action", string(a)) },
+		"tasknews": func(n models.TaskNews) string { return lang.word("tasknews", string(n)) },
+		"tasknext": func(n models.TaskNews) string { return lang.word("tasknext", string(n)) },
+		"connector": func(f models.ConnectorFault) string {
+			if f == "" {
+				return ""
+			}
+			return lang.word("connector", string(f))
+		},
+		"owntask": func(id string) address { return address(c.BaseURL + "/tasks/" + url.PathEscape(id)) },
+		"mail":    func(template string) string { return lang.word("mail", template) },
 	}
 }

@@ -178,6 +178,8 @@ func footOf(name string) string {
 	switch {
 	case strings.HasPrefix(name, "staff_"):
 		return "foot_staff"
+	case strings.HasPrefix(name, "owner_"):
+		return "foot_owner"
 	case unverified(name):
 		return "foot_unproved"
 	}

@@ -72,3 +72,44 @@ func TestTreatmentsAreChecked(t *testing.T) {
 		})
 	}
 }
+
+func TestTaskRules(t *testing.T) {
+	t.Parallel()
+	p, err := policies.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shop := models.System{Key: "shop", Actions: []models.Action{models.ActionFind, models.ActionErase}, Categories: []string{"user.contact.email"}}
+	plant := models.System{Key: "plant", Actions: []models.Action{models.ActionFind}, Categories: []string{"system.operations"}}
+	for _, r := range p.TasksFor([]models.RequestType{models.TypeAccess}) {
+		if r.Action != models.ActionFind || !r.Concerns(shop) || r.Concerns(plant) || !r.Run || r.Days == 0 {
+			t.Errorf("access has the rule %+v", r)
+		}
+	}
+	if n := len(p.TasksFor([]models.RequestType{models.TypeAccess, models.TypeDeletion})); n != 3 {
+		t.Errorf("access and deletion have %d rules, want 3", n)
+	}
+	facts := models.Facts{Type: models.TypeAccess, Rights: []models.RequestType{models.TypeAccess, models.TypeDeletion}}
+	if got := p.LevelFor(facts, models.ActionErase); got == models.LevelNone {
+		t.Errorf("an erasure needs the level %s", got)
+	}
+	named := policies.TaskRule{Action: models.ActionErase, Systems: []string{"shop"}}
+	if !named.Concerns(shop) || named.Concerns(models.System{Key: "other", Actions: shop.Actions}) {
+		t.Error("a rule that names a system is about another, or not about that one")
+	}
+	for yaml, want := range map[string]string{
+		"tasks: [{types: [nothing], action: find, days: 1}]":                      `there is no type "nothing"`,
+		"tasks: [{action: find, days: 1}]":                                        "must name a request type",
+		"tasks: [{types: [access], action: burn, days: 1}]":                       "action must be",
+		"tasks: [{types: [deletion], action: erase, days: 1, run: true}]":         "only find may be run",
+		"tasks: [{types: [access], action: find, days: 1, categories: [system]}]": "must be user or below",
+	} {
+		var all []string
+		for _, f := range policies.Check(fstest.MapFS{"house.yaml": {Data: []byte(yaml)}}) {
+			all = append(all, f.String())
+		}
+		if got := strings.Join(all, "\n"); !strings.Contains(got, want) {
+			t.Errorf("%s: found %q, want %q", yaml, got, want)
+		}
+	}
+}

@@ -252,11 +252,12 @@ const (
 	ProvenAuthority Proven = "authority" // that they may act for the person
 )
 
-// Target is the request that a duplicate is merged into, as it stands, and the
-// rules that it is under.
+// Target is the request that a duplicate is merged into, as it stands, the rules
+// that it is under, and its tasks.
 type Target struct {
 	Into  models.Request
 	Under Rules
+	Tasks []models.Task
 }
 
 // ReasonGiven is a reason code of the policy with staff's own words.

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -20,8 +21,12 @@ type Rules struct {
 	// StopToken is what a mail to an unverified mailbox carries, so that its owner
 	// can say that it was not them. nil: mails carry none.
 	StopToken func(messageID string) string
+	// Systems are the places that hold personal data.
+	Systems []models.System
 	// Digest stands for a mailbox where it may not be named; nil leaves it out.
 	Digest func(mailbox string) string
+	// OwnerDigest is Digest for the mailbox of a system owner.
+	OwnerDigest func(mailbox string) string
 }
 
 func (r Rules) canonical(address string) string {
@@ -50,6 +55,8 @@ type Case struct {
 	// Answered is how many answers the person has had where a law owes a number
 	// of them. It is read for a decision only.
 	Answered []AnsweredCopies
+	// Tasks are those of the request.
+	Tasks []models.Task
 }
 
 // Decide says what follows from one command on a case: the request as it then
@@ -68,6 +75,7 @@ func Decide(rules Rules, k Case, by models.Actor, c Command, at Stamp) (Decision
 	if err := d.apply(c); err != nil {
 		return Decision{}, err
 	}
+	d.settleTasks()
 	return d.Decision, nil
 }
 
@@ -75,7 +83,8 @@ func Decide(rules Rules, k Case, by models.Actor, c Command, at Stamp) (Decision
 type decider struct {
 	Decision
 	rules Rules
-	k     Case // as it was
+	k     Case          // as it was
+	tasks []models.Task // of the request, as they then are
 	by    models.Actor
 	stamp Stamp
 	now   time.Time
@@ -88,6 +97,7 @@ type decider struct {
 func newDecider(rules Rules, k Case, by models.Actor, at Stamp) *decider {
 	return &decider{
 		rules: rules, k: k, by: by, stamp: at, now: at.Now, from: k.Request,
+		tasks:    slices.Clone(k.Tasks),
 		Decision: Decision{Request: k.Request, Before: k.Request.Version},
 	}
 }
@@ -161,6 +171,9 @@ func (d *decider) apply(c Command) error {
 	case RecordNotification:
 		return d.recordNotification(c)
 	}
+	if known, err := d.applyTask(c); known {
+		return err
+	}
 	return models.Errorf(models.CodeInternal, "no decision for %s", c.Name())
 }
 
@@ -184,7 +197,9 @@ func (d *decider) record(kind models.EventKind, change models.Change, detail map
 // gate asks the gate about an act that is known in full.
 func (d *decider) gate(a Act) (Verdict, error) {
 	a.At = d.now
-	ruling := Gate(d.rules, d.k, d.by, a)
+	k := d.k
+	k.Tasks = d.tasks
+	ruling := Gate(d.rules, k, d.by, a)
 	return ruling.Verdict, ruling.Because
 }
 

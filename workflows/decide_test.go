@@ -59,6 +59,8 @@ type life struct {
 	log   []models.Event
 	jobs  []models.Job
 	last  workflows.Decision
+	tasks []models.Task
+	ids   int             // made so far
 	keys  map[string]bool // of the messages so far
 }
 
@@ -87,9 +89,9 @@ func file(t testing.TB, kind models.RequestType) *life {
 }
 
 func (l *life) try(by models.Actor, c workflows.Command) error {
-	before := fmt.Sprintf("%+v", l.r)
-	d, err := workflows.Decide(l.rules, workflows.Case{Request: l.r}, by, c, stamp(l.now))
-	if after := fmt.Sprintf("%+v", l.r); after != before {
+	before := fmt.Sprintf("%+v %+v", l.r, l.tasks)
+	d, err := workflows.Decide(l.rules, workflows.Case{Request: l.r, Tasks: l.tasks}, by, c, l.stamp())
+	if after := fmt.Sprintf("%+v %+v", l.r, l.tasks); after != before {
 		l.t.Fatalf("%s changed its input:\n%s\n%s", c.Name(), before, after)
 	}
 	if err != nil {
@@ -99,8 +101,19 @@ func (l *life) try(by models.Actor, c workflows.Command) error {
 	if d.Request.ID != "" { // else the command leaves it alone
 		l.r = d.Request
 	}
+	l.keepTasks(d)
 	l.log, l.jobs = append(l.log, d.Events...), append(l.jobs, d.Jobs...)
 	return nil
+}
+
+// stamp has ids of its own for each decision, of one second too.
+func (l *life) stamp() workflows.Stamp {
+	at := stamp(l.now)
+	at.NewID = func() string {
+		l.ids++
+		return fmt.Sprintf("%d-%d", l.now.Unix(), l.ids)
+	}
+	return at
 }
 
 func (l *life) must(by models.Actor, c workflows.Command) {

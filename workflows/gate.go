@@ -38,6 +38,7 @@ type Act struct {
 	Into     models.Request       // merge: the request that goes on; zero where it is not chosen yet
 	Mail     *models.ReceivedMail // the mail that is decided about, as it stands
 	Lowers   bool                 // classify: less would be asked for than before
+	Task     models.Task          // a command about a task: which; zero where it is not chosen yet
 }
 
 // Gate says whether somebody may do something with a case as it stands: at once,
@@ -45,8 +46,10 @@ type Act struct {
 // these rules. Every command, route, page and button asks it, and nothing is
 // shown, released, ended or merged that it refuses.
 func Gate(rules Rules, k Case, by models.Actor, a Act) Ruling {
-	if err := inItsState(rules, k, by, a); err != nil {
-		return Ruling{Refused, err}
+	for _, rule := range []func(Rules, Case, models.Actor, Act) error{inItsState, tasksAllow} {
+		if err := rule(rules, k, by, a); err != nil {
+			return Ruling{Refused, err}
+		}
 	}
 	for _, rule := range []func(Rules, models.Request, models.Actor, Act) error{
 		forItsRole, notBarred, onItsOwnTerms, provedEnough, intoAnother, byAnother, asRead, mailWaits, inItsTime,
@@ -103,11 +106,13 @@ func forItsRole(_ Rules, _ models.Request, by models.Actor, a Act) error {
 
 // Giving returns the permission that staff need to give a command.
 func Giving(c CommandName) models.Permission {
-	switch c { //nolint:exhaustive // the rest is called what its command is
-	case CommandSubmit:
+	switch {
+	case c == CommandSubmit:
 		return models.MaySubmit
-	case CommandDismissMail:
+	case c == CommandDismissMail:
 		return models.MayPlaceMail
+	case slices.Contains(taskCommands(), c):
+		return models.MayTasks
 	}
 	return models.Permission(c)
 }

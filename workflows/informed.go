@@ -39,6 +39,9 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 	case RecallMail:
 		c.Held.Waiting, c.Held.Oldest, err = s.Store.HeldMail(ctx, 0)
 		return c, err
+	case RunTask:
+		c.Key, err = s.newTaskKey()
+		return c, err
 	case Merge:
 		c.Target, err = s.target(ctx, c.Reference)
 		return c, err
@@ -64,7 +67,11 @@ func (s *core) target(ctx context.Context, typed string) (Target, error) {
 		return Target{}, unlessFound(err, unknown)
 	}
 	rules, err := s.rulesOf(ctx, into.Policy)
-	return Target{into, rules}, err
+	if err != nil {
+		return Target{}, err
+	}
+	tasks, err := s.Store.TasksOf(ctx, into.ID)
+	return Target{into, rules, tasks}, err
 }
 
 // tied adds to an actor who made or reset, since the request came in, what they

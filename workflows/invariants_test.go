@@ -28,6 +28,7 @@ func TestInvariants(t *testing.T) {
 	t.Parallel()
 	happened := map[string]int{}
 	base := joining(t, both)
+	base.Systems, base.OwnerDigest = places(), func(mailbox string) string { return "digest of " + mailbox }
 	for range testbed.Soak(3, 60) {
 		property.Check(t, func(rt *rapid.T) {
 			w := newWorld(t, rt, base)
@@ -58,7 +59,8 @@ func everyAct() []string {
 		}
 	}
 	return append(all, "approved fulfilled", "approved partly_fulfilled", "approved denied", "approved no_data", "approved spam", "approved duplicate",
-		"approved classification", "released a file", "shared a file", "authority", "token", "reset", "refused approval by ties", "appealed and barred")
+		"approved classification", "released a file", "shared a file", "authority", "token", "reset", "refused approval by ties", "appealed and barred",
+		"answered late", "refused for a task", "previewed", "applied", "by its owner")
 }
 
 // world is what the invariants are about.
@@ -137,12 +139,15 @@ func (w *world) step(rt *rapid.T, happened map[string]int) {
 		happened[w.account(rt)]++
 		return
 	}
-	before, other := l.r, w.lives[1-i].r
+	before, other, tasks := l.r, w.lives[1-i].r, slices.Clone(l.tasks)
 	by, c := w.draw(rt, i)
 	err := l.try(by, c)
 	if err != nil {
 		if models.CodeOf(err) == models.CodeInternal {
 			rt.Fatalf("%s: %v", c.Name(), err)
+		}
+		if strings.Contains(err.Error(), ": the task ") && (c.Name() == workflows.CommandDecide || c.Name() == workflows.CommandApprove) {
+			happened["refused for a task"]++
 		}
 		if c.Name() == workflows.CommandApprove && models.CodeOf(err) == models.CodeOtherPerson && by.ID != before.Proposal.By && by.Is(before.Proposal.By) {
 			happened["refused approval by ties"]++
@@ -153,6 +158,9 @@ func (w *world) step(rt *rapid.T, happened map[string]int) {
 	w.kept(i, c)
 	w.holds(rt, i, before, by, c)
 	w.merged(rt, i, other)
+	tasksHold(rt, l, before, tasks, by, c)
+	tasksHold(rt, w.lives[1-i], other, w.lives[1-i].tasks, by, nil)
+	countTasks(happened, tasks, l, by, c)
 	count(happened, before, l, c)
 }
 
@@ -193,6 +201,7 @@ func (w *world) kept(i int, c workflows.Command) {
 		survivor := w.lives[1-i]
 		changed.Request.Content = survivor.r.Content // it keeps what it has
 		survivor.r = changed.Request
+		survivor.keepTasks(l.last)
 		for _, e := range l.last.Events {
 			if e.RequestID == survivor.r.ID {
 				survivor.log = append(survivor.log, e)
@@ -249,13 +258,19 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 		if len(onward) > 0 && rapid.Bool().Draw(rt, "onward") {
 			names = onward
 		}
+		if tasks := onwardWithTasks(l.tasks); len(tasks) > 0 && rapid.Bool().Draw(rt, "tasks") {
+			names = tasks
+		}
 	}
 	order := orders[rapid.SampledFrom(names).Draw(rt, "command")]
 	by := order.by
 	if by.Kind == models.ActorStaff {
 		by = w.staff(rt)
 	}
-	target := workflows.Target{Into: w.lives[1-i].r}
+	target := workflows.Target{Into: w.lives[1-i].r, Tasks: w.lives[1-i].tasks}
+	if about, ok := drawAboutTask(rt, l, order.c); ok {
+		return taskActor(rt, w, l, by, about), about
+	}
 	switch c := order.c.(type) {
 	case workflows.Submit:
 		return by, c

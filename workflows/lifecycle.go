@@ -83,6 +83,17 @@ func lifecycle() []row {
 		{in: states{inProgress}, command: CommandAsk, to: states{onHold}},
 		{in: states{onHold}, command: CommandResume, to: states{inProgress}},
 
+		// The tasks. What a connector says of one does not wait for the request.
+		{in: anyOpen, command: CommandAddTask},
+		{in: anyOpen, command: CommandRunTask},
+		{in: anyOpen, command: CommandApprovePreview},
+		{in: anyOpen, command: CommandCompleteTask},
+		{in: anyOpen, command: CommandReassignTask},
+		{in: anyOpen, command: CommandRetryTask},
+		{in: anyState, command: CommandTaskAnswered},
+		{in: anyState, command: CommandTaskFailed},
+		{in: anyOpen, command: CommandRemindTask},
+
 		// The end, and what comes after it.
 		{in: states{inProgress}, command: CommandDecide, to: states{closed, inReview}},
 		{in: states{inReview}, command: CommandApprove, to: states{closed, inProgress}},
@@ -133,6 +144,7 @@ func commandsOf(kind models.ActorKind) []CommandName {
 			CommandReply, CommandAttach, CommandExtend, CommandDecide, CommandApprove, CommandReturn,
 			CommandReopen, CommandMerge, CommandMarkSpam, CommandClassify, CommandReceive,
 			CommandDismissMail,
+			CommandAddTask, CommandRunTask, CommandApprovePreview, CommandCompleteTask, CommandReassignTask, CommandRetryTask,
 		}
 	case models.ActorSubject:
 		return []CommandName{CommandSubmit, CommandProveMailbox, CommandWrite, CommandAttach, CommandWithdraw, CommandAppeal}
@@ -142,7 +154,10 @@ func commandsOf(kind models.ActorKind) []CommandName {
 		return []CommandName{
 			CommandSendCode, CommandProveLinked, CommandRemind, CommandRemindVerify, CommandExpire,
 			CommandRecordDelivery, CommandRecordNotification, CommandRecallMail,
+			CommandTaskAnswered, CommandTaskFailed, CommandRemindTask,
 		}
+	case models.ActorOwner:
+		return []CommandName{CommandCompleteTask}
 	}
 	return nil
 }
@@ -153,9 +168,10 @@ func StaffCommands() []CommandName {
 }
 
 // implied reports a command that is given by another act than its name: by
-// filing a request, by adding a file, or by what is decided about a mail.
+// filing a request, by adding a file, by what is decided about a mail, or on one
+// of its tasks.
 func implied(c CommandName) bool {
-	return c == CommandSubmit || c == CommandAttach || c == CommandReceive || c == CommandDismissMail
+	return c == CommandSubmit || c == CommandAttach || c == CommandReceive || c == CommandDismissMail || slices.Contains(taskCommands(), c)
 }
 
 // known reports whether the lifecycle has a command in a state.

@@ -105,6 +105,7 @@ func (d *decider) mergeInto(kind models.EventKind, t Target, change models.Chang
 	other.Content = models.Content{} // it keeps what it has
 	d.With(models.RequestChanged{Request: other, Before: t.Into.Version})
 	d.Events, d.Jobs = append(d.Events, survivor.Events...), append(d.Jobs, survivor.Jobs...)
+	d.Effects = append(d.Effects, survivor.Effects...)
 	if d.proved() {
 		d.tell(models.MergedLetter{About: d.dear(), Into: t.Into.Reference, RespondOn: survivor.respondOn()})
 	}
@@ -118,7 +119,7 @@ func (d *decider) absorbed(t Target) (*decider, error) {
 	if rules.Policy == nil {
 		rules = d.rules
 	}
-	s := newDecider(rules, Case{Request: t.Into}, d.by, d.stamp)
+	s := newDecider(rules, Case{Request: t.Into, Tasks: t.Tasks}, d.by, d.stamp)
 	into, gone := t.Into, d.Request
 	change := models.Change{Absorbed: new(append(slices.Clone(into.Absorbed), gone.Reference))}
 	if gone.ReceivedAt.Before(into.ReceivedAt) {
@@ -135,6 +136,7 @@ func (d *decider) absorbed(t Target) (*decider, error) {
 		change.Deadline, change.Reminded, change.ExtendedFrom = nil, nil, nil
 	}
 	s.record(models.EventAbsorbed, change, map[string]string{"reference": gone.Reference})
+	s.settleTasks()
 	if change.Reminded != nil {
 		s.scheduleReminder()
 	}

@@ -16,6 +16,7 @@ var ErrJobDone = models.ErrJobDone
 // a models.CodeNotFound error.
 type Store interface {
 	MailStore
+	TaskStore
 
 	Find(ctx context.Context, reference string) (models.Request, error)
 	FindByID(ctx context.Context, id string) (models.Request, error)
@@ -115,8 +116,9 @@ type JobStore interface {
 	Job(ctx context.Context, id string) (models.Job, error)
 	Jobs(ctx context.Context, state models.JobState, after models.Cursor, limit int) ([]models.Job, models.Cursor, error)
 	// Claim takes up to limit pending jobs due at now that no relay took since
-	// now minus lease, soonest first, and marks them taken.
-	Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]models.Job, error)
+	// now minus lease, soonest first, and marks them taken: those of one lane, if
+	// given.
+	Claim(ctx context.Context, now time.Time, lease time.Duration, limit int, of ...models.JobLane) ([]models.Job, error)
 	// Unclaim lets every pending job be claimed again at once: after the queue
 	// was lost, and at the start of an embedded service. ids nil means all.
 	Unclaim(ctx context.Context, ids []string) error

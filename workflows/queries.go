@@ -23,6 +23,8 @@ type CaseView struct {
 	rules Rules
 	k     Case
 	at    time.Time // of the look
+	// Tasks are those of the request.
+	Tasks TaskList
 	// Answered is how many answers the person has had, beside what the laws owe.
 	Answered []AnsweredCopies
 	// Notices are what to know before relying on the dates.
@@ -93,7 +95,12 @@ func (s *Queries) caseFor(ctx context.Context, by models.Actor, r models.Request
 	if by, err = s.tied(ctx, by, r); err != nil {
 		return CaseView{}, err
 	}
-	c.By, c.rules, c.k, c.at = by, rules, Case{Request: r}, s.now()
+	withTasks, k, err := s.withTasks(ctx, rules, Case{Request: r}, nil)
+	if err != nil {
+		return CaseView{}, err
+	}
+	c.By, c.rules, c.k, c.at = by, rules, k, s.now()
+	c.Tasks = TaskList{Request: r, Tasks: k.Tasks, Systems: withTasks.Systems, By: by, rules: withTasks}
 	c.Allowed = Allowed(rules, c.k, by, c.at)
 	if t, ok := rules.TypeOf(r.Facts); ok {
 		c.Needs = t.Level(r.DataClass)

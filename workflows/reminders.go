@@ -89,6 +89,7 @@ func (d *decider) remind(c Remind) error {
 	d.record(models.EventReminded, models.Change{Reminded: new(trimmed(reminded))},
 		map[string]string{"threshold": newest.Key, "due_on": d.respondOn().String()})
 	d.sendReminder(newest)
+	d.remindOwners()
 	d.scheduleReminder()
 	return nil
 }

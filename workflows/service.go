@@ -40,6 +40,9 @@ type Config struct {
 	// that lead to one mailbox have one. nil knows of capitals only.
 	Canonical  func(address string) string
 	MailLimits MailLimits
+	// Systems are the places that hold personal data, but for those that are
+	// added in the console.
+	Systems []models.System
 }
 
 // Service is everything that is done with requests, one part for each kind of
@@ -50,6 +53,7 @@ type Service struct {
 	Sessions *Sessions
 	Queries  *Queries
 	Inbox    *Inbox
+	Tasks    *Tasks
 	Jobs     *JobsAdmin
 }
 
@@ -96,7 +100,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	cases, queries := &Cases{core: shared}, &Queries{core: shared}
 	return &Service{
 		core: shared, Cases: cases, Queries: queries, Sessions: &Sessions{core: shared, cases: cases},
-		Inbox: &Inbox{core: shared, cases: cases, queries: queries}, Jobs: &JobsAdmin{core: shared},
+		Inbox: &Inbox{core: shared, cases: cases, queries: queries}, Tasks: &Tasks{core: shared, cases: cases, queries: queries}, Jobs: &JobsAdmin{core: shared},
 	}, nil
 }
 
@@ -151,6 +155,9 @@ func (s *core) run(ctx context.Context, by models.Actor, c Command, o Option, fi
 			return Decision{}, err
 		}
 		k := Case{Request: r, MailUsage: usage}
+		if rules, k, err = s.withTasks(ctx, rules, k, c); err != nil {
+			return Decision{}, err
+		}
 		if _, concludes := c.(Conclude); concludes {
 			if k.Answered, err = s.answeredCopies(ctx, rules, r); err != nil {
 				return Decision{}, err
@@ -226,6 +233,7 @@ func (s *core) now() time.Time { return s.Now().UTC().Truncate(time.Second) }
 func (s *core) rules(p *policies.Policy) Rules {
 	return Rules{
 		Policy: p, Zone: s.Zone, MailLimits: s.MailLimits, Canonical: s.Canonical, StopToken: s.stopToken, Digest: s.digestOf,
+		OwnerDigest: s.ownerDigest,
 	}
 }
 

@@ -103,7 +103,11 @@ func (s *Queries) Try(ctx context.Context, by models.Actor, r models.Request, c 
 	if c, err = s.informed(ctx, rules, r, c); err != nil {
 		return Decision{}, err
 	}
-	return Decide(rules, Case{Request: r}, by, c, s.stamp(ctx))
+	rules, k, err := s.withTasks(ctx, rules, Case{Request: r}, c)
+	if err != nil {
+		return Decision{}, err
+	}
+	return Decide(rules, k, by, c, s.stamp(ctx))
 }
 
 // PolicyOf returns the policy that a request was received under.

@@ -18,6 +18,7 @@ import (
 
 	"habeas/accounts"
 	"habeas/audit"
+	"habeas/fulfilment/kinds"
 	"habeas/intake"
 	"habeas/internal/blob"
 	"habeas/internal/credential"
@@ -36,6 +37,7 @@ type app struct {
 	service  *workflows.Service
 	accounts *accounts.Accounts
 	exports  *audit.Exports
+	systems  *kinds.Set
 	keys     *keyring.Ring
 	desk     *intake.Desk   // takes mail in
 	room     *intake.Room   // for it, by whatever way it comes
@@ -89,11 +91,14 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 	if err != nil {
 		return err
 	}
+	a.systems = kinds.NewSet(a.conf.systems, kinds.Options{Treatments: policy.Treatments(), Now: now})
+	a.close = append(a.close, a.systems.Close)
 	a.service, err = workflows.New(ctx, workflows.Config{
 		Store: a.store, JobStore: a.store, Blobs: blobs, Keys: a.keys,
 		Policy: policy, Zone: a.conf.Zone, MailDomain: domain(a.conf.MailFrom),
 		Now: now, NewID: newID, Random: rand.Reader, Inspect: inspect, MailFiles: mailFiles, Kick: kick,
 		Canonical: intake.Canonical, MailLimits: a.conf.brakes(),
+		Systems: a.systems.Systems(),
 	})
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"habeas/fulfilment/system"
 	"habeas/internal/mailaddr"
 	"habeas/policies"
 )
@@ -45,6 +46,8 @@ type config struct {
 	PolicyDir string `env:"HABEAS_POLICY_DIR"` // "": the embedded policy alone
 
 	SystemsDir string `env:"HABEAS_SYSTEMS_DIR"` // "": no system is reached, and none is asked for
+
+	systems []*system.Definition // those of SystemsDir, once serve has read them
 
 	PasswordList string `env:"HABEAS_PASSWORD_LIST"` // "": those that are easy to guess alone
 
@@ -115,6 +118,12 @@ func (c config) withPlaces() config {
 	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
 	return c
 }
+
+// callers is how many systems are called at a time: each has one, so that a slow
+// one holds up no other, and one more finds that they are all at work.
+func (c config) callers() int { return min(len(c.systems)+1, mostCallers) }
+
+const mostCallers = 64
 
 // workers is how many jobs are done at the same time. Mail servers keep one
 // waiting; files on the disk that the database needs too do not.

@@ -49,6 +49,9 @@ type variable struct {
 func variables() []variable {
 	var all []variable
 	for f := range reflect.TypeFor[config]().Fields() {
+		if f.Tag.Get("env") == "" {
+			continue // not set from outside
+		}
 		all = append(all, variable{
 			name: f.Tag.Get("env"), field: f.Name, fallback: f.Tag.Get("envDefault"),
 			secret: f.Type == reflect.TypeFor[secret](),

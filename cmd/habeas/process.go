@@ -36,7 +36,7 @@ type process struct {
 	queue  redis.UniversalClient
 	sender notifications.Sender
 	runner *jobs.Runner
-	relay  *jobs.Relay
+	relays []*jobs.Relay // one for each lane
 	main   *http.Server
 	ops    *http.Server
 	lmtp   *lmtp.Server // nil without LMTP
@@ -105,10 +105,13 @@ func (p *process) openJobs() error {
 	p.runner = jobs.New(jobs.Config{
 		Service: p.app.service, Staff: p.app.store, Digests: p.app.store, Letters: letters, Sender: p.sender, Mail: p.app.desk,
 		Addresses: newAddresses(c, p.app.keys), TeamAddress: c.StaffEmail, Locale: "en", Log: p.log,
+		Systems: p.app.systems, BaseURL: c.BaseURL,
 	})
-	p.relay = jobs.NewRelay(jobs.RelayConfig{
-		Jobs: p.app.store, Redis: p.queue, Now: now, Log: p.log, Embedded: c.RedisURL == "",
-	})
+	for _, lane := range []models.JobLane{models.LaneMain, models.LaneCalls} {
+		p.relays = append(p.relays, jobs.NewRelay(jobs.RelayConfig{
+			Jobs: p.app.store, Redis: p.queue, Now: now, Log: p.log, Lane: lane, Embedded: c.RedisURL == "",
+		}))
+	}
 	return nil
 }
 
@@ -127,8 +130,8 @@ func (p *process) openSender() (notifications.Sender, error) {
 // kick tells the relay of this process, if it has one, that jobs were
 // committed; the relays of others look by themselves.
 func (p *process) kick() {
-	if p.relay != nil {
-		p.relay.Kick()
+	for _, r := range p.relays {
+		r.Kick()
 	}
 }
 
@@ -184,11 +187,16 @@ func (p *process) run(ctx context.Context, started func() error) error {
 		if err := p.runner.Schedule(ctx); err != nil {
 			fail(err)
 		}
-		worker := jobs.NewWorker(jobs.WorkerConfig{
-			Redis: p.queue, Run: p.runner.Run, Log: p.log, Concurrency: p.conf.workers(), Grace: p.conf.Grace,
-		})
-		parts.Go(func() { p.relay.Run(ctx) })
-		parts.Go(func() { fail(worker.Run(ctx)) })
+		workers := map[models.JobLane]int{models.LaneMain: p.conf.workers(), models.LaneCalls: p.conf.callers()}
+		for lane, n := range workers {
+			worker := jobs.NewWorker(jobs.WorkerConfig{
+				Redis: p.queue, Run: p.runner.Run, Log: p.log, Lane: lane, Concurrency: n, Grace: p.conf.Grace,
+			})
+			parts.Go(func() { fail(worker.Run(ctx)) })
+		}
+		for _, relay := range p.relays {
+			parts.Go(func() { relay.Run(ctx) })
+		}
 	}
 	if p.lmtp != nil {
 		parts.Go(func() { p.runLMTP(ctx, fail) })

@@ -30,7 +30,7 @@ func newServe(configure configured, getenv func(string) string) *cobra.Command {
 			if err := checkSplit(conf, only); err != nil {
 				return err
 			}
-			if _, err := loadSystems(conf.SystemsDir, getenv); err != nil {
+			if conf.systems, err = loadSystems(conf.SystemsDir, getenv); err != nil {
 				return err
 			}
 			return serve(c.Context(), conf, only, c.OutOrStdout(), c.ErrOrStderr())

@@ -52,17 +52,21 @@ func jobs(rows []jobRow) []models.Job {
 }
 
 // Claim takes up to limit pending jobs due at now that no relay took since now
-// minus lease, soonest first, and marks them taken.
-func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, limit int) ([]models.Job, error) {
+// minus lease, soonest first, and marks them taken: those of one lane, if given.
+func (s *Store) Claim(ctx context.Context, now time.Time, lease time.Duration, limit int, of ...models.JobLane) ([]models.Job, error) {
 	lock := ""
 	if s.dialect == dialectPostgres {
 		lock = " FOR UPDATE SKIP LOCKED" // of several relays none waits for another
 	}
+	lane := ""
+	if len(of) > 0 {
+		lane = map[models.JobLane]string{models.LaneMain: " AND kind <> 'run_task'", models.LaneCalls: " AND kind = 'run_task'"}[of[0]]
+	}
 	var rows []jobRow
 	// The state is a constant so that the index serves; so does its order.
 	err := s.written.WithContext(ctx).Raw(
-		"UPDATE jobs SET taken_at = ? WHERE id IN (SELECT id FROM jobs WHERE state = 'pending' AND run_at <= ? "+
-			"AND (taken_at IS NULL OR taken_at <= ?) ORDER BY run_at, id LIMIT ?"+lock+") RETURNING *",
+		"UPDATE jobs SET taken_at = ? WHERE id IN (SELECT id FROM jobs WHERE state = 'pending' AND run_at <= ?"+lane+
+			" AND (taken_at IS NULL OR taken_at <= ?) ORDER BY run_at, id LIMIT ?"+lock+") RETURNING *",
 		stored(now), stored(now), stored(now.Add(-lease)), limit).Scan(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("claiming jobs: %w", fault(err))

@@ -24,6 +24,8 @@ func (s *Store) Shred(ctx context.Context, requestID string, at time.Time) error
 	p.exec("UPDATE request_keys SET wrapped = NULL, destroyed_at = ? WHERE request_id = ?", stored(at), r.ID)
 	p.exec("UPDATE messages SET text = NULL, letter = NULL, in_reply_to = NULL, message_id = NULL WHERE request_id = ?", r.ID)
 	p.exec("UPDATE files SET name = NULL WHERE request_id = ?", r.ID)
+	p.exec("UPDATE tasks SET content = NULL WHERE request_id = ?", r.ID)
+	p.exec("UPDATE task_results SET body = NULL WHERE request_id = ?", r.ID)
 	p.exec("UPDATE idempotency SET answer = NULL WHERE request_id = ?", r.ID)
 	p.exec("DELETE FROM sessions WHERE request_id = ?", r.ID)
 	p.forgetMails(r.ID)

@@ -17,6 +17,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"habeas/accounts"
+	"habeas/fulfilment/kinds"
 	"habeas/intake"
 	"habeas/internal/blob"
 	"habeas/internal/keyring"
@@ -48,6 +49,7 @@ type bed struct {
 	log      *syncBuffer
 	kicked   atomic.Pointer[func()]
 	clock    atomic.Int64 // Unix seconds
+	systems  *kinds.Set
 }
 
 // What costs time to make and never changes.
@@ -136,7 +138,11 @@ func (b *bed) logger() *slog.Logger { return slog.New(slog.NewJSONHandler(b.log,
 
 // runner is one more process that runs jobs.
 func (b *bed) runner() *jobs.Runner {
+	if b.systems == nil {
+		b.systems = kinds.NewSet(nil, kinds.Options{})
+	}
 	return jobs.New(jobs.Config{
+		Systems: b.systems,
 		Service: b.service, Staff: b.store, Digests: b.store, Letters: b.letters, Sender: b.post,
 		Mail: b.desk(), TeamAddress: "team@example.org", Locale: "en", Log: b.logger(),
 	})

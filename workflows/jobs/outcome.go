@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"habeas/models"
@@ -102,6 +103,9 @@ func words(err error) string {
 	}
 	if e, ok := errors.AsType[panicError](err); ok {
 		return e.Error()
+	}
+	if e, ok := errors.AsType[*models.ConnectorError](err); ok {
+		return strings.TrimSpace(string(e.Fault) + " " + e.Code)
 	}
 	if errors.Is(err, errors.ErrUnsupported) {
 		return "unknown kind of job"

@@ -21,6 +21,8 @@ type RelayConfig struct {
 	Redis redis.UniversalClient
 	Now   func() time.Time
 	Log   *slog.Logger
+	// Lane is the jobs that it hands over; "" is all, in one queue.
+	Lane models.JobLane
 	// Embedded: Redis lives in this process and was empty when it started, and
 	// it is fast with some hundred tasks only.
 	Embedded bool
@@ -54,7 +56,7 @@ func NewRelay(c RelayConfig) *Relay {
 	if c.Queue == 0 {
 		c.Queue = pick(c.Embedded, batch, 10*batch)
 	}
-	return &Relay{c: c, tasks: newTasks(c.Redis), kick: make(chan struct{}, 1), fresh: c.Embedded}
+	return &Relay{c: c, tasks: newTasks(c.Redis, c.Lane), kick: make(chan struct{}, 1), fresh: c.Embedded}
 }
 
 func pick[T any](first bool, a, b T) T {
@@ -128,7 +130,11 @@ func (r *Relay) Pass(ctx context.Context) (more bool, err error) {
 	if limit <= 0 {
 		return false, nil
 	}
-	claimed, err := r.c.Jobs.Claim(ctx, r.c.Now(), r.c.Lease, limit)
+	var of []models.JobLane
+	if r.c.Lane != "" {
+		of = append(of, r.c.Lane)
+	}
+	claimed, err := r.c.Jobs.Claim(ctx, r.c.Now(), r.c.Lease, limit, of...)
 	if err != nil || len(claimed) == 0 {
 		return false, err
 	}

@@ -49,6 +49,10 @@ type Config struct {
 	// Addresses may be nil: nothing is led anywhere then.
 	Addresses Addresses
 	Mail      Mail
+	// Systems may be nil: then there are none but manual ones.
+	Systems Systems
+	// BaseURL begins the address that a system posts a late answer to.
+	BaseURL string
 	// TeamAddress gets the mails to staff for which nobody has an address.
 	TeamAddress string
 	Locale      string // of mails to staff that concern no single request
@@ -60,6 +64,7 @@ type Config struct {
 type Runner struct {
 	Config
 	handlers map[models.JobKind]handler
+	calls    calls
 	running  sync.Map // ids of the jobs that this runner is at
 }
 
@@ -83,6 +88,9 @@ func New(c Config) *Runner {
 		models.JobMailFiles:      r.mailFiles,
 		models.JobHeldMail:       r.heldMail,
 		models.JobMailboxAlarm:   r.mailboxAlarm,
+		models.JobRunTask:        r.runTask,
+		models.JobOwnerMail:      r.ownerMail,
+		models.JobRemindTask:     r.remindTask,
 	}
 	return r
 }
@@ -116,6 +124,12 @@ func (r *Runner) Run(ctx context.Context, id string) error {
 	fault := r.try(ctx, j)
 	if j.Kind == models.JobPlaceMail && r.hopeless(j, fault) {
 		fault = r.holdUnplaced(ctx, j, fault)
+	}
+	if errors.Is(fault, errBusySystem) {
+		return r.postpone(ctx, j)
+	}
+	if j.Kind == models.JobRunTask && r.hopeless(j, fault) && !pointless(fault) {
+		fault = r.giveUpTask(context.WithoutCancel(ctx), j, fault)
 	}
 	r.Log.InfoContext(ctx, "job", slog.String("job_id", j.ID), slog.String("kind", string(j.Kind)),
 		slog.String("request_id", j.Trace), slog.Int("attempts", j.Attempts), slog.Bool("ok", fault == nil),

@@ -9,22 +9,27 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+
+	"habeas/models"
 )
 
 const (
-	queueName = "habeas" // so that Redis may be shared with other users of Asynq
-	taskType  = "job"    // the row says what kind of job; the payload is its id
+	queueName  = "habeas"       // so that Redis may be shared with other users of Asynq
+	callsQueue = "habeas-calls" // of the jobs that call systems
+	taskType   = "job"          // the row says what kind of job; the payload is its id
 )
 
 // tasks is the queue as the relay sees it.
 type tasks struct {
+	queue     string
+	limit     time.Duration // of one run
 	redis     redis.UniversalClient
 	client    *asynq.Client
 	inspector *asynq.Inspector
 }
 
-func newTasks(c redis.UniversalClient) *tasks {
-	return &tasks{redis: c, client: asynq.NewClientFromRedisClient(c), inspector: asynq.NewInspectorFromRedisClient(c)}
+func newTasks(c redis.UniversalClient, lane models.JobLane) *tasks {
+	return &tasks{queue: queueOf(lane), limit: limitOf(lane), redis: c, client: asynq.NewClientFromRedisClient(c), inspector: asynq.NewInspectorFromRedisClient(c)}
 }
 
 // count returns how many tasks wait or run. Asynq's own statistics cost a
@@ -33,10 +38,10 @@ func (t *tasks) count(ctx context.Context) (int, error) {
 	p := t.redis.Pipeline()
 	// Asynq's client adds the queue to this list once only. After a flush
 	// nobody could delete a task from it or see it in a monitor.
-	p.SAdd(ctx, "asynq:queues", queueName)
-	pending := p.LLen(ctx, "asynq:{"+queueName+"}:pending")
-	active := p.LLen(ctx, "asynq:{"+queueName+"}:active")
-	retry := p.ZCard(ctx, "asynq:{"+queueName+"}:retry")
+	p.SAdd(ctx, "asynq:queues", t.queue)
+	pending := p.LLen(ctx, "asynq:{"+t.queue+"}:pending")
+	active := p.LLen(ctx, "asynq:{"+t.queue+"}:active")
+	retry := p.ZCard(ctx, "asynq:{"+t.queue+"}:retry")
 	if _, err := p.Exec(ctx); err != nil {
 		return 0, fmt.Errorf("asking the queue for its length: %w", err)
 	}
@@ -88,7 +93,7 @@ func (t *tasks) put(ctx context.Context, id string) error {
 	if !errors.Is(err, asynq.ErrTaskIDConflict) {
 		return err
 	}
-	info, err := t.inspector.GetTaskInfo(queueName, id)
+	info, err := t.inspector.GetTaskInfo(t.queue, id)
 	if errors.Is(err, asynq.ErrTaskNotFound) {
 		return nil // it has just ended; if the row still wants it, the lease brings it back
 	}
@@ -98,7 +103,7 @@ func (t *tasks) put(ctx context.Context, id string) error {
 	if info.State != asynq.TaskStateArchived && info.State != asynq.TaskStateCompleted {
 		return nil
 	}
-	if err := t.inspector.DeleteTask(queueName, id); err != nil && !errors.Is(err, asynq.ErrTaskNotFound) {
+	if err := t.inspector.DeleteTask(t.queue, id); err != nil && !errors.Is(err, asynq.ErrTaskNotFound) {
 		return fmt.Errorf("deleting an archived task: %w", err)
 	}
 	if err := t.add(ctx, id); !errors.Is(err, asynq.ErrTaskIDConflict) {
@@ -114,12 +119,26 @@ const (
 	asynqPause   = 5 * time.Second
 )
 
-// taskLimit bounds one run.
-const taskLimit = sendHold
+// queueOf names the queue of a lane.
+func queueOf(lane models.JobLane) string {
+	if lane == models.LaneCalls {
+		return callsQueue
+	}
+	return queueName
+}
+
+// limitOf bounds one run. Calls of systems are bounded by the time limits of
+// those.
+func limitOf(lane models.JobLane) time.Duration {
+	if lane == models.LaneCalls {
+		return time.Hour
+	}
+	return sendHold
+}
 
 func (t *tasks) add(ctx context.Context, id string) error {
 	_, err := t.client.EnqueueContext(ctx, asynq.NewTask(taskType, []byte(id)),
-		asynq.TaskID(id), asynq.Queue(queueName), asynq.MaxRetry(asynqRetries), asynq.Timeout(taskLimit), asynq.Retention(0))
+		asynq.TaskID(id), asynq.Queue(t.queue), asynq.MaxRetry(asynqRetries), asynq.Timeout(t.limit), asynq.Retention(0))
 	if err != nil {
 		return fmt.Errorf("enqueuing: %w", err)
 	}

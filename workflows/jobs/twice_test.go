@@ -90,6 +90,25 @@ func scenes() map[models.JobKind]scene {
 			b.set(j.RunAt)
 			return j, func() int { return len(b.mails("staff_mail_held")) - 1 }
 		},
+		models.JobRunTask: func(t *testing.T, b *bed) (models.Job, func() int) {
+			b.shop()
+			r := b.verified(models.TypeAccess, "ana@example.org")
+			return b.one(models.JobRunTask), func() int { return b.taskEvents(t, r, models.EventTaskDone) }
+		},
+		models.JobOwnerMail: func(_ *testing.T, b *bed) (models.Job, func() int) {
+			b.shop()
+			b.verified(models.TypeAccess, "ana@example.org")
+			j := b.ofKind(models.JobPending, models.JobOwnerMail)[0]
+			b.set(j.RunAt)
+			return j, func() int { return len(b.mails("owner_tasks")) }
+		},
+		models.JobRemindTask: func(t *testing.T, b *bed) (models.Job, func() int) {
+			b.shop()
+			r := b.verified(models.TypeDeletion, "ana@example.org")
+			j := b.ofKind(models.JobPending, models.JobRemindTask)[0]
+			b.set(j.RunAt)
+			return j, func() int { return b.taskEvents(t, r, models.EventTaskReminded) }
+		},
 		models.JobMailboxAlarm: func(_ *testing.T, b *bed) (models.Job, func() int) {
 			for range 2 { // the same alarm again rings no second time
 				b.must(b.service.Jobs.EnsureJob(b.t.Context(), jobs.MailboxSilent("today", b.now(), models.MailboxLogin)))

@@ -8,6 +8,8 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+
+	"habeas/models"
 )
 
 // WorkerConfig is what a worker needs. What is zero gets its default.
@@ -16,6 +18,8 @@ type WorkerConfig struct {
 	// Run runs the job with an id: Runner.Run.
 	Run func(ctx context.Context, id string) error
 	Log *slog.Logger
+	// Lane is the jobs that it runs; "" is what a relay of all hands over.
+	Lane models.JobLane
 
 	Concurrency int           // jobs at a time; default 10
 	Poll        time.Duration // how often to look for work when idle; default 150 ms
@@ -45,7 +49,7 @@ func NewWorker(c WorkerConfig) *Worker {
 func (w *Worker) Run(ctx context.Context) error {
 	server := asynq.NewServerFromRedisClient(w.c.Redis, asynq.Config{
 		Concurrency:              w.c.Concurrency,
-		Queues:                   map[string]int{queueName: 1},
+		Queues:                   map[string]int{queueOf(w.c.Lane): 1},
 		TaskCheckInterval:        w.c.Poll,
 		DelayedTaskCheckInterval: w.c.Poll,
 		ShutdownTimeout:          w.c.Grace,

@@ -1,0 +1,190 @@
+package store
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"gorm.io/gorm"
+
+	"habeas/models"
+)
+
+// TasksOf returns the tasks of a request, the oldest first, with what is sealed.
+func (s *Store) TasksOf(ctx context.Context, requestID string) ([]models.Task, error) {
+	var rows []foundTask
+	if err := s.tasks(ctx).Where("request_id = ?", requestID).Order("tasks.id").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("loading tasks: %w", fault(err))
+	}
+	b := s.newSealer(ctx)
+	var all []models.Task
+	for _, row := range rows {
+		t, err := s.foundTask(row)
+		if err == nil {
+			t, err = b.withContent(t, row.Row.Content)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// Task returns one task with what is sealed, or CodeNotFound.
+func (s *Store) Task(ctx context.Context, id string) (models.Task, error) {
+	var row foundTask
+	if !storable(id) {
+		return models.Task{}, missing("such task")
+	}
+	if err := first(s.tasks(ctx).Where("tasks.id = ?", id), &row, "such task"); err != nil {
+		return models.Task{}, err
+	}
+	t, err := s.foundTask(row)
+	if err != nil {
+		return t, err
+	}
+	return s.newSealer(ctx).withContent(t, row.Row.Content)
+}
+
+// Tasks returns a page of the tasks that a filter selects, the soonest due
+// first, without what is sealed under the keys of their requests. The cursor is
+// zero on the last page.
+func (s *Store) Tasks(ctx context.Context, f models.TaskFilter) ([]models.Task, models.Cursor, error) {
+	if !storable(f.After.ID) || !storable(f.System) {
+		return nil, models.Cursor{}, nil
+	}
+	limit := min(max(f.Limit, 1), maxPage)
+	tx := s.tasks(ctx)
+	if len(f.States) > 0 {
+		tx = tx.Where("tasks.state IN ?", f.States)
+	}
+	if f.System != "" {
+		tx = tx.Where("tasks.system = ?", f.System)
+	}
+	if len(f.Owners) > 0 {
+		tx = tx.Where("owner_digest <> '' AND owner_digest IN ?", f.Owners)
+	}
+	if f.NoOwner {
+		tx = tx.Where("owner_digest = ''")
+	}
+	if f.Undone || f.Overdue {
+		tx = tx.Where("tasks.state NOT IN ('done', 'cancelled')")
+	}
+	if f.Overdue {
+		tx = tx.Where("due_by < ?", stored(f.Now))
+	}
+	if f.Assignee != "" {
+		tx = tx.Where("assignee = ?", f.Assignee)
+	}
+	if !f.After.IsZero() {
+		tx = tx.Where("(due_by, tasks.id) > (?, ?)", stored(f.After.At), f.After.ID)
+	}
+	var rows []foundTask
+	if err := tx.Order("due_by, tasks.id").Limit(limit + 1).Find(&rows).Error; err != nil {
+		return nil, models.Cursor{}, fmt.Errorf("listing tasks: %w", fault(err))
+	}
+	var next models.Cursor
+	if len(rows) > limit {
+		rows = rows[:limit]
+		next = models.Cursor{At: stored(rows[limit-1].Row.DueBy), ID: rows[limit-1].Row.ID}
+	}
+	list := make([]models.Task, len(rows))
+	for i, row := range rows {
+		var err error
+		if list[i], err = s.foundTask(row); err != nil {
+			return nil, models.Cursor{}, err
+		}
+	}
+	return list, next, nil
+}
+
+// CountTasks counts the undone tasks, and those of them that are overdue, to
+// most+1 and no further.
+func (s *Store) CountTasks(ctx context.Context, now time.Time, most int) (undone, overdue int, err error) {
+	const from = "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE state NOT IN ('done', 'cancelled')"
+	var n struct{ Undone, Overdue int }
+	err = s.read(ctx).Raw("SELECT ("+from+" LIMIT ?) q) AS undone, ("+from+" AND due_by < ? LIMIT ?) q) AS overdue",
+		most+1, stored(now), most+1).Scan(&n).Error
+	if err != nil {
+		return 0, 0, fmt.Errorf("counting tasks: %w", fault(err))
+	}
+	return n.Undone, n.Overdue, nil
+}
+
+// TaskResult returns the newest result of a kind, or CodeNotFound; that of a
+// shredded request is gone.
+func (s *Store) TaskResult(ctx context.Context, taskID string, kind models.TaskResultKind) (models.TaskResult, error) {
+	var row taskResultRow
+	if err := first(s.read(ctx).Where("task_id = ? AND kind = ?", taskID, kind), &row, "such result of the task"); err != nil {
+		return models.TaskResult{}, err
+	}
+	plain, err := s.newSealer(ctx).open(row.RequestID, row.Body, placeTaskResult+taskID+"/"+string(kind))
+	if err != nil {
+		return models.TaskResult{}, err
+	}
+	if plain == nil {
+		return models.TaskResult{}, missing("such result of the task any more")
+	}
+	body, err := unpacked(plain)
+	return models.TaskResult{TaskID: taskID, RequestID: row.RequestID, Kind: kind, Run: row.Run, At: stored(row.At), Body: body}, err
+}
+
+// SaveToken stores what the system calls the transaction that a preview is
+// applied in. It is CodeConflict once the task is not to be applied any more, so
+// that nothing is committed there.
+func (s *Store) SaveToken(ctx context.Context, taskID, preview, token string, run int) error {
+	p := s.plan(ctx)
+	p.exec("UPDATE tasks SET token = ?, token_of = ? WHERE id = ? AND state IN ('approved', 'running') AND run = ?", token, preview, taskID, run).
+		must(models.Errorf(models.CodeConflict, "the task is not to be applied any more"))
+	return s.run(ctx, p)
+}
+
+// foundTask is a task with what its request is called.
+type foundTask struct {
+	Row       taskRow `gorm:"embedded"`
+	Reference string
+}
+
+func (s *Store) tasks(ctx context.Context) *gorm.DB {
+	return s.read(ctx).Table("tasks").Joins("JOIN requests ON requests.id = tasks.request_id").
+		Select("tasks.id, tasks.request_id, tasks.version, tasks.system, tasks.state, due_by, owner_digest, owner, tasks.facts, tasks.content, token, token_of, requests.reference")
+}
+
+func (s *Store) foundTask(row foundTask) (models.Task, error) {
+	t, err := s.task(row.Row)
+	t.Reference = row.Reference
+	return t, err
+}
+
+// packed is what is sealed of a result: findings say the same names a thousand
+// times.
+func packed(plain []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write(plain); err != nil {
+		return nil, fmt.Errorf("packing a result: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("packing a result: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// maxResult bounds a result, in bytes.
+const maxResult = 256 << 20
+
+func unpacked(b []byte) ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil, fmt.Errorf("unpacking a result: %w", err)
+	}
+	plain, err := io.ReadAll(io.LimitReader(r, maxResult))
+	if err != nil {
+		return nil, fmt.Errorf("unpacking a result: %w", err)
+	}
+	return plain, nil
+}

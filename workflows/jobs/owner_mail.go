@@ -1,0 +1,27 @@
+package jobs
+
+import (
+	"context"
+	"strings"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// ownerMail tells a system owner of their tasks, once a day. The job's subject
+// is "<digest of the owner>/<day>".
+func (r *Runner) ownerMail(ctx context.Context, j models.Job) error {
+	digest, _, _ := strings.Cut(j.Subject, "/")
+	return r.Service.Tasks.OwnerMail(ctx, digest, r.Locale, j.ID)
+}
+
+// remindTask reminds of a task. The job's subject is "<task>/<date>/<what>".
+func (r *Runner) remindTask(ctx context.Context, j models.Job) error {
+	id, rest, _ := strings.Cut(j.Subject, "/")
+	day, what, _ := strings.Cut(rest, "/")
+	due, err := models.ParseDate(day)
+	if err != nil {
+		return err
+	}
+	return r.Service.Tasks.Answer(ctx, id, workflows.RemindTask{Task: id, DueOn: due, What: models.TaskNews(what)}, j.ID)
+}

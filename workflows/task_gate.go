@@ -1,0 +1,49 @@
+package workflows
+
+import (
+	"slices"
+
+	"habeas/models"
+)
+
+// tasksAllow refuses what the tasks of a request do not allow: a task for
+// somebody who is not verified well enough, the approval of one's own preview,
+// and to say that all is done, or that nothing is there, while a task is undone.
+func tasksAllow(rules Rules, k Case, by models.Actor, a Act) error {
+	r := k.Request
+	switch a.Command { //nolint:exhaustive // the rest is not about tasks
+	case CommandAddTask, CommandRunTask, CommandApprovePreview, CommandRetryTask:
+		if a.Task.Action == "" {
+			return nil // a page asks whether there is such a button
+		}
+		if err := verifiedFor(rules, r, a.Task.Action); err != nil {
+			return err
+		}
+		if a.Command == CommandApprovePreview && by.Is(a.Task.RunBy) {
+			return models.Errorf(models.CodeOtherPerson, "a preview is approved by another person than who had it made")
+		}
+	case CommandCompleteTask:
+		if a.Task.ID != "" && by.Kind == models.ActorOwner && (by.ID == "" || by.ID != a.Task.OwnerDigest) {
+			return models.Errorf(models.CodeNotFound, "there is no such task")
+		}
+	case CommandDecide, CommandApprove:
+		return allDone(k, a)
+	}
+	return nil
+}
+
+// allDone refuses an answer that says what no undone task lets it say.
+func allDone(k Case, a Act) error {
+	p := a.Proposal
+	if a.Command == CommandApprove {
+		p = k.Request.Proposal
+	}
+	if p.Outcome != models.OutcomeFulfilled && p.Outcome != models.OutcomeNoData {
+		return nil
+	}
+	i := slices.IndexFunc(k.Tasks, func(t models.Task) bool { return !t.State.Ended() })
+	if i < 0 {
+		return nil
+	}
+	return models.Errorf(models.CodeConflict, "it cannot be %s: the task %s is %s", p.Outcome, taskName(k.Tasks[i]), k.Tasks[i].State)
+}

@@ -1,0 +1,159 @@
+package workflows
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"habeas/models"
+)
+
+// Call is what a connector is told for a task: whom it is about by every
+// identifier that is known, and what the policy of the request says.
+func (s *Tasks) Call(ctx context.Context, t models.Task) (models.Call, error) {
+	r, err := s.Store.FindByID(ctx, t.RequestID)
+	if err != nil {
+		return models.Call{}, err
+	}
+	rules, err := s.rulesOf(ctx, r.Policy)
+	if err != nil {
+		return models.Call{}, err
+	}
+	if r.Shredded {
+		return models.Call{}, models.Errorf(models.CodeConflict, "the personal data of the request is destroyed")
+	}
+	c := models.Call{
+		Task: t.ID, Action: t.Action, Identifiers: identifiers(r), Treatments: rules.Treatments(), Key: t.Key, At: s.now(),
+	}
+	if t.Action == models.ActionCorrect {
+		c.Corrections = corrections(r)
+	}
+	derived, err := s.derived(ctx, t)
+	c.Identifiers = append(c.Identifiers, derived...)
+	return c, err
+}
+
+// identifiers are what a request itself says of whom it is about, each with how
+// surely.
+func identifiers(r models.Request) []models.Identifier {
+	var all []models.Identifier
+	if r.Person.Email != "" {
+		verified := models.VerifiedNot
+		switch {
+		case proved(r.Facts) && strings.EqualFold(r.Mailbox(), r.Person.Email):
+			verified = models.VerifiedMailbox
+		case r.Level.Covers(models.LevelReasonable): // staff made sure of who it is about
+			verified = models.VerifiedStaff
+		}
+		all = append(all, models.Identifier{Kind: models.IdentifierEmail, Value: r.Person.Email, Verified: verified})
+	}
+	return all
+}
+
+// corrections are the fields that the person wants to have right.
+func corrections(r models.Request) []models.Correction {
+	var all []models.Correction
+	for _, item := range r.Facts.Items {
+		for _, text := range r.ItemTexts {
+			if text.No == item.No && item.Code != "" && text.Requested != "" {
+				all = append(all, models.Correction{Field: item.Code, Value: &text.Requested})
+			}
+		}
+	}
+	return all
+}
+
+// derived are the identifiers that other systems returned for the person.
+func (s *Tasks) derived(ctx context.Context, t models.Task) ([]models.Identifier, error) {
+	tasks, err := s.Store.TasksOf(ctx, t.RequestID)
+	if err != nil {
+		return nil, err
+	}
+	var all []models.Identifier
+	for _, o := range tasks {
+		if o.ID == t.ID || o.Action != models.ActionFind || o.State != models.TaskDone || o.Found == 0 || o.Manual() {
+			continue
+		}
+		found, err := decoded[models.Findings](ctx, s, o.ID, models.ResultFindings)
+		if models.CodeOf(err) == models.CodeNotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found.Derived...)
+	}
+	return all, nil
+}
+
+// OwnerMail makes the mail of the day to the system owner with the digest, where
+// there is something that they were not told of yet; else it is CodeConflict.
+func (s *Tasks) OwnerMail(ctx context.Context, digest, locale, job string) error {
+	all, _, err := s.Store.Tasks(ctx, models.TaskFilter{Owners: []string{digest}, Undone: true, Limit: mostOwned})
+	if err != nil {
+		return err
+	}
+	letter := models.OwnerTasksLetter{Locale: locale}
+	var listed []models.Task
+	today := models.DateOf(s.now(), s.Zone)
+	for _, t := range all {
+		if !t.Manual() {
+			continue
+		}
+		letter.Owner = t.Owner
+		letter.Tasks = append(letter.Tasks, models.OwnerTask{
+			ID: t.ID, Reference: t.Reference, System: t.SystemName, Action: t.Action, DueOn: t.DueOn, DaysLeft: t.DueOn.DaysSince(today),
+		})
+		listed = append(listed, t)
+	}
+	var d Decision
+	for _, t := range listed {
+		if t.Told {
+			continue
+		}
+		// The list has no content, which is stored with the rest.
+		if t, err = s.Store.Task(ctx, t.ID); err != nil {
+			return err
+		}
+		d.Effects = append(d.Effects, told([]models.Task{t})...)
+	}
+	if len(d.Effects) == 0 {
+		return models.Errorf(models.CodeConflict, "there is nothing to tell the owner")
+	}
+	d.Send(s.stamp(ctx), models.Message{
+		Direction: models.Outgoing, Audience: models.ToOwner, Author: models.Actor{Kind: models.ActorSystem},
+		Letter: letter, CreatedAt: s.now(), Delivery: models.DeliveryQueued,
+	})
+	return s.store(ctx, d, Option{JobDone: job})
+}
+
+// mostOwned bounds the tasks that one mail to an owner lists.
+const mostOwned = 200
+
+// Approved returns the preview that a task is to apply, as it was approved.
+func (s *Tasks) Approved(ctx context.Context, t models.Task) (models.Preview, error) {
+	var p models.Preview
+	stored, err := s.Store.TaskResult(ctx, t.ID, models.ResultPreview)
+	if err != nil {
+		return p, err
+	}
+	err = json.Unmarshal(stored.Body, &p)
+	return p, err
+}
+
+// SavePreview stores the preview of a task that is applied at once.
+func (s *Tasks) SavePreview(ctx context.Context, t models.Task, p models.Preview) error {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	var d Decision
+	d.With(models.TaskResulted{Result: models.TaskResult{TaskID: t.ID, RequestID: t.RequestID, Kind: models.ResultPreview, Run: t.Run, At: s.now(), Body: body}})
+	return s.Store.Commit(ctx, d)
+}
+
+// Answer records what became of a run, and that its job is done.
+func (s *Tasks) Answer(ctx context.Context, id string, c Command, job string) error {
+	_, err := s.Do(ctx, models.Actor{Kind: models.ActorSystem}, id, c, Option{JobDone: job})
+	return err
+}

@@ -1,0 +1,219 @@
+package workflows
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"slices"
+
+	"habeas/models"
+)
+
+// Tasks shows tasks and what connectors returned, and has commands given about
+// them.
+type Tasks struct {
+	*core
+	cases   *Cases
+	queries *Queries
+}
+
+// taskKeySize is the length of the secret of a task, in bytes.
+const taskKeySize = 32
+
+// newTaskKey is the secret that masks and hashes of one task are made with.
+func (s *core) newTaskKey() ([]byte, error) {
+	key := make([]byte, taskKeySize)
+	_, err := io.ReadFull(s.Random, key)
+	return key, err
+}
+
+// systems are the places that hold personal data: those of files, and those
+// that were added in the console.
+func (s *core) systems(ctx context.Context) ([]models.System, error) {
+	added, err := s.Store.Systems(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Clone(s.Config.Systems)
+	for _, one := range added {
+		if !slices.ContainsFunc(all, func(o models.System) bool { return o.Key == one.Key }) {
+			all = append(all, one)
+		}
+	}
+	return all, nil
+}
+
+// withTasks adds to rules and case what a decision about tasks has to know. What
+// becomes of a mail is about none.
+func (s *core) withTasks(ctx context.Context, rules Rules, k Case, c Command) (Rules, Case, error) {
+	switch c.(type) {
+	case RecordDelivery, RecordNotification, SendCode, Note, KeepMail:
+		return rules, k, nil
+	}
+	var err error
+	if rules.Systems, err = s.systems(ctx); err != nil {
+		return rules, k, err
+	}
+	if k.Request.ID != "" {
+		k.Tasks, err = s.Store.TasksOf(ctx, k.Request.ID)
+	}
+	return rules, k, err
+}
+
+// ownerDigest stands for the mailbox of a system owner: what it is stored under.
+func (s *core) ownerDigest(mailbox string) string { return s.ownerDigests(mailbox)[0] }
+
+// ownerDigests are all that a mailbox may be stored under.
+func (s *core) ownerDigests(mailbox string) []string {
+	var all []string
+	for _, index := range s.Keys.Indexes("tasks.owner", []byte(mailbox)) {
+		all = append(all, hex.EncodeToString(index))
+	}
+	return all
+}
+
+// TaskList is the tasks of a request and what staff may do with each.
+type TaskList struct {
+	Request models.Request
+	Tasks   []models.Task
+	Systems []models.System // that a task may be added for
+	By      models.Actor
+	rules   Rules
+}
+
+// May asks the gate what whoever looks may do with a task.
+func (l TaskList) May(c CommandName, t models.Task) Ruling {
+	if err := inTaskState(t, c); err != nil && c != CommandAddTask {
+		return Ruling{Refused, err}
+	}
+	return Gate(l.rules, Case{Request: l.Request, Tasks: l.Tasks}, l.By, Act{Command: c, Task: t})
+}
+
+// Allowed lists what whoever looks may do with a task.
+func (l TaskList) Allowed(t models.Task) []CommandName {
+	var allowed []CommandName
+	for _, c := range TaskAllows(t) {
+		if l.May(c, t).Verdict != Refused {
+			allowed = append(allowed, c)
+		}
+	}
+	return allowed
+}
+
+// Of returns the tasks of a request. The notes of people are in them, so that it
+// is recorded like the opening of the request.
+func (s *Tasks) Of(ctx context.Context, by models.Actor, reference string) (TaskList, error) {
+	r, err := s.Store.Find(ctx, reference)
+	if err != nil {
+		return TaskList{}, err
+	}
+	if err := s.Store.Record(ctx, s.observed(by, r, models.EventOpened, map[string]string{"part": "tasks"})); err != nil {
+		return TaskList{}, err
+	}
+	return s.Seen(ctx, by, r)
+}
+
+// Seen is Of for a request whose opening is recorded.
+func (s *Tasks) Seen(ctx context.Context, by models.Actor, r models.Request) (TaskList, error) {
+	rules, err := s.rulesOf(ctx, r.Policy)
+	if err != nil {
+		return TaskList{}, err
+	}
+	l := TaskList{Request: r}
+	if l.By, err = s.tied(ctx, by, r); err != nil {
+		return TaskList{}, err
+	}
+	rules, k, err := s.withTasks(ctx, rules, Case{Request: r}, nil)
+	l.rules, l.Tasks, l.Systems = rules, k.Tasks, rules.Systems
+	return l, err
+}
+
+// List returns a page of the tasks of all requests, without anything personal.
+func (s *Tasks) List(ctx context.Context, f models.TaskFilter) ([]models.Task, models.Cursor, error) {
+	f.Now = s.now()
+	return s.Store.Tasks(ctx, f)
+}
+
+// OwnerDigests are what the tasks of a mailbox are found by.
+func (s *Tasks) OwnerDigests(mailbox string) []string {
+	return s.ownerDigests(s.rules(s.Policy).canonical(mailbox))
+}
+
+// Systems lists the places that hold personal data.
+func (s *Tasks) Systems(ctx context.Context) ([]models.System, error) { return s.systems(ctx) }
+
+// Do gives a command about the task with the id and returns it as it then is.
+func (s *Tasks) Do(ctx context.Context, by models.Actor, id string, c Command, o Option) (models.Task, error) {
+	t, err := s.Store.Task(ctx, id)
+	if err != nil {
+		return models.Task{}, err
+	}
+	d, err := s.cases.DoByID(ctx, by, t.RequestID, c, o)
+	if err != nil {
+		return models.Task{}, err
+	}
+	return changedTask(d, t), nil
+}
+
+// Add adds a task by hand and returns it.
+func (s *Tasks) Add(ctx context.Context, by models.Actor, reference string, c AddTask, o Option) (models.Task, error) {
+	d, err := s.cases.Do(ctx, by, reference, c, o)
+	return changedTask(d, models.Task{}), err
+}
+
+// changedTask is the task that a decision stores, or the one that was read.
+func changedTask(d Decision, t models.Task) models.Task {
+	for _, e := range d.Effects {
+		if changed, ok := e.(models.TaskChanged); ok && (t.ID == "" || changed.Task.ID == t.ID) {
+			changed.Task.Reference = d.Request.Reference
+			return changed.Task
+		}
+	}
+	return t
+}
+
+// Findings returns what a system holds of the person, after recording who
+// looked.
+func (s *Tasks) Findings(ctx context.Context, by models.Actor, id string) (models.Findings, error) {
+	return result[models.Findings](ctx, s, by, id, models.ResultFindings, models.EventFindingsOpened)
+}
+
+// Preview returns what a task would change, after recording who looked.
+func (s *Tasks) Preview(ctx context.Context, by models.Actor, id string) (models.Preview, error) {
+	return result[models.Preview](ctx, s, by, id, models.ResultPreview, models.EventPreviewOpened)
+}
+
+// Receipt returns what a task changed. It holds nothing personal.
+func (s *Tasks) Receipt(ctx context.Context, id string) (models.Receipt, error) {
+	return decoded[models.Receipt](ctx, s, id, models.ResultReceipt)
+}
+
+func result[T any](ctx context.Context, s *Tasks, by models.Actor, id string, kind models.TaskResultKind, event models.EventKind) (found T, err error) {
+	t, err := s.Store.Task(ctx, id)
+	if err != nil {
+		return found, err
+	}
+	if found, err = decoded[T](ctx, s, id, kind); err != nil {
+		return found, err
+	}
+	r, err := s.Store.FindByID(ctx, t.RequestID)
+	if err != nil {
+		return found, err
+	}
+	e := s.observed(by, r, event, map[string]string{"task": t.ID, "system": t.System, "action": string(t.Action)})
+	if err := s.Store.Record(ctx, e); err != nil {
+		var none T
+		return none, err
+	}
+	return found, nil
+}
+
+func decoded[T any](ctx context.Context, s *Tasks, id string, kind models.TaskResultKind) (found T, err error) {
+	stored, err := s.Store.TaskResult(ctx, id, kind)
+	if err != nil {
+		return found, err
+	}
+	err = json.Unmarshal(stored.Body, &found)
+	return found, err
+}
