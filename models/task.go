@@ -202,6 +202,7 @@ const (
 	EventTaskReminded    EventKind = "task_reminded"
 	EventFindingsOpened  EventKind = "findings_opened"
 	EventPreviewOpened   EventKind = "preview_opened"
+	EventSystemAdded     EventKind = "system_added"
 )
 
 // The job kinds of tasks.

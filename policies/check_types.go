@@ -26,6 +26,9 @@ func (k *checker) typ(t *Type) {
 			k.bad(t, entry("approval", i), "%q is not an outcome that can be decided", o)
 		}
 	}
+	for i, rule := range t.Tasks {
+		k.taskRule(t, entry("tasks", i), rule)
+	}
 	k.source(t, "retention", t.Retention.Source)
 	k.between(t, "retention.months", t.Retention.Months, 1, 1200)
 	if !k.promised(t.Key) {

@@ -97,19 +97,19 @@ func TestTaskRules(t *testing.T) {
 	if !named.Concerns(shop) || named.Concerns(models.System{Key: "other", Actions: shop.Actions}) {
 		t.Error("a rule that names a system is about another, or not about that one")
 	}
-	for yaml, want := range map[string]string{
-		"tasks: [{types: [nothing], action: find, days: 1}]":                      `there is no type "nothing"`,
-		"tasks: [{action: find, days: 1}]":                                        "must name a request type",
-		"tasks: [{types: [access], action: burn, days: 1}]":                       "action must be",
-		"tasks: [{types: [deletion], action: erase, days: 1, run: true}]":         "only find may be run",
-		"tasks: [{types: [access], action: find, days: 1, categories: [system]}]": "must be user or below",
+	const typed = "types: [{key: thing, name: {en: T, de: T, fr: T, es: T}, description: {en: T, de: T, fr: T, es: T}, level: {default: none, citation: x, certainty: verified}, retention: {months: 1, citation: x, certainty: verified}, tasks: ["
+	for rule, want := range map[string]string{
+		"{action: burn, days: 1}":                       "tasks[0].action must be",
+		"{action: erase, days: 1, run: true}":           "only find may be run",
+		"{action: find, days: 1, categories: [system]}": "must be user or below",
+		"{action: find, days: 999}":                     "tasks[0].days",
 	} {
 		var all []string
-		for _, f := range policies.Check(fstest.MapFS{"house.yaml": {Data: []byte(yaml)}}) {
+		for _, f := range policies.Check(fstest.MapFS{"house.yaml": {Data: []byte(typed + rule + "]}]")}}) {
 			all = append(all, f.String())
 		}
 		if got := strings.Join(all, "\n"); !strings.Contains(got, want) {
-			t.Errorf("%s: found %q, want %q", yaml, got, want)
+			t.Errorf("%s: found %q, want %q", rule, got, want)
 		}
 	}
 }

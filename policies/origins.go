@@ -33,7 +33,6 @@ func (o origins) add(file string, l lines, d data) {
 		o.of[d.Workflow] = origin{file, "workflow"}
 	}
 	register(o, file, "never_disclose", d.NeverDisclose)
-	register(o, file, "tasks", d.Tasks)
 	if d.Erasure != nil {
 		o.of[d.Erasure] = origin{file, "erasure"}
 		register(o, file, "erasure.categories", d.Erasure.Categories)

@@ -37,7 +37,6 @@ type data struct {
 
 	Erasure       *erasure         `json:"erasure,omitempty"`
 	NeverDisclose []*NeverDisclose `json:"never_disclose,omitempty"`
-	Tasks         []*TaskRule      `json:"tasks,omitempty"`
 
 	// Territories are countries in which another country's law applies.
 	Territories []*territory `json:"territories,omitempty"`

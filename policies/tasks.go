@@ -6,11 +6,10 @@ import (
 	"habeas/models"
 )
 
-// TaskRule says what is done in which systems when a request of some types is
-// verified well enough.
+// TaskRule says what is done in which systems once a request is verified well
+// enough.
 type TaskRule struct {
-	Types  []models.RequestType `json:"types"`
-	Action models.Action        `json:"action"`
+	Action models.Action `json:"action"`
 	// Systems are named by their keys, Categories are data that a system holds.
 	// Without either, every system that takes the action is meant.
 	Systems    []string `json:"systems,omitempty"`
@@ -32,13 +31,12 @@ func (t *TaskRule) Concerns(s models.System) bool {
 	return slices.Contains(t.Systems, s.Key) || len(t.Categories) > 0 && s.Holds(t.Categories)
 }
 
-// TasksFor returns the rules for the rights of a request, in the order of the
-// files.
+// TasksFor returns the rules for the rights of a request, in their order.
 func (p *Policy) TasksFor(rights []models.RequestType) []*TaskRule {
 	var found []*TaskRule
-	for _, t := range p.data.Tasks {
-		if slices.ContainsFunc(rights, func(r models.RequestType) bool { return slices.Contains(t.Types, r) }) {
-			found = append(found, t)
+	for _, right := range rights {
+		if t, ok := p.Type(right); ok {
+			found = append(found, t.Tasks...)
 		}
 	}
 	return found
@@ -66,28 +64,20 @@ func (p *Policy) LevelFor(f models.Facts, a models.Action) models.Level {
 	return highest
 }
 
-func (k *checker) taskRule(t *TaskRule) {
-	if len(t.Types) == 0 {
-		k.bad(t, "types", "types must name a request type at least")
-	}
-	for _, key := range t.Types {
-		if _, ok := k.types[key]; !ok {
-			k.bad(t, "types", "there is no type %q", key)
-		}
-	}
+func (k *checker) taskRule(of *Type, at string, t *TaskRule) {
 	if !slices.Contains(models.Actions(), t.Action) {
-		k.bad(t, "action", "action must be find, correct, erase, stop, take_down or inform")
+		k.bad(of, at+".action", "%s.action must be find, correct, erase, stop, take_down or inform", at)
 	}
 	for _, c := range t.Categories {
 		if !categoryName.MatchString(c) {
-			k.bad(t, "categories", "categories must be user or below it, as in fideslang 3")
+			k.bad(of, at+".categories", "%s.categories must be user or below it, as in fideslang 3", at)
 		}
 	}
 	for _, key := range t.Systems {
-		k.slug(t, "systems", key)
+		k.slug(of, at+".systems", key)
 	}
-	k.between(t, "days", t.Days, 0, 365)
+	k.between(of, at+".days", t.Days, 0, 365)
 	if t.Run && t.Action != models.ActionFind {
-		k.bad(t, "run", "only find may be run without a person who says so")
+		k.bad(of, at+".run", "%s.run: only find may be run without a person who says so", at)
 	}
 }

@@ -27,6 +27,7 @@ type Type struct {
 	Reasons     []string         `json:"reasons,omitempty"`  // codes it may be refused for
 	Approval    []models.Outcome `json:"approval,omitempty"` // outcomes another person must approve
 	Retention   retention        `json:"retention"`
+	Tasks       []*TaskRule      `json:"tasks,omitempty"` // what is done once it is verified well enough
 
 	joins []models.RequestType // what a joined type stands for
 }

@@ -112,6 +112,19 @@ func effectCases() map[string]effectCase {
 			must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.SuppressionChanged{Mailbox: r.Mailbox(), Suppressed: true}}}))
 			return models.MailboxVerified{Mailbox: r.Mailbox()}, "(SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM never_mail)) q"
 		}, nil},
+		"TaskChanged": {func(_ *testing.T, _ *bed, r models.Request) (models.Effect, string) {
+			t := newTask(r)
+			return models.TaskChanged{Task: t}, "tasks WHERE id = '" + t.ID + "' AND version = 1"
+		}, code(models.CodeStale)},
+		"TaskResulted": {func(t *testing.T, b *bed, r models.Request) (models.Effect, string) {
+			one := newTask(r)
+			must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.TaskChanged{Task: one}}}))
+			return models.TaskResulted{Result: models.TaskResult{TaskID: one.ID, RequestID: r.ID, Kind: models.ResultFindings, Run: 1, At: noon, Body: []byte("{}")}},
+				"task_results WHERE task_id = '" + one.ID + "'"
+		}, nil},
+		"TasksSeen": {func(_ *testing.T, _ *bed, r models.Request) (models.Effect, string) {
+			return models.TasksSeen{RequestID: r.ID}, "requests WHERE id = '" + r.ID + "'"
+		}, nil},
 		"SuppressionChanged": {func(_ *testing.T, _ *bed, r models.Request) (models.Effect, string) {
 			return models.SuppressionChanged{Mailbox: r.Mailbox(), Suppressed: true}, "never_mail"
 		}, nil},

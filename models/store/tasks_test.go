@@ -1,0 +1,191 @@
+package store_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"habeas/models"
+)
+
+// newTask is a task of a request, due a week after noon.
+func newTask(r models.Request, change ...func(*models.Task)) models.Task {
+	t := models.Task{
+		ID: newID(), RequestID: r.ID, Version: 1, Owner: "archive@example.org", OwnerDigest: "digest",
+		TaskFacts: models.TaskFacts{
+			System: "paper", SystemName: "Paper files", Kind: models.SystemManual, Action: models.ActionErase, State: models.TaskOpen,
+			DueOn: models.NewDate(2026, 11, 27), DueBy: noon.Add(7 * 24 * time.Hour), CreatedAt: noon,
+		},
+		TaskContent: models.TaskContent{Note: "Look for Ana Canary.", Key: []byte("a secret of the task")},
+	}
+	for _, f := range change {
+		f(&t)
+	}
+	return t
+}
+
+func (b *bed) tasked(t *testing.T, r models.Request, change ...func(*models.Task)) models.Task {
+	t.Helper()
+	one := newTask(r, change...)
+	must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.TaskChanged{Task: one}}}))
+	return one
+}
+
+func TestTasksAreKeptAndSealed(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		r := b.submitted(t)
+		made := b.tasked(t, r)
+		got, err := b.Task(t.Context(), made.ID)
+		must(t, err)
+		if got.Owner != made.Owner || got.Note != made.Note || string(got.Key) != string(made.Key) || got.Reference != r.Reference || got.State != models.TaskOpen {
+			t.Errorf("it came back as %+v", got)
+		}
+		body := []byte(`{"records":[{"value":"Ana Canary"}]}`)
+		must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.TaskResulted{Result: models.TaskResult{
+			TaskID: made.ID, RequestID: r.ID, Kind: models.ResultPreview, Run: 1, At: noon, Body: body,
+		}}}}))
+		stored, err := b.TaskResult(t.Context(), made.ID, models.ResultPreview)
+		must(t, err)
+		if string(stored.Body) != string(body) {
+			t.Errorf("the preview came back as %s", stored.Body)
+		}
+		for _, words := range []string{"Canary", "archive@", "a secret"} {
+			if strings.Contains(b.contents(t), words) {
+				t.Errorf("%q is readable in the database", words)
+			}
+		}
+		// A receipt takes the preview away; shredding takes the rest.
+		must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.TaskResulted{Result: models.TaskResult{
+			TaskID: made.ID, RequestID: r.ID, Kind: models.ResultReceipt, Run: 2, At: noon, Body: []byte("{}"),
+		}}}}))
+		if _, err := b.TaskResult(t.Context(), made.ID, models.ResultPreview); models.CodeOf(err) != models.CodeNotFound {
+			t.Errorf("the preview is still there: %v", err)
+		}
+		must(t, b.Shred(t.Context(), r.ID, noon))
+		got, err = b.Task(t.Context(), made.ID)
+		must(t, err)
+		if got.Note != "" || got.Key != nil {
+			t.Errorf("of a shredded request there is %+v", got.TaskContent)
+		}
+		if _, err := b.TaskResult(t.Context(), made.ID, models.ResultReceipt); models.CodeOf(err) != models.CodeNotFound {
+			t.Errorf("of a shredded request there is a receipt: %v", err)
+		}
+	})
+}
+
+func TestATaskIsChangedByOneAtATime(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		r := b.submitted(t)
+		made := b.tasked(t, r)
+		next := made
+		next.Version, next.State = 2, models.TaskRunning
+		must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.TaskChanged{Task: next, Before: 1}}}))
+		err := b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.TaskChanged{Task: next, Before: 1}}})
+		if models.CodeOf(err) != models.CodeStale {
+			t.Errorf("a second change of the same version: %v", err)
+		}
+		// Whoever ends the request has seen all of its tasks, as they are.
+		for sum, want := range map[int]models.Code{1: models.CodeStale, 2: ""} {
+			err := b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.TasksSeen{RequestID: r.ID, Sum: sum}}})
+			if models.CodeOf(err) != want {
+				t.Errorf("with the versions %d seen: %v", sum, err)
+			}
+		}
+		// A task that is cancelled takes no token, and nothing is committed there.
+		next.Run = 1
+		next.Version = 3
+		must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.TaskChanged{Task: next, Before: 2}}}))
+		must(t, b.SaveToken(t.Context(), made.ID, "h", "42", 1))
+		if err := b.SaveToken(t.Context(), made.ID, "h", "42", 2); models.CodeOf(err) != models.CodeConflict {
+			t.Errorf("a token of another run: %v", err)
+		}
+		next.Version, next.State = 4, models.TaskCancelled
+		must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.TaskChanged{Task: next, Before: 3}}}))
+		if err := b.SaveToken(t.Context(), made.ID, "h", "43", 1); models.CodeOf(err) != models.CodeConflict {
+			t.Errorf("a token of a cancelled task: %v", err)
+		}
+		got, err := b.Task(t.Context(), made.ID)
+		must(t, err)
+		if got.Token != "42" || got.TokenOf != "h" {
+			t.Errorf("the token is %q of %q", got.Token, got.TokenOf)
+		}
+	})
+}
+
+func TestTasksAreListedByPages(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		r := b.submitted(t)
+		for i := range 7 {
+			b.tasked(t, r, func(one *models.Task) {
+				one.DueBy = noon.Add(time.Duration(i) * time.Hour)
+				if i%2 == 1 {
+					one.System, one.OwnerDigest = "shop", ""
+				}
+				if i == 6 {
+					one.State = models.TaskDone
+				}
+			})
+		}
+		tests := map[string]struct {
+			filter models.TaskFilter
+			want   int
+		}{
+			"all":           {models.TaskFilter{}, 7},
+			"undone":        {models.TaskFilter{Undone: true}, 6},
+			"of a system":   {models.TaskFilter{System: "shop"}, 3},
+			"of an owner":   {models.TaskFilter{Owners: []string{"other", "digest"}}, 4},
+			"of nobody":     {models.TaskFilter{NoOwner: true}, 3},
+			"overdue":       {models.TaskFilter{Overdue: true, Now: noon.Add(3*time.Hour + time.Minute)}, 4},
+			"done":          {models.TaskFilter{States: []models.TaskState{models.TaskDone}}, 1},
+			"of no system":  {models.TaskFilter{System: "\x00"}, 0},
+			"of an account": {models.TaskFilter{Assignee: "nobody"}, 0},
+		}
+		for name, tt := range tests {
+			tt.filter.Limit = 2
+			seen := map[string]bool{}
+			var last time.Time
+			for {
+				page, next, err := b.Tasks(t.Context(), tt.filter)
+				must(t, err)
+				for _, one := range page {
+					if seen[one.ID] || one.DueBy.Before(last) || one.Reference != r.Reference {
+						t.Errorf("%s: %+v comes twice or too late", name, one)
+					}
+					seen[one.ID], last = true, one.DueBy
+				}
+				if next.IsZero() {
+					break
+				}
+				tt.filter.After = next
+			}
+			if len(seen) != tt.want {
+				t.Errorf("%s: %d tasks, want %d", name, len(seen), tt.want)
+			}
+		}
+		undone, overdue, err := b.CountTasks(t.Context(), noon.Add(3*time.Hour+time.Minute), 5)
+		must(t, err)
+		if undone != 6 || overdue != 4 {
+			t.Errorf("%d undone, %d overdue", undone, overdue)
+		}
+	})
+}
+
+func TestASystemIsAddedOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		one := models.System{Key: "paper", Name: "Paper files", Owner: "archive@example.org", Kind: models.SystemManual, Actions: []models.Action{models.ActionFind}}
+		e := models.Event{ID: newID(), At: noon, Kind: models.EventSystemAdded}
+		must(t, b.AddSystem(t.Context(), one, e))
+		e.ID = newID()
+		if err := b.AddSystem(t.Context(), one, e); models.CodeOf(err) != models.CodeConflict {
+			t.Errorf("again: %v", err)
+		}
+		all, err := b.Systems(t.Context())
+		must(t, err)
+		if len(all) != 1 || all[0].Owner != one.Owner || !all[0].Takes(models.ActionFind) {
+			t.Errorf("there are %+v", all)
+		}
+		if strings.Contains(b.contents(t), "archive@") {
+			t.Error("the owner is readable in the database")
+		}
+	})
+}
