@@ -362,6 +362,8 @@ func (d *desk) actor(a models.Actor) string {
 		return d.team.nameOf(a.ID)
 	case models.ActorIntake:
 		return "the organisation’s own form or mailbox"
+	case models.ActorOwner:
+		return "the owner of the system"
 	case models.ActorSystem:
 	}
 	return "Habeas"

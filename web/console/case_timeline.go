@@ -49,6 +49,8 @@ func (d *desk) happened(e models.Event) happening {
 		}
 	}
 	switch {
+	case e.Detail["task"] != "" && e.Kind != models.EventFileAdded:
+		h.More = e.Detail["system"] + ": " + word(actionWords(), models.Action(e.Detail["action"]))
 	case e.Kind == models.EventAssigned && c.Assignee != nil:
 		h.More = "to " + d.ownerWords(*c.Assignee)
 	case e.Kind == models.EventVerified && c.Level != nil:

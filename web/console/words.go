@@ -106,6 +106,22 @@ func methods() []string {
 // eventWords say what happened; {by} is who did it.
 func eventWords() map[models.EventKind]string {
 	return map[models.EventKind]string{
+		models.EventTaskAdded:       "Task added",
+		models.EventTaskRun:         "Task run",
+		models.EventTaskPreviewed:   "Preview made",
+		models.EventPreviewApproved: "Preview approved",
+		models.EventTaskDone:        "Task done",
+		models.EventTaskFailed:      "Task failed",
+		models.EventTaskPending:     "The system answers a task later",
+		models.EventTaskWaiting:     "Task waits for an identifier",
+		models.EventTaskCancelled:   "Task cancelled",
+		models.EventTaskReassigned:  "Task given to another owner",
+		models.EventTaskRetried:     "Task retried",
+		models.EventTaskDated:       "Task due on another day",
+		models.EventTaskReminded:    "Reminder of a task",
+		models.EventFindingsOpened:  "Findings read",
+		models.EventPreviewOpened:   "Preview read",
+		models.EventSystemAdded:     "System added",
 		models.EventSubmitted:       "Received",
 		models.EventMailboxProved:   "Mailbox proved",
 		models.EventVerified:        "Identity verified",
@@ -242,4 +258,12 @@ func (s *Site) typeName(t models.RequestType) string {
 		return kind.Name("en")
 	}
 	return word(map[models.RequestType]string{}, t)
+}
+
+// actionWords say what a system is asked for.
+func actionWords() map[models.Action]string {
+	return map[models.Action]string{
+		models.ActionFind: "find", models.ActionCorrect: "correct", models.ActionErase: "erase",
+		models.ActionStop: "stop", models.ActionTakeDown: "take down", models.ActionInform: "inform",
+	}
 }

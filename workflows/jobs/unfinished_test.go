@@ -19,6 +19,7 @@ func needed() map[models.JobKind]string {
 		models.JobRemind: "messages", models.JobVerifyReminder: "messages", models.JobExpire: "messages", models.JobIssueCode: "messages",
 		models.JobDigest: "messages", models.JobPlaceMail: "messages", models.JobHeldMail: "messages", models.JobMailboxAlarm: "messages",
 		models.JobProveLinked: "events", models.JobMailFiles: "files", models.JobDigestDay: "staff",
+		models.JobRunTask: "task_results", models.JobOwnerMail: "messages", models.JobRemindTask: "events",
 	}
 }
 
