@@ -335,3 +335,22 @@ func TestADuplicateMovesNoDateBack(t *testing.T) {
 	l.wants("due on", changed.Request.Deadline.RespondOn, due)
 	l.wants("absorbed", changed.Request.Absorbed, "[HB-0000-0000-02]")
 }
+
+// The time for an appeal runs from the day of the answer as the organisation has
+// it, and ends with the day that the answer names.
+func TestAnAppealEndsWithTheDayThatTheAnswerNames(t *testing.T) {
+	t.Parallel()
+	answered := func() (*life, models.Date) {
+		l := in(t, models.StateInReview)
+		l.now = time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC) // the 23rd in California
+		l.must(bob, workflows.Approve{Version: l.r.Version})
+		letter, _ := l.last.Messages[0].Letter.(models.AnswerLetter)
+		return l, letter.AppealUntil
+	}
+	l, until := answered()
+	l.now = until.End(l.rules.Zone)
+	l.must(subject, workflows.FileAppeal{Text: "I object."})
+	l, _ = answered()
+	l.now = until.End(l.rules.Zone).Add(time.Second)
+	l.refused(subject, workflows.FileAppeal{Text: "I object."}, models.CodeConflict)
+}
