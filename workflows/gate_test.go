@@ -354,3 +354,26 @@ func TestAnAppealEndsWithTheDayThatTheAnswerNames(t *testing.T) {
 	l.now = until.End(l.rules.Zone).Add(time.Second)
 	l.refused(subject, workflows.FileAppeal{Text: "I object."}, models.CodeConflict)
 }
+
+// The reminder to prove the mailbox names the day on which the request ends as the
+// organisation has it.
+func TestAReminderToVerifyNamesTheDayOfTheOrganisation(t *testing.T) {
+	t.Parallel()
+	l := &life{t: t, rules: rules(t), now: time.Date(2026, 11, 24, 5, 0, 0, 0, time.UTC)} // the 23rd in California
+	c := submission(models.TypeAccess)
+	c.ReceivedAt, c.Person.Country, c.Person.Region = l.now, "", ""
+	l.must(subject, c)
+	ends := time.Time{}
+	for _, j := range l.jobs {
+		if j.Kind == models.JobExpire {
+			ends = j.RunAt
+		}
+	}
+	if models.DateOf(ends, l.rules.Zone) == models.DateOf(ends, time.UTC) {
+		t.Fatalf("it ends at %s: this proves nothing", ends)
+	}
+	l.now = l.now.Add(24 * time.Hour)
+	l.must(system, workflows.RemindVerify{})
+	letter, _ := l.last.Messages[0].Letter.(models.VerifyReminderLetter)
+	l.wants("closes on", letter.ClosesOn, models.DateOf(ends, l.rules.Zone))
+}
