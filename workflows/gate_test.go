@@ -377,3 +377,20 @@ func TestAReminderToVerifyNamesTheDayOfTheOrganisation(t *testing.T) {
 	letter, _ := l.last.Messages[0].Letter.(models.VerifyReminderLetter)
 	l.wants("closes on", letter.ClosesOn, models.DateOf(ends, l.rules.Zone))
 }
+
+// Of what strangers write to a case staff hear once in a day of the organisation.
+func TestStrangersAreToldOfOnceInADayOfTheOrganisation(t *testing.T) {
+	t.Parallel()
+	l := in(t, models.StateOpen)
+	keys := func(hour int) string { // of the 23rd in UTC
+		l.now = time.Date(2026, 11, 23, hour, 0, 0, 0, time.UTC)
+		l.must(robot, workflows.Receive{Mail: "m", Text: "t", Flags: []models.MessageFlag{models.FlagOtherSender}})
+		return l.last.Messages[1].Key
+	}
+	if evening, next := keys(23), keys(24+7); evening != next {
+		t.Errorf("one evening in California has the keys %s and %s", evening, next)
+	}
+	if evening, morning := keys(24+7), keys(24+8); evening == morning {
+		t.Errorf("two days in California have the key %s", evening)
+	}
+}
