@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -181,9 +182,12 @@ func (d *database) system(dataset string, more ...string) *sqlsystem.System {
 	return s
 }
 
+// policy is read once: nobody changes it.
+var policy = sync.OnceValues(policies.Default)
+
 func treatments(t testing.TB) models.Treatments {
 	t.Helper()
-	p, err := policies.Default()
+	p, err := policy()
 	if err != nil {
 		t.Fatal(err)
 	}
