@@ -49,7 +49,7 @@ const lives = {
     fill: async (page) => {
       await page.getByLabel('Addresses of the pages').fill('acme.example/praise');
       await button(page, 'Continue').click();
-      await page.getByText('Line 1: Enter the address of a page').first().waitFor();
+      await page.getByText('Line 1: Enter a web address').first().waitFor();
       await page.getByLabel('Addresses of the pages').fill('https://acme.example/praise\nhttps://acme.example/stories/7');
     },
     reviewed: ['https://acme.example/praise', 'https://acme.example/stories/7'],
