@@ -63,6 +63,16 @@ var matrix = map[string]string{
 	"POST /v1/admin/requests/:reference/classify":  "-yyy----",
 	"POST /v1/admin/requests/:reference/rights":    "-yyy----",
 	"GET /v1/admin/mail":                           "-yyyy---",
+	"GET /v1/admin/requests/:reference/tasks":      "-yyy----",
+	"POST /v1/admin/requests/:reference/tasks":     "-yyy----",
+	"GET /v1/admin/tasks":                          "-yyyy---",
+	"POST /v1/admin/tasks/:id/run":                 "-yyy----",
+	"POST /v1/admin/tasks/:id/approve-preview":     "-yyy----",
+	"POST /v1/admin/tasks/:id/complete":            "-yyy----",
+	"POST /v1/admin/tasks/:id/reassign":            "-yyy----",
+	"POST /v1/admin/tasks/:id/retry":               "-yyy----",
+	"GET /v1/admin/tasks/:id/preview":              "-yyy----",
+	"GET /v1/admin/tasks/:id/findings":             "-yyy----",
 	"GET /v1/admin/mail/:id":                       "-yyy----",
 	"GET /v1/admin/mail/:id/raw":                   "-yyy----",
 	"POST /v1/admin/mail/:id/request":              "-yyy----",
@@ -224,12 +234,13 @@ func TestReadingChangesNothing(t *testing.T) {
 	b.work(reference)
 	var file struct{ ID string }
 	b.want(201, b.form("/v1/requests/"+reference+"/files", token, "a.txt", []byte("some text"), nil)).JSON(t, &file)
-	held := b.hold("nobody", "Hello")
+	held, task := b.hold("nobody", "Hello"), b.answeredTask(reference)
 	recorded := map[string]string{
 		"/v1/admin/mail/:id": "mail_opened", "/v1/admin/mail/:id/raw": "mail_opened",
 		"/v1/admin/requests/:reference": "opened", "/v1/admin/requests/:reference/messages": "opened", "/v1/admin/requests/:reference/files": "opened",
 		"/v1/admin/requests/:reference/files/:id": "file_read", "/v1/requests/:reference/files/:id": "file_read",
 		"/v1/admin/exports/requests": "exported", "/v1/admin/exports/events": "exported",
+		"/v1/admin/requests/:reference/tasks": "opened", "/v1/admin/tasks/:id/preview": "preview_opened", "/v1/admin/tasks/:id/findings": "findings_opened",
 	}
 	for _, route := range api.Routes() {
 		if route.Method != http.MethodGet {
@@ -243,6 +254,9 @@ func TestReadingChangesNothing(t *testing.T) {
 		id := file.ID
 		if strings.HasPrefix(route.Path, "/v1/admin/mail/") {
 			id = held
+		}
+		if strings.HasPrefix(route.Path, "/v1/admin/tasks/") {
+			id = task
 		}
 		path := strings.NewReplacer(":reference", reference, ":id", id).Replace(route.Path)
 		if strings.HasSuffix(path, "/metrics") {

@@ -162,6 +162,9 @@ func (s *Tasks) Add(ctx context.Context, by models.Actor, reference string, c Ad
 	return changedTask(d, models.Task{}), err
 }
 
+// TaskOf is the task that a decision stores.
+func TaskOf(d Decision) models.Task { return changedTask(d, models.Task{}) }
+
 // changedTask is the task that a decision stores, or the one that was read.
 func changedTask(d Decision, t models.Task) models.Task {
 	for _, e := range d.Effects {
