@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"habeas/models"
-	"habeas/policies"
 	"habeas/workflows"
 )
 
@@ -51,11 +50,12 @@ type answerView struct {
 
 // remedyView is somebody outside that a person can turn to.
 type remedyView struct {
-	Kind     string `json:"kind" enum:"authority,attorney_general,court,recourse_body"`
-	Name     string `json:"name"`
-	URL      string `json:"url,omitempty"`
-	When     string `json:"when,omitempty" description:"By when, or after what."`
-	Citation string `json:"citation"`
+	Kind      string `json:"kind" enum:"authority,attorney_general,court,recourse_body"`
+	Name      string `json:"name"`
+	URL       string `json:"url,omitempty"`
+	When      string `json:"when,omitempty" description:"By when, or after what."`
+	Citation  string `json:"citation"`
+	Certainty string `json:"certainty,omitempty" enum:"verified,secondary,memory,own" description:"How surely the rule is known."`
 }
 
 func viewRemedies(bodies []models.RemedyBody) []remedyView {
@@ -117,7 +117,7 @@ func answerIn(said []models.Message) models.AnswerLetter {
 }
 
 // viewOffered are reasons that may be given.
-func viewOffered(offered []policies.Offered) []offeredView {
+func viewOffered(offered []models.Reason) []offeredView {
 	all := []offeredView{}
 	for _, r := range offered {
 		all = append(all, offeredView{r.Code, r.Title, r.Citation, r.Certainty})

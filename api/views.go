@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"habeas/models"
-	"habeas/policies"
 )
 
 // facts are what is not personal about a request.
@@ -103,19 +102,20 @@ type itemView struct {
 	Reasons   []reasonView   `json:"reasons"`
 }
 
-// reasonView is why something was refused.
 // offeredView is a reason that may be given.
 type offeredView struct {
-	Code      string             `json:"code"`
-	Title     string             `json:"title"`
-	Citation  string             `json:"citation"`
-	Certainty policies.Certainty `json:"certainty" enum:"verified,secondary,memory,own" description:"How surely its rules are known: the one most in doubt."`
+	Code      string `json:"code"`
+	Title     string `json:"title"`
+	Citation  string `json:"citation"`
+	Certainty string `json:"certainty" enum:"verified,secondary,memory,own" description:"How surely its rules are known: the one most in doubt."`
 }
 
+// reasonView is why something was refused.
 type reasonView struct {
 	Code        string `json:"code"`
 	Title       string `json:"title"`
 	Citation    string `json:"citation"`
+	Certainty   string `json:"certainty,omitempty" enum:"verified,secondary,memory,own" description:"How surely its rules are known: the one most in doubt."`
 	Explanation string `json:"explanation,omitempty"`
 }
 
@@ -154,7 +154,7 @@ func (a *API) viewReasons(ctx context.Context, r models.Request, codes []string,
 	for _, code := range codes {
 		v := reasonView{Code: code, Explanation: words[code]}
 		if known, ok := a.Service.Queries.Reason(ctx, r, code); ok {
-			v.Title, v.Citation = known.Title, known.Citation
+			v.Title, v.Citation, v.Certainty = known.Title, known.Citation, known.Certainty
 		}
 		if v.Explanation == "" {
 			v.Explanation = r.Answer.Explanations[code]

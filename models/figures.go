@@ -64,7 +64,7 @@ type FiguresRow struct {
 
 	Extended   int      `json:"extended"`
 	Late       int      `json:"late" description:"Answered after the date, or open after it."`
-	Answered   int      `json:"answered" description:"By a decision of staff; the days are of these."`
+	Answered   int      `json:"answered" description:"In whole, in part, with a denial or that there is no data; the days are of these."`
 	MedianDays *float64 `json:"median_days" description:"From receipt to the answer, pauses included; null without an answer."`
 	MeanDays   *float64 `json:"mean_days"`
 }

@@ -21,9 +21,12 @@ type About struct {
 
 // Reason is why something is refused, as the person reads it.
 type Reason struct {
-	Code        string `json:"code"`
-	Title       string `json:"title"`    // in the letter's language
-	Citation    string `json:"citation"` // the statute or promise it rests on
+	Code     string `json:"code"`
+	Title    string `json:"title"`    // in the letter's language
+	Citation string `json:"citation"` // the statute or promise it rests on
+	// Certainty is how surely its rules are known, as policies.Certainty has it:
+	// that of the one most in doubt.
+	Certainty   string `json:"certainty,omitempty"`
 	Explanation string `json:"explanation,omitempty"`
 }
 
@@ -42,6 +45,8 @@ type RemedyBody struct {
 	URL      string `json:"url,omitempty"`
 	When     string `json:"when,omitempty"` // by when, or after what
 	Citation string `json:"citation"`
+	// Certainty is how surely the rule is known, as policies.Certainty has it.
+	Certainty string `json:"certainty,omitempty"`
 }
 
 // String returns the body as a line of a letter: "Name, https://… (when)".

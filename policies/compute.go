@@ -58,7 +58,7 @@ func (p *Policy) compute(r *regime, c Case, in printer) RegimeDates {
 	}
 	dates.Steps = k.steps
 	if in.forStaff {
-		dates.Duties = k.duties()
+		dates.Duties, dates.Remedies = k.duties(), k.remedies()
 	}
 	return dates
 }
@@ -82,6 +82,16 @@ func (k *computation) duties() []Step {
 		if !elsewhere && (len(d.Types) == 0 || slices.Contains(d.Types, k.Type)) {
 			all = append(all, Step{Text: d.Text + k.doubt(d.Source), Source: d.Source})
 		}
+	}
+	return all
+}
+
+// remedies returns whom the person can turn to.
+func (k *computation) remedies() []Step {
+	var all []Step
+	for _, m := range k.Remedies {
+		rule := m.rule(k.homes, k.in)
+		all = append(all, Step{Text: rule.Text + k.doubt(rule.Source), Source: rule.Source})
 	}
 	return all
 }

@@ -66,7 +66,8 @@ type RegimeDates struct {
 	ExtendedOn    Day    `json:"extended_on"` // the last day an extension can give; none if the regime has none
 	Steps         []Step `json:"steps"`
 	Basis         Basis  `json:"basis"`
-	Duties        []Step `json:"duties,omitempty"` // what else the law asks for; for staff
+	Duties        []Step `json:"duties,omitempty"`   // what else the law asks for; for staff
+	Remedies      []Step `json:"remedies,omitempty"` // whom the person can turn to, and after what; for staff
 }
 
 // Basis says what a date rests on.
@@ -298,14 +299,20 @@ func (e Explanation) String() string {
 		for _, s := range r.Steps {
 			s.write(&b)
 		}
-		if len(r.Duties) > 0 {
-			b.WriteString("  It also asks for:\n")
-		}
-		for _, s := range r.Duties {
-			s.write(&b)
-		}
+		writeSteps(&b, "It also asks for:", r.Duties)
+		writeSteps(&b, "Whom the person can turn to:", r.Remedies)
 	}
 	return b.String()
+}
+
+// writeSteps writes what there is below a line that announces it.
+func writeSteps(b *strings.Builder, title string, steps []Step) {
+	if len(steps) > 0 {
+		fmt.Fprintf(b, "  %s\n", title)
+	}
+	for _, s := range steps {
+		s.write(b)
+	}
 }
 
 func (s Step) write(b *strings.Builder) {

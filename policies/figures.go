@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -28,14 +29,16 @@ type counted struct {
 // everyone is the key of the report of all requests, whatever the law.
 const everyone = "everyone"
 
-// Tally counts the requests of a year. It is for one goroutine.
+// Tally counts the requests of a year. What it holds grows with the places and
+// the rights, not with the requests. It is for one goroutine.
 type Tally struct {
 	policy  *Policy
 	locale  string
 	zone    *time.Location
 	figures models.YearFigures
 	rows    map[rowKey]*tallied
-	regimes map[regimesKey][]string
+	regimes map[regimesKey][]string // of the requests received on a day: they come in order
+	on      models.Date
 }
 
 type rowKey struct{ report, right string }
@@ -44,13 +47,12 @@ type rowKey struct{ report, right string }
 type regimesKey struct {
 	kind            models.RequestType
 	country, region string
-	on              models.Date
 }
 
-// tallied is a row with the days that its answers took.
+// tallied is a row with how many answers took how many days.
 type tallied struct {
 	models.FiguresRow
-	days []int
+	days map[int]int
 }
 
 // Tally begins to count the requests of a year, as it is at an instant.
@@ -104,7 +106,11 @@ func (p *Policy) denies(regimes []string) bool {
 }
 
 func (t *Tally) regimesOf(f models.Facts, right models.RequestType) []string {
-	key := regimesKey{right, f.Country, f.Region, f.ReceivedOn}
+	if f.ReceivedOn != t.on {
+		t.on = f.ReceivedOn
+		clear(t.regimes)
+	}
+	key := regimesKey{right, f.Country, f.Region}
 	found, ok := t.regimes[key]
 	if !ok {
 		found = t.policy.RegimesOf(Case{Type: right, Country: f.Country, Region: f.Region, ReceivedOn: f.ReceivedOn})
@@ -117,7 +123,7 @@ func (t *Tally) regimesOf(f models.Facts, right models.RequestType) []string {
 func (t *Tally) count(key rowKey, f models.Facts, right models.RequestType) {
 	row := t.rows[key]
 	if row == nil {
-		row = &tallied{FiguresRow: emptyRow()}
+		row = newTallied()
 		t.rows[key] = row
 	}
 	row.Received++
@@ -150,14 +156,23 @@ func (t *Tally) count(key rowKey, f models.Facts, right models.RequestType) {
 	default:
 		row.Open++
 	}
-	if f.State == models.StateClosed && slices.Contains(models.Decidable(), f.Outcome) {
+	if answered(f) {
 		row.Answered++
-		row.days = append(row.days, models.DateOf(f.ClosedAt, t.zone).DaysSince(f.ReceivedOn))
+		row.days[models.DateOf(f.ClosedAt, t.zone).DaysSince(f.ReceivedOn)]++
 	}
 }
 
-func emptyRow() models.FiguresRow {
-	return models.FiguresRow{Grounds: map[models.DenialGround]int{}, DeniedReasons: map[string]int{}, PartReasons: map[string]int{}}
+func newTallied() *tallied {
+	return &tallied{
+		FiguresRow: models.FiguresRow{Grounds: map[models.DenialGround]int{}, DeniedReasons: map[string]int{}, PartReasons: map[string]int{}},
+		days:       map[int]int{},
+	}
+}
+
+// answered reports whether a request that counts was answered: by a decision,
+// or by the denial of what nobody verified.
+func answered(f models.Facts) bool {
+	return f.State == models.StateClosed && (f.Outcome == models.OutcomeExpired || slices.Contains(models.Decidable(), f.Outcome))
 }
 
 func (r *tallied) deny(ground models.DenialGround, reasons []string) {
@@ -178,7 +193,7 @@ func (t *Tally) late(f models.Facts) bool {
 	if f.State != models.StateClosed {
 		return f.Overdue(t.figures.At)
 	}
-	return slices.Contains(models.Decidable(), f.Outcome) && f.ClosedAt.Truncate(time.Second).After(f.Deadline.RespondBy)
+	return answered(f) && f.ClosedAt.Truncate(time.Second).After(f.Deadline.RespondBy)
 }
 
 // answerTo returns what became of one right of a request, with the codes of its
@@ -247,7 +262,7 @@ func (t *Tally) Figures() models.YearFigures {
 		for _, c := range r.Rights {
 			row, ok := t.rows[rowKey{r.Key, c.Key}]
 			if !ok {
-				row = &tallied{FiguresRow: emptyRow()}
+				row = newTallied()
 			}
 			one.Rows = append(one.Rows, row.summary(c.Key, c.Name.In(t.locale), c.Types))
 		}
@@ -260,17 +275,26 @@ func (t *Tally) Figures() models.YearFigures {
 func (r *tallied) summary(right, name string, types []models.RequestType) models.FiguresRow {
 	row := r.FiguresRow
 	row.Right, row.Name, row.Types = right, name, types
-	if n := len(r.days); n > 0 {
-		slices.Sort(r.days)
-		median := float64(r.days[(n-1)/2]+r.days[n/2]) / 2
+	if n := r.Answered; n > 0 {
+		median := float64(r.nth((n-1)/2)+r.nth(n/2)) / 2
 		sum := 0
-		for _, d := range r.days {
-			sum += d
+		for days, answers := range r.days {
+			sum += days * answers
 		}
 		mean := math.Round(10*float64(sum)/float64(n)) / 10
 		row.MedianDays, row.MeanDays = &median, &mean
 	}
 	return row
+}
+
+// nth returns the days of one of the answers, in their order; 0 is the fastest.
+func (r *tallied) nth(n int) int {
+	for _, days := range slices.Sorted(maps.Keys(r.days)) {
+		if n -= r.days[days]; n < 0 {
+			return days
+		}
+	}
+	return 0
 }
 
 // report checks a set of figures.

@@ -149,6 +149,7 @@ func TestPlacesByCodeAndByName(t *testing.T) {
 		{"us", "ca"}: "US-CA", {"US", "US-CA"}: "US-CA", {"United States", "California"}: "US-CA", {"USA", "Californie"}: "US-CA",
 		{"Deutschland", ""}: "DE-", {"Allemagne", ""}: "DE-", {"UK", ""}: "GB-", {"Scotland", ""}: "GB-SCT", {"California", ""}: "US-CA",
 		{"Canada", "Québec"}: "CA-QC", {"canada", "british columbia"}: "CA-BC", {"Côte d’Ivoire", ""}: "CI-", {"DE", "BY"}: "DE-BY",
+		{"Germany", "Bavaria"}: "DE-BY", {"Österreich", "Kärnten"}: "AT-2", {"Australia", "Victoria"}: "AU-VIC", {"Åland", ""}: "AX-",
 		{"Réunion", ""}: "RE-", {"Georgia", ""}: "GE-", {"United States", "Georgia"}: "US-GA",
 	} {
 		country, region, err := policies.Place(given[0], given[1])
@@ -256,7 +257,7 @@ func TestReasonsFitTheRightAndTheLaw(t *testing.T) {
 	access, _ := p.Type("access")
 	twice := func(n int) bool {
 		return slices.ContainsFunc(p.ReasonsFor(access, []string{"house", "us-ca-ccpa"}, policies.Answered{"us-ca-ccpa": n}, "en"),
-			func(r policies.Offered) bool { return r.Code == "twice_in_twelve_months" })
+			func(r models.Reason) bool { return r.Code == "twice_in_twelve_months" })
 	}
 	if twice(1) || !twice(2) {
 		t.Error("the third access in twelve months is the first to be refused for it")
@@ -470,5 +471,30 @@ func TestARegimeThatEnds(t *testing.T) {
 	said := law("2027-03-01").RegimesOf(policies.Case{Type: "access", Country: "AQ", ReceivedOn: date(t, "2027-03-02")})
 	if len(said) != 1 {
 		t.Errorf("the day after its end: %v", said)
+	}
+}
+
+// Staff read with the dates whom a refusal leads to, after what, and how surely
+// that is known; the person reads it in the letter.
+func TestTheExplanationNamesWhomToTurnTo(t *testing.T) {
+	t.Parallel()
+	p := standard(t)
+	c := policies.Case{Type: "access", Rights: []models.RequestType{"access", "deletion"}, Country: "FR", ReceivedOn: date(t, "2026-03-02")}
+	e, err := p.Explain(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(e.Regimes, func(r policies.RegimeDates) bool { return r.Regime == "eu-gdpr" })
+	if i < 0 || len(e.Regimes[i].Remedies) != 2 {
+		t.Fatalf("%+v", e.Regimes)
+	}
+	if cnil := e.Regimes[i].Remedies[0]; !strings.Contains(cnil.Text, "CNIL") || cnil.Citation == "" || cnil.Certainty == "" {
+		t.Errorf("%+v", cnil)
+	}
+	if text := e.String(); !strings.Contains(text, "Whom the person can turn to:\n  - ") {
+		t.Error(text)
+	}
+	if e, err = p.ExplainIn(c, "en"); err != nil || e.Regimes[i].Remedies != nil {
+		t.Errorf("%+v, %v", e.Regimes[i].Remedies, err)
 	}
 }

@@ -10,8 +10,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The parts of countries that have laws or holidays of their own: the code of
-// ISO 3166-2 without the country, and names in the languages of the program.
+// The parts of countries that have laws or holidays of their own, or whose
+// people write them: the code of ISO 3166-2 without the country, and names in
+// the languages of the program. Their names differ from one country to another.
 const partsOfUS = "" +
 	"AL Alabama|AK Alaska|AZ Arizona|AR Arkansas|CA California;Kalifornien;Californie|CO Colorado|" +
 	"CT Connecticut|DE Delaware|DC District of Columbia;Washington DC;Washington D.C.|" +
@@ -41,16 +42,38 @@ const partsOfGB = "" +
 	"ENG England;Angleterre;Inglaterra|SCT Scotland;Schottland;Écosse;Escocia|WLS Wales;Pays de Galles;Gales|" +
 	"NIR Northern Ireland;Nordirland;Irlande du Nord;Irlanda del Norte"
 
+const partsOfDE = "" +
+	"BW Baden-Württemberg;Bade-Wurtemberg;Baden-Wurtemberg|BY Bavaria;Bayern;Bavière;Baviera|BE Berlin;Berlín|" +
+	"BB Brandenburg;Brandebourg;Brandeburgo|HB Bremen;Brême|HH Hamburg;Hambourg;Hamburgo|HE Hesse;Hessen|" +
+	"MV Mecklenburg-Western Pomerania;Mecklenburg-Vorpommern;Mecklembourg-Poméranie-Occidentale;Mecklemburgo-Pomerania Occidental|" +
+	"NI Lower Saxony;Niedersachsen;Basse-Saxe;Baja Sajonia|" +
+	"NW North Rhine-Westphalia;Nordrhein-Westfalen;Rhénanie-du-Nord-Westphalie;Renania del Norte-Westfalia|" +
+	"RP Rhineland-Palatinate;Rheinland-Pfalz;Rhénanie-Palatinat;Renania-Palatinado|SL Saarland;Sarre|" +
+	"SN Saxony;Sachsen;Saxe;Sajonia|ST Saxony-Anhalt;Sachsen-Anhalt;Saxe-Anhalt;Sajonia-Anhalt|" +
+	"SH Schleswig-Holstein|TH Thuringia;Thüringen;Thuringe;Turingia"
+
+const partsOfAT = "" +
+	"1 Burgenland|2 Carinthia;Kärnten;Carinthie;Carintia|3 Lower Austria;Niederösterreich;Basse-Autriche;Baja Austria|" +
+	"4 Upper Austria;Oberösterreich;Haute-Autriche;Alta Austria|5 Salzburg;Salzbourg;Salzburgo|" +
+	"6 Styria;Steiermark;Styrie;Estiria|7 Tyrol;Tirol|8 Vorarlberg|9 Vienna;Wien;Vienne;Viena"
+
+const partsOfAU = "" +
+	"ACT Australian Capital Territory|NSW New South Wales|NT Northern Territory|QLD Queensland|" +
+	"SA South Australia|TAS Tasmania|VIC Victoria|WA Western Australia"
+
 // otherNames are names of countries that the library does not have.
 const otherNames = "GB UK;Great Britain;Großbritannien;Grande-Bretagne;Gran Bretaña|GR EL|US USA;U.S.;U.S.A.;America;Amerika;États-Unis d’Amérique|" +
 	"CZ Czech Republic;Tschechische Republik;République tchèque;República Checa|NL Holland|EU European Union;Europäische Union;Union européenne;Unión Europea|" +
-	"KR Korea;South Korea;Südkorea|TR Turkey|MO Macau|CI Ivory Coast"
+	"AX Åland;Ahvenanmaa|KR Korea;South Korea;Südkorea|TR Turkey|MO Macau|CI Ivory Coast"
+
+// parts are the countries whose parts are known by their names.
+func parts() map[string]string {
+	return map[string]string{"US": partsOfUS, "CA": partsOfCA, "GB": partsOfGB, "DE": partsOfDE, "AT": partsOfAT, "AU": partsOfAU}
+}
 
 // partsOf lists the parts of a country; "" for one whose parts are known by
 // their codes only.
-func partsOf(country string) string {
-	return map[string]string{"US": partsOfUS, "CA": partsOfCA, "GB": partsOfGB}[country]
-}
+func partsOf(country string) string { return parts()[country] }
 
 // placeNames maps the names of countries, and of parts of them, to their codes
 // ("US", "US-CA"). A part is found with its country before its name, too:
@@ -62,9 +85,9 @@ var names = sync.OnceValue(readNames) //nolint:gochecknoglobals // it is compute
 
 func readNames() placeNames {
 	all := placeNames{}
-	for _, country := range []string{"US", "CA", "GB"} {
-		all.add("", country+"-", partsOf(country))
-		all.add(country+"-", country+"-", partsOf(country))
+	for country, table := range parts() {
+		all.add("", country+"-", table)
+		all.add(country+"-", country+"-", table)
 	}
 	for _, in := range []language.Tag{language.English, language.German, language.French, language.Spanish} {
 		namer := display.Regions(in)

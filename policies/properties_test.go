@@ -2,6 +2,7 @@ package policies_test
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -77,7 +78,7 @@ func checkOrder(t *rapid.T, e policies.Explanation, r policies.RegimeDates) {
 	if !r.AcknowledgeOn.IsZero() && (!r.AcknowledgeOn.After(e.ReceivedOn) || r.AcknowledgeOn.Before(e.AcknowledgeOn.Date)) {
 		t.Fatalf("%s: acknowledge on %s", r.Regime, r.AcknowledgeOn)
 	}
-	for _, s := range r.Steps {
+	for _, s := range slices.Concat(r.Steps, r.Remedies) {
 		if s.Citation == "" || s.Text == "" || (s.Certainty == policies.Memory) != strings.Contains(s.Text, "from memory") {
 			t.Fatalf("%s: step %+v", r.Regime, s)
 		}

@@ -67,24 +67,13 @@ func (p *Policy) ReasonTitle(code, locale string) string {
 
 // ReasonFor is Reason for a type that may stand for several rights.
 func (p *Policy) ReasonFor(t *Type, code string, regimes []string, locale string) (models.Reason, bool) {
-	r, ok := p.offered(t, code, regimes, locale)
-	return r.Reason, ok
-}
-
-// Offered is a reason to choose, for staff.
-type Offered struct {
-	models.Reason
-	Certainty Certainty // of its rules: the one most in doubt
-}
-
-func (p *Policy) offered(t *Type, code string, regimes []string, locale string) (Offered, bool) {
 	found, ok := p.reasons[code]
 	if !ok || !slices.Contains(t.Reasons, code) {
-		return Offered{}, false
+		return models.Reason{}, false
 	}
 	grounds := p.grounds(t, found, regimes)
 	if len(grounds) == 0 {
-		return Offered{}, false
+		return models.Reason{}, false
 	}
 	sure := grounds[0].Certainty
 	for _, doubtful := range []Certainty{Secondary, Memory} {
@@ -92,17 +81,17 @@ func (p *Policy) offered(t *Type, code string, regimes []string, locale string) 
 			sure = doubtful
 		}
 	}
-	return Offered{models.Reason{Code: code, Title: found.Title.In(locale), Citation: p.Cited(citations(grounds), locale)}, sure}, true
+	return models.Reason{Code: code, Title: found.Title.In(locale), Citation: p.Cited(citations(grounds), locale), Certainty: string(sure)}, true
 }
 
 // ReasonsFor returns every reason that a type may be refused for under the
 // regimes, in its own order, to choose from. Answered is how many answers the
 // person has had under each regime in the period that counts: a reason that
 // needs a number is left out below it.
-func (p *Policy) ReasonsFor(t *Type, regimes []string, answered Answered, locale string) []Offered {
-	var all []Offered
+func (p *Policy) ReasonsFor(t *Type, regimes []string, answered Answered, locale string) []models.Reason {
+	var all []models.Reason
 	for _, code := range t.Reasons {
-		r, ok := p.offered(t, code, regimes, locale)
+		r, ok := p.ReasonFor(t, code, regimes, locale)
 		if ok && p.NeedsMet(t, code, regimes, answered) {
 			all = append(all, r)
 		}

@@ -95,7 +95,7 @@ func (r *regime) info(locale string) RegimeInfo {
 		b.Rules = append(b.Rules, Rule{"Also" + of(d.Where), d.Text, d.Source})
 	}
 	for _, m := range r.Remedies {
-		b.Remedies = append(b.Remedies, m.rule(locale))
+		b.Remedies = append(b.Remedies, m.rule(nil, printer{locale: locale}))
 	}
 	for _, kind := range sortedKeys(r.ByType) {
 		b.ByType = append(b.ByType, TypeRules{kind, r.ByType[kind].rules()})
@@ -129,9 +129,10 @@ func (l copies) String() string {
 	return plural(l.Free, "answer") + " per person " + per + " without charge"
 }
 
-// rule says who a remedy leads to, and when.
-func (m *remedy) rule(locale string) Rule {
-	b := m.body(nil, printer{locale: locale})
+// rule says to whom a remedy leads somebody at home in one of those places, and
+// when.
+func (m *remedy) rule(homes []string, in printer) Rule {
+	b := m.body(homes, in)
 	text := b.String()
 	if len(m.On) > 0 {
 		var on []string
@@ -140,7 +141,7 @@ func (m *remedy) rule(locale string) Rule {
 		}
 		text += "; after: " + strings.Join(on, ", ")
 	}
-	return Rule{strings.ReplaceAll(string(m.Kind), "_", " "), text, m.Source}
+	return Rule{strings.ReplaceAll(string(m.Kind), "_", " "), text, Source{b.Citation, Certainty(b.Certainty)}}
 }
 
 // rules says the terms that there are.

@@ -121,7 +121,8 @@ func (m *remedy) body(homes []string, in printer) models.RemedyBody {
 		}
 	}
 	return models.RemedyBody{
-		Kind: string(m.Kind), Name: name.In(in.locale), URL: url, When: m.When.In(in.locale), Citation: in.cited(source.Citation),
+		Kind: string(m.Kind), Name: name.In(in.locale), URL: url, When: m.When.In(in.locale),
+		Citation: in.cited(source.Citation), Certainty: string(source.Certainty),
 	}
 }
 

@@ -46,7 +46,7 @@ func (p *Policy) under(r *regime, c Case, in printer) RegimeDates {
 		return all[0]
 	}
 	dates := strictestOf(r.Key, all)
-	dates.Steps = p.steps(cases, all, in)
+	dates.Steps, dates.Remedies = p.steps(cases, all, in), all[0].Remedies
 	for _, d := range all {
 		for _, duty := range d.Duties {
 			if !slices.Contains(dates.Duties, duty) {

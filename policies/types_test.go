@@ -2,6 +2,7 @@ package policies_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -189,6 +190,10 @@ func TestReasonsCiteTheLawThatApplies(t *testing.T) {
 			if ok {
 				c.want.Code = c.code
 			}
+			if ok != slices.Contains(policies.Certainties(), policies.Certainty(got.Certainty)) {
+				t.Errorf("it is %q", got.Certainty)
+			}
+			got.Certainty = ""
 			if got != c.want || ok != c.ok {
 				t.Errorf("%+v, %v; want %+v, %v", got, ok, c.want, c.ok)
 			}
@@ -215,6 +220,9 @@ func TestRemedies(t *testing.T) {
 	r := p.Remedy(in("US", "CA"), policies.OnRefusal, on, "en")
 	if r.AppealUntil.String() != "2026-05-01" || len(r.Complain) != 2 || !strings.Contains(r.Complain[0], "California Privacy Protection Agency") {
 		t.Errorf("%+v", r)
+	}
+	if c := r.Bodies[0].Certainty; !slices.Contains(policies.Certainties(), policies.Certainty(c)) {
+		t.Errorf("its certainty is %q", c)
 	}
 	if r := p.Remedy(in("US", "CA"), policies.OnAppealDenied, on, "en"); !r.AppealUntil.IsZero() {
 		t.Errorf("an appeal can be appealed: %+v", r)

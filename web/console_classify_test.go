@@ -156,7 +156,7 @@ func TestStaffSetThePlaceOfAMailedRequest(t *testing.T) {
 	if f.values.Get("country") != "US" || f.values.Get("region") != "CA" {
 		t.Errorf("the form goes on with %v", f.values)
 	}
-	f.fill("country", "DE", "region", "Bavaria", "f.corrections.0.field", "company", "f.corrections.0.current", "Old Co", "f.corrections.0.requested", "New Co")
+	f.fill("country", "DE", "region", "Narnia", "f.corrections.0.field", "company", "f.corrections.0.current", "Old Co", "f.corrections.0.requested", "New Co")
 	p = f.send("give").want(422, "There is a problem")
 	linked(t, p, "classify.region")
 	f = p.act("classify")

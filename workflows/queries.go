@@ -30,7 +30,7 @@ type CaseView struct {
 	// Notices are what to know before relying on the dates.
 	Notices []policies.Notice
 	// Reasons are those that may be given for the request as a whole.
-	Reasons []policies.Offered
+	Reasons []models.Reason
 }
 
 // Extension returns what an extension now would do, or false where it is not

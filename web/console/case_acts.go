@@ -27,7 +27,7 @@ type act struct {
 	Country string             // where the person lives, as it is on file
 	Region  string
 	Until   models.Date
-	Reasons []policies.Offered
+	Reasons []models.Reason
 	Items   []itemLine
 	Texts   []readyText
 	Notices []string // what to know before
@@ -147,7 +147,7 @@ func (d *desk) fillDecide(a *act) {
 
 // results are the outcomes that the gate lets be decided for what is asked for,
 // or for one item of it, and the reasons to refuse it.
-func (d *desk) results(kind *policies.Type, item *models.ItemFacts) ([]option, []policies.Offered) {
+func (d *desk) results(kind *policies.Type, item *models.ItemFacts) ([]option, []models.Reason) {
 	var all []option
 	for _, o := range models.Decidable() {
 		whole := models.Proposal{Outcome: o}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"habeas/models"
-	"habeas/policies"
 	"habeas/workflows"
 )
 
@@ -20,7 +19,7 @@ type itemLine struct {
 	Reasons                     []models.Reason
 	// To decide it: the outcomes and the reasons that there are for it.
 	Results []option
-	Choices []policies.Offered
+	Choices []models.Reason
 }
 
 // items are the things asked for, each with what was decided.

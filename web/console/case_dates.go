@@ -25,6 +25,7 @@ type regimeDates struct {
 	AcknowledgeOn, On, ExtendOn models.Date
 	Steps                       []policies.Step
 	Duties                      []policies.Step // what else it asks for
+	Remedies                    []policies.Step // whom the person can turn to, and after what
 }
 
 func (d *desk) dates() dates {
@@ -44,6 +45,7 @@ func (d *desk) dates() dates {
 		t.Regimes = append(t.Regimes, regimeDates{
 			Name: d.policy.RegimeName(r.Regime, "en"), Governs: r.Regime == q.Deadline.Governing,
 			AcknowledgeOn: r.AcknowledgeOn.Date, On: r.RespondOn.Date, ExtendOn: r.ExtendedOn.Date, Steps: r.Steps, Duties: r.Duties,
+			Remedies: r.Remedies,
 		})
 	}
 	return t

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strconv"
 
-	"habeas/policies"
+	"habeas/models"
 	"habeas/web/portal"
 )
 
@@ -65,7 +65,7 @@ func (r reasonsForm) Open() bool {
 }
 
 // Choices are the reasons to choose from.
-func (r reasonsForm) Choices() []policies.Offered {
+func (r reasonsForm) Choices() []models.Reason {
 	for _, item := range r.Act.Items {
 		if item.ForItem() == r.Prefix {
 			return item.Choices
