@@ -43,6 +43,7 @@ func TestTheLawCalendar(t *testing.T) {
 			Regime    string
 			CheckedOn string `json:"checked_on"`
 			Stale     bool
+			Certainty string
 		}
 	}
 	b.want(200, b.as(models.RoleAgent, "GET", "/v1/admin/law-calendar", nil)).JSON(t, &calendar)
@@ -55,7 +56,7 @@ func TestTheLawCalendar(t *testing.T) {
 		}
 	}
 	for _, c := range calendar.Checked {
-		if c.CheckedOn == "" || c.Stale {
+		if c.CheckedOn == "" || c.Stale || c.Certainty == "" {
 			t.Errorf("%+v", c)
 		}
 	}

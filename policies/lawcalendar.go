@@ -2,6 +2,7 @@ package policies
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"habeas/models"
@@ -28,6 +29,8 @@ type Checked struct {
 	Name   string `json:"name"`
 	On     Day    `json:"checked_on"` // none: nobody wrote it down
 	Stale  bool   `json:"stale" description:"Over a year ago, or never."`
+	// Certainty is that of its dates.
+	Certainty Certainty `json:"certainty" enum:"verified,secondary,memory,own" description:"How surely its dates are known: the one most in doubt."`
 }
 
 // LawCalendar returns what comes into force, ends or changes after a day and
@@ -75,13 +78,27 @@ func (p *Policy) LastChecked(today models.Date, locale string) []Checked {
 	for _, r := range p.data.Regimes {
 		if !r.Promise {
 			stale := r.CheckedOn.IsZero() || r.CheckedOn.AddMonths(staleAfter).Before(today)
-			all = append(all, Checked{r.Key, r.Name.In(locale), Day{r.CheckedOn}, stale})
+			all = append(all, Checked{r.Key, r.Name.In(locale), Day{r.CheckedOn}, stale, r.certainty()})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Checked) int {
 		return cmp.Or(a.On.Compare(b.On.Date), cmp.Compare(a.Regime, b.Regime))
 	})
 	return all
+}
+
+// certainty says how surely the dates of the regime are known: the one most in
+// doubt.
+func (r *regime) certainty() Certainty {
+	sure := []Certainty{r.Start.Certainty}
+	for _, t := range append(slices.Collect(maps.Values(r.ByType)), r.terms) {
+		for _, term := range t.all() {
+			if term != nil {
+				sure = append(sure, term.Certainty)
+			}
+		}
+	}
+	return mostInDoubt(sure)
 }
 
 // Warnings says what somebody should look at, although the policy works: laws

@@ -75,13 +75,13 @@ func (p *Policy) ReasonFor(t *Type, code string, regimes []string, locale string
 	if len(grounds) == 0 {
 		return models.Reason{}, false
 	}
-	sure := grounds[0].Certainty
-	for _, doubtful := range []Certainty{Secondary, Memory} {
-		if slices.ContainsFunc(grounds, func(g Ground) bool { return g.Certainty == doubtful }) {
-			sure = doubtful
-		}
+	sure := make([]Certainty, len(grounds))
+	for i, g := range grounds {
+		sure[i] = g.Certainty
 	}
-	return models.Reason{Code: code, Title: found.Title.In(locale), Citation: p.Cited(citations(grounds), locale), Certainty: string(sure)}, true
+	return models.Reason{
+		Code: code, Title: found.Title.In(locale), Citation: p.Cited(citations(grounds), locale), Certainty: string(mostInDoubt(sure)),
+	}, true
 }
 
 // ReasonsFor returns every reason that a type may be refused for under the

@@ -1,6 +1,10 @@
 package policies
 
-import "habeas/models"
+import (
+	"slices"
+
+	"habeas/models"
+)
 
 // Certainty says how surely a rule is known.
 type Certainty string
@@ -15,6 +19,17 @@ const (
 
 // Certainties lists every certainty, the surest first.
 func Certainties() []Certainty { return []Certainty{Verified, Secondary, Memory, Own} }
+
+// mostInDoubt returns the least sure of several: a rule of our own is in no
+// doubt.
+func mostInDoubt(all []Certainty) Certainty {
+	for _, doubtful := range []Certainty{Memory, Secondary} {
+		if slices.Contains(all, doubtful) {
+			return doubtful
+		}
+	}
+	return all[0]
+}
 
 // Source is what a rule rests on.
 type Source struct {

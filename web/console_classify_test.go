@@ -160,7 +160,7 @@ func TestStaffSetThePlaceOfAMailedRequest(t *testing.T) {
 	p = f.send("give").want(422, "There is a problem")
 	linked(t, p, "classify.region")
 	f = p.act("classify")
-	if f.values.Get("f.corrections.0.requested") != "New Co" || f.values.Get("region") != "Bavaria" {
+	if f.values.Get("f.corrections.0.requested") != "New Co" || f.values.Get("region") != "Narnia" {
 		t.Errorf("what was typed is lost: %v", f.values)
 	}
 	p = f.fill("region", "").send("give").want(200, "The type was set", "Correction of my data", "New Co", "General Data Protection Regulation", "!California Consumer")

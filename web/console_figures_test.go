@@ -18,7 +18,8 @@ func TestTheFiguresOfAYear(t *testing.T) {
 	v := b.colleague(models.RoleAuditor)
 	year := b.clock().Year()
 	p := v.get("/console/figures").want(200, fmt.Sprintf("Figures of %d", year), "Everyone", "Requests of Californian consumers", "11 CCR § 7102(a)",
-		"Requests to know", "Objection (Art. 21) 1 0 0 0 0 0 1 – –", "The year is not over", "Left out: spam 0, duplicates 0, never proved 0")
+		"Requests to know", "Objection (Art. 21) 1 0 0 0 0 0 1 – –", "The year is not over", "Left out: spam 0, duplicates 0, never proved 0",
+		"is an answer.", "What is open again, by an appeal")
 	sound(t, p)
 	file := v.get(fmt.Sprintf("/console/figures/file?year=%d", year))
 	if file.StatusCode != http.StatusOK || !strings.Contains(file.body, fmt.Sprintf(`%d,"gdpr","objection",1,0,0,0,0,0,1,`, year)) {
@@ -33,7 +34,7 @@ func TestTheLawCalendarIsAPage(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
 	v := b.colleague(models.RoleAuditor)
-	p := v.get("/console/law").want(200, "Law calendar", "Comes into force.", "Oklahoma", "eu-gdpr", "Last checked")
+	p := v.get("/console/law").want(200, "Law calendar", "Comes into force.", "Oklahoma", "eu-gdpr", "Last checked", "From memory, not checked")
 	sound(t, p)
 	v.get("/console/settings").want(200, "Law calendar", "Figures of a year")
 }

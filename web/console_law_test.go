@@ -23,7 +23,8 @@ func TestPromiseAndLawApart(t *testing.T) {
 	p := ann.open(here.Reference).want(200, "This breaks your own promise to answer by 20 Dec 2026: the law allows longer, the promise does not.")
 	p.act("extend").fill("reason", "Four systems.").send("").want(200, "The date was extended", "The extension breaks the organisation’s own date")
 
-	ann.open(of("US", "OR").Reference).want(200, "Or. Rev. Stat. § 646A.576 From memory, not checked")
+	ann.open(of("US", "OR").Reference).want(200, "Or. Rev. Stat. § 646A.576 From memory, not checked",
+		"Whom the person can turn to:", "Attorney General of Oregon")
 
 	nowhere := of("AQ", "")
 	p = ann.open(nowhere.Reference).want(200, "No statute known here; your own promise applies; check before you extend.")

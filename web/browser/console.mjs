@@ -14,6 +14,8 @@ const pages = [
   ['/console/overview', 'overview', 'manager'],
   ['/console/overview?by=day', 'overview by day', 'manager'],
   ['/console/exports', 'exports', 'auditor'],
+  ['/console/figures', 'figures of a year', 'auditor'],
+  ['/console/law', 'law calendar', 'agent'],
   ['/console/settings', 'settings', 'admin'],
   ['/console/people', 'people', 'admin'],
   ['/console/tokens', 'tokens', 'admin'],
