@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -305,6 +306,9 @@ func TestBadCommandsAreNamed(t *testing.T) {
 	}
 }
 
+// mostFaults is how many faults an answer lists.
+const mostFaults = 100
+
 // TestMassAssignment sends the name of every column of the database with every
 // request that writes.
 func TestMassAssignment(t *testing.T) {
@@ -322,23 +326,25 @@ func TestMassAssignment(t *testing.T) {
 		if route.Access != api.Session {
 			sent = b.tokens[models.RoleAdmin]
 		}
-		body := object{}
-		for _, column := range b.columns() {
-			if column != "text" { // which a message and a note have
-				body[column] = "x"
+		for columns := range slices.Chunk(b.columns(), mostFaults/2) {
+			body := object{"wrapped": "x"} // a column that no body has
+			for _, column := range columns {
+				if column != "text" { // which a message and a note have
+					body[column] = "x"
+				}
 			}
-		}
-		r := b.Send("POST", path, body, apitest.Bearer(sent))
-		if route.Access == api.Signed {
-			b.want(401, r)
-			continue
-		}
-		if route.ID == "addFile" || route.ID == "addCaseFile" {
-			b.want(415, r)
-			continue
-		}
-		if b.want(422, r); !strings.Contains(fieldsOf(r.Problem(t)), "wrapped unknown") {
-			t.Errorf("%s %s: %s", route.Method, route.Path, r.Content)
+			r := b.Send("POST", path, body, apitest.Bearer(sent))
+			if route.Access == api.Signed {
+				b.want(401, r)
+				continue
+			}
+			if route.ID == "addFile" || route.ID == "addCaseFile" {
+				b.want(415, r)
+				continue
+			}
+			if b.want(422, r); !strings.Contains(fieldsOf(r.Problem(t)), "wrapped unknown") {
+				t.Errorf("%s %s: %s", route.Method, route.Path, r.Content)
+			}
 		}
 	}
 	if after := b.rows(); !maps.Equal(before, after) {
