@@ -28,7 +28,7 @@ build:
 # in full.
 test: bin/suite
 	scripts/need gcc postfix dovecot
-	CGO_ENABLED=1 scripts/testbed run -- bin/suite go test $(race) -shuffle=on -timeout 20m -p $(jobs) $(packages)
+	CGO_ENABLED=1 scripts/testbed run -- bin/suite go test $(race) -shuffle=on -timeout 30m -p $(jobs) $(packages)
 	bin/suite go test -run '^Test(Bombs|Corpus|Suggest.*)$$' ./intake
 	scripts/fuzz 2s
 	$(MAKE) openapi-lint

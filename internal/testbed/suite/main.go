@@ -43,7 +43,13 @@ func main() {
 
 // wrapped runs the tests of one package and fails if they, or a process that
 // they started, grew beyond so many bytes.
+//
+// The collector of the tests comes early unless told otherwise: under the race
+// detector each byte of the heap takes several of memory.
 func wrapped(args []string, most int64) int {
+	if _, told := os.LookupEnv("GOMEMLIMIT"); !told {
+		_ = os.Setenv("GOMEMLIMIT", "800MiB") // cannot fail for such a name
+	}
 	c, err := run(args, os.Stdout)
 	if c.ProcessState == nil {
 		_, _ = fmt.Fprintln(os.Stdout, "suite:", err)
