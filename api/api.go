@@ -21,6 +21,8 @@ type Config struct {
 	Accounts *accounts.Accounts
 	Exports  *audit.Exports
 	Mail     Mail
+	// Callbacks reads what systems answer later; nil: none does.
+	Callbacks Callbacks
 	// Ready says what /readyz tells; nil: everything is up.
 	Ready  func(context.Context) Readiness
 	Logger *slog.Logger

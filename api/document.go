@@ -176,9 +176,15 @@ func takenBody(e endpoint) *openapi31.RequestBody {
 	return body
 }
 
-// signatureParams are the header fields of the raw hook.
+// signatureParams are the header fields that a signature covers.
 func signatureParams(e endpoint) []openapi31.ParameterOrReference {
-	if e.Path != hooksPath+"email/"+hookRaw {
+	switch {
+	case e.ID == "answerTask":
+		return []openapi31.ParameterOrReference{
+			headerParam(webhookID, "The id of the task."),
+			headerParam(webhookTimestamp, "When the answer was signed, in Unix seconds."),
+		}
+	case e.Path != hooksPath+"email/"+hookRaw:
 		return nil
 	}
 	return []openapi31.ParameterOrReference{
@@ -308,8 +314,11 @@ func describeAccess(op *openapi31.Operation, access Access) {
 		op.Security = []map[string][]string{{"session": {}}}
 	case Signed:
 		scheme := "hook"
-		if *op.ID == "takeRawMail" {
+		switch *op.ID {
+		case "takeRawMail":
 			scheme = "signature"
+		case "answerTask":
+			scheme = "webhook"
 		}
 		op.Security = []map[string][]string{{scheme: {}}}
 	default:

@@ -308,6 +308,16 @@ func (a *API) hooks() []endpoint {
 			Description: "The password of the address, the topic and Amazon's signature (version 2) are checked before the mail is fetched. " +
 				"A subscription is confirmed only while HABEAS_HOOK_SES_CONFIRM says so.",
 		}, hookSES, viewDelivered),
+		callback(Route{
+			Method: http.MethodPost, Path: "/v1/hooks/tasks/:id", ID: "answerTask", Access: Signed, Status: 200, Tag: tagTasks, long: true,
+			takes:   []string{"application/json"},
+			Summary: "Answer a task that a webhook system was called for",
+			Description: "After it answered the call with 202. The body is what it would have answered, with the step. It is signed as the call was (Standard Webhooks): " +
+				"with the secret of the system, under the id of the task, and the time may be five minutes off. The same answer again, or one to a task that has ended, has no effect " +
+				"and is answered with 200. One that cannot be read fails the task and is answered with 422. Whatever is wrong with a signature, the answer is the same 401, " +
+				"whether there is such a task or not.",
+			answers: calledBackView{Task: "0192f3c4-5d6e-7f80-91a2-b3c4d5e6f709", State: models.TaskDone, Taken: true},
+		}),
 	}
 }
 

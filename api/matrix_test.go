@@ -95,6 +95,7 @@ var matrix = map[string]string{
 	"POST /v1/hooks/email/mailgun":      "--------",
 	"POST /v1/hooks/email/mailgun/mime": "--------",
 	"POST /v1/hooks/email/ses":          "--------",
+	"POST /v1/hooks/tasks/:id":          "--------",
 	"GET /v1/admin/jobs":                "-yy-y---",
 	"POST /v1/admin/jobs/:id/retry":     "-yy-----",
 }

@@ -41,6 +41,7 @@ func describeShared(s *openapi31.Spec) {
 	}
 	components.WithSecuritySchemesItem("token", bearerScheme("An API token of staff or of a program: hbt_…"))
 	components.WithSecuritySchemesItem("signature", signatureScheme())
+	components.WithSecuritySchemesItem("webhook", webhookScheme())
 	components.WithSecuritySchemesItem("hook", passwordScheme())
 	components.WithSecuritySchemesItem("session", bearerScheme("The token of a session with one request, from typing the mailed code. It lasts 60 minutes."))
 }
@@ -63,6 +64,11 @@ func tagTexts() [][2]string {
 func signatureScheme() openapi31.SecuritySchemeOrReference {
 	scheme := openapi31.SecurityScheme{APIKey: &openapi31.SecuritySchemeAPIKey{Name: intake.HeaderSignature, In: openapi31.SecuritySchemeAPIKeyInHeader}}
 	return openapi31.SecuritySchemeOrReference{SecurityScheme: scheme.WithDescription("v1= and the HMAC-SHA256 of time, envelope and body in hex; takeRawMail says how.")}
+}
+
+func webhookScheme() openapi31.SecuritySchemeOrReference {
+	scheme := openapi31.SecurityScheme{APIKey: &openapi31.SecuritySchemeAPIKey{Name: webhookSignature, In: openapi31.SecuritySchemeAPIKeyInHeader}}
+	return openapi31.SecuritySchemeOrReference{SecurityScheme: scheme.WithDescription("The signature of Standard Webhooks, with the secret of the system.")}
 }
 
 func passwordScheme() openapi31.SecuritySchemeOrReference {

@@ -136,6 +136,29 @@ type Call struct {
 	Callback string
 }
 
+// Answered is what a system posted after it had said that its answer follows: one
+// of the three.
+type Answered struct {
+	Findings *Findings
+	Preview  *Preview
+	Receipt  *Receipt
+}
+
+// Answers reports whether it is an answer to the step.
+func (a Answered) Answers(s TaskStep) bool {
+	switch s {
+	case StepFind:
+		return a.Findings != nil
+	case StepPreview:
+		return a.Preview != nil
+	case StepApply:
+		return a.Receipt != nil
+	case StepDirect:
+		return a.Preview != nil || a.Receipt != nil
+	}
+	return false
+}
+
 // Correction is one field that the person wants to have right. It is personal.
 type Correction struct {
 	Field    string  `json:"field"`

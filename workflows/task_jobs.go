@@ -157,3 +157,26 @@ func (s *Tasks) Answer(ctx context.Context, id string, c Command, job string) er
 	_, err := s.Do(ctx, models.Actor{Kind: models.ActorSystem}, id, c, Option{JobDone: job})
 	return err
 }
+
+// CalledBack records what a system says of a task after it had said that its
+// answer follows: what it answered, or the fault of the answer. It is the same as
+// an answer at once. taken is false where the task has ended or gone on
+// meanwhile, so that nothing becomes of it.
+func (s *Tasks) CalledBack(ctx context.Context, t models.Task, a models.Answered, fault *models.ConnectorError) (now models.Task, taken bool, err error) {
+	var c Command = TaskAnswered{Task: t.ID, Run: t.Run, Findings: a.Findings, Preview: a.Preview, Receipt: a.Receipt}
+	switch {
+	case fault != nil:
+		c = TaskFailed{Task: t.ID, Run: t.Run, Fault: *fault}
+	case a.Answers(t.Step):
+	case t.State == models.TaskRunning || t.State == models.TaskApproved:
+		return t, false, models.Errorf(models.CodeInvalid, "the task waits for the answer to another step: %s", t.Step)
+	default:
+		return t, false, nil
+	}
+	now, err = s.Do(ctx, models.Actor{Kind: models.ActorSystem}, t.ID, c, Option{})
+	if models.CodeOf(err) == models.CodeConflict {
+		now, err = s.Store.Task(ctx, t.ID)
+		return now, false, err
+	}
+	return now, err == nil, err
+}

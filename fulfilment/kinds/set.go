@@ -76,15 +76,32 @@ func (s *Set) Limit(key string) time.Duration {
 	return otherwise
 }
 
-// Callback reads an answer that a webhook posted later.
-func (s *Set) Callback(key string, header http.Header, body []byte, call models.Call, preview models.Preview) (webhook.Answered, error) {
+// MostCallback is how many bytes the largest answer may have that a webhook
+// posts later.
+func (s *Set) MostCallback() int64 {
+	most := 0
+	for _, d := range s.all {
+		if d.Webhook != nil {
+			most = max(most, d.Webhook.Bytes)
+		}
+	}
+	return int64(most)
+}
+
+// Callback reads an answer that a webhook posted later. Of a system that is none
+// it is a FaultCredentials, like one that is not signed.
+func (s *Set) Callback(key string, header http.Header, body []byte, call models.Call, preview models.Preview) (models.Answered, error) {
+	stranger := &models.ConnectorError{Fault: models.FaultCredentials, Text: "the system " + key + " does not answer by a callback"}
+	if d := s.definition(key); d == nil || d.Webhook == nil {
+		return models.Answered{}, stranger
+	}
 	c, err := s.Connector(key)
 	if err != nil {
-		return webhook.Answered{}, err
+		return models.Answered{}, err
 	}
 	hook, ok := c.(*webhook.System)
 	if !ok {
-		return webhook.Answered{}, &models.ConnectorError{Fault: models.FaultCredentials, Text: "the system " + key + " does not answer by a callback"}
+		return models.Answered{}, stranger
 	}
 	return hook.Callback(header, body, call, preview)
 }
