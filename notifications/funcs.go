@@ -47,7 +47,6 @@ func funcs(c Config, locale string, lang language) map[string]any {
 			}
 			return lang.word("connector", string(f))
 		},
-		"owntask": func(id string) address { return address(c.BaseURL + "/tasks/" + url.PathEscape(id)) },
-		"mail":    func(template string) string { return lang.word("mail", template) },
+		"mail": func(template string) string { return lang.word("mail", template) },
 	}
 }
