@@ -201,6 +201,10 @@ type Withheld string
 // is the person's, too.
 const WithheldOther Withheld = "other_person"
 
+// WithheldNever is for what the policy lets nobody disclose, by data category.
+// The value is not there.
+const WithheldNever Withheld = "never_disclose"
+
 // Field is one field of a record. A nil Value is NULL, or withheld.
 type Field struct {
 	Name       string   `json:"name"`
@@ -276,6 +280,8 @@ type FieldChange struct {
 	Before     *string  `json:"before"`
 	After      *string  `json:"after"` // of a deleted row: nil
 	Kept       *Kept    `json:"kept,omitempty"`
+	// Withheld says why neither value is there; "" where both are shown.
+	Withheld Withheld `json:"withheld,omitempty"`
 }
 
 // KeptReason is why something is kept although it was asked to be erased.

@@ -151,6 +151,7 @@ const (
 // TaskFilter selects tasks of all requests. Zero fields do not restrict.
 type TaskFilter struct {
 	States   []TaskState
+	Requests []string // ids
 	System   string
 	Owners   []string // digests of a mail address; one of them
 	Assignee string   // a staff id: tasks of their requests

@@ -129,6 +129,43 @@ func (s *Tasks) Seen(ctx context.Context, by models.Actor, r models.Request) (Ta
 	return l, err
 }
 
+// Known returns a task for a command about it. Nobody is shown more of it than
+// what it is about: the look is not recorded.
+func (s *Tasks) Known(ctx context.Context, id string) (models.Task, error) { return s.Store.Task(ctx, id) }
+
+// Facts is Seen for whoever may not see personal data: what people wrote and
+// who the owners are is left out.
+func (s *Tasks) Facts(ctx context.Context, by models.Actor, r models.Request) (TaskList, error) {
+	l, err := s.Seen(ctx, by, r)
+	for i := range l.Tasks {
+		l.Tasks[i].TaskContent, l.Tasks[i].Owner, l.Tasks[i].OwnerDigest = models.TaskContent{}, "", ""
+	}
+	return l, err
+}
+
+// Undone returns the tasks of requests that have not ended, by the id of the
+// request and the soonest due first, without anything personal.
+func (s *Tasks) Undone(ctx context.Context, requests []string) (map[string][]models.Task, error) {
+	all := map[string][]models.Task{}
+	if len(requests) == 0 {
+		return all, nil
+	}
+	f := models.TaskFilter{Requests: requests, Undone: true, Limit: 500}
+	for {
+		page, next, err := s.List(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range page {
+			all[t.RequestID] = append(all[t.RequestID], t)
+		}
+		if next.IsZero() {
+			return all, nil
+		}
+		f.After = next
+	}
+}
+
 // List returns a page of the tasks of all requests, without anything personal.
 func (s *Tasks) List(ctx context.Context, f models.TaskFilter) ([]models.Task, models.Cursor, error) {
 	f.Now = s.now()
@@ -177,14 +214,45 @@ func changedTask(d Decision, t models.Task) models.Task {
 }
 
 // Findings returns what a system holds of the person, after recording who
-// looked.
+// looked. What the policy lets nobody disclose is withheld.
 func (s *Tasks) Findings(ctx context.Context, by models.Actor, id string) (models.Findings, error) {
-	return result[models.Findings](ctx, s, by, id, models.ResultFindings, models.EventFindingsOpened)
+	return result(ctx, s, by, id, models.ResultFindings, models.EventFindingsOpened, func(rules Rules, f *models.Findings) {
+		for i := range f.Records {
+			rules.withholdFields(f.Records[i].Key)
+			rules.withholdFields(f.Records[i].Fields)
+		}
+	})
 }
 
-// Preview returns what a task would change, after recording who looked.
+// Preview returns what a task would change, after recording who looked. What
+// the policy lets nobody disclose is withheld; what becomes of it is not.
 func (s *Tasks) Preview(ctx context.Context, by models.Actor, id string) (models.Preview, error) {
-	return result[models.Preview](ctx, s, by, id, models.ResultPreview, models.EventPreviewOpened)
+	return result(ctx, s, by, id, models.ResultPreview, models.EventPreviewOpened, func(rules Rules, p *models.Preview) {
+		for i := range p.Rows {
+			rules.withholdFields(p.Rows[i].Key)
+			for j := range p.Rows[i].Fields {
+				if f := &p.Rows[i].Fields[j]; rules.never(f.Categories) {
+					f.Before, f.After, f.Withheld = nil, nil, models.WithheldNever
+				}
+			}
+		}
+	})
+}
+
+// never reports whether one of the data categories is never disclosed.
+func (r Rules) never(categories []string) bool {
+	return slices.ContainsFunc(categories, func(c string) bool {
+		_, never := r.NeverDisclosed(c)
+		return never
+	})
+}
+
+func (r Rules) withholdFields(fields []models.Field) {
+	for i := range fields {
+		if r.never(fields[i].Categories) {
+			fields[i].Value, fields[i].Withheld = nil, models.WithheldNever
+		}
+	}
 }
 
 // Receipt returns what a task changed. It holds nothing personal.
@@ -192,7 +260,8 @@ func (s *Tasks) Receipt(ctx context.Context, id string) (models.Receipt, error) 
 	return decoded[models.Receipt](ctx, s, id, models.ResultReceipt)
 }
 
-func result[T any](ctx context.Context, s *Tasks, by models.Actor, id string, kind models.TaskResultKind, event models.EventKind) (found T, err error) {
+func result[T any](ctx context.Context, s *Tasks, by models.Actor, id string, kind models.TaskResultKind, event models.EventKind, withhold func(Rules, *T)) (found T, err error) {
+	var none T
 	t, err := s.Store.Task(ctx, id)
 	if err != nil {
 		return found, err
@@ -202,11 +271,15 @@ func result[T any](ctx context.Context, s *Tasks, by models.Actor, id string, ki
 	}
 	r, err := s.Store.FindByID(ctx, t.RequestID)
 	if err != nil {
-		return found, err
+		return none, err
 	}
+	rules, err := s.rulesOf(ctx, r.Policy)
+	if err != nil {
+		return none, err
+	}
+	withhold(rules, &found)
 	e := s.observed(by, r, event, map[string]string{"task": t.ID, "system": t.System, "action": string(t.Action)})
 	if err := s.Store.Record(ctx, e); err != nil {
-		var none T
 		return none, err
 	}
 	return found, nil

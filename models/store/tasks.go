@@ -62,6 +62,9 @@ func (s *Store) Tasks(ctx context.Context, f models.TaskFilter) ([]models.Task, 
 	if len(f.States) > 0 {
 		tx = tx.Where("tasks.state IN ?", f.States)
 	}
+	if len(f.Requests) > 0 {
+		tx = tx.Where("tasks.request_id IN ?", f.Requests)
+	}
 	if f.System != "" {
 		tx = tx.Where("tasks.system = ?", f.System)
 	}
