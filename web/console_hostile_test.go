@@ -108,6 +108,7 @@ func TestHostileStringsInEveryFieldOfTheConsoleStayText(t *testing.T) {
 	_, secret, err := b.accounts.People.Invite(t.Context(), staff("operator"), accounts.Newcomer{Name: "New", Email: "new@acme.example", Role: models.RoleAgent})
 	must(t, err)
 	admin, outside := b.colleague(models.RoleAdmin), b.visitor()
+	b.withPaper()
 	drawn := b.wish(models.TypeCorrection).Reference
 	forms := consoleForms(t, b, admin, outside, drawn)
 	link := "/console/invitation/" + secret
@@ -117,7 +118,7 @@ func TestHostileStringsInEveryFieldOfTheConsoleStayText(t *testing.T) {
 		names = append(names, target[strings.LastIndex(target, "/")+1:])
 	}
 	for _, want := range []string{
-		"sign-in", "search", "new", "verify", "ask", "note", "reply", "extend", "decide", "return", "reopen", "request", "attach", "exports", "people", "tokens", "password", "confirm", "policies", secret,
+		"sign-in", "search", "new", "verify", "ask", "note", "reply", "extend", "decide", "return", "reopen", "request", "attach", "exports", "people", "tokens", "password", "confirm", "policies", "tasks", "complete", "reassign", secret,
 	} {
 		if !slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, want) }) {
 			t.Errorf("no form for %s among %v", want, names)
@@ -167,7 +168,7 @@ func TestHostileStringsInEveryFieldOfTheConsoleStayText(t *testing.T) {
 	if n := shown.Load(); n < int64(10*len(payloads())) {
 		t.Errorf("what was typed came back %d times", n)
 	}
-	for _, list := range []string{"/console/tokens", "/console/people", "/console/exports", "/console?view=open", "/console/mail"} {
+	for _, list := range []string{"/console/tokens", "/console/people", "/console/exports", "/console?view=open", "/console/mail", "/console/tasks?state=any"} {
 		inert(t, admin.get(list).want(http.StatusOK), "all of them")
 	}
 }

@@ -339,6 +339,8 @@ func TestHostileStringsInTheConsoleStayText(t *testing.T) {
 			query.Set(name, payload)
 		}
 		inert(t, ann.get("/console?"+query.Encode()), payload)
+		inert(t, ann.get("/console/tasks?"+url.Values{"state": {payload}, "system": {payload}, "owner": {payload}, "overdue": {payload}, "after": {payload}}.Encode()), payload)
+		inert(t, ann.get("/console/tasks/"+url.PathEscape(payload)+"/preview"), payload)
 		inert(t, ann.get("/console/requests/"+url.PathEscape(payload)), payload)
 		inert(t, ann.post("/console/bulk", url.Values{"do": {payload}, "row": {payload}, "seed": {payload}, "back": {payload}, "assignee": {payload}}), payload)
 		if i%2 != 0 {

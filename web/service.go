@@ -15,12 +15,19 @@ func ForPortal(s *workflows.Service) portal.Requests {
 	}{s.Cases, s.Sessions, s.Queries}
 }
 
+// desk is what the console needs of the service.
+type desk struct {
+	*workflows.Cases
+	*workflows.Queries
+	*workflows.Inbox
+	*workflows.JobsAdmin
+	tasks *workflows.Tasks
+}
+
+// Tasks implements console.Staff.
+func (d desk) Tasks() console.Tasks { return d.tasks }
+
 // ForConsole joins the parts that the console needs.
 func ForConsole(s *workflows.Service) console.Staff {
-	return struct {
-		*workflows.Cases
-		*workflows.Queries
-		*workflows.Inbox
-		*workflows.JobsAdmin
-	}{s.Cases, s.Queries, s.Inbox, s.Jobs}
+	return desk{s.Cases, s.Queries, s.Inbox, s.Jobs, s.Tasks}
 }

@@ -131,7 +131,9 @@ func (s *Tasks) Seen(ctx context.Context, by models.Actor, r models.Request) (Ta
 
 // Known returns a task for a command about it. Nobody is shown more of it than
 // what it is about: the look is not recorded.
-func (s *Tasks) Known(ctx context.Context, id string) (models.Task, error) { return s.Store.Task(ctx, id) }
+func (s *Tasks) Known(ctx context.Context, id string) (models.Task, error) {
+	return s.Store.Task(ctx, id)
+}
 
 // Facts is Seen for whoever may not see personal data: what people wrote and
 // who the owners are is left out.

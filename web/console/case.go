@@ -49,6 +49,7 @@ type casePage struct {
 	Said      []said
 	Files     []fileLine
 	Related   []relatedLine
+	Tasks     taskPart
 	Past      []happening // the story, the newest first
 	Log       []happening // everything
 
@@ -107,7 +108,12 @@ func (s *Site) casePage(r *http.Request, reference string, typed typedForm) (cas
 	if err != nil {
 		return casePage{}, err
 	}
-	d := desk{Site: s, r: r, c: c, open: open}
+	d := desk{Site: s, r: r, c: c, open: open, list: c.Tasks}
+	if !open {
+		if d.list, err = s.Staff.Tasks().Facts(ctx, member.Actor(), c.Request); err != nil {
+			return casePage{}, err
+		}
+	}
 	if d.team, err = s.team(r); err != nil {
 		return casePage{}, err
 	}
@@ -132,6 +138,7 @@ type desk struct {
 	r         *http.Request
 	c         workflows.CaseView
 	open      bool // personal data may be shown
+	list      workflows.TaskList
 	team      team
 	policy    *policies.Policy
 	events    []models.Event
@@ -151,7 +158,7 @@ func (d *desk) page(typed typedForm) (casePage, error) {
 		p.Outcome = word(outcomeWords(), q.Outcome)
 	}
 	p.Done = doneWords()[d.r.URL.Query().Get("done")]
-	p.Past, p.Log = d.past(), d.log()
+	p.Past, p.Log, p.Tasks = d.past(), d.log(), d.taskPart()
 	if !d.open {
 		return p, nil
 	}

@@ -46,6 +46,9 @@ func (d *desk) acts(typed typedForm) (all []act, waits []string) {
 		case models.CodeOf(ruling.Because) == models.CodeOtherPerson:
 			waits = append(waits, a.Label+": "+sentence(ruling.Because.Error()))
 			continue
+		case name == workflows.CommandApprove && d.c.Request.Proposal.Waits() && models.CodeOf(ruling.Because) == models.CodeConflict:
+			waits = append(waits, a.Label+": "+sentence(ruling.Because.Error())) // a task is undone
+			continue
 		case ruling.Verdict == workflows.Refused || !d.fill(&a, typed):
 			continue
 		case ruling.Verdict == workflows.WantsSecond:
@@ -137,6 +140,9 @@ func (d *desk) fillDecide(a *act) {
 		a.Files = append(a.Files, option{f.ID, f.Name, false})
 	}
 	a.Notices = append(a.Notices, d.unproved()...)
+	if undone := d.undone(); undone != "" {
+		a.Notices = append(a.Notices, undone)
+	}
 	if never := d.policy.NeverDisclose(d.regimes()); len(never) > 0 && slices.Contains(q.Asked(), models.TypeAccess) {
 		for i := range never {
 			never[i] = word(map[string]string{}, never[i])

@@ -116,6 +116,8 @@ func (p casePage) FaultLines() []faultLine {
 		target := ""
 		if at >= 0 {
 			target = p.target(p.Acts[at], name)
+		} else {
+			target = p.taskTarget(name)
 		}
 		all = append(all, faultLine{target, p.Typed.Faults[name]})
 	}

@@ -51,6 +51,9 @@ func jobWords() map[models.JobKind]string {
 		models.JobDigestDay:      "Plan the digests of a day",
 		models.JobDigest:         "Send somebody their digest",
 		models.JobPlaceMail:      "Place a received mail",
+		models.JobRunTask:        "Ask a system to do a task",
+		models.JobOwnerMail:      "Tell the owner of a system of their tasks",
+		models.JobRemindTask:     "Remind the owner of a task",
 	}
 }
 

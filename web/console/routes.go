@@ -20,6 +20,7 @@ func Routes() []Route { return new(Site).list() }
 // list is every page action: the pages, and a form for each command of staff.
 func (s *Site) list() []Route {
 	all := s.pages()
+	all = append(all, s.taskRoutes()...)
 	for _, name := range workflows.StaffCommands() {
 		all = append(all, Route{"POST /console/requests/{reference}/" + string(name), workflows.Giving(name), s.caseCommand(name)})
 	}
@@ -60,6 +61,11 @@ func (s *Site) pages() []Route {
 		{"POST /console/requests/{reference}/files", models.MayAttach, s.caseUpload},
 		{"GET /console/requests/{reference}/files/{file}", models.MayOpen, s.caseDownload},
 		{"GET /console/requests/{reference}/mail/{mail}", models.MayReadMail, s.caseMail},
+
+		// Tasks
+		{"GET /console/tasks", models.MayListTasks, s.tasks},
+		{"GET /console/tasks/{id}/findings", models.MayOpen, s.taskFindings},
+		{"GET /console/tasks/{id}/preview", models.MayOpen, s.taskPreview},
 
 		// Received mail
 		{"GET /console/mail", models.MayListMail, s.mails},

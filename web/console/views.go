@@ -29,6 +29,9 @@ const (
 	viewWhole    view = "whole"
 	viewCase     view = "case"
 	viewEntry    view = "entry"
+	viewTasks    view = "tasks"
+	viewFindings view = "findings"
+	viewPreview  view = "preview"
 	viewProblem  view = "problem"
 
 	viewOverview  view = "overview"
@@ -62,7 +65,7 @@ const (
 
 func allViews() []string {
 	return []string{
-		viewWorklist, viewBulk, viewWhole, viewCase, viewEntry, viewProblem,
+		viewWorklist, viewBulk, viewWhole, viewCase, viewEntry, viewTasks, viewFindings, viewPreview, viewProblem,
 		viewOverview, viewSettings, viewJobs, viewOutgoing, viewSent, viewTemplates, viewTemplate, viewHealth, viewExports, viewExport,
 		viewMails, viewMail, viewPeople, viewPerson, viewSecret, viewTokens, viewPolicies, viewLaw, viewFigures,
 		viewSignIn, viewFactor, viewEnrol, viewRecovery, viewInvitation, viewAccount, viewConfirm,
@@ -71,7 +74,7 @@ func allViews() []string {
 
 // parsed are the pages as their files have them, the same for every site.
 var parsed = sync.OnceValues(func() (pages.Templates, error) { //nolint:gochecknoglobals // read once, never changed
-	base, err := template.New("").Funcs(new(Site).funcs()).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/acts.html",
+	base, err := template.New("").Funcs(new(Site).funcs()).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/acts.html", "templates/task.html",
 		"templates/chart.html", "templates/registers.html")
 	if err != nil {
 		return nil, fmt.Errorf("parsing pages: %w", err)
@@ -89,6 +92,7 @@ func (s *Site) funcs() template.FuncMap {
 		"day":    func(d models.Date) string { return d.String() },
 		"short":  short,
 		"form":   func(p casePage, a act) actForm { return actForm{p, a} },
+		"about":  func(p casePage, t taskLine, a taskAct) taskForm { return taskForm{p, t, a} },
 		"ask":    askArea,
 		"given":  askGiven,
 		"at":     func(a actForm, prefix string) reasonsForm { return reasonsForm{a, prefix} },

@@ -212,7 +212,10 @@ func doneWords() map[string]string {
 		"decide": "The decision was recorded.", "approve": "The decision was approved, and the answer is on its way.",
 		"return": "The decision went back to who proposed it.", "reopen": "The request was taken up again.",
 		"merge": "The request was closed as a duplicate.", "mark-spam": "The request was closed as spam. Nobody was told.",
-		"classify": "The type was set, and the dates were reckoned anew.", "right": "The right was confirmed. The dates count from the day of receipt.", "place": "The place was set, and the dates were reckoned anew.", "file": "The file was added.", "entered": "The request was filed.",
+		"classify": "The type was set, and the dates were reckoned anew.", "right": "The right was confirmed. The dates count from the day of receipt.", "place": "The place was set, and the dates were reckoned anew.", "file": "The file was added.",
+		"add-task": "The task was added.", "run-task": "The system is asked. Look again in a moment.", "retry-task": "The system is asked again. Look again in a moment.",
+		"approve-preview": "The preview was approved, and is carried out.", "complete-task": "What was done is recorded.", "reassign-task": "The task has another owner.",
+		"entered": "The request was filed.",
 	}
 }
 

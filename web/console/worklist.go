@@ -67,6 +67,8 @@ type row struct {
 	Regime    string
 	Received  models.Date
 	Marks     []string                // what else to know: appeal, unreachable, extended
+	Task      string                  // the undone task that is due first, or ""
+	TaskLate  bool                    // it is overdue
 	Alike     string                  // how many open requests are like it, or ""
 	AlikeAt   string                  // the address of the list of those
 	May       []workflows.CommandName // of those for many, what the gate lets the viewer give now
@@ -174,6 +176,10 @@ func (s *Site) rows(req *http.Request, list []models.Request, team team) ([]row,
 	if err != nil {
 		return nil, err
 	}
+	undone, err := s.undone(req, list)
+	if err != nil {
+		return nil, err
+	}
 	for i, r := range list {
 		rows[i] = row{
 			Reference: r.Reference, Version: r.Version, Type: s.asked(r.Facts), Time: s.timeLeft(r.Facts),
@@ -184,8 +190,21 @@ func (s *Site) rows(req *http.Request, list []models.Request, team team) ([]row,
 		if r.State == models.StateClosed {
 			rows[i].Outcome = word(outcomeWords(), r.Outcome)
 		}
+		if tasks := undone[r.ID]; len(tasks) > 0 {
+			first := s.taskLine(tasks[0], team.shown)
+			rows[i].Task, rows[i].TaskLate = first.Brief(len(tasks)-1), first.Overdue
+		}
 	}
 	return rows, nil
+}
+
+// undone are the tasks of a page of requests, in one question to the database.
+func (s *Site) undone(r *http.Request, list []models.Request) (map[string][]models.Task, error) {
+	ids := make([]string, len(list))
+	for i, one := range list {
+		ids[i] = one.ID
+	}
+	return s.Staff.Tasks().Undone(r.Context(), ids)
 }
 
 // markAlike says beside each row how many are like it, but on the list of those,
