@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"slices"
 
 	"habeas/models"
 	"habeas/policies"
@@ -237,10 +238,8 @@ func (f taskForm) Mine() bool {
 }
 
 // ID is the id of an input of the form.
-func (f taskForm) ID(name string) string { return taskInput(f.Task.ID, f.Act.Name, name) }
-
-func taskInput(id string, c workflows.CommandName, name string) string {
-	return join(".", "task", id, string(c), name)
+func (f taskForm) ID(name string) string {
+	return join(".", "task", f.Task.ID, string(f.Act.Name), name)
 }
 
 // Value is what was typed, or else what is on file.
@@ -261,15 +260,7 @@ func (f taskForm) Wrong(name string) string {
 
 // Chose reports whether an answer was chosen before.
 func (f taskForm) Chose(name, value string) bool {
-	if !f.Mine() {
-		return false
-	}
-	for _, v := range f.Page.Typed.Values[name] {
-		if v == value {
-			return true
-		}
-	}
-	return false
+	return f.Mine() && slices.Contains(f.Page.Typed.Values[name], value)
 }
 
 // AddForm is the form for one more task; it is about none yet.
@@ -277,13 +268,26 @@ func (p casePage) AddForm() taskForm {
 	return taskForm{Page: p, Act: taskAct{Name: workflows.CommandAddTask}}
 }
 
-// taskTarget is the input of a task's form that a fault is about; "" for none.
+// taskTarget is the input of a task's form that a fault is about; "" where the
+// page has none.
 func (p casePage) taskTarget(name string) string {
-	id := p.Typed.Values.Get("task")
-	if p.Typed.Command != workflows.CommandAddTask && id == "" {
+	if !slices.Contains([]string{"system", "action", "note", "owner", "outcome", "reasons"}, name) {
 		return ""
 	}
-	return taskInput(id, p.Typed.Command, name)
+	if p.Typed.Command == workflows.CommandAddTask {
+		if p.Tasks.Add == nil {
+			return ""
+		}
+		return p.AddForm().ID(name)
+	}
+	for _, t := range p.Tasks.Lines {
+		for _, a := range t.Acts {
+			if f := (taskForm{p, t, a}); f.Mine() {
+				return f.ID(name)
+			}
+		}
+	}
+	return ""
 }
 
 // Area is a question that is answered in a longer text.

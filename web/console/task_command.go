@@ -1,7 +1,6 @@
 package console
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 
@@ -37,7 +36,7 @@ func (s *Site) taskCommand(name workflows.CommandName) pages.Action {
 		c, faults := readTaskCommand(r, name, t.ID)
 		return s.taskDone(w, r, t.Reference, c, faults, func(o workflows.Option) error {
 			_, err := s.Staff.Tasks().Do(r.Context(), who(r).Actor(), t.ID, c, o)
-			return s.taskRefusal(r, t.ID, err)
+			return s.taskRefusal(r, t.ID, name, err)
 		})
 	}
 }
@@ -80,16 +79,17 @@ func (s *Site) taskDone(w http.ResponseWriter, r *http.Request, reference string
 	return see(w, "/console/requests/"+reference+"?done="+string(c.Name())+"#done")
 }
 
-// taskRefusal says in words what a task's state, or a preview that was made
-// anew, does not allow.
-func (s *Site) taskRefusal(r *http.Request, id string, err error) error {
-	e, ok := errors.AsType[*models.Error](err)
-	if !ok || e.Code != models.CodeConflict || len(e.Allowed) == 0 {
+// taskRefusal says in words what the state of a task does not allow.
+func (s *Site) taskRefusal(r *http.Request, id string, name workflows.CommandName, err error) error {
+	if models.CodeOf(err) != models.CodeConflict {
 		return err
 	}
 	t, fault := s.Staff.Tasks().Known(r.Context(), id)
 	if fault != nil {
 		return fault
+	}
+	if slices.Contains(workflows.TaskAllows(t), name) {
+		return err
 	}
 	return models.Errorf(models.CodeConflict, "this is not possible any more, because the state of the task “%s: %s” is now “%s”",
 		t.SystemName, word(actionWords(), t.Action), word(taskStateWords(), t.State))
