@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"habeas/models"
-	"habeas/policies"
 	"habeas/workflows"
 )
 
@@ -55,7 +54,7 @@ type taskAct struct {
 	DryRun   bool   // and one that shows first what would be done
 	Owner    string // reassign: who it is now
 	Outcomes []option
-	Reasons  []policies.Offered
+	Reasons  []models.Reason
 }
 
 // taskAdd is what the form for one more task needs.
