@@ -15,12 +15,18 @@ import (
 // places are the systems of these tests.
 func places() []models.System {
 	return []models.System{
-		{Key: "shop", Name: "Shop database", Kind: models.SystemSQL, Owner: "shop@example.org", Categories: []string{"user.contact"},
-			Actions: []models.Action{models.ActionFind, models.ActionCorrect, models.ActionErase}},
-		{Key: "news", Name: "Newsletter", Kind: models.SystemWebhook, Owner: "news@example.org",
-			Actions: []models.Action{models.ActionFind, models.ActionErase, models.ActionStop}},
-		{Key: "paper", Name: "Paper files", Kind: models.SystemManual, Owner: "archive@example.org",
-			Actions: []models.Action{models.ActionFind, models.ActionErase, models.ActionTakeDown}},
+		{
+			Key: "shop", Name: "Shop database", Kind: models.SystemSQL, Owner: "shop@example.org", Categories: []string{"user.contact"},
+			Actions: []models.Action{models.ActionFind, models.ActionCorrect, models.ActionErase},
+		},
+		{
+			Key: "news", Name: "Newsletter", Kind: models.SystemWebhook, Owner: "news@example.org",
+			Actions: []models.Action{models.ActionFind, models.ActionErase, models.ActionStop},
+		},
+		{
+			Key: "paper", Name: "Paper files", Kind: models.SystemManual, Owner: "archive@example.org",
+			Actions: []models.Action{models.ActionFind, models.ActionErase, models.ActionTakeDown},
+		},
 	}
 }
 

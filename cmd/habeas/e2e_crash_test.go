@@ -271,7 +271,7 @@ func (p *program) hurry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // the statement has been answered
+	defer db.Close()
 	if _, err := db.ExecContext(t.Context(), "UPDATE jobs SET run_at = created_at WHERE kind = 'send_mail' AND state = 'pending'"); err != nil {
 		t.Fatal(err)
 	}

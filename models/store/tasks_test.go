@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -37,7 +38,7 @@ func TestTasksAreKeptAndSealed(t *testing.T) {
 		made := b.tasked(t, r)
 		got, err := b.Task(t.Context(), made.ID)
 		must(t, err)
-		if got.Owner != made.Owner || got.Note != made.Note || string(got.Key) != string(made.Key) || got.Reference != r.Reference || got.State != models.TaskOpen {
+		if got.Owner != made.Owner || got.Note != made.Note || !bytes.Equal(got.Key, made.Key) || got.Reference != r.Reference || got.State != models.TaskOpen {
 			t.Errorf("it came back as %+v", got)
 		}
 		body := []byte(`{"records":[{"value":"Ana Canary"}]}`)
@@ -46,7 +47,7 @@ func TestTasksAreKeptAndSealed(t *testing.T) {
 		}}}}))
 		stored, err := b.TaskResult(t.Context(), made.ID, models.ResultPreview)
 		must(t, err)
-		if string(stored.Body) != string(body) {
+		if !bytes.Equal(stored.Body, body) {
 			t.Errorf("the preview came back as %s", stored.Body)
 		}
 		for _, words := range []string{"Canary", "archive@", "a secret"} {

@@ -162,9 +162,9 @@ func TestAccessFindsAndDeletionErases(t *testing.T) {
 		}
 
 		gone := b.verified(models.TypeDeletion, "ana@example.org")
-		task := b.onTask("ada", b.task(gone, "shop"), workflows.RunTask{Task: b.task(gone, "shop").ID})
+		b.onTask("ada", b.task(gone, "shop"), workflows.RunTask{Task: b.task(gone, "shop").ID})
 		b.drain(b.runner())
-		task = b.wantState(gone, "shop", models.TaskNeedsReview, "")
+		task := b.wantState(gone, "shop", models.TaskNeedsReview, "")
 		before := s.rows()
 		if before != "1 ana@example.org Ana, 2 bob@example.org Bob" {
 			t.Errorf("a preview made of it %s", before)
@@ -196,9 +196,9 @@ func TestADeadApplyIsResolved(t *testing.T) {
 			onBoth(t, func(t *testing.T, b *bed) {
 				s := b.shop()
 				r := b.verified(models.TypeDeletion, "ana@example.org")
-				task := b.onTask("ada", b.task(r, "shop"), workflows.RunTask{Task: b.task(r, "shop").ID})
+				b.onTask("ada", b.task(r, "shop"), workflows.RunTask{Task: b.task(r, "shop").ID})
 				b.drain(b.runner())
-				task = b.task(r, "shop")
+				task := b.task(r, "shop")
 				b.onTask("bob", task, workflows.ApprovePreview{Task: task.ID, Hash: task.Preview})
 				dying := b.runner()
 				dying.Systems = mortal{b.systems, dies}
