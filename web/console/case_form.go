@@ -113,11 +113,9 @@ func (p casePage) FaultLines() []faultLine {
 	slices.Sort(names)
 	var all []faultLine
 	for _, name := range names {
-		target := ""
+		target := p.taskTarget(name)
 		if at >= 0 {
 			target = p.target(p.Acts[at], name)
-		} else {
-			target = p.taskTarget(name)
 		}
 		all = append(all, faultLine{target, p.Typed.Faults[name]})
 	}

@@ -3,6 +3,7 @@ package console
 import (
 	"encoding/hex"
 	"net/http"
+	"strings"
 	"net/url"
 	"slices"
 
@@ -211,13 +212,13 @@ func rowView(policy *policies.Policy, row models.RowChange) recordView {
 
 // recordTitle names a record by its table and key.
 func recordTitle(table string, key []models.Field) string {
-	title := table
+	title := []string{table}
 	for _, f := range key {
 		if f.Value != nil {
-			title += " " + *f.Value
+			title = append(title, *f.Value)
 		}
 	}
-	return title
+	return strings.Join(title, " ")
 }
 
 // valueOf is a value as it is shown; what is empty in the system says so.
