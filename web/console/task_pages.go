@@ -3,9 +3,9 @@ package console
 import (
 	"encoding/hex"
 	"net/http"
-	"strings"
 	"net/url"
 	"slices"
+	"strings"
 
 	"habeas/models"
 	"habeas/policies"
