@@ -303,6 +303,8 @@ func TestDovecotMailbox(t *testing.T) {
 	if n := len(box.Mails("habeas-done")); n != len(mails) {
 		t.Errorf("%d mails were moved", n)
 	}
+	// One that was stored when the service died is placed by its job.
+	testbed.Eventually(t, "a request for each", func() bool { return len(o.requests(staff)) >= len(mails) })
 	if n := len(o.requests(staff)); n != len(mails) {
 		t.Errorf("%d requests", n)
 	}
