@@ -15,6 +15,7 @@ const (
 	tagFigures = "Figures and exports"
 	tagPeople  = "People and tokens"
 	tagMail    = "Received mail"
+	tagTasks   = "Tasks"
 	tagJobs    = "Jobs"
 	tagHooks   = "Mail from other programs"
 	tagHealth  = "Health"

@@ -9,8 +9,6 @@ import (
 	"habeas/workflows"
 )
 
-const tagTasks = "Tasks"
-
 func (a *API) tasks() []endpoint {
 	return []endpoint{
 		handle(Route{
