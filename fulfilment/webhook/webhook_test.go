@@ -280,7 +280,7 @@ func TestInside(t *testing.T) {
 		}
 		_, err = c.Find(context.Background(), callOf("ada@example.com"))
 		e := &models.ConnectorError{}
-		if errors.As(err, &e) {
+		if !errors.As(err, &e) || e.Fault != models.FaultDefinition {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
