@@ -18,7 +18,7 @@ CREATE TABLE tasks (
 );
 CREATE INDEX tasks_request ON tasks (request_id, id);
 CREATE INDEX tasks_due ON tasks (due_by, id);
-CREATE INDEX tasks_undone ON tasks (due_by, id) WHERE state NOT IN ('done', 'cancelled');
+CREATE INDEX tasks_undone ON tasks (due_by, id) WHERE state <> 'done' AND state <> 'cancelled';
 CREATE INDEX tasks_owner ON tasks (owner_digest, due_by, id) WHERE owner_digest <> '';
 CREATE INDEX tasks_system ON tasks (system, due_by, id);
 

@@ -75,7 +75,7 @@ func (s *Store) Tasks(ctx context.Context, f models.TaskFilter) ([]models.Task, 
 		tx = tx.Where("owner_digest = ''")
 	}
 	if f.Undone || f.Overdue {
-		tx = tx.Where("tasks.state NOT IN ('done', 'cancelled')")
+		tx = tx.Where("tasks.state <> 'done' AND tasks.state <> 'cancelled'")
 	}
 	if f.Overdue {
 		tx = tx.Where("due_by < ?", stored(f.Now))
@@ -108,7 +108,7 @@ func (s *Store) Tasks(ctx context.Context, f models.TaskFilter) ([]models.Task, 
 // CountTasks counts the undone tasks, and those of them that are overdue, to
 // most+1 and no further.
 func (s *Store) CountTasks(ctx context.Context, now time.Time, most int) (undone, overdue int, err error) {
-	const from = "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE state NOT IN ('done', 'cancelled')"
+	const from = "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE state <> 'done' AND state <> 'cancelled'"
 	var n struct{ Undone, Overdue int }
 	err = s.read(ctx).Raw("SELECT ("+from+" LIMIT ?) q) AS undone, ("+from+" AND due_by < ? LIMIT ?) q) AS overdue",
 		most+1, stored(now), most+1).Scan(&n).Error
