@@ -17,10 +17,6 @@ jobs := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # standard library does there, and report races that are none.
 race := -race -gcflags=modernc.org/sqlite/lib=-race=false
 
-# The pages are tested in two processes: what the race detector keeps of each
-# server that there was would otherwise grow beyond 2 GiB.
-half := ^Test[A-E]
-
 .PHONY: browser build fmt fuzz lint openapi-lint soak test
 
 build:
@@ -29,12 +25,14 @@ build:
 # Everything, against a real PostgreSQL and a real Redis. For one package:
 # scripts/testbed run -- go test ./models/store
 # What measures a reader of mail is run without the race detector, too, and then
-# in full.
+# in full. The pages are tested in four processes: one would grow beyond 2 GiB.
 test: bin/suite
 	scripts/need gcc postfix dovecot
 	CGO_ENABLED=1 scripts/testbed run -- bin/suite go test $(race) -shuffle=on -timeout 30m -p $(jobs) $(packages)
-	CGO_ENABLED=1 bin/suite go test $(race) -shuffle=on -timeout 30m -run '$(half)' ./web
-	CGO_ENABLED=1 bin/suite go test $(race) -shuffle=on -timeout 30m -skip '$(half)' ./web
+	CGO_ENABLED=1 bin/suite go test $(race) -shuffle=on -timeout 30m -run '^Test[A-E]' ./web
+	CGO_ENABLED=1 bin/suite go test $(race) -shuffle=on -timeout 30m -run '^TestHostile' ./web
+	CGO_ENABLED=1 bin/suite go test $(race) -shuffle=on -timeout 30m -run '^Test[F-S]' -skip '^TestHostile' ./web
+	CGO_ENABLED=1 bin/suite go test $(race) -shuffle=on -timeout 30m -run '^Test[^A-S]' ./web
 	bin/suite go test -run '^Test(Bombs|Corpus|Suggest.*)$$' ./intake
 	scripts/fuzz 2s
 	$(MAKE) openapi-lint
