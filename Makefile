@@ -25,14 +25,16 @@ build:
 # Everything, against a real PostgreSQL and a real Redis. For one package:
 # scripts/testbed run -- go test ./models/store
 # What measures a reader of mail is run without the race detector, too, and then
-# in full. The pages are tested in four processes: one would grow beyond 2 GiB.
+# in full. The pages are tested in several processes, those with large files without
+# the race detector: one would grow beyond 2 GiB.
 test: bin/suite
 	scripts/need gcc postfix dovecot
 	CGO_ENABLED=1 scripts/testbed run -- bin/suite go test $(race) -shuffle=on -timeout 30m -p $(jobs) $(packages)
 	CGO_ENABLED=1 bin/suite go test $(race) -shuffle=on -timeout 30m -run '^Test[A-E]' ./web
 	CGO_ENABLED=1 bin/suite go test $(race) -shuffle=on -timeout 30m -run '^TestHostile' ./web
-	CGO_ENABLED=1 bin/suite go test $(race) -shuffle=on -timeout 30m -run '^Test[F-S]' -skip '^TestHostile' ./web
+	CGO_ENABLED=1 bin/suite go test $(race) -shuffle=on -timeout 30m -run '^Test[G-S]' -skip '^TestHostile' ./web
 	CGO_ENABLED=1 bin/suite go test $(race) -shuffle=on -timeout 30m -run '^Test[^A-S]' ./web
+	bin/suite go test -run '^TestF' ./web
 	bin/suite go test -run '^Test(Bombs|Corpus|Suggest.*)$$' ./intake
 	scripts/fuzz 2s
 	$(MAKE) openapi-lint
