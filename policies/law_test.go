@@ -150,7 +150,7 @@ func TestPlacesByCodeAndByName(t *testing.T) {
 		{"Deutschland", ""}: "DE-", {"Allemagne", ""}: "DE-", {"UK", ""}: "GB-", {"Scotland", ""}: "GB-SCT", {"California", ""}: "US-CA",
 		{"Canada", "Québec"}: "CA-QC", {"canada", "british columbia"}: "CA-BC", {"Côte d’Ivoire", ""}: "CI-", {"DE", "BY"}: "DE-BY",
 		{"Germany", "Bavaria"}: "DE-BY", {"Österreich", "Kärnten"}: "AT-2", {"Australia", "Victoria"}: "AU-VIC", {"Åland", ""}: "AX-",
-		{"Réunion", ""}: "RE-", {"Georgia", ""}: "GE-", {"United States", "Georgia"}: "US-GA",
+		{"Canada", "Territoires du Nord-Ouest"}: "CA-NT", {"Réunion", ""}: "RE-", {"Georgia", ""}: "GE-", {"United States", "Georgia"}: "US-GA",
 	} {
 		country, region, err := policies.Place(given[0], given[1])
 		if err != nil || country+"-"+region != want {

@@ -33,7 +33,7 @@ const partsOfCA = "" +
 	"NB New Brunswick;Neubraunschweig;Nouveau-Brunswick;Nuevo Brunswick|" +
 	"NL Newfoundland and Labrador;Neufundland und Labrador;Terre-Neuve-et-Labrador;Terranova y Labrador|" +
 	"NS Nova Scotia;Neuschottland;Nouvelle-Écosse;Nueva Escocia|" +
-	"NT Northwest Territories;Nordwest-Territorien;Territories du Nord-Ouest;Territorios del Noroeste|" +
+	"NT Northwest Territories;Nordwest-Territorien;Territoires du Nord-Ouest;Territorios del Noroeste|" +
 	"NU Nunavut|ON Ontario|" +
 	"PE Prince Edward Island;Prinz-Edward-Insel;Île-du-Prince-Édouard;Isla del Príncipe Eduardo|" +
 	"QC Quebec;Québec|SK Saskatchewan|YT Yukon"

@@ -229,7 +229,7 @@ func affinity(kind string) (family, string, int) {
 		return famJSON, "json", 0
 	case has("CHAR", "CLOB", "TEXT", "STRING"):
 		return famText, "text", 0
-	case has("REAL", "FLOA", "DOUBT", "NUMERIC", "DECIMAL"):
+	case has("REAL", "FLOA", "DOUB", "NUMERIC", "DECIMAL"):
 		return famNumber, "numeric", 0
 	case has("BOOL"):
 		return famBool, "boolean", 0
