@@ -17,6 +17,9 @@ const (
 	// second, so that nobody holds memory by sending nothing.
 	pace     = 256 << 10
 	paceTime = 30 * time.Second
+	// workTime is how long a form may be worked on once it is whole. Until then
+	// the server listens whether the client is still there, by the same deadline.
+	workTime = 15 * time.Minute
 )
 
 // ErrPartHeader is the error of a form whose part has a header of over 32 KiB.
@@ -64,19 +67,27 @@ func (b *formBody) Read(p []byte) (int, error) {
 		p = p[:min(len(p), b.header)]
 	}
 	if b.due <= 0 {
-		// Connections go by the clock of the machine, which a context knows.
-		ctx, cancel := context.WithTimeout(b.ctx, paceTime)
-		until, _ := ctx.Deadline()
-		cancel()
-		_ = b.control.SetReadDeadline(until) // a test's recorder has none
+		b.within(paceTime)
 		b.due = pace
 	}
 	n, err := b.in.Read(p)
 	b.due -= n
+	if errors.Is(err, io.EOF) {
+		b.within(workTime)
+	}
 	if b.between {
 		b.header -= n
 	}
 	return n, err //nolint:wrapcheck // it reads for others
+}
+
+// within moves the deadline of the connection, which goes by the clock of the
+// machine. A context knows that one.
+func (b *formBody) within(d time.Duration) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(b.ctx), d)
+	defer cancel()
+	until, _ := ctx.Deadline()
+	_ = b.control.SetReadDeadline(until) // a test's recorder has none
 }
 
 // Close implements io.Closer.

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"habeas/internal/server"
 )
@@ -72,6 +73,45 @@ func TestTheHeaderOfAPartIsBounded(t *testing.T) {
 	}
 	if read.n > 64<<10 {
 		t.Errorf("%d bytes were taken", read.n)
+	}
+}
+
+// listening records the deadline that a connection has.
+type listening struct {
+	*httptest.ResponseRecorder
+	until time.Time
+}
+
+func (l *listening) SetReadDeadline(t time.Time) error {
+	l.until = t
+	return nil
+}
+
+// While a form comes it has half a minute for each piece. Once it is whole the
+// server listens longer: else it took the client for gone while we work.
+func TestAWholeFormMayBeWorkedOn(t *testing.T) {
+	t.Parallel()
+	w := &listening{ResponseRecorder: httptest.NewRecorder()}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/form", strings.NewReader("--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--x--\r\n"))
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	form, err := server.MultipartForm(w, r, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := form.NextPart(); err != nil {
+		t.Fatal(err)
+	}
+	if left := time.Until(w.until); left > time.Minute {
+		t.Errorf("a piece has %s", left)
+	}
+	if _, err := form.NextPart(); !errors.Is(err, io.EOF) {
+		t.Fatalf("it ends with %v", err)
+	}
+	if _, err := io.Copy(io.Discard, r.Body); err != nil { // as the server does
+		t.Fatal(err)
+	}
+	if left := time.Until(w.until); left < 10*time.Minute {
+		t.Errorf("the work has %s", left)
 	}
 }
 
