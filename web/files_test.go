@@ -3,11 +3,8 @@ package web_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"mime/multipart"
-	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -128,38 +125,5 @@ func TestFormsAreBoundedInNamesToo(t *testing.T) {
 		if p := v.send("POST", "/requests/new/access", w.FormDataContentType(), &body); p.StatusCode != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s: answered %d", name, p.StatusCode)
 		}
-	}
-}
-
-// Files that strangers hold on their way keep out nobody who has a session.
-func TestFilesOfStrangersKeepNobodyOut(t *testing.T) {
-	t.Parallel()
-	b := newBed(t)
-	v := b.visitor()
-	reference := anyReference.FindString(reviewOf(v).press("Send the request").want(200).text())
-	own := v.get("/requests/"+reference).form("Open my request").fill("code", b.code(reference)).press("Open my request").want(200)
-	for path, n := range map[string]int{"/requests/HB-0000-0000-00/messages": 2, "/requests/new/access": 7} {
-		for range n {
-			b.holdsUpload(path)
-		}
-	}
-	own.form("Send").fill("text", "See the file").attach("a.txt", []byte("a")).press("Send").want(200, "Your message has reached us", "a.txt")
-}
-
-// holdsUpload sends 10 MiB of a file, and then nothing until the test ends.
-func (b *bed) holdsUpload(path string) {
-	b.t.Helper()
-	at, err := url.Parse(b.url)
-	must(b.t, err)
-	c, err := new(net.Dialer).DialContext(b.t.Context(), "tcp", at.Host)
-	must(b.t, err)
-	b.t.Cleanup(func() { _ = c.Close() })
-	_, err = fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: %s\r\nOrigin: %s\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: %d\r\n\r\n"+
-		"--x\r\nContent-Disposition: form-data; name=file; filename=a.txt\r\n\r\n", path, at.Host, b.url, 20<<20)
-	must(b.t, err)
-	piece := bytes.Repeat([]byte("x"), 64<<10)
-	for range 10 << 20 / len(piece) {
-		_, err = c.Write(piece)
-		must(b.t, err)
 	}
 }

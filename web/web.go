@@ -48,7 +48,7 @@ func Mount(on *server.Server, c Config) error {
 	if err != nil {
 		return fmt.Errorf("loading the theme: %w", err)
 	}
-	stage := pages.Stage{BaseURL: c.BaseURL, Log: c.Log, Now: c.Now, Files: new(pages.Memory)}
+	stage := pages.Stage{BaseURL: c.BaseURL, Log: c.Log, Now: c.Now, Files: &pages.Memory{Most: pages.DefaultMemory}}
 	err = portal.Mount(on, stage, portal.Config{
 		Assets: assets, Setup: c.Setup, Requests: c.Requests, Policy: c.Policy, Zone: c.Zone,
 		Organisation: c.Organisation, Contact: c.Contact, Limits: c.Limits,

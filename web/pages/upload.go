@@ -20,11 +20,6 @@ const (
 	maxUpload = 8 * workflows.MaxFile
 	// maxParts is how many fields and files a form may have: more than any of ours.
 	maxParts = 500
-	// allFiles is how many bytes of files all forms under way may have in memory,
-	// and unknownFiles how many of them those of people who proved nothing yet:
-	// what they send keeps nobody out who has a session.
-	allFiles     = 128 << 20
-	unknownFiles = allFiles / 2
 )
 
 // File is a file of a form. One that is longer than a file may be is cut behind
@@ -36,7 +31,16 @@ type File struct {
 
 // Memory is the memory that the files of all forms under way share. They never
 // touch the disk before they are sealed.
-type Memory struct{ taken, unknown atomic.Int64 }
+type Memory struct {
+	// Most is how many bytes of files there may be. Half of them are for people
+	// who have a session: what others send keeps them out of nothing.
+	Most int64
+
+	taken, unknown atomic.Int64
+}
+
+// DefaultMemory is how many bytes the files of all forms may have.
+const DefaultMemory = 128 << 20
 
 // Upload is the files of one form, in memory until it is done.
 type Upload struct {
@@ -76,7 +80,7 @@ func (m *Memory) ReadUnknown(w http.ResponseWriter, r *http.Request) (*Upload, e
 
 // ReadFields reads a form without its files, for which the sender has no right.
 func ReadFields(w http.ResponseWriter, r *http.Request) (*Upload, error) {
-	return (&Upload{memory: new(Memory), left: MaxForm, fields: true}).from(w, r)
+	return (&Upload{memory: &Memory{}, left: MaxForm, fields: true}).from(w, r)
 }
 
 func (u *Upload) from(w http.ResponseWriter, r *http.Request) (*Upload, error) {
@@ -177,7 +181,7 @@ func (u *Upload) take(n int) bool {
 	if u.unknown {
 		unknown = u.memory.unknown.Add(int64(n))
 	}
-	if all <= allFiles && (!u.unknown || unknown <= unknownFiles) {
+	if all <= u.memory.Most && (!u.unknown || unknown <= u.memory.Most/2) {
 		return true
 	}
 	u.held -= int64(n)
