@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -202,5 +203,35 @@ func TestMailServersUnderstandTheExitCode(t *testing.T) {
 	}
 	if out := ingest(t, []string{"HABEAS_DATA_DIR=" + dir}, wantsDeletion, "--json"); !out.receipt(t).Repeated {
 		t.Errorf("once it is free again: %+v", out)
+	}
+}
+
+// A mail that opens a request has its tasks made, although the mail server runs
+// ingest without the secrets of the systems.
+func TestAPipedRequestHasItsTasks(t *testing.T) {
+	t.Parallel()
+	dir, systems := dataDir(t), t.TempDir()
+	for name, text := range map[string]string{
+		"paper.yaml": "system: paper\nname: Mailing list\nowner: list@example.com\nkind: manual\ncategories: [user.contact]\nactions: [stop]\n",
+		"crm.yaml":   "system: crm\nname: CRM\nowner: crm@example.com\nkind: webhook\nwebhook: {url: \"${CRM_URL}\", secret: \"${CRM_SECRET}\"}\ncategories: [user.contact]\nidentifiers: [email]\nactions: [stop]\n",
+	} {
+		if err := os.WriteFile(filepath.Join(systems, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env := []string{"HABEAS_DATA_DIR=" + dir, "HABEAS_SYSTEMS_DIR=" + systems, "HABEAS_MAIL_FROM=privacy@habeas.example"}
+	const optOut = "Return-Path: <robin@example.com>\r\nFrom: Robin Vale <robin@example.com>\r\nTo: privacy@habeas.example\r\nDate: Fri, 20 Nov 2026 10:00:00 +0000\r\n" +
+		"Subject: Stop sending me marketing emails\r\nMessage-ID: <stop@example.com>\r\n\r\nPlease stop sending me marketing emails.\r\n"
+	r := ingest(t, env, optOut, "--json").receipt(t)
+	p := serve(t, dir, append(env, "CRM_URL=https://crm.example.com/hook", "CRM_SECRET=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")...)
+	var named []string
+	for _, task := range p.as(t, p.token("manager", managerName)).get("/v1/admin/requests/" + r.Reference + "/tasks").items() {
+		named = append(named, fmt.Sprint(task["system"], " ", task["action"]))
+	}
+	if slices.Sort(named); !slices.Equal(named, []string{"crm stop", "paper stop"}) {
+		t.Errorf("the tasks of %s are %q", r.Reference, named)
+	}
+	if out := ingest(t, []string{"HABEAS_DATA_DIR=" + dir, "HABEAS_SYSTEMS_DIR=" + systems + "/absent"}, optOut); out.code != 75 {
+		t.Errorf("no directory of systems: ended with %d: %s", out.code, out.stderr)
 	}
 }

@@ -29,7 +29,7 @@ func newRoot(getenv func(string) string) *cobra.Command {
 		newMigrate(configure),
 		newUser(configure),
 		newToken(configure),
-		newIngest(configure),
+		newIngest(knowing(configure)),
 		newExport(configure),
 		newPolicy(configure),
 		newSystems(configure, getenv),

@@ -45,6 +45,20 @@ func loadSystems(dir string, getenv func(string) string) ([]*system.Definition, 
 	return nil, fmt.Errorf("the systems in %s (HABEAS_SYSTEMS_DIR):\n%s", dir, strings.Join(lines, "\n"))
 }
 
+// knowing adds the systems to a configuration for a command that may open a
+// request, whose tasks are made then, but calls no system: a mail server runs it
+// without their secrets.
+func knowing(configure configured) configured {
+	return func() (config, error) {
+		c, err := configure()
+		if err != nil {
+			return c, err
+		}
+		c.systems, err = loadSystems(c.SystemsDir, nil)
+		return c, err
+	}
+}
+
 func newSystemsCheck(configure configured, getenv func(string) string) *cobra.Command {
 	var connect bool
 	c := &cobra.Command{

@@ -20,7 +20,8 @@ import (
 const maxFile = 4 << 20
 
 // Load reads every definition of a directory: the YAML files in it that are no
-// datasets. Secrets are read through getenv. It returns everything wrong; with
+// datasets. Secrets are read through getenv; with nil they stay unread, and no
+// system can be opened. It returns everything wrong; with
 // a fault that is no advice the definitions must not be used.
 func Load(dir fs.FS, getenv func(string) string) ([]*Definition, []yamltree.Fault) {
 	names, err := files(dir)

@@ -194,14 +194,17 @@ func (p *parser) webhook(n *yamltree.Node) *Webhook {
 		"url": p.location(&w.URL, "url"), "secret": p.secret(&w.Secret, "secret"),
 		"timeout": p.duration(&w.Timeout, "timeout"), "bytes": p.Number(&w.Bytes, "bytes"),
 	})
+	if w.URL == "" || w.Secret == "" {
+		p.Bad(n.Line, "webhook needs a url and a secret")
+	}
+	if p.getenv == nil {
+		return w
+	}
 	if u, err := url.Parse(w.URL); w.URL != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
 		p.Bad(n.Line, "the url of a webhook begins with https://")
 	}
 	if key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(w.Secret, "whsec_")); w.Secret != "" && (err != nil || len(key) < 24) {
 		p.Bad(n.Line, "the secret of a webhook is whsec_ and at least 24 bytes in base64")
-	}
-	if w.URL == "" || w.Secret == "" {
-		p.Bad(n.Line, "webhook needs a url and a secret")
 	}
 	return w
 }
@@ -244,6 +247,10 @@ func (p *parser) location(into *string, what string) func(*yamltree.Node) {
 // expand fills in the variables; NAME_FILE may name a file that holds the
 // value.
 func (p *parser) expand(into *string, n *yamltree.Node) {
+	if p.getenv == nil {
+		*into = n.Text
+		return
+	}
 	*into = variable.ReplaceAllStringFunc(n.Text, func(match string) string {
 		name := variable.FindStringSubmatch(match)[1]
 		if value := p.getenv(name); value != "" {
