@@ -25,7 +25,7 @@ func (a *API) tasks() []endpoint {
 		handle(Route{
 			Method: http.MethodGet, Path: "/v1/admin/tasks", ID: "listTasks", Access: staff(models.MayListTasks), Status: 200, Tag: tagTasks,
 			Summary:     "The tasks of all requests",
-			Description: "Soonest due first, without anything personal. Pages are taken by cursor: an answer without next_cursor is the last page.",
+			Description: "Soonest due first, without anything of a requester; auditors are not told the owners. Pages are taken by cursor: an answer without next_cursor is the last page.",
 		}, a.listTasks),
 		taskCommand(a, "run", workflows.CommandRunTask, "Have a connector called",
 			"What changes data is always previewed first, and waits for another person. preview says that other actions are, too.", runTaskInput{Preview: true},
@@ -95,18 +95,19 @@ type (
 )
 
 // taskCommand is the endpoint of one command about a task. It answers with the
-// task as it then is; under an Idempotency-Key it is given once.
+// task as it then is, without the words of people: nobody opened the request.
+// Under an Idempotency-Key it is given once.
 func taskCommand[In ofTask](a *API, word string, name workflows.CommandName, summary, description string, example any, read func(In) workflows.Command) endpoint {
 	return handle(Route{
 		Method: http.MethodPost, Path: "/v1/admin/tasks/:id/" + word, ID: identifierOf(name), Access: staff(models.MayTasks), Status: 200, Tag: tagTasks,
 		Summary: summary, Description: description, once: asIsAt, optional: example == nil || word == "run", example: example,
 	}, func(ctx context.Context, c *call, in In) (taskView, error) {
 		if c.repeated {
-			t, err := a.Service.Tasks.Store.Task(ctx, in.task())
-			return viewTask(t, a.Now()), err
+			t, err := a.Service.Tasks.Known(ctx, in.task())
+			return viewTaskFacts(t, a.Now()), err
 		}
 		t, err := a.Service.Tasks.Do(ctx, c.actor(), in.task(), read(in), c.option(http.StatusOK, blank))
-		return viewTask(t, a.Now()), err
+		return viewTaskFacts(t, a.Now()), err
 	})
 }
 
@@ -157,6 +158,12 @@ func viewTask(t models.Task, now time.Time) taskView {
 	}
 }
 
+// viewTaskFacts is a task without what people wrote.
+func viewTaskFacts(t models.Task, now time.Time) taskView {
+	t.TaskContent = models.TaskContent{}
+	return viewTask(t, now)
+}
+
 type taskList struct {
 	Items      []taskView `json:"items"`
 	NextCursor string     `json:"next_cursor,omitempty" description:"Where the list goes on; left out on the last page."`
@@ -201,7 +208,11 @@ type tasksInput struct {
 	Cursor  string   `query:"cursor" json:"-" validate:"max=200" description:"next_cursor of the page before."`
 }
 
-func (a *API) listTasks(ctx context.Context, _ *call, in tasksInput) (taskList, error) {
+func (a *API) listTasks(ctx context.Context, c *call, in tasksInput) (taskList, error) {
+	owners := models.Permit(c.who.Role, models.MayReadStaff) // may be known to them
+	if in.Owner != "" && in.Owner != models.Unassigned && !owners {
+		return taskList{}, models.Errorf(models.CodeForbidden, "the role %s may not know who the owners of systems are", c.who.Role)
+	}
 	after, err := cursorOf("tasks", in.Cursor)
 	if err != nil {
 		return taskList{}, err
@@ -219,6 +230,9 @@ func (a *API) listTasks(ctx context.Context, _ *call, in tasksInput) (taskList, 
 	}
 	list := taskList{Items: []taskView{}, NextCursor: cursorText("tasks", next)}
 	for _, t := range tasks {
+		if !owners {
+			t.Owner = ""
+		}
 		list.Items = append(list.Items, viewTask(t, a.Now()))
 	}
 	return list, nil

@@ -1,24 +1,21 @@
 package models
 
-import "time"
-
 // TaskNews says why staff hear of a task.
 type TaskNews string
 
 // The news of a task.
 const (
-	TaskNewsFailed      TaskNews = "failed"      // its connector gave up
-	TaskNewsLate        TaskNews = "late"        // it was done although it was cancelled meanwhile
-	TaskNewsRemaining   TaskNews = "remaining"   // a find afterwards still saw something
-	TaskNewsAllDone     TaskNews = "all_done"    // it was the last of its request
-	TaskNewsDueSoon     TaskNews = "due_soon"    // nobody has done it
-	TaskNewsOverdue     TaskNews = "overdue"     // likewise, after its date
-	TaskNewsUnreachable TaskNews = "unreachable" // its owner cannot be reached by mail
+	TaskNewsFailed    TaskNews = "failed"    // its connector gave up
+	TaskNewsLate      TaskNews = "late"      // it was done although it was cancelled meanwhile
+	TaskNewsRemaining TaskNews = "remaining" // a find afterwards still saw something
+	TaskNewsAllDone   TaskNews = "all_done"  // it was the last of its request
+	TaskNewsDueSoon   TaskNews = "due_soon"  // nobody has done it
+	TaskNewsOverdue   TaskNews = "overdue"   // likewise, after its date
 )
 
 // AllTaskNews lists every kind of news.
 func AllTaskNews() []TaskNews {
-	return []TaskNews{TaskNewsFailed, TaskNewsLate, TaskNewsRemaining, TaskNewsAllDone, TaskNewsDueSoon, TaskNewsOverdue, TaskNewsUnreachable}
+	return []TaskNews{TaskNewsFailed, TaskNewsLate, TaskNewsRemaining, TaskNewsAllDone, TaskNewsDueSoon, TaskNewsOverdue}
 }
 
 type (
@@ -47,13 +44,6 @@ type (
 		DueOn     Date   `json:"due_on"`
 		DaysLeft  int    `json:"days_left"`
 	}
-	// OwnerCodeLetter carries the code that opens the tasks of a system owner.
-	OwnerCodeLetter struct {
-		Locale    string    `json:"locale"`
-		Owner     string    `json:"owner"` // mail address
-		Code      string    `json:"code"`
-		ExpiresAt time.Time `json:"expires_at"`
-	}
 )
 
 // Template implements Letter.
@@ -62,19 +52,12 @@ func (StaffTaskLetter) Template() string { return "staff_task" }
 // Template implements Letter.
 func (OwnerTasksLetter) Template() string { return "owner_tasks" }
 
-// Template implements Letter.
-func (OwnerCodeLetter) Template() string { return "owner_code" }
-
 // OwnerAddress is where a letter to a system owner goes.
 func OwnerAddress(l Letter) string {
 	switch l := l.(type) {
 	case OwnerTasksLetter:
 		return l.Owner
 	case *OwnerTasksLetter:
-		return l.Owner
-	case OwnerCodeLetter:
-		return l.Owner
-	case *OwnerCodeLetter:
 		return l.Owner
 	}
 	return ""

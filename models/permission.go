@@ -30,27 +30,26 @@ const (
 // The permissions to do something with a request: one for each command of
 // staff, spelled as the command is, and one to let the requester see a file.
 const (
-	MayVerify        Permission = "verify"
-	MayAssign        Permission = "assign"
-	MayStart         Permission = "start"
-	MayAsk           Permission = "ask"
-	MayResume        Permission = "resume"
-	MayNote          Permission = "note"
-	MayReply         Permission = "reply"
-	MayAttach        Permission = "attach"
-	MayShare         Permission = "share"
-	MayExtend        Permission = "extend"
-	MayDecide        Permission = "decide"
-	MayApprove       Permission = "approve"
-	MayReturn        Permission = "return"
-	MayReopen        Permission = "reopen"
-	MayMerge         Permission = "merge"
-	MayMarkSpam      Permission = "mark-spam"
-	MayClassify      Permission = "classify"
-	MayReceive       Permission = "receive"        // put a mail into a case
-	MayTasks         Permission = "tasks"          // add, run, approve and complete tasks
-	MayListTasks     Permission = "list_tasks"     // see which there are
-	MayManageSystems Permission = "manage_systems" // add manual systems
+	MayVerify    Permission = "verify"
+	MayAssign    Permission = "assign"
+	MayStart     Permission = "start"
+	MayAsk       Permission = "ask"
+	MayResume    Permission = "resume"
+	MayNote      Permission = "note"
+	MayReply     Permission = "reply"
+	MayAttach    Permission = "attach"
+	MayShare     Permission = "share"
+	MayExtend    Permission = "extend"
+	MayDecide    Permission = "decide"
+	MayApprove   Permission = "approve"
+	MayReturn    Permission = "return"
+	MayReopen    Permission = "reopen"
+	MayMerge     Permission = "merge"
+	MayMarkSpam  Permission = "mark-spam"
+	MayClassify  Permission = "classify"
+	MayReceive   Permission = "receive"    // put a mail into a case
+	MayTasks     Permission = "tasks"      // add, run, approve and complete tasks
+	MayListTasks Permission = "list_tasks" // see which there are
 )
 
 // Permit reports whether a role holds a permission. This is the one table of
@@ -82,27 +81,26 @@ func Permit(role Role, p Permission) bool {
 		MayManageStaff:  {admin},
 		MayManageTokens: {admin},
 
-		MayVerify:        {admin, manager, agent},
-		MayAssign:        {admin, manager, agent},
-		MayStart:         {admin, manager, agent},
-		MayAsk:           {admin, manager, agent},
-		MayResume:        {admin, manager, agent},
-		MayNote:          {admin, manager, agent},
-		MayReply:         {admin, manager, agent},
-		MayAttach:        {admin, manager, agent},
-		MayShare:         {admin, manager, agent},
-		MayExtend:        {admin, manager, agent},
-		MayDecide:        {admin, manager, agent},
-		MayApprove:       {admin, manager, agent},
-		MayReturn:        {admin, manager, agent},
-		MayReopen:        {admin, manager, agent},
-		MayMerge:         {admin, manager, agent},
-		MayMarkSpam:      {admin, manager, agent},
-		MayClassify:      {admin, manager, agent},
-		MayReceive:       {admin, manager, agent},
-		MayTasks:         {admin, manager, agent},
-		MayListTasks:     {admin, manager, agent, auditor},
-		MayManageSystems: {admin},
+		MayVerify:    {admin, manager, agent},
+		MayAssign:    {admin, manager, agent},
+		MayStart:     {admin, manager, agent},
+		MayAsk:       {admin, manager, agent},
+		MayResume:    {admin, manager, agent},
+		MayNote:      {admin, manager, agent},
+		MayReply:     {admin, manager, agent},
+		MayAttach:    {admin, manager, agent},
+		MayShare:     {admin, manager, agent},
+		MayExtend:    {admin, manager, agent},
+		MayDecide:    {admin, manager, agent},
+		MayApprove:   {admin, manager, agent},
+		MayReturn:    {admin, manager, agent},
+		MayReopen:    {admin, manager, agent},
+		MayMerge:     {admin, manager, agent},
+		MayMarkSpam:  {admin, manager, agent},
+		MayClassify:  {admin, manager, agent},
+		MayReceive:   {admin, manager, agent},
+		MayTasks:     {admin, manager, agent},
+		MayListTasks: {admin, manager, agent, auditor},
 	}
 	return slices.Contains(holders[p], role)
 }

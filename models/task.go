@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// System is a place that holds personal data, as its file or the console
-// describes it.
+// System is a place that holds personal data, as its file describes it.
 type System struct {
 	Key         string           `json:"key"`
 	Name        string           `json:"name"`
@@ -17,7 +16,7 @@ type System struct {
 	Identifiers []IdentifierKind `json:"identifiers,omitempty"`
 	Instruction string           `json:"instruction,omitempty"` // for the owner of a manual one
 	Register    []Processing     `json:"register,omitempty"`
-	// Version is the content hash of its file; "" of one that the console added.
+	// Version is the content hash of its file.
 	Version string `json:"version,omitempty"`
 }
 
@@ -116,7 +115,6 @@ type TaskWait string
 
 // What a task waits for.
 const (
-	WaitHold       TaskWait = "legal_hold"
 	WaitIdentifier TaskWait = "identifier" // from another system
 )
 
@@ -165,8 +163,7 @@ type TaskFilter struct {
 
 type (
 	// TaskChanged stores a task as it then is. Before is the version it had when
-	// it was read, 0 for a new one; CodeStale if it has moved on. A new task of a
-	// policy is left out where its system has that task of the request already.
+	// it was read, 0 for a new one; CodeStale if it has moved on.
 	TaskChanged struct {
 		Task   Task
 		Before int
@@ -203,7 +200,6 @@ const (
 	EventTaskReminded    EventKind = "task_reminded"
 	EventFindingsOpened  EventKind = "findings_opened"
 	EventPreviewOpened   EventKind = "preview_opened"
-	EventSystemAdded     EventKind = "system_added"
 )
 
 // The job kinds of tasks.

@@ -146,14 +146,12 @@ func englishWords() map[string]string {
 		"tasknews all_done":      "All tasks of a request are done",
 		"tasknews due_soon":      "A task is due soon",
 		"tasknews overdue":       "A task is overdue",
-		"tasknews unreachable":   "A system owner cannot be reached by mail",
 		"tasknext failed":        "look at the fault in the case. Retry the task once the cause is removed, or complete it by hand.",
 		"tasknext late":          "what was done cannot be undone by itself. Look at the receipt in the case and tell the requester where that is needed.",
 		"tasknext remaining":     "look at the receipt in the case. What is left may need to be removed by hand.",
 		"tasknext all_done":      "the answer can be given.",
 		"tasknext due_soon":      "ask the owner of the system, or give the task to somebody else.",
 		"tasknext overdue":       "ask the owner of the system, or give the task to somebody else. The request itself has a date to keep.",
-		"tasknext unreachable":   "the tasks are with staff now. Do them, or give them to another owner.",
 		"connector unavailable":  "the system cannot be reached",
 		"connector timeout":      "the system did not answer in time",
 		"connector locked":       "somebody holds the rows",
@@ -171,6 +169,5 @@ func englishWords() map[string]string {
 		"connector unsupported":  "the system does not take this action",
 		"connector row_security": "the system hides rows from us",
 		"mail owner_tasks":       "the list of open tasks of a system owner",
-		"mail owner_code":        "the code for the tasks of a system owner",
 	}
 }

@@ -143,14 +143,12 @@ func frenchWords() map[string]string {
 		"tasknews all_done":      "Toutes les tâches d’une demande sont terminées",
 		"tasknews due_soon":      "Une tâche arrive à échéance",
 		"tasknews overdue":       "Une tâche est en retard",
-		"tasknews unreachable":   "Un responsable de système est injoignable par courriel",
 		"tasknext failed":        "regardez l’erreur dans le dossier. Relancez la tâche une fois la cause supprimée, ou terminez-la à la main.",
 		"tasknext late":          "ce qui est fait ne peut être annulé de lui-même. Regardez le reçu dans le dossier et prévenez la personne si nécessaire.",
 		"tasknext remaining":     "regardez le reçu dans le dossier. Ce qui reste devra peut-être être supprimé à la main.",
 		"tasknext all_done":      "la réponse peut être donnée.",
 		"tasknext due_soon":      "relancez le responsable du système ou confiez la tâche à quelqu’un d’autre.",
 		"tasknext overdue":       "relancez le responsable du système ou confiez la tâche à quelqu’un d’autre. La demande elle-même a une échéance.",
-		"tasknext unreachable":   "les tâches vous reviennent. Faites-les ou confiez-les à un autre responsable.",
 		"connector unavailable":  "le système est injoignable",
 		"connector timeout":      "le système n’a pas répondu à temps",
 		"connector locked":       "les lignes sont verrouillées",
@@ -168,6 +166,5 @@ func frenchWords() map[string]string {
 		"connector unsupported":  "le système n’accepte pas cette action",
 		"connector row_security": "le système nous cache des lignes",
 		"mail owner_tasks":       "la liste des tâches ouvertes d’un responsable de système",
-		"mail owner_code":        "le code pour les tâches d’un responsable de système",
 	}
 }

@@ -144,14 +144,12 @@ func germanWords() map[string]string {
 		"tasknews all_done":      "Alle Aufgaben eines Antrags sind erledigt",
 		"tasknews due_soon":      "Eine Aufgabe ist bald fällig",
 		"tasknews overdue":       "Eine Aufgabe ist überfällig",
-		"tasknews unreachable":   "Ein Systemverantwortlicher ist per Mail nicht erreichbar",
 		"tasknext failed":        "Sehen Sie sich den Fehler im Fall an. Wiederholen Sie die Aufgabe, sobald die Ursache behoben ist, oder schließen Sie sie von Hand ab.",
 		"tasknext late":          "Was getan ist, lässt sich nicht von selbst zurücknehmen. Sehen Sie sich den Beleg im Fall an und informieren Sie die antragstellende Person, wo es nötig ist.",
 		"tasknext remaining":     "Sehen Sie sich den Beleg im Fall an. Was übrig ist, muss eventuell von Hand entfernt werden.",
 		"tasknext all_done":      "Die Antwort kann gegeben werden.",
 		"tasknext due_soon":      "Fragen Sie bei den Systemverantwortlichen nach oder geben Sie die Aufgabe jemand anderem.",
 		"tasknext overdue":       "Fragen Sie bei den Systemverantwortlichen nach oder geben Sie die Aufgabe jemand anderem. Der Antrag selbst hat eine Frist.",
-		"tasknext unreachable":   "Die Aufgaben liegen jetzt bei Ihnen. Erledigen Sie sie oder geben Sie sie an andere Verantwortliche.",
 		"connector unavailable":  "das System ist nicht erreichbar",
 		"connector timeout":      "das System hat nicht rechtzeitig geantwortet",
 		"connector locked":       "die Zeilen sind gesperrt",
@@ -169,6 +167,5 @@ func germanWords() map[string]string {
 		"connector unsupported":  "das System nimmt diese Aktion nicht an",
 		"connector row_security": "das System verbirgt Zeilen vor uns",
 		"mail owner_tasks":       "die Liste offener Aufgaben von Systemverantwortlichen",
-		"mail owner_code":        "der Code für die Aufgaben von Systemverantwortlichen",
 	}
 }

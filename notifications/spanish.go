@@ -156,14 +156,12 @@ func spanishWords() map[string]string {
 		"tasknews all_done":      "Todas las tareas de una solicitud están hechas",
 		"tasknews due_soon":      "Una tarea vence pronto",
 		"tasknews overdue":       "Una tarea está vencida",
-		"tasknews unreachable":   "No se puede contactar por correo con el responsable de un sistema",
 		"tasknext failed":        "mire el error en el caso. Repita la tarea cuando la causa esté resuelta o complétela a mano.",
 		"tasknext late":          "lo hecho no se deshace por sí solo. Mire el justificante en el caso e informe a la persona si es necesario.",
 		"tasknext remaining":     "mire el justificante en el caso. Lo que queda quizá deba eliminarse a mano.",
 		"tasknext all_done":      "ya se puede dar la respuesta.",
 		"tasknext due_soon":      "pregunte al responsable del sistema o dé la tarea a otra persona.",
 		"tasknext overdue":       "pregunte al responsable del sistema o dé la tarea a otra persona. La solicitud misma tiene un plazo.",
-		"tasknext unreachable":   "las tareas están ahora en manos del equipo. Háganlas o dénselas a otro responsable.",
 		"connector unavailable":  "no se puede contactar con el sistema",
 		"connector timeout":      "el sistema no respondió a tiempo",
 		"connector locked":       "las filas están bloqueadas",
@@ -181,6 +179,5 @@ func spanishWords() map[string]string {
 		"connector unsupported":  "el sistema no admite esta acción",
 		"connector row_security": "el sistema nos oculta filas",
 		"mail owner_tasks":       "la lista de tareas pendientes del responsable de un sistema",
-		"mail owner_code":        "el código para las tareas del responsable de un sistema",
 	}
 }

@@ -40,8 +40,8 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 		c.Held.Waiting, c.Held.Oldest, err = s.Store.HeldMail(ctx, 0)
 		return c, err
 	case RunTask:
-		c.Key, err = s.newTaskKey()
-		return c, err
+		c.Key = s.newTaskKey()
+		return c, nil
 	case Merge:
 		c.Target, err = s.target(ctx, c.Reference)
 		return c, err

@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"context"
-	"time"
 
 	"habeas/models"
 )
@@ -15,15 +14,8 @@ type TaskStore interface {
 	// Tasks returns a page of tasks, the soonest due first, without what is sealed
 	// under the keys of their requests. The cursor is zero on the last page.
 	Tasks(ctx context.Context, f models.TaskFilter) ([]models.Task, models.Cursor, error)
-	// CountTasks counts the undone tasks, and the overdue ones, to most+1.
-	CountTasks(ctx context.Context, now time.Time, most int) (undone, overdue int, err error)
 	TaskResult(ctx context.Context, taskID string, kind models.TaskResultKind) (models.TaskResult, error)
 	// SaveToken stores what the system calls the transaction that a preview is
 	// applied in. It is CodeConflict once the task is not to be applied any more.
 	SaveToken(ctx context.Context, taskID, preview, token string, run int) error
-
-	// Systems returns those that were added in the console, by their keys.
-	Systems(ctx context.Context) ([]models.System, error)
-	// AddSystem is CodeConflict where the key is taken.
-	AddSystem(ctx context.Context, s models.System, e models.Event) error
 }

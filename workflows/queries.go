@@ -59,8 +59,11 @@ func (s *Queries) MayNow(ctx context.Context, by models.Actor, r models.Request)
 	if err != nil {
 		return nil, err
 	}
-	by, err = s.tied(ctx, by, r)
-	return Allowed(rules, Case{Request: r}, by, s.now()), err
+	if by, err = s.tied(ctx, by, r); err != nil {
+		return nil, err
+	}
+	rules, k, err := s.withTasks(ctx, rules, Case{Request: r}, nil)
+	return Allowed(rules, k, by, s.now()), err
 }
 
 // Open returns a request with its personal data, after recording who looked:

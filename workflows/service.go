@@ -40,8 +40,7 @@ type Config struct {
 	// that lead to one mailbox have one. nil knows of capitals only.
 	Canonical  func(address string) string
 	MailLimits MailLimits
-	// Systems are the places that hold personal data, but for those that are
-	// added in the console.
+	// Systems are the places that hold personal data.
 	Systems []models.System
 }
 

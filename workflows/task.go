@@ -50,8 +50,7 @@ type (
 		Task    string
 		Outcome models.TaskOutcome
 		Note    string
-		Reasons []string      // codes of the policy
-		Files   []models.File // that already lie in the blob store
+		Reasons []string // codes of the policy
 	}
 	// ReassignTask gives the task to another owner, by mail address; "" is staff.
 	ReassignTask struct{ Task, Owner string }
@@ -171,9 +170,6 @@ func (d *decider) onTask(id string, c CommandName, change func(*models.Task) err
 	i := slices.IndexFunc(d.tasks, func(t models.Task) bool { return t.ID == id })
 	if i < 0 {
 		return models.Errorf(models.CodeNotFound, "there is no such task of this request")
-	}
-	if err := inTaskState(d.tasks[i], c); err != nil {
-		return err
 	}
 	if _, err := d.gate(Act{Command: c, Task: d.tasks[i]}); err != nil {
 		return err
@@ -332,10 +328,6 @@ func (d *decider) completeTask(t *models.Task, c CompleteTask) error {
 		if _, ok := d.reason(d.rules.TypeOf, code); !ok || slices.Contains(c.Reasons[:i], code) {
 			return models.Invalid(models.FieldError{Field: "reasons", Code: "unknown", Message: "are not reasons that a law or rule of this case knows, or one comes twice"})
 		}
-	}
-	for _, f := range c.Files {
-		d.With(models.FileAdded{File: f})
-		d.observe(models.EventFileAdded, map[string]string{"file": f.ID, "media_type": f.MediaType, "internal": "true", "task": t.ID})
 	}
 	t.Report, t.Reasons = c.Note, c.Reasons
 	d.end(t, c.Outcome)

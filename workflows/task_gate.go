@@ -6,11 +6,19 @@ import (
 	"habeas/models"
 )
 
-// tasksAllow refuses what the tasks of a request do not allow: a task for
-// somebody who is not verified well enough, the approval of one's own preview,
+// tasksAllow refuses what the tasks of a request do not allow: what the life of
+// a task does not list for its state, a task for somebody who is not verified well enough, the approval of one's own preview,
 // and to say that all is done, or that nothing is there, while a task is undone.
 func tasksAllow(rules Rules, k Case, by models.Actor, a Act) error {
 	r := k.Request
+	if a.Task.ID != "" && by.Kind == models.ActorOwner && (by.ID == "" || by.ID != a.Task.OwnerDigest) {
+		return models.Errorf(models.CodeNotFound, "there is no such task")
+	}
+	if a.Task.ID != "" && a.Command != CommandAddTask {
+		if err := inTaskState(a.Task, a.Command); err != nil {
+			return err
+		}
+	}
 	switch a.Command { //nolint:exhaustive // the rest is not about tasks
 	case CommandAddTask, CommandRunTask, CommandApprovePreview, CommandRetryTask:
 		if a.Task.Action == "" {
@@ -21,10 +29,6 @@ func tasksAllow(rules Rules, k Case, by models.Actor, a Act) error {
 		}
 		if a.Command == CommandApprovePreview && by.Is(a.Task.RunBy) {
 			return models.Errorf(models.CodeOtherPerson, "a preview is approved by another person than who had it made")
-		}
-	case CommandCompleteTask:
-		if a.Task.ID != "" && by.Kind == models.ActorOwner && (by.ID == "" || by.ID != a.Task.OwnerDigest) {
-			return models.Errorf(models.CodeNotFound, "there is no such task")
 		}
 	case CommandDecide, CommandApprove:
 		return allDone(k, a)

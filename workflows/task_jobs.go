@@ -132,13 +132,7 @@ const mostOwned = 200
 
 // Approved returns the preview that a task is to apply, as it was approved.
 func (s *Tasks) Approved(ctx context.Context, t models.Task) (models.Preview, error) {
-	var p models.Preview
-	stored, err := s.Store.TaskResult(ctx, t.ID, models.ResultPreview)
-	if err != nil {
-		return p, err
-	}
-	err = json.Unmarshal(stored.Body, &p)
-	return p, err
+	return decoded[models.Preview](ctx, s, t.ID, models.ResultPreview)
 }
 
 // SavePreview stores the preview of a task that is applied at once.

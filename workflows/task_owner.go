@@ -89,7 +89,7 @@ func (d *decider) remindOwners() {
 	}
 }
 
-// tellOwners is what a mail of the day makes of the tasks that it lists.
+// told is what a mail of the day makes of the tasks that it lists.
 func told(tasks []models.Task) []models.Effect {
 	var effects []models.Effect
 	for _, t := range tasks {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"io"
 	"slices"
 
 	"habeas/models"
@@ -22,26 +21,8 @@ type Tasks struct {
 const taskKeySize = 32
 
 // newTaskKey is the secret that masks and hashes of one task are made with.
-func (s *core) newTaskKey() ([]byte, error) {
-	key := make([]byte, taskKeySize)
-	_, err := io.ReadFull(s.Random, key)
-	return key, err
-}
-
-// systems are the places that hold personal data: those of files, and those
-// that were added in the console.
-func (s *core) systems(ctx context.Context) ([]models.System, error) {
-	added, err := s.Store.Systems(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all := slices.Clone(s.Config.Systems)
-	for _, one := range added {
-		if !slices.ContainsFunc(all, func(o models.System) bool { return o.Key == one.Key }) {
-			all = append(all, one)
-		}
-	}
-	return all, nil
+func (s *core) newTaskKey() []byte {
+	return s.secrets().Bytes(taskKeySize)
 }
 
 // withTasks adds to rules and case what a decision about tasks has to know. What
@@ -52,9 +33,7 @@ func (s *core) withTasks(ctx context.Context, rules Rules, k Case, c Command) (R
 		return rules, k, nil
 	}
 	var err error
-	if rules.Systems, err = s.systems(ctx); err != nil {
-		return rules, k, err
-	}
+	rules.Systems = s.Systems
 	if k.Request.ID != "" {
 		k.Tasks, err = s.Store.TasksOf(ctx, k.Request.ID)
 	}
@@ -84,9 +63,6 @@ type TaskList struct {
 
 // May asks the gate what whoever looks may do with a task.
 func (l TaskList) May(c CommandName, t models.Task) Ruling {
-	if err := inTaskState(t, c); err != nil && c != CommandAddTask {
-		return Ruling{Refused, err}
-	}
 	return Gate(l.rules, Case{Request: l.Request, Tasks: l.Tasks}, l.By, Act{Command: c, Task: t})
 }
 
@@ -180,7 +156,7 @@ func (s *Tasks) OwnerDigests(mailbox string) []string {
 }
 
 // Systems lists the places that hold personal data.
-func (s *Tasks) Systems(ctx context.Context) ([]models.System, error) { return s.systems(ctx) }
+func (s *Tasks) Systems() []models.System { return s.core.Systems }
 
 // Do gives a command about the task with the id and returns it as it then is.
 func (s *Tasks) Do(ctx context.Context, by models.Actor, id string, c Command, o Option) (models.Task, error) {

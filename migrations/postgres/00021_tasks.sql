@@ -33,35 +33,6 @@ CREATE TABLE task_results (
 );
 CREATE INDEX task_results_request ON task_results (request_id);
 
--- Systems that were added in the console. Those of files are not here.
-CREATE TABLE systems (
-    key   text COLLATE "C" NOT NULL PRIMARY KEY,
-    body  text COLLATE "C" NOT NULL, -- JSON, without the owner
-    owner bytea           -- a mail address, sealed
-);
-
--- Codes and sessions of system owners, who have no account.
-CREATE TABLE owner_codes (
-    id           text COLLATE "C" NOT NULL PRIMARY KEY,
-    owner_digest text COLLATE "C" NOT NULL,
-    digest       bytea NOT NULL,
-    created_at   timestamptz NOT NULL,
-    expires_at   timestamptz NOT NULL,
-    tries        integer NOT NULL,
-    live         boolean NOT NULL
-);
-CREATE INDEX owner_codes_owner ON owner_codes (owner_digest, created_at);
-
-CREATE TABLE owner_sessions (
-    id           text COLLATE "C" NOT NULL PRIMARY KEY,
-    hash         bytea NOT NULL UNIQUE,
-    owner        bytea NOT NULL, -- a mail address, sealed
-    expires_at   timestamptz NOT NULL
-);
-
 -- +goose Down
-DROP TABLE owner_sessions;
-DROP TABLE owner_codes;
-DROP TABLE systems;
 DROP TABLE task_results;
 DROP TABLE tasks;

@@ -33,35 +33,6 @@ CREATE TABLE task_results (
 );
 CREATE INDEX task_results_request ON task_results (request_id);
 
--- Systems that were added in the console. Those of files are not here.
-CREATE TABLE systems (
-    key   TEXT NOT NULL PRIMARY KEY,
-    body  TEXT NOT NULL, -- JSON, without the owner
-    owner BLOB           -- a mail address, sealed
-);
-
--- Codes and sessions of system owners, who have no account.
-CREATE TABLE owner_codes (
-    id           TEXT NOT NULL PRIMARY KEY,
-    owner_digest TEXT NOT NULL,
-    digest       BLOB NOT NULL,
-    created_at   DATETIME NOT NULL,
-    expires_at   DATETIME NOT NULL,
-    tries        INTEGER NOT NULL,
-    live         BOOLEAN NOT NULL
-);
-CREATE INDEX owner_codes_owner ON owner_codes (owner_digest, created_at);
-
-CREATE TABLE owner_sessions (
-    id           TEXT NOT NULL PRIMARY KEY,
-    hash         BLOB NOT NULL UNIQUE,
-    owner        BLOB NOT NULL, -- a mail address, sealed
-    expires_at   DATETIME NOT NULL
-);
-
 -- +goose Down
-DROP TABLE owner_sessions;
-DROP TABLE owner_codes;
-DROP TABLE systems;
 DROP TABLE task_results;
 DROP TABLE tasks;

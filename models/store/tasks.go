@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -103,19 +102,6 @@ func (s *Store) Tasks(ctx context.Context, f models.TaskFilter) ([]models.Task, 
 		}
 	}
 	return list, next, nil
-}
-
-// CountTasks counts the undone tasks, and those of them that are overdue, to
-// most+1 and no further.
-func (s *Store) CountTasks(ctx context.Context, now time.Time, most int) (undone, overdue int, err error) {
-	const from = "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE state <> 'done' AND state <> 'cancelled'"
-	var n struct{ Undone, Overdue int }
-	err = s.read(ctx).Raw("SELECT ("+from+" LIMIT ?) q) AS undone, ("+from+" AND due_by < ? LIMIT ?) q) AS overdue",
-		most+1, stored(now), most+1).Scan(&n).Error
-	if err != nil {
-		return 0, 0, fmt.Errorf("counting tasks: %w", fault(err))
-	}
-	return n.Undone, n.Overdue, nil
 }
 
 // TaskResult returns the newest result of a kind, or CodeNotFound; that of a

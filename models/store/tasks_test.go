@@ -163,30 +163,5 @@ func TestTasksAreListedByPages(t *testing.T) {
 				t.Errorf("%s: %d tasks, want %d", name, len(seen), tt.want)
 			}
 		}
-		undone, overdue, err := b.CountTasks(t.Context(), noon.Add(3*time.Hour+time.Minute), 5)
-		must(t, err)
-		if undone != 6 || overdue != 4 {
-			t.Errorf("%d undone, %d overdue", undone, overdue)
-		}
-	})
-}
-
-func TestASystemIsAddedOnce(t *testing.T) {
-	onBoth(t, func(t *testing.T, b *bed) {
-		one := models.System{Key: "paper", Name: "Paper files", Owner: "archive@example.org", Kind: models.SystemManual, Actions: []models.Action{models.ActionFind}}
-		e := models.Event{ID: newID(), At: noon, Kind: models.EventSystemAdded}
-		must(t, b.AddSystem(t.Context(), one, e))
-		e.ID = newID()
-		if err := b.AddSystem(t.Context(), one, e); models.CodeOf(err) != models.CodeConflict {
-			t.Errorf("again: %v", err)
-		}
-		all, err := b.Systems(t.Context())
-		must(t, err)
-		if len(all) != 1 || all[0].Owner != one.Owner || !all[0].Takes(models.ActionFind) {
-			t.Errorf("there are %+v", all)
-		}
-		if strings.Contains(b.contents(t), "archive@") {
-			t.Error("the owner is readable in the database")
-		}
 	})
 }

@@ -30,11 +30,7 @@ const anyState = "any"
 
 func (s *Site) tasks(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	systems, err := s.Staff.Tasks().Systems(r.Context())
-	if err != nil {
-		return err
-	}
-	page, f := s.taskFilter(r, systems)
+	page, f := s.taskFilter(r, s.Staff.Tasks().Systems())
 	list, next, err := s.Staff.Tasks().List(r.Context(), f)
 	if err != nil {
 		return err

@@ -27,7 +27,6 @@ func taskOutcomeWords() map[models.TaskOutcome]string {
 
 func taskWaitWords() map[models.TaskWait]string {
 	return map[models.TaskWait]string{
-		models.WaitHold:       "A legal hold stops it.",
 		models.WaitIdentifier: "It waits for another system to name an identifier that this one knows the person by.",
 	}
 }

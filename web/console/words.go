@@ -121,7 +121,6 @@ func eventWords() map[models.EventKind]string {
 		models.EventTaskReminded:    "Reminder of a task",
 		models.EventFindingsOpened:  "Findings read",
 		models.EventPreviewOpened:   "Preview read",
-		models.EventSystemAdded:     "System added",
 		models.EventSubmitted:       "Received",
 		models.EventMailboxProved:   "Mailbox proved",
 		models.EventVerified:        "Identity verified",
