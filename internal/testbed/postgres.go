@@ -30,7 +30,7 @@ func database(t testing.TB, template string) string {
 	name := "test_" + strings.ToLower(rand.Text())
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
-	execute(ctx, t, cluster, "CREATE DATABASE "+name+" TEMPLATE "+template)
+	execute(ctx, t, cluster, "CREATE DATABASE "+name+" TEMPLATE "+template+" STRATEGY FILE_COPY")
 	t.Cleanup(func() {
 		ctx, cancel := background(t)
 		defer cancel()
