@@ -9,8 +9,18 @@ linter := $(cache)/golangci-lint-$(GOLANGCI_LINT)/golangci-lint
 
 # What takes longest goes first, so that no processor is idle at the end; three
 # packages at once on two processors, since some of them wait for others.
-packages = ./cmd/habeas ./intake ./api ./workflows/jobs ./models/store $(shell go list ./... | grep -v '/web$$')
 jobs := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
+# The rooms in which things happen at once are tested under the race detector,
+# and of those that serve one request after another the tests with crowds.
+# Everything else has one goroutine, and would only be five times slower; the
+# program itself runs under the detector in two end-to-end tests. make soak has
+# it everywhere.
+raced = ./workflows/jobs ./models/store ./intake ./intake/lmtp ./intake/imap ./accounts ./migrations ./audit \
+	$(shell go list ./fulfilment/... ./internal/...)
+crowded := ./api ./web ./notifications
+crowds := AtOnce|Once$$|OneRequest|Many|Crowd|Crossed|Flood|SixHundred|Strangers|Room|Twice|Conversation|TestLife
+plain = ./cmd/habeas ./web ./api $(filter-out $(addprefix habeas/,$(patsubst ./%,%,$(raced))) $(raced),$(shell go list ./... | grep -vE '/(cmd/habeas|web|api)$$'))
 
 # The race detector does not look into the C of SQLite, which is slow under it.
 # Only that package: in any other one it would miss what generic code of the
@@ -24,21 +34,22 @@ build:
 
 # Everything, against a real PostgreSQL and a real Redis. For one package:
 # scripts/testbed run -- go test ./models/store
-# What measures a reader of mail is run without the race detector, too, and then
-# in full. The pages are tested in several processes, those with large files without
-# the race detector: one would grow beyond 2 GiB.
 test: bin/suite
 	scripts/need gcc postfix dovecot
-	CGO_ENABLED=1 scripts/testbed run -- bin/suite go test $(race) -shuffle=on -timeout 30m -p $(jobs) $(packages)
-	CGO_ENABLED=1 bin/suite go test $(race) -shuffle=on -timeout 30m -run '^Test[A-E]' ./web
-	CGO_ENABLED=1 bin/suite go test $(race) -shuffle=on -timeout 30m -run '^TestHostile' ./web
-	CGO_ENABLED=1 bin/suite go test $(race) -shuffle=on -timeout 30m -run '^Test[G-S]' -skip '^TestHostile' ./web
-	CGO_ENABLED=1 bin/suite go test $(race) -shuffle=on -timeout 30m -run '^Test[^A-S]' ./web
-	bin/suite go test -run '^TestF' ./web
-	bin/suite go test -run '^Test(Bombs|Corpus|Suggest.*)$$' ./intake
+	CGO_ENABLED=1 scripts/testbed run -- $(MAKE) go-test
 	scripts/fuzz 2s
 	$(MAKE) openapi-lint
 	$(MAKE) browser
+
+# What reads hostile or large mails and files is one goroutine, and too large for
+# the race detector.
+sequential := ^Test(Bombs|Corpus|Suggest)
+.PHONY: go-test
+go-test:
+	bin/suite go test -shuffle=on -timeout 20m -p $(jobs) $(plain)
+	bin/suite go test -shuffle=on -timeout 20m -run '$(sequential)' ./intake
+	bin/suite go test $(race) -shuffle=on -timeout 20m -p $(jobs) -skip '$(sequential)' $(raced)
+	bin/suite go test $(race) -shuffle=on -timeout 20m -p $(jobs) -run '$(crowds)' $(crowded)
 
 .PHONY: bin/suite
 bin/suite:
@@ -46,10 +57,10 @@ bin/suite:
 
 # What proves no more than make test, but more often: every mail of the corpus
 # in a process of its own, every kill many times over, a hundred times the inputs
-# of each property, long fuzzing. It takes hours.
+# of each property, long fuzzing, all under the race detector. It takes hours.
 soak:
 	scripts/need gcc postfix dovecot
-	HABEAS_SOAK=1 RAPID_CHECKS=10000 scripts/testbed run -- go test -count=1 -shuffle=on -timeout 6h -p 1 ./...
+	HABEAS_SOAK=1 RAPID_CHECKS=10000 scripts/testbed run -- go test $(race) -count=1 -shuffle=on -timeout 6h -p 1 ./...
 	scripts/fuzz $(FUZZTIME)
 
 # Every fuzz target there is, each for so long: make fuzz FUZZTIME=1h
