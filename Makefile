@@ -41,13 +41,12 @@ test: bin/suite
 	$(MAKE) openapi-lint
 	$(MAKE) browser
 
-# What reads hostile or large mails and files is one goroutine, and too large for
-# the race detector.
-sequential := ^Test(Bombs|Corpus|Suggest)
+# In rooms with the race detector, what is one goroutine all the same, and long.
+sequential := ^Test(Bombs|Corpus|Suggest|AListIs|AnOverviewIs|TheFigures|TheStoreAndTheModel|AnUnknownAccount|MemoryStaysFlat)
 .PHONY: go-test
 go-test:
 	bin/suite go test -shuffle=on -timeout 20m -p $(jobs) $(plain)
-	bin/suite go test -shuffle=on -timeout 20m -run '$(sequential)' ./intake
+	bin/suite go test -shuffle=on -timeout 20m -p $(jobs) -run '$(sequential)' ./intake ./models/store ./audit ./internal/credential
 	bin/suite go test $(race) -shuffle=on -timeout 20m -p $(jobs) -skip '$(sequential)' $(raced)
 	bin/suite go test $(race) -shuffle=on -timeout 20m -p $(jobs) -run '$(crowds)' $(crowded)
 

@@ -1,7 +1,7 @@
 // Command bench measures the service against what the machine can do at best,
 // in the same run, and writes bench/RESULTS.md. Run it as
 //
-//	scripts/testbed run -- go run ./bench
+//	FSYNC=on scripts/testbed run -- go run ./bench
 //
 // A lone figure means nothing on a busy machine: rounds are interleaved and
 // what counts is the ratio of their medians.
@@ -64,7 +64,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", b.binary, "./cmd/habeas").CombinedOutput(); err != nil { //nolint:gosec // our own
 		return fmt.Errorf("building: %w: %s", err, out)
 	}
-	b.say("# Results\n\nWritten by `scripts/testbed run -- go run ./bench` on %s: %d rounds of %s each, interleaved; medians.\n",
+	b.say("# Results\n\nWritten by `FSYNC=on scripts/testbed run -- go run ./bench` on %s: %d rounds of %s each, interleaved; medians.\n",
 		time.Now().UTC().Format(time.DateOnly), b.rounds, b.duration)
 	parts := []struct {
 		name string
@@ -194,13 +194,17 @@ func (b *bench) pgbench(ctx context.Context, database string, clients int) (floa
 func database(ctx context.Context, name string) (string, error) {
 	base := os.Getenv("HABEAS_TEST_POSTGRES_URL")
 	if base == "" {
-		return "", errors.New("run it as: scripts/testbed run -- go run ./bench")
+		return "", errors.New("run it as: FSYNC=on scripts/testbed run -- go run ./bench")
 	}
 	db, err := sql.Open("pgx", base)
 	if err != nil {
 		return "", err
 	}
 	defer db.Close() //nolint:errcheck // nothing is written here
+	var synced string
+	if err := db.QueryRowContext(ctx, "SHOW fsync").Scan(&synced); err != nil || synced != "on" {
+		return "", fmt.Errorf("PostgreSQL does not sync its commits (fsync %q, %v); run it with FSYNC=on", synced, err)
+	}
 	for _, statement := range []string{"DROP DATABASE IF EXISTS " + name, "CREATE DATABASE " + name} {
 		if _, err := db.ExecContext(ctx, statement); err != nil {
 			return "", err
