@@ -6,8 +6,10 @@ package accounts
 
 import (
 	"context"
+	"io"
 	"time"
 
+	"habeas/internal/secrets"
 	"habeas/models"
 )
 
@@ -23,6 +25,8 @@ type Config struct {
 	MailDomain string
 	Now        func() time.Time
 	NewID      func() string // a time-ordered UUID
+	// Random is what sessions, tokens, links and codes are drawn from.
+	Random io.Reader
 	// Kick tells the relay that jobs were committed; it must not block.
 	Kick func()
 }
@@ -57,7 +61,7 @@ type Setup struct{ *core }
 func New(c Config) *Accounts {
 	at := &core{
 		store: c.Store, credentials: c.Credentials, keys: c.Keys, organisation: c.Organisation, mailDomain: c.MailDomain,
-		clock: c.Now, newID: c.NewID, kick: c.Kick,
+		clock: c.Now, newID: c.NewID, kick: c.Kick, secrets: secrets.Source{Random: c.Random},
 	}
 	if at.kick == nil {
 		at.kick = func() {}
@@ -75,6 +79,7 @@ type core struct {
 	clock        func() time.Time
 	newID        func() string
 	kick         func()
+	secrets      secrets.Source
 }
 
 // now is whole seconds in UTC: what every stored time is.

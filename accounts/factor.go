@@ -75,11 +75,11 @@ func (s *core) factor(ctx context.Context, c *models.AccountChange, who models.S
 func (s *core) enter(c *models.AccountChange, session models.StaffSession, device string) Entry {
 	e := Entry{Stage: StageIn, Device: device}
 	c.Turn = &models.SessionTurn{From: session.Hash}
-	e.Secret, session.Hash = secrets.New("")
+	e.Secret, session.Hash = s.secrets.New("")
 	session.SeenAt, session.SignedInAt, session.ConfirmedAt, session.Candidate = s.now(), s.now(), s.now(), nil
 	c.Turn.To = session
 	if device == "" {
-		e.Device, c.Device = secrets.New("")
+		e.Device, c.Device = s.secrets.New("")
 	} else {
 		c.Device = secrets.Hash(device)
 	}
@@ -171,7 +171,7 @@ func (s *SignIn) SetFactor(ctx context.Context, secret, code, device string) (En
 		End: "*", Keep: at.session.ID, Forgive: [][]byte{tries.Key},
 	}
 	e := s.enter(&c, at.session, device)
-	e.Recovery, c.Recovery = newRecovery()
+	e.Recovery, c.Recovery = s.newRecovery()
 	by := actorOf(who)
 	c.Events = append(c.Events, s.event(by, who.ID, models.EventFactorSet), s.event(by, who.ID, models.EventRecoveryMade))
 	if hadFactor(account) {
@@ -196,16 +196,16 @@ func (s *SignIn) NewRecovery(ctx context.Context, secret string) ([]string, erro
 	who := at.Identity.Staff
 	c := models.AccountChange{StaffID: who.ID, At: s.now(), Within: at.session.Hash}
 	var codes []string
-	codes, c.Recovery = newRecovery()
+	codes, c.Recovery = s.newRecovery()
 	c.Events = []models.Event{s.event(actorOf(who), who.ID, models.EventRecoveryMade)}
 	s.notify(&c, actorOf(who), models.NoticeRecovery)
 	return codes, s.change(ctx, c)
 }
 
 // newRecovery returns recovery codes as people read them, and their hashes.
-func newRecovery() (codes []string, hashes [][]byte) {
+func (s *core) newRecovery() (codes []string, hashes [][]byte) {
 	for range recoveryCodes {
-		plain := secrets.Code(models.Crockford, recoveryLength)
+		plain := s.secrets.Code(models.Crockford, recoveryLength)
 		hashes = append(hashes, secrets.Hash(plain))
 		var groups []string
 		for i := 0; i < len(plain); i += recoveryGroup {

@@ -67,7 +67,7 @@ func canBeInvited(m models.Staff) error {
 // invite adds a fresh invitation to c and returns its secret; the ones before
 // end.
 func (s *core) invite(c *models.AccountChange, by models.Actor, mail bool, life time.Duration) string {
-	secret, hash := secrets.New("")
+	secret, hash := s.secrets.New("")
 	c.Invite = &models.Invitation{ID: s.newID(), StaffID: c.StaffID, Hash: hash, CreatedAt: s.now(), ExpiresAt: s.now().Add(life)}
 	c.Events = append(c.Events, s.event(by, c.StaffID, models.EventInvited, "invitation", c.Invite.ID))
 	if mail {

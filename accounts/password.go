@@ -3,7 +3,6 @@ package accounts
 import (
 	"context"
 
-	"habeas/internal/secrets"
 	"habeas/models"
 )
 
@@ -29,7 +28,7 @@ func (s *SignIn) Confirm(ctx context.Context, secret, password, code, device str
 	}
 	e := Entry{Stage: StageIn}
 	c.Turn = &models.SessionTurn{From: at.session.Hash, To: at.session}
-	e.Secret, c.Turn.To.Hash = secrets.New("")
+	e.Secret, c.Turn.To.Hash = s.secrets.New("")
 	c.Turn.To.SeenAt, c.Turn.To.ConfirmedAt = s.now(), s.now()
 	c.Events = append(c.Events, s.event(actorOf(who), who.ID, models.EventConfirmed, "session", at.session.ID))
 	return e, s.finish(ctx, c, "confirm")
@@ -81,7 +80,7 @@ func (s *SignIn) ChangePassword(ctx context.Context, secret, current, password s
 		return Entry{}, err
 	}
 	e := Entry{Stage: StageIn}
-	e.Secret, c.Turn.To.Hash = secrets.New("")
+	e.Secret, c.Turn.To.Hash = s.secrets.New("")
 	c.Events = []models.Event{s.event(actorOf(who), who.ID, models.EventPasswordChanged)}
 	s.notify(&c, actorOf(who), models.NoticePassword)
 	return e, s.change(ctx, c)

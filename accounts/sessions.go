@@ -114,7 +114,7 @@ func (s *Sessions) Open(ctx context.Context, staffID string) (string, error) {
 }
 
 func (s *core) newStaffSession(staffID, browser string) (string, models.StaffSession) {
-	secret, hash := secrets.New("")
+	secret, hash := s.secrets.New("")
 	return secret, models.StaffSession{
 		ID: s.newID(), StaffID: staffID, Hash: hash, CreatedAt: s.now(), SeenAt: s.now(), Browser: browser,
 	}

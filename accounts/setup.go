@@ -10,7 +10,7 @@ import (
 // Arm returns the secret of a one-time setup link, or "" if there is staff
 // already.
 func (s *Setup) Arm(ctx context.Context) (string, error) {
-	secret, hash := secrets.New("")
+	secret, hash := s.secrets.New("")
 	armed, err := s.store.ArmSetup(ctx, hash)
 	if err != nil || !armed {
 		return "", err

@@ -72,7 +72,7 @@ func (s *Tokens) Create(ctx context.Context, by models.Actor, name string, role 
 }
 
 func (s *core) newToken(staffID string, role models.Role, life time.Duration) (string, models.Token) {
-	secret, _ := secrets.New(tokenPrefix)
+	secret, _ := s.secrets.New(tokenPrefix)
 	secret += checksum(secret)
 	return secret, models.Token{
 		ID: s.newID(), StaffID: staffID, Role: role, Hash: secrets.Hash(secret), CreatedAt: s.now(), ExpiresAt: s.now().Add(cmp.Or(life, tokenLife)),

@@ -117,7 +117,7 @@ func newBedOn(t testing.TB, dialect string, change ...func(*config)) *bed {
 		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Random: rand.Reader, Inspect: inspect, Canonical: intake.Canonical,
 	})
 	must(t, err)
-	b.accounts = accounts.New(accounts.Config{Store: b.store, Keys: keys, MailDomain: "habeas.example", Now: b.clock, NewID: newID})
+	b.accounts = accounts.New(accounts.Config{Random: rand.Reader, Store: b.store, Keys: keys, MailDomain: "habeas.example", Now: b.clock, NewID: newID})
 	b.serve(change...)
 	b.hire()
 	return b

@@ -71,7 +71,7 @@ func BenchmarkWorklist(b *testing.B) {
 	must(b, err)
 	me := models.Staff{ID: "staff-7", Name: "Ann", Role: models.RoleAgent, CreatedAt: noon}
 	must(b, s.AddStaff(ctx, me, nil, models.Event{ID: newID(), At: noon, Kind: models.EventStaffAdded}))
-	staff := accounts.New(accounts.Config{Store: s, Keys: keys, MailDomain: "habeas.example", Now: service.Now, NewID: newID})
+	staff := accounts.New(accounts.Config{Random: rand.Reader, Store: s, Keys: keys, MailDomain: "habeas.example", Now: service.Now, NewID: newID})
 	secret, err := staff.Sessions.Open(ctx, me.ID)
 	must(b, err)
 	c := config()

@@ -104,7 +104,8 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 		return err
 	}
 	a.accounts = accounts.New(accounts.Config{
-		Store: a.store, Credentials: kit, Keys: a.keys, Organisation: a.conf.OrgName, MailDomain: domain(a.conf.MailFrom), Now: now, NewID: newID, Kick: kick,
+		Random: rand.Reader,
+		Store:  a.store, Credentials: kit, Keys: a.keys, Organisation: a.conf.OrgName, MailDomain: domain(a.conf.MailFrom), Now: now, NewID: newID, Kick: kick,
 	})
 	a.exports = &audit.Exports{Store: a.store, Source: a.store, Zone: a.conf.Zone, Now: now, NewID: newID, Log: a.log}
 	a.room = intake.NewRoom(intake.RoomSize)

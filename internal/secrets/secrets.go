@@ -3,7 +3,6 @@
 package secrets
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -39,12 +38,6 @@ func (s Source) Bytes(n int) []byte {
 	}
 	return b
 }
-
-// New is Source.New out of crypto/rand.
-func New(prefix string) (token string, hash []byte) { return Source{rand.Reader}.New(prefix) }
-
-// Code is Source.Code out of crypto/rand.
-func Code(alphabet string, n int) string { return Source{rand.Reader}.Code(alphabet, n) }
 
 // Hash is how tokens of 256 random bits are stored: a plain SHA-256, because
 // they cannot be guessed and each call looks one up.

@@ -97,7 +97,7 @@ func replayed(t testing.TB, b *bed, r models.Request) (f models.Facts) {
 func TestATokenOfTheProposersMakingApprovesNothing(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		ctx, s := context.Background(), b.cases(t)
-		staff := accounts.New(accounts.Config{Store: b.Store, Keys: b.ring, MailDomain: "habeas.example", Now: time.Now, NewID: newID})
+		staff := accounts.New(accounts.Config{Random: rand.Reader, Store: b.Store, Keys: b.ring, MailDomain: "habeas.example", Now: time.Now, NewID: newID})
 		operator := models.Actor{Kind: models.ActorSystem}
 		token := func(by models.Actor, whose string, role models.Role) models.Actor {
 			made, err := staff.Tokens.Create(ctx, by, whose, role, 0, accounts.Remembered[accounts.NewToken]{})

@@ -115,7 +115,7 @@ func newBed(t *testing.T, dialect string) *bed {
 		},
 	})
 	b.must(err)
-	b.accounts = accounts.New(accounts.Config{
+	b.accounts = accounts.New(accounts.Config{Random: rand.Reader,
 		Store: b.store, Keys: ring, MailDomain: "example.org", Now: b.now, NewID: b.service.NewID, Kick: b.service.Kick,
 	})
 	return b
