@@ -26,6 +26,9 @@ func Effects() []Effect {
 		TaskChanged{},
 		TaskResulted{},
 		TasksSeen{},
+		OwnerCodeIssued{},
+		OwnerCodeUsed{},
+		OwnerSessionOpened{},
 	}
 }
 

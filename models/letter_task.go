@@ -1,5 +1,7 @@
 package models
 
+import "time"
+
 // TaskNews says why staff hear of a task.
 type TaskNews string
 
@@ -44,6 +46,15 @@ type (
 		DueOn     Date   `json:"due_on"`
 		DaysLeft  int    `json:"days_left"`
 	}
+	// OwnerCodeLetter carries the code that opens one task to the owner of its
+	// system.
+	OwnerCodeLetter struct {
+		Locale    string    `json:"locale"`
+		Owner     string    `json:"owner"` // mail address
+		Task      OwnerTask `json:"task"`
+		Code      string    `json:"code"`
+		ExpiresAt time.Time `json:"expires_at"`
+	}
 )
 
 // Template implements Letter.
@@ -52,12 +63,19 @@ func (StaffTaskLetter) Template() string { return "staff_task" }
 // Template implements Letter.
 func (OwnerTasksLetter) Template() string { return "owner_tasks" }
 
+// Template implements Letter.
+func (OwnerCodeLetter) Template() string { return "owner_code" }
+
 // OwnerAddress is where a letter to a system owner goes.
 func OwnerAddress(l Letter) string {
 	switch l := l.(type) {
 	case OwnerTasksLetter:
 		return l.Owner
 	case *OwnerTasksLetter:
+		return l.Owner
+	case OwnerCodeLetter:
+		return l.Owner
+	case *OwnerCodeLetter:
 		return l.Owner
 	}
 	return ""

@@ -85,6 +85,7 @@ type TaskFacts struct {
 	Reasons    []string       `json:"reasons,omitempty"`    // of one that was refused or done in part
 	Told       bool           `json:"told,omitempty"`       // its owner had a mail about it
 	Reminded   string         `json:"reminded,omitempty"`   // the last threshold that its owner was reminded of
+	Files      []string       `json:"files,omitempty"`      // ids of those that its owner proved it by
 }
 
 // TaskContent is what of a task is sealed under the key of its request.

@@ -134,6 +134,7 @@ func englishWords() map[string]string {
 		"job run_task":           "calling a system",
 		"job owner_mail":         "telling a system owner of open tasks",
 		"job remind_task":        "reminding of a task",
+		"job owner_code":         "mailing the code of a task",
 		"action find":            "find the data",
 		"action correct":         "correct the data",
 		"action erase":           "erase the data",
@@ -169,5 +170,6 @@ func englishWords() map[string]string {
 		"connector unsupported":  "the system does not take this action",
 		"connector row_security": "the system hides rows from us",
 		"mail owner_tasks":       "the list of open tasks of a system owner",
+		"mail owner_code":        "the code for a task of a system owner",
 	}
 }

@@ -131,6 +131,7 @@ func frenchWords() map[string]string {
 		"job run_task":           "appeler un système",
 		"job owner_mail":         "signaler les tâches ouvertes à un responsable de système",
 		"job remind_task":        "rappeler une tâche",
+		"job owner_code":         "l’envoi du code d’une tâche",
 		"action find":            "rechercher les données",
 		"action correct":         "rectifier les données",
 		"action erase":           "effacer les données",
@@ -166,5 +167,6 @@ func frenchWords() map[string]string {
 		"connector unsupported":  "le système n’accepte pas cette action",
 		"connector row_security": "le système nous cache des lignes",
 		"mail owner_tasks":       "la liste des tâches ouvertes d’un responsable de système",
+		"mail owner_code":        "le code d’une tâche d’un responsable de système",
 	}
 }

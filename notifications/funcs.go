@@ -18,6 +18,7 @@ func funcs(c Config, locale string, lang language) map[string]any {
 		"page":         func(ref string) address { return address(c.BaseURL + "/requests/" + url.PathEscape(ref)) },
 		"stop":         func(token string) address { return address(c.BaseURL + "/not-me/" + url.PathEscape(token)) },
 		"console":      func() address { return address(c.BaseURL + "/console") },
+		"ownertask":    func(id string) address { return address(c.BaseURL + "/tasks/" + url.PathEscape(id)) },
 		"task":         func(ref string) address { return address(c.BaseURL + "/console/requests/" + url.PathEscape(ref)) },
 		"invitation": func(secret string) address {
 			return address(c.BaseURL + "/console/invitation/" + url.PathEscape(secret))

@@ -132,6 +132,7 @@ func germanWords() map[string]string {
 		"job run_task":           "ein System aufrufen",
 		"job owner_mail":         "offene Aufgaben an Systemverantwortliche melden",
 		"job remind_task":        "an eine Aufgabe erinnern",
+		"job owner_code":         "den Code einer Aufgabe verschicken",
 		"action find":            "Daten suchen",
 		"action correct":         "Daten berichtigen",
 		"action erase":           "Daten löschen",
@@ -167,5 +168,6 @@ func germanWords() map[string]string {
 		"connector unsupported":  "das System nimmt diese Aktion nicht an",
 		"connector row_security": "das System verbirgt Zeilen vor uns",
 		"mail owner_tasks":       "die Liste offener Aufgaben von Systemverantwortlichen",
+		"mail owner_code":        "der Code für eine Aufgabe von Systemverantwortlichen",
 	}
 }

@@ -144,6 +144,7 @@ func spanishWords() map[string]string {
 		"job run_task":           "llamar a un sistema",
 		"job owner_mail":         "avisar de tareas pendientes al responsable de un sistema",
 		"job remind_task":        "recordar una tarea",
+		"job owner_code":         "el envío del código de una tarea",
 		"action find":            "buscar los datos",
 		"action correct":         "rectificar los datos",
 		"action erase":           "suprimir los datos",
@@ -179,5 +180,6 @@ func spanishWords() map[string]string {
 		"connector unsupported":  "el sistema no admite esta acción",
 		"connector row_security": "el sistema nos oculta filas",
 		"mail owner_tasks":       "la lista de tareas pendientes del responsable de un sistema",
+		"mail owner_code":        "el código de una tarea del responsable de un sistema",
 	}
 }

@@ -126,7 +126,7 @@ func handler(c web.Config, observe ...func(route, method string, status int, too
 func (b *bed) serve(change ...func(*web.Config)) {
 	c := config()
 	c.Setup, c.Requests, c.Staff, c.Policy, c.Now = b.accounts.Setup, web.ForPortal(b.service), web.ForConsole(b.service), b.service.Policy, b.clock
-	c.Accounts = b.accounts
+	c.Accounts, c.Owners = b.accounts, b.service.Owners
 	c.Console = b.ports()
 	c.Log = slog.New(slog.NewJSONHandler(b.log, nil))
 	for _, f := range change {

@@ -22,6 +22,7 @@ import (
 type Config struct {
 	Setup    portal.Setup
 	Requests portal.Requests
+	Owners   portal.Owners
 	Staff    console.Staff
 	Accounts *accounts.Accounts
 	Console  console.Ports
@@ -50,7 +51,7 @@ func Mount(on *server.Server, c Config) error {
 	}
 	stage := pages.Stage{BaseURL: c.BaseURL, Log: c.Log, Now: c.Now, Files: &pages.Memory{Most: pages.DefaultMemory}}
 	err = portal.Mount(on, stage, portal.Config{
-		Assets: assets, Setup: c.Setup, Requests: c.Requests, Policy: c.Policy, Zone: c.Zone,
+		Assets: assets, Setup: c.Setup, Requests: c.Requests, Owners: c.Owners, Policy: c.Policy, Zone: c.Zone,
 		Organisation: c.Organisation, Contact: c.Contact, Limits: c.Limits,
 	})
 	if err != nil || c.Staff == nil {

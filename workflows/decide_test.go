@@ -17,6 +17,7 @@ import (
 var (
 	subject = models.Actor{Kind: models.ActorSubject}
 	system  = models.Actor{Kind: models.ActorSystem}
+	owner   = models.Actor{Kind: models.ActorOwner, ID: "owner"}
 	robot   = models.Actor{Kind: models.ActorIntake}
 	alice   = models.Actor{Kind: models.ActorStaff, ID: "alice", Role: models.RoleAgent}
 	bob     = models.Actor{Kind: models.ActorStaff, ID: "bob", Role: models.RoleManager}

@@ -145,6 +145,11 @@ func withoutCode(l models.Letter) (models.Letter, bool) {
 		return l, true
 	case *models.VerifyReminderLetter:
 		return withoutCode(*l)
+	case models.OwnerCodeLetter:
+		l.Code = ""
+		return l, true
+	case *models.OwnerCodeLetter:
+		return withoutCode(*l)
 	case models.StaffInvitationLetter:
 		l.Secret = ""
 		return l, true

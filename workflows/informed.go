@@ -25,6 +25,14 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 	case SendCode:
 		c.Sent, err = s.Store.CodesSince(ctx, r.ID, s.now().Add(-codeWindow))
 		return c, err
+	case CompleteTask:
+		if len(c.Files) > 0 {
+			c.Attached, err = s.Store.Files(ctx, r.ID)
+		}
+		return c, err
+	case SendOwnerCode:
+		c.Sent, err = s.Store.OwnerCodesSince(ctx, c.Challenge.Code.OwnerDigest, s.now().Add(-codeWindow))
+		return c, err
 	case RemindVerify:
 		c.Led, err = s.led(ctx, r)
 		return c, err

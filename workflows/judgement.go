@@ -50,13 +50,19 @@ func (j *judgement) outcome(field string, o models.Outcome) {
 	}
 }
 
-// files checks the files that are to go out with the answer: staff added them.
+// sendable reports whether a file may go out with an answer: it is ours, and not
+// what a requester sent.
+func sendable(f models.File) bool {
+	return f.Author.Kind == models.ActorStaff || f.Author.Kind == models.ActorOwner
+}
+
+// files checks the files that are to go out with the answer.
 func (j *judgement) files(c Conclude) []string {
 	var ids []string
 	for n, id := range c.Files {
-		known := slices.ContainsFunc(c.Attached, func(f models.File) bool { return f.ID == id && f.Author.Kind == models.ActorStaff })
+		known := slices.ContainsFunc(c.Attached, func(f models.File) bool { return f.ID == id && sendable(f) })
 		if !known || slices.Contains(ids, id) {
-			j.fault(fmt.Sprintf("files[%d]", n), "unknown", "is not a file that staff added to this request, or comes twice")
+			j.fault(fmt.Sprintf("files[%d]", n), "unknown", "is not a file that staff or the owner of a system added to this request, or comes twice")
 			continue
 		}
 		ids = append(ids, id)
@@ -171,7 +177,11 @@ func (j *judgement) texts() []models.ItemContent {
 // called is what the policy calls an account field or category in the
 // requester's language.
 func (d *decider) called(item models.ItemFacts) string {
-	kind, ok := d.rules.TypeOf(d.Request.Facts)
+	return d.rules.called(d.Request.Facts, item, d.Request.Locale)
+}
+
+func (r Rules) called(f models.Facts, item models.ItemFacts, locale string) string {
+	kind, ok := r.TypeOf(f)
 	if !ok {
 		return item.Code
 	}
@@ -181,7 +191,7 @@ func (d *decider) called(item models.ItemFacts) string {
 	}
 	for _, c := range field.Choices {
 		if c.Value == item.Code {
-			return c.Label.In(d.Request.Locale)
+			return c.Label.In(locale)
 		}
 	}
 	return item.Code

@@ -93,6 +93,8 @@ func lifecycle() []row {
 		{in: anyState, command: CommandTaskAnswered},
 		{in: anyState, command: CommandTaskFailed},
 		{in: anyOpen, command: CommandRemindTask},
+		{in: anyState, command: CommandSendOwnerCode},
+		{in: anyState, command: CommandProveOwner},
 
 		// The end, and what comes after it.
 		{in: states{inProgress}, command: CommandDecide, to: states{closed, inReview}},
@@ -154,10 +156,10 @@ func commandsOf(kind models.ActorKind) []CommandName {
 		return []CommandName{
 			CommandSendCode, CommandProveLinked, CommandRemind, CommandRemindVerify, CommandExpire,
 			CommandRecordDelivery, CommandRecordNotification, CommandRecallMail,
-			CommandTaskAnswered, CommandTaskFailed, CommandRemindTask,
+			CommandTaskAnswered, CommandTaskFailed, CommandRemindTask, CommandSendOwnerCode,
 		}
 	case models.ActorOwner:
-		return []CommandName{CommandCompleteTask}
+		return []CommandName{CommandProveOwner, CommandCompleteTask}
 	}
 	return nil
 }

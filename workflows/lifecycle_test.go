@@ -76,6 +76,9 @@ func each(l *life) map[workflows.CommandName]struct {
 		workflows.CommandTaskFailed:     {system, workflows.TaskFailed{Task: "running", Run: 1}},
 		workflows.CommandRemindTask:     {system, workflows.RemindTask{Task: "open", What: models.TaskNewsOverdue}},
 
+		workflows.CommandSendOwnerCode: {system, workflows.SendOwnerCode{Task: "open", Challenge: workflows.OwnerChallenge{Code: models.OwnerCode{OwnerDigest: "owner"}}}},
+		workflows.CommandProveOwner:    {owner, workflows.ProveOwner{Task: "open"}},
+
 		workflows.CommandRecordDelivery: {system, workflows.RecordDelivery{
 			Message: models.Message{ID: "m1", Audience: models.ToRequester}, Result: workflows.DeliveryResult{Delivery: models.DeliverySent},
 		}},
@@ -120,12 +123,12 @@ func in(t *testing.T, s models.State) *life {
 // has to be made twice, on purpose.
 var allowed = map[models.State]string{
 	"":                     "dismiss-mail→ keep-mail→ place-mail→ recall-mail→ record-delivery→ record-notification→ submit→unverified",
-	models.StateUnverified: "assign→unverified attach→unverified classify→unverified expire→closed mark-spam→closed merge→closed note→unverified prove-linked→open prove-mailbox→open receive→unverified record-delivery→unverified record-notification→unverified remind-verify→unverified remind→unverified send-code→unverified task-answered→unverified task-failed→unverified verify→open",
-	models.StateOpen:       "add-task→open approve-preview→open assign→open attach→open classify→in_review complete-task→open extend→open mark-spam→in_review merge→in_review note→open prove-linked→open prove-mailbox→open reassign-task→open receive→open record-delivery→open record-notification→open remind-task→open remind→open reply→open retry-task→open run-task→open send-code→open start→in_progress task-answered→open task-failed→open verify→open withdraw→closed write→open",
-	models.StateInProgress: "add-task→in_progress approve-preview→in_progress ask→on_hold assign→in_progress attach→in_progress classify→in_review complete-task→in_progress decide→in_review extend→in_progress mark-spam→in_review merge→in_review note→in_progress prove-linked→in_progress prove-mailbox→in_progress reassign-task→in_progress receive→in_progress record-delivery→in_progress record-notification→in_progress remind-task→in_progress remind→in_progress reply→in_progress retry-task→in_progress run-task→in_progress send-code→in_progress task-answered→in_progress task-failed→in_progress verify→in_progress withdraw→closed write→in_progress",
-	models.StateOnHold:     "add-task→on_hold approve-preview→on_hold assign→on_hold attach→on_hold classify→in_review complete-task→on_hold extend→on_hold mark-spam→in_review merge→in_review note→on_hold prove-linked→on_hold prove-mailbox→on_hold reassign-task→on_hold receive→in_progress record-delivery→on_hold record-notification→on_hold remind-task→on_hold remind→on_hold reply→on_hold resume→in_progress retry-task→on_hold run-task→on_hold send-code→on_hold task-answered→on_hold task-failed→on_hold verify→on_hold withdraw→closed write→in_progress",
-	models.StateInReview:   "add-task→in_review approve-preview→in_review approve→closed assign→in_review attach→in_review complete-task→in_review extend→in_review note→in_review prove-linked→in_review prove-mailbox→in_review reassign-task→in_review receive→in_review record-delivery→in_review record-notification→in_review remind-task→in_review remind→in_review reply→in_review retry-task→in_review return→in_progress run-task→in_review send-code→in_review task-answered→in_review task-failed→in_review verify→in_review withdraw→closed write→in_review",
-	models.StateClosed:     "appeal→open attach→closed note→closed prove-mailbox→closed receive→closed record-delivery→closed record-notification→closed reopen→open reply→closed send-code→closed task-answered→closed task-failed→closed write→closed",
+	models.StateUnverified: "assign→unverified attach→unverified classify→unverified expire→closed mark-spam→closed merge→closed note→unverified prove-linked→open prove-mailbox→open prove-owner→unverified receive→unverified record-delivery→unverified record-notification→unverified remind-verify→unverified remind→unverified send-code→unverified send-owner-code→unverified task-answered→unverified task-failed→unverified verify→open",
+	models.StateOpen:       "add-task→open approve-preview→open assign→open attach→open classify→in_review complete-task→open extend→open mark-spam→in_review merge→in_review note→open prove-linked→open prove-mailbox→open prove-owner→open reassign-task→open receive→open record-delivery→open record-notification→open remind-task→open remind→open reply→open retry-task→open run-task→open send-code→open send-owner-code→open start→in_progress task-answered→open task-failed→open verify→open withdraw→closed write→open",
+	models.StateInProgress: "add-task→in_progress approve-preview→in_progress ask→on_hold assign→in_progress attach→in_progress classify→in_review complete-task→in_progress decide→in_review extend→in_progress mark-spam→in_review merge→in_review note→in_progress prove-linked→in_progress prove-mailbox→in_progress prove-owner→in_progress reassign-task→in_progress receive→in_progress record-delivery→in_progress record-notification→in_progress remind-task→in_progress remind→in_progress reply→in_progress retry-task→in_progress run-task→in_progress send-code→in_progress send-owner-code→in_progress task-answered→in_progress task-failed→in_progress verify→in_progress withdraw→closed write→in_progress",
+	models.StateOnHold:     "add-task→on_hold approve-preview→on_hold assign→on_hold attach→on_hold classify→in_review complete-task→on_hold extend→on_hold mark-spam→in_review merge→in_review note→on_hold prove-linked→on_hold prove-mailbox→on_hold prove-owner→on_hold reassign-task→on_hold receive→in_progress record-delivery→on_hold record-notification→on_hold remind-task→on_hold remind→on_hold reply→on_hold resume→in_progress retry-task→on_hold run-task→on_hold send-code→on_hold send-owner-code→on_hold task-answered→on_hold task-failed→on_hold verify→on_hold withdraw→closed write→in_progress",
+	models.StateInReview:   "add-task→in_review approve-preview→in_review approve→closed assign→in_review attach→in_review complete-task→in_review extend→in_review note→in_review prove-linked→in_review prove-mailbox→in_review prove-owner→in_review reassign-task→in_review receive→in_review record-delivery→in_review record-notification→in_review remind-task→in_review remind→in_review reply→in_review retry-task→in_review return→in_progress run-task→in_review send-code→in_review send-owner-code→in_review task-answered→in_review task-failed→in_review verify→in_review withdraw→closed write→in_review",
+	models.StateClosed:     "appeal→open attach→closed note→closed prove-mailbox→closed prove-owner→closed receive→closed record-delivery→closed record-notification→closed reopen→open reply→closed send-code→closed send-owner-code→closed task-answered→closed task-failed→closed write→closed",
 }
 
 func TestEveryStateAndCommand(t *testing.T) {
@@ -172,7 +175,7 @@ func TestNobodyGivesAnothersCommands(t *testing.T) {
 	t.Parallel()
 	kinds := map[models.ActorKind]models.Actor{
 		models.ActorSubject: subject, models.ActorSystem: system, models.ActorStaff: alice,
-		models.ActorIntake: robot,
+		models.ActorIntake: robot, models.ActorOwner: owner,
 	}
 	l := in(t, models.StateInProgress)
 	for name, order := range each(l) {

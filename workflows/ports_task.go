@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"time"
 
 	"habeas/models"
 )
@@ -18,4 +19,13 @@ type TaskStore interface {
 	// SaveToken stores what the system calls the transaction that a preview is
 	// applied in. It is CodeConflict once the task is not to be applied any more.
 	SaveToken(ctx context.Context, taskID, preview, token string, run int) error
+
+	// CountOwnerTry counts a try of the task's live code before it is compared and
+	// returns the code with that try counted, or CodeNotFound.
+	CountOwnerTry(ctx context.Context, taskID string, now time.Time) (models.OwnerCode, error)
+	// OwnerCodesSince counts the codes issued to an owner since then, for any task.
+	OwnerCodesSince(ctx context.Context, ownerDigest string, since time.Time) (int, error)
+	OwnerSession(ctx context.Context, hash []byte, now time.Time) (models.OwnerSession, error)
+	// EndOwnerSession forgets a session, known or not.
+	EndOwnerSession(ctx context.Context, hash []byte) error
 }

@@ -40,10 +40,11 @@ func (c CaseView) Extension() (policies.Extension, bool) {
 	return allowed, err == nil
 }
 
-// Attachable are the files that staff added and that can go out with an answer.
+// Attachable are the files that staff, or the owner of a system, added and that
+// can go out with an answer.
 func (c CaseView) Attachable() []models.File {
 	return slices.DeleteFunc(slices.Clone(c.Files), func(f models.File) bool {
-		return f.Author.Kind != models.ActorStaff || slices.Contains(c.Request.Released, f.ID)
+		return !sendable(f) || slices.Contains(c.Request.Released, f.ID)
 	})
 }
 

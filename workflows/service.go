@@ -53,6 +53,7 @@ type Service struct {
 	Queries  *Queries
 	Inbox    *Inbox
 	Tasks    *Tasks
+	Owners   *Owners
 	Jobs     *JobsAdmin
 }
 
@@ -97,9 +98,11 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	shared := &core{Config: c}
 	shared.pinned.Store(c.Policy.Version(), c.Policy)
 	cases, queries := &Cases{core: shared}, &Queries{core: shared}
+	tasks := &Tasks{core: shared, cases: cases, queries: queries}
 	return &Service{
 		core: shared, Cases: cases, Queries: queries, Sessions: &Sessions{core: shared, cases: cases},
-		Inbox: &Inbox{core: shared, cases: cases, queries: queries}, Tasks: &Tasks{core: shared, cases: cases, queries: queries}, Jobs: &JobsAdmin{core: shared},
+		Inbox: &Inbox{core: shared, cases: cases, queries: queries}, Tasks: tasks, Owners: &Owners{core: shared, cases: cases, tasks: tasks},
+		Jobs: &JobsAdmin{core: shared},
 	}, nil
 }
 

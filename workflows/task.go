@@ -51,6 +51,9 @@ type (
 		Outcome models.TaskOutcome
 		Note    string
 		Reasons []string // codes of the policy
+		// Files are those that prove it, whose bytes already lie in the blob store.
+		// Attached are all that the request has, which Service fills in.
+		Files, Attached []models.File
 	}
 	// ReassignTask gives the task to another owner, by mail address; "" is staff.
 	ReassignTask struct{ Task, Owner string }
@@ -105,6 +108,9 @@ func taskLifecycle() map[CommandName][]models.TaskState {
 		CommandTaskAnswered: {models.TaskRunning, models.TaskApproved, models.TaskCancelled, models.TaskFailed},
 		CommandTaskFailed:   {models.TaskRunning, models.TaskApproved},
 		CommandRemindTask:   {models.TaskOpen, models.TaskWaiting, models.TaskRunning, models.TaskNeedsReview, models.TaskApproved, models.TaskFailed},
+		// Whoever follows the link of a mail learns that the task is over.
+		CommandSendOwnerCode: models.TaskStates(),
+		CommandProveOwner:    models.TaskStates(),
 	}
 }
 
@@ -160,6 +166,10 @@ func (d *decider) applyTask(c Command) (bool, error) {
 		return true, d.onTask(c.Task, c.Name(), func(t *models.Task) error { return d.taskFailed(t, c) })
 	case RemindTask:
 		return true, d.onTask(c.Task, c.Name(), func(t *models.Task) error { return d.remindTask(t, c) })
+	case SendOwnerCode:
+		return true, d.besideTask(c.Task, c.Name(), func(t models.Task) error { return d.sendOwnerCode(t, c) })
+	case ProveOwner:
+		return true, d.besideTask(c.Task, c.Name(), func(t models.Task) error { return d.proveOwner(t, c) })
 	}
 	return false, nil
 }
@@ -167,11 +177,8 @@ func (d *decider) applyTask(c Command) (bool, error) {
 // onTask runs a command on the task with the id and stores what becomes of it.
 // Of the request it only asks that nobody changes it meanwhile.
 func (d *decider) onTask(id string, c CommandName, change func(*models.Task) error) error {
-	i := slices.IndexFunc(d.tasks, func(t models.Task) bool { return t.ID == id })
-	if i < 0 {
-		return models.Errorf(models.CodeNotFound, "there is no such task of this request")
-	}
-	if _, err := d.gate(Act{Command: c, Task: d.tasks[i]}); err != nil {
+	i, err := d.gatedTask(id, c)
+	if err != nil {
 		return err
 	}
 	t := d.tasks[i]
@@ -181,6 +188,25 @@ func (d *decider) onTask(id string, c CommandName, change func(*models.Task) err
 	d.saveTask(t, d.tasks[i].Version)
 	d.tasks[i] = t
 	return nil
+}
+
+// besideTask is onTask for a command that leaves the task as it is.
+func (d *decider) besideTask(id string, c CommandName, do func(models.Task) error) error {
+	i, err := d.gatedTask(id, c)
+	if err != nil {
+		return err
+	}
+	return do(d.tasks[i])
+}
+
+// gatedTask finds the task that a command is about, if the gate lets it be given.
+func (d *decider) gatedTask(id string, c CommandName) (int, error) {
+	i := slices.IndexFunc(d.tasks, func(t models.Task) bool { return t.ID == id })
+	if i < 0 {
+		return 0, models.Errorf(models.CodeNotFound, "there is no such task of this request")
+	}
+	_, err := d.gate(Act{Command: c, Task: d.tasks[i]})
+	return i, err
 }
 
 // saveTask stores a task that had a version when it was read; 0 is a new one.
@@ -329,8 +355,26 @@ func (d *decider) completeTask(t *models.Task, c CompleteTask) error {
 			return models.Invalid(models.FieldError{Field: "reasons", Code: "unknown", Message: "are not reasons that a law or rule of this case knows, or one comes twice"})
 		}
 	}
+	if err := d.proofOf(t, c); err != nil {
+		return err
+	}
 	t.Report, t.Reasons = c.Note, c.Reasons
 	d.end(t, c.Outcome)
+	return nil
+}
+
+// proofOf adds the files that prove a task to its request, for staff.
+func (d *decider) proofOf(t *models.Task, c CompleteTask) error {
+	attached := c.Attached
+	for _, f := range c.Files {
+		if err := room(attached, f.Size); err != nil {
+			return err
+		}
+		d.With(models.FileAdded{File: f, Before: len(attached)})
+		d.observe(models.EventFileAdded, map[string]string{"file": f.ID, "media_type": f.MediaType, "internal": "true", "task": t.ID})
+		attached = append(attached, f)
+		t.Files = append(t.Files, f.ID)
+	}
 	return nil
 }
 

@@ -7,11 +7,12 @@ import (
 )
 
 // tasksAllow refuses what the tasks of a request do not allow: what the life of
-// a task does not list for its state, a task for somebody who is not verified well enough, the approval of one's own preview,
-// and to say that all is done, or that nothing is there, while a task is undone.
+// a task does not list for its state, the task of another owner, a task for
+// somebody who is not verified well enough, the approval of one's own preview, and
+// to say that all is done, or that nothing is there, while a task is undone.
 func tasksAllow(rules Rules, k Case, by models.Actor, a Act) error {
 	r := k.Request
-	if a.Task.ID != "" && by.Kind == models.ActorOwner && (by.ID == "" || by.ID != a.Task.OwnerDigest) {
+	if a.Task.ID != "" && by.Kind == models.ActorOwner && (by.ID == "" || by.ID != a.Task.OwnerDigest || !a.Task.Manual()) {
 		return models.Errorf(models.CodeNotFound, "there is no such task")
 	}
 	if a.Task.ID != "" && a.Command != CommandAddTask {

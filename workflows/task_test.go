@@ -82,7 +82,8 @@ func (l *life) keepTask(e models.TaskChanged) {
 
 // inHand gives a request the tasks that a command is about, one in each state.
 func (l *life) inHand(c workflows.CommandName) {
-	if !workflows.AboutTask(c) && c != workflows.CommandTaskAnswered && c != workflows.CommandTaskFailed && c != workflows.CommandRemindTask {
+	ofOwner := c == workflows.CommandSendOwnerCode || c == workflows.CommandProveOwner
+	if !workflows.AboutTask(c) && c != workflows.CommandTaskAnswered && c != workflows.CommandTaskFailed && c != workflows.CommandRemindTask && !ofOwner {
 		return
 	}
 	atPlaces(l)
@@ -92,6 +93,9 @@ func (l *life) inHand(c workflows.CommandName) {
 		l.tasks = append(l.tasks, models.Task{ID: string(s), RequestID: l.r.ID, Version: 1, TaskFacts: models.TaskFacts{
 			System: "shop", SystemName: "Shop database", Kind: models.SystemSQL, Action: models.ActionErase, State: s, Run: 1, RunBy: "alice", Step: models.StepPreview, Preview: "h",
 		}})
+		if t := &l.tasks[len(l.tasks)-1]; ofOwner {
+			t.Kind, t.Owner, t.OwnerDigest = models.SystemManual, "archive@example.org", owner.ID
+		}
 	}
 }
 

@@ -125,6 +125,22 @@ func effectCases() map[string]effectCase {
 		"TasksSeen": {func(_ *testing.T, _ *bed, r models.Request) (models.Effect, string) {
 			return models.TasksSeen{RequestID: r.ID}, "requests WHERE id = '" + r.ID + "'"
 		}, nil},
+		"OwnerCodeIssued": {func(t *testing.T, b *bed, r models.Request) (models.Effect, string) {
+			one := keptTask(t, b, r)
+			code := models.OwnerCode{ID: newID(), TaskID: one.ID, OwnerDigest: "o", Digest: []byte("d"), ExpiresAt: noon.Add(time.Hour)}
+			return models.OwnerCodeIssued{Code: code}, "owner_codes WHERE id = '" + code.ID + "' AND live"
+		}, code(models.CodeInternal)},
+		"OwnerCodeUsed": {func(t *testing.T, b *bed, r models.Request) (models.Effect, string) {
+			one := keptTask(t, b, r)
+			code := models.OwnerCode{ID: newID(), TaskID: one.ID, OwnerDigest: "o", Digest: []byte("d"), ExpiresAt: noon.Add(time.Hour)}
+			must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.OwnerCodeIssued{Code: code}}}))
+			return models.OwnerCodeUsed{ID: code.ID}, "owner_codes WHERE id = '" + code.ID + "' AND NOT live"
+		}, code(models.CodeNotFound)},
+		"OwnerSessionOpened": {func(t *testing.T, b *bed, r models.Request) (models.Effect, string) {
+			one := keptTask(t, b, r)
+			session := models.OwnerSession{ID: newID(), TaskID: one.ID, OwnerDigest: "o", Hash: []byte(newID()), ExpiresAt: noon.Add(time.Hour)}
+			return models.OwnerSessionOpened{Session: session}, "owner_sessions WHERE id = '" + session.ID + "'"
+		}, code(models.CodeInternal)},
 		"SuppressionChanged": {func(_ *testing.T, _ *bed, r models.Request) (models.Effect, string) {
 			return models.SuppressionChanged{Mailbox: r.Mailbox(), Suppressed: true}, "never_mail"
 		}, nil},
@@ -223,4 +239,12 @@ func TestTheStoreAndTheModelAgreeOnRateLimits(t *testing.T) {
 			}
 		})
 	})
+}
+
+// keptTask is a task that is stored.
+func keptTask(t *testing.T, b *bed, r models.Request) models.Task {
+	t.Helper()
+	one := newTask(r)
+	must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.TaskChanged{Task: one}}}))
+	return one
 }

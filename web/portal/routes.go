@@ -41,6 +41,7 @@ type Config struct {
 	Assets   *pages.Assets
 	Setup    Setup
 	Requests Requests
+	Owners   Owners
 	// Policy is the one that new requests are received under.
 	Policy       *policies.Policy
 	Zone         *time.Location // of the organisation
@@ -108,6 +109,13 @@ func (s *Site) actions() map[string]pages.Action {
 		// Somebody else's request: what a mail to an unproved mailbox leads to
 		"GET /not-me/{token}":  s.notMe,
 		"POST /not-me/{token}": s.notMeWish,
+
+		// One task, for the owner of its system: what their mail leads to
+		"GET /tasks/{id}":             s.ownerTask,
+		"POST /tasks/{id}/code":       s.ownerCodeEnter,
+		"POST /tasks/{id}/fresh-code": s.ownerCodeFresh,
+		"POST /tasks/{id}/done":       s.ownerDone,
+		"POST /tasks/{id}/leave":      s.ownerLeave,
 
 		// First steps: once, with the link that serve prints
 		"GET /setup/{secret}":  s.setupForm,

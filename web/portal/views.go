@@ -29,6 +29,8 @@ const (
 	viewWithdraw  view = "withdraw"
 	viewAppeal    view = "appeal"
 	viewNotMe     view = "not_me"
+	viewOwnerCode view = "owner_code"
+	viewOwnerTask view = "owner_task"
 	viewSetup     view = "setup"
 	viewSetupDone view = "setup_done"
 	viewProblem   view = "problem"
@@ -37,7 +39,7 @@ const (
 func allViews() []string {
 	return []string{
 		viewStart, viewForm, viewReview, viewSent, viewFind, viewCode, viewCase, viewWithdraw, viewAppeal,
-		viewNotMe, viewSetup, viewSetupDone, viewProblem,
+		viewNotMe, viewOwnerCode, viewOwnerTask, viewSetup, viewSetupDone, viewProblem,
 	}
 }
 

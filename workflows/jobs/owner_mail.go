@@ -25,3 +25,10 @@ func (r *Runner) remindTask(ctx context.Context, j models.Job) error {
 	}
 	return r.Service.Tasks.Answer(ctx, id, workflows.RemindTask{Task: id, DueOn: due, What: models.TaskNews(what)}, j.ID)
 }
+
+// ownerCode mails the code of a task to its owner. The job's subject is
+// "<task>/<locale>"; where there is no such task it has no effect.
+func (r *Runner) ownerCode(ctx context.Context, j models.Job) error {
+	id, locale, _ := strings.Cut(j.Subject, "/")
+	return r.Service.Owners.IssueCode(ctx, id, locale, j.ID)
+}

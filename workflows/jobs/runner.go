@@ -91,6 +91,7 @@ func New(c Config) *Runner {
 		models.JobRunTask:        r.runTask,
 		models.JobOwnerMail:      r.ownerMail,
 		models.JobRemindTask:     r.remindTask,
+		models.JobOwnerCode:      r.ownerCode,
 	}
 	return r
 }
