@@ -200,7 +200,7 @@ func checkMarkdown(c Config, file, body string) error {
 
 func checkLink(c Config, file, to string) error {
 	for _, ours := range []string{
-		"/requests/" + canary + "Reference", "/requests/" + canary + "Into", "/not-me/" + canary + "StopToken",
+		"/requests/" + canary + "Reference", "/requests/" + canary + "Into", "/not-me/" + canary + "StopToken", "/tasks/" + canary + "ID",
 		"/console", "/console/requests/" + canary + "Reference", "/console/invitation/" + canary + "Secret",
 	} {
 		if to == c.BaseURL+ours {
@@ -209,7 +209,7 @@ func checkLink(c Config, file, to string) error {
 	}
 	fixed := regexp.MustCompile(`^(https://|mailto:|tel:)[^\x00-\x20]+$`).MatchString(to) && !strings.HasPrefix(to, c.BaseURL)
 	if !fixed || strings.Contains(to, canary) {
-		return fmt.Errorf("%s: a link leads to {{page .Reference}}, {{task .Reference}}, {{console}}, or a fixed https:, mailto: or tel: address", file)
+		return fmt.Errorf("%s: a link leads to {{page .Reference}}, {{task .Reference}}, {{ownertask .ID}}, {{console}}, or a fixed https:, mailto: or tel: address", file)
 	}
 	return nil
 }

@@ -168,6 +168,13 @@ func TestHostileAddressesStayText(t *testing.T) {
 		} {
 			inert(t, v.get(path), payload)
 		}
+		of := "/tasks/" + newID()
+		for _, path := range []string{of + "?done=" + as, "/tasks/" + url.PathEscape(payload)} {
+			inert(t, v.get(path), payload)
+		}
+		for _, part := range []string{"/code", "/fresh-code", "/done"} {
+			inert(t, v.post(of+part, url.Values{"code": {payload}, "form": {payload}, "text": {payload}, "outcome": {payload}, "reasons": {payload}, "seed": {payload}, "files": {payload}}), payload)
+		}
 		inert(t, v.post("/setup/"+b.setup, url.Values{"name": {payload}, "email": {payload}, "password": {payload}}), payload)
 		pending := url.Values{"code": {payload}, "text": {payload}, "act": {payload}, "seed": {payload}}
 		for _, part := range []string{"code", "fresh-code", "messages", "appeal", "withdraw"} {

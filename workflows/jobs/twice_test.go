@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -108,6 +109,15 @@ func scenes() map[models.JobKind]scene {
 			j := b.ofKind(models.JobPending, models.JobRemindTask)[0]
 			b.set(j.RunAt)
 			return j, func() int { return b.taskEvents(t, r, models.EventTaskReminded) }
+		},
+		models.JobOwnerCode: func(t *testing.T, b *bed) (models.Job, func() int) {
+			b.shop()
+			r := b.verified(models.TypeAccess, "ana@example.org")
+			tasks, err := b.store.TasksOf(t.Context(), r.ID)
+			b.must(err)
+			i := slices.IndexFunc(tasks, func(one models.Task) bool { return one.Manual() })
+			b.must(b.service.Owners.RequestCode(t.Context(), tasks[i].ID, "de"))
+			return b.one(models.JobOwnerCode), func() int { return len(b.mails("owner_code")) }
 		},
 		models.JobMailboxAlarm: func(_ *testing.T, b *bed) (models.Job, func() int) {
 			for range 2 { // the same alarm again rings no second time
