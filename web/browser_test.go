@@ -68,6 +68,15 @@ func (b *bed) control(limit brake) *http.ServeMux {
 	mux.HandleFunc("GET /code/{reference}", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, b.code(r.PathValue("reference")))
 	})
+	mux.HandleFunc("GET /owned", func(w http.ResponseWriter, _ *http.Request) {
+		_, task := b.toDo()
+		fmt.Fprint(w, task.ID)
+	})
+	mux.HandleFunc("GET /owner-code/{id}", func(w http.ResponseWriter, r *http.Request) {
+		task, err := b.store.Task(r.Context(), r.PathValue("id"))
+		must(b.t, err)
+		fmt.Fprint(w, b.ownerCode(task))
+	})
 	mux.HandleFunc("GET /count/{table}", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, b.count(r.PathValue("table")))
 	})

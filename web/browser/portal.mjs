@@ -130,6 +130,50 @@ async function life(page, see) {
   return reference;
 }
 
+// task is what the owner of a system does with nothing but their mail.
+async function task(page, see) {
+  const id = (await ask('/owned')).trim();
+  await page.goto(`${portal}/tasks/${id}`);
+  await see(page, 'owner-code');
+  await button(page, 'Email me a code').click();
+  await page.getByText('a code is on its way').waitFor();
+  await see(page, 'owner-code-sent');
+  await page.getByLabel('Code', { exact: true }).fill('AAAA AAAA');
+  await button(page, 'Open the task').click();
+  await page.getByText('This code is wrong').first().waitFor();
+  await see(page, 'owner-code-wrong');
+  await page.getByLabel('Code', { exact: true }).fill(await ask('/owner-code/' + id));
+  await page.keyboard.press('Enter');
+  await heading(page, 'Paper files: Erase the data');
+  await see(page, 'owner-task');
+  await page.getByText('If a law is the reason').click();
+  await page.getByLabel('It is not possible', { exact: true }).check();
+  await button(page, 'Send the report').click();
+  await page.getByText('Say what was not done, and why').first().waitFor();
+  await see(page, 'owner-task-wrong');
+  await page.getByLabel('What you did, or why').fill('One folder has to stay.');
+  // Half a day is over while somebody writes: nothing is lost.
+  await ask('/sleep/721');
+  await button(page, 'Send the report').click();
+  await page.getByText('It is not lost').waitFor();
+  await see(page, 'owner-code-pending');
+  await button(page, 'Email me a code').click();
+  await page.getByText('a code is on its way').waitFor();
+  await page.getByLabel('Code', { exact: true }).fill(await ask('/owner-code/' + id));
+  await button(page, 'Open the task').click();
+  await page.getByText('Nothing was sent yet').waitFor();
+  assert.equal(await page.getByLabel('What you did, or why').inputValue(), 'One folder has to stay.');
+  await page.getByLabel('It is done in part').check();
+  await page.getByLabel('Add files').setInputFiles({ name: 'proof.txt', mimeType: 'text/plain', buffer: Buffer.from('Certificate 17') });
+  await button(page, 'Send the report').dblclick();
+  await page.getByText('This task is done').waitFor();
+  await settled(page);
+  await see(page, 'owner-task-done');
+  await button(page, 'Leave this page').click();
+  await page.getByText('You have left the task').waitFor();
+  assert.deepEqual(await page.context().cookies(), []);
+}
+
 // The rest of the pages.
 async function rest(page) {
   await lookAt(page, '/requests', 'find');
@@ -263,6 +307,8 @@ async function flood(page, see, scripts) {
 await run({
   'a life with scripts': async () => life(await open(), look),
   'a life without scripts': async () => life(await open({ javaScriptEnabled: false }), nothing),
+  'a task of an owner': async () => task(await open(), look),
+  'a task of an owner, without scripts': async () => task(await open({ javaScriptEnabled: false }), nothing),
   'the rest of the pages': async () => rest(await open()),
   'by keyboard': async () => keyboard(await open()),
   'faults take the focus': async () => faults(await open()),
