@@ -122,8 +122,12 @@ func TestWithoutTheCodeATaskDoesNotExist(t *testing.T) {
 	for _, step := range []func(id string) *page{
 		func(id string) *page { return v.get("/tasks/" + id) },
 		func(id string) *page { return v.post("/tasks/"+id+"/fresh-code", url.Values{}) },
-		func(id string) *page { return v.post("/tasks/"+id+"/code", url.Values{"code": {"AAAAAAAA"}, "form": {"x"}}) },
-		func(id string) *page { return v.post("/tasks/"+id+"/done", url.Values{"outcome": {"completed"}, "text": {"Gone."}, "seed": {"s"}}) },
+		func(id string) *page {
+			return v.post("/tasks/"+id+"/code", url.Values{"code": {"AAAAAAAA"}, "form": {"x"}})
+		},
+		func(id string) *page {
+			return v.post("/tasks/"+id+"/done", url.Values{"outcome": {"completed"}, "text": {"Gone."}, "seed": {"s"}})
+		},
 		func(id string) *page { return v.post("/tasks/"+id+"/leave", url.Values{}) },
 	} {
 		there, missing := step(task.ID), step(none)
