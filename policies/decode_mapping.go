@@ -2,8 +2,8 @@ package policies
 
 import (
 	"reflect"
-	"slices"
 	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -53,13 +53,27 @@ func (d *decoder) entry(key *ast.StringNode, n ast.Node, v reflect.Value, path s
 // fieldOf returns the field of a struct that has this name in JSON, embedded
 // structs included.
 func fieldOf(v reflect.Value, key string) (reflect.Value, bool) {
-	fields := reflect.VisibleFields(v.Type())
-	i := slices.IndexFunc(fields, func(f reflect.StructField) bool {
-		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		return tag == key && tag != ""
-	})
-	if i < 0 {
+	index, ok := indexes(v.Type())[key]
+	if !ok {
 		return reflect.Value{}, false
 	}
-	return v.FieldByIndex(fields[i].Index), true
+	return v.FieldByIndex(index), true
+}
+
+var indexed sync.Map //nolint:gochecknoglobals // reflect.Type → map[string][]int, each computed once
+
+// indexes finds the fields of a struct by their names in JSON.
+func indexes(t reflect.Type) map[string][]int {
+	if known, ok := indexed.Load(t); ok {
+		return known.(map[string][]int) //nolint:forcetypeassert,errcheck // only this function stores
+	}
+	all := map[string][]int{}
+	for _, f := range reflect.VisibleFields(t) {
+		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if _, outer := all[tag]; tag != "" && !outer {
+			all[tag] = f.Index
+		}
+	}
+	indexed.Store(t, all)
+	return all
 }
