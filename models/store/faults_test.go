@@ -154,6 +154,26 @@ func TestALockIsNotWaitedForLong(t *testing.T) {
 	must(t, b.Commit(t.Context(), step(r, func(*models.Request) {})))
 }
 
+// SQLite waits for a lock once, not once for each try.
+func TestALockedFileIsNotWaitedForLong(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, migrations.SQLite)
+	r := b.submitted(t)
+	tx, err := b.raw.Conn(t.Context())
+	must(t, err)
+	defer tx.Close() //nolint:errcheck // the end of the test
+	_, err = tx.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+	must(t, err)
+	began := time.Now()
+	wantCode(t, b.Commit(t.Context(), step(r, func(*models.Request) {})), models.CodeUnavailable)
+	if d := time.Since(began); d > 9*time.Second {
+		t.Errorf("it took %v", d)
+	}
+	_, err = tx.ExecContext(t.Context(), "ROLLBACK")
+	must(t, err)
+	must(t, b.Commit(t.Context(), step(r, func(*models.Request) {})))
+}
+
 // A caller that goes away leaves no open transaction behind.
 func TestACallerThatGoesAwayLeavesNothingBehind(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {

@@ -84,8 +84,12 @@ func (st *step) check(rows int64, err error) error {
 	return nil
 }
 
-// tries bounds how often a plan is run that lost against another.
-const tries = 5
+// tries bounds how often a plan is run that lost against another, and patience
+// for how long: whoever waited that long for a lock lost it to somebody who keeps it.
+const (
+	tries    = 5
+	patience = 4 * time.Second
+)
 
 // run runs the plan, all or nothing. It runs it again only where the database
 // says that it rolled back for the sake of another transaction: after any
@@ -95,9 +99,10 @@ func (s *Store) run(ctx context.Context, p *plan) error {
 	if s.dialect == dialectPostgres {
 		once = s.pipeline
 	}
+	began := time.Now() //nolint:forbidigo // a time limit is about the clock
 	for try := 1; ; try++ {
 		err := once(ctx, p)
-		if !lost(err) || try == tries {
+		if !lost(err) || try == tries || time.Since(began) > patience {
 			return fault(err)
 		}
 		select {
