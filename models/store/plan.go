@@ -99,14 +99,16 @@ func (s *Store) run(ctx context.Context, p *plan) error {
 	if s.dialect == dialectPostgres {
 		once = s.pipeline
 	}
-	began := time.Now() //nolint:forbidigo // a time limit is about the clock
+	late := time.After(patience)
 	for try := 1; ; try++ {
 		err := once(ctx, p)
-		if !lost(err) || try == tries || time.Since(began) > patience {
+		if !lost(err) || try == tries {
 			return fault(err)
 		}
 		select {
 		case <-ctx.Done():
+			return fault(err)
+		case <-late:
 			return fault(err)
 		case <-time.After(time.Duration(try) * (time.Millisecond + rand.N(10*time.Millisecond))): //nolint:gosec // jitter
 		}
