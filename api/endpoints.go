@@ -63,7 +63,7 @@ func (a *API) public() []endpoint {
 		handle(Route{
 			Method: http.MethodPost, Path: "/v1/requests/:reference/verify", ID: "proveMailbox", Access: Public, Status: 200, Tag: tagPublic,
 			Summary:     "Type the mailed code",
-			Description: "Proves the mailbox and opens a session of 60 minutes with this one request. A code has five tries.",
+			Description: "Proves the mailbox and opens a session of 60 minutes with this one request. One client has five tries at a code.",
 			limit:       limitVerify, example: verifyInput{Code: "7K3M9QXD"},
 		}, a.prove),
 	}

@@ -128,9 +128,9 @@ type proof struct {
 	State     models.State `json:"state"`
 }
 
-func (a *API) prove(ctx context.Context, _ *call, in verifyInput) (proof, error) {
+func (a *API) prove(ctx context.Context, c *call, in verifyInput) (proof, error) {
 	reference, _ := models.NormaliseReference(in.Reference)
-	p, err := a.Service.Sessions.Prove(ctx, reference, in.Code)
+	p, err := a.Service.Sessions.Prove(ctx, workflows.TypedCode{Reference: reference, Code: in.Code, Client: a.Network(c.Request())})
 	if err != nil {
 		return proof{}, err
 	}

@@ -16,7 +16,7 @@ import (
 // faulty is a store with a bug that shows once a request is to be found again.
 type faulty struct{ workflows.Store }
 
-func (faulty) CodesSince(context.Context, string, time.Time) (int, error) {
+func (faulty) Codes(context.Context, string, time.Time) ([]models.MailedCode, error) {
 	panic("ana@example.org is not in the map")
 }
 
@@ -34,7 +34,7 @@ func TestAPanicLeavesTheRestToTheJob(t *testing.T) {
 		if m.State != models.MailKept || r.Reason != intake.ReasonLater {
 			t.Errorf("the mail is %s for %s, receipt %+v", m.State, m.Reason, r)
 		}
-		if said := log.String(); !strings.Contains(said, `"panic":"string"`) || !strings.Contains(said, "CodesSince") || strings.Contains(said, "ana@") {
+		if said := log.String(); !strings.Contains(said, `"panic":"string"`) || !strings.Contains(said, "Codes") || strings.Contains(said, "ana@") {
 			t.Errorf("the log says %s", said)
 		}
 		d.service.Store = sound

@@ -55,7 +55,8 @@ func (t Token) Usable(now time.Time) bool {
 type MailedCode struct {
 	ID        string
 	RequestID string
-	Digest    []byte // keyed digest: 40 bits are too few for a plain hash
+	Digest    []byte    // keyed digest: 40 bits are too few for a plain hash
+	CreatedAt time.Time // set by the store
 	ExpiresAt time.Time
 	Tries     int
 	Used      bool

@@ -312,6 +312,8 @@ func (l *limits) Crowded(*http.Request) bool {
 	return l.free == 0
 }
 
+func (*limits) Network(*http.Request) string { return "" }
+
 func (l *limits) Take(act string, _ *http.Request) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

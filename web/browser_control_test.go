@@ -73,6 +73,9 @@ func (brake) Crowd(*http.Request) bool { return false }
 // Crowded implements portal.Limits.
 func (brake) Crowded(*http.Request) bool { return false }
 
+// Network implements portal.Limits: all are one client.
+func (brake) Network(*http.Request) string { return "" }
+
 func (b *bed) run(query string, values ...any) {
 	b.t.Helper()
 	_, err := b.raw.Exec(query, values...)

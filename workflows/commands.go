@@ -105,11 +105,11 @@ type (
 		// Routed is the mail that the command routes, as it stands; nil for none.
 		Routed *models.ReceivedMail
 	}
-	// SendCode mails a fresh code to the mailbox on file. Sent is how many were
-	// sent within the hour, which Service fills in.
+	// SendCode mails a fresh code to the mailbox on file. Sent are those of the
+	// last hour, the newest first, which Service fills in.
 	SendCode struct {
 		Challenge Challenge
-		Sent      int
+		Sent      []models.MailedCode
 	}
 	// ProveMailbox says that the code CodeID was typed correctly, and opens
 	// Session.

@@ -23,7 +23,7 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 		c.Attached, err = s.Store.Files(ctx, r.ID)
 		return c, err
 	case SendCode:
-		c.Sent, err = s.Store.CodesSince(ctx, r.ID, s.now().Add(-codeWindow))
+		c.Sent, err = s.Store.Codes(ctx, r.ID, s.now().Add(-codeWindow))
 		return c, err
 	case CompleteTask:
 		if len(c.Files) > 0 {

@@ -104,8 +104,8 @@ func (s *core) awaited(ctx context.Context, r models.Request) (bool, error) {
 	if r.State != models.StateUnverified {
 		return false, nil
 	}
-	n, err := s.Store.CodesSince(ctx, r.ID, r.EnteredAt)
-	return n > 0, err
+	sent, err := s.Store.Codes(ctx, r.ID, r.EnteredAt)
+	return len(sent) > 0, err
 }
 
 // codeTyped reports whether the mailbox was proved by a code that was mailed.

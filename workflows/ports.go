@@ -79,11 +79,12 @@ type Store interface {
 	MessageByMailID(ctx context.Context, mailID string) (models.Message, error)
 	Files(ctx context.Context, requestID string) ([]models.File, error)
 
-	// CountTry counts a try of the request's live code before it is compared
-	// and returns the code with that try counted, or CodeNotFound.
-	CountTry(ctx context.Context, requestID string, now time.Time) (models.MailedCode, error)
-	// CodesSince counts the codes issued for a request since then.
-	CodesSince(ctx context.Context, requestID string, since time.Time) (int, error)
+	// CountTry counts a try of the request's live code before it is compared:
+	// against the client, which has so many at one code, and then against the
+	// code. It returns the code with that try counted, or CodeNotFound.
+	CountTry(ctx context.Context, requestID string, by models.Tries, now time.Time) (models.MailedCode, error)
+	// Codes returns the codes issued for a request since then, the newest first.
+	Codes(ctx context.Context, requestID string, since time.Time) ([]models.MailedCode, error)
 	Session(ctx context.Context, hash []byte, now time.Time) (models.Session, error)
 	// SeeSession notes that a session was used.
 	SeeSession(ctx context.Context, id string, at time.Time) error

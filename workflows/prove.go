@@ -13,8 +13,32 @@ import (
 // this time nobody can tell one from the other (T06).
 const refusalTime = 150 * time.Millisecond
 
-// codeWindow is the time in which codesPerHour codes may be mailed.
-const codeWindow = time.Hour
+// Limits on the codes that are mailed for one request. Anybody can ask for them
+// who knows the reference, so those that nobody typed have the smaller ones. The
+// last one always stays good: whoever has the mail gets in.
+const (
+	codeWindow      = time.Hour
+	codesPerHour    = 10
+	untypedPerHour  = 5
+	untypedAtOnce   = 3 // within codesAtOnceTime
+	codesAtOnceTime = 10 * time.Minute
+)
+
+// mayMailCode reports whether a further code may be mailed for a request that
+// had these within codeWindow, the newest first.
+func mayMailCode(sent []models.MailedCode, now time.Time) bool {
+	untyped, lately := 0, 0
+	for _, c := range sent {
+		if c.Used {
+			break
+		}
+		untyped++
+		if c.CreatedAt.After(now.Add(-codesAtOnceTime)) {
+			lately++
+		}
+	}
+	return len(sent) < codesPerHour && untyped < untypedPerHour && lately < untypedAtOnce
+}
 
 // Proof is what typing the mailed code gives: a session of 60 minutes with one
 // request.
@@ -24,29 +48,27 @@ type Proof struct {
 	State     models.State
 }
 
-// typedCode is a code as it was typed.
-type typedCode struct {
-	reference, code string
-	browser         bool
-	form            string // the seed of its form, if it has one
+// TypedCode is a code as somebody typed it.
+type TypedCode struct {
+	Reference, Code string
+	// Client is the network that it came from. Wrong tries count against the
+	// client first: a stranger who knows a reference uses up the tries of nobody
+	// else.
+	Client string
+	// Browser says that it came from a form, and Form is the seed of that form.
+	// Sent twice within a minute, as by a double click, it leads to the same
+	// session: the code was right. That session ends after 15 minutes without use
+	// (security.md 3b).
+	Browser bool
+	Form    string
 }
 
-// Prove checks a code that a program sends. The try is counted before the
-// comparison, so that parallel guesses cannot outrun the count (T10). Every
-// failure is the same CodeInvalid error on the field code, whether the reference
-// exists or not, and takes the same time.
-func (s *Sessions) Prove(ctx context.Context, reference, typed string) (Proof, error) {
-	return s.proveSlowly(ctx, typedCode{reference: reference, code: models.NormaliseCode(typed)})
-}
-
-// ProveIn is Prove for a form in a browser. Sent twice within a minute, as by a
-// double click, it leads to the same session: the code was right. That session
-// ends after 15 minutes without use (security.md 3b).
-func (s *Sessions) ProveIn(ctx context.Context, form, reference, typed string) (Proof, error) {
-	return s.proveSlowly(ctx, typedCode{reference, models.NormaliseCode(typed), true, form})
-}
-
-func (s *Sessions) proveSlowly(ctx context.Context, t typedCode) (Proof, error) {
+// Prove checks a code. The try is counted before the comparison, so that
+// parallel guesses cannot outrun the count (T10). Every failure is the same
+// CodeInvalid error on the field code, whether the reference exists or not, and
+// takes the same time.
+func (s *Sessions) Prove(ctx context.Context, t TypedCode) (Proof, error) {
+	t.Code = models.NormaliseCode(t.Code)
 	least := time.NewTimer(refusalTime)
 	defer least.Stop()
 	proof, err := s.prove(ctx, t)
@@ -59,35 +81,36 @@ func (s *Sessions) proveSlowly(ctx context.Context, t typedCode) (Proof, error) 
 	return proof, err
 }
 
-func (s *Sessions) prove(ctx context.Context, t typedCode) (Proof, error) {
+func (s *Sessions) prove(ctx context.Context, t TypedCode) (Proof, error) {
 	wrong := models.Invalid(models.FieldError{Field: "code", Code: "wrong", Message: "the code is wrong, used or no longer valid; ask for a fresh one"})
-	r, err := s.Store.Find(ctx, t.reference)
+	r, err := s.Store.Find(ctx, t.Reference)
 	if err != nil {
 		return Proof{}, unlessFound(err, wrong)
 	}
 	proof, err := s.useCode(ctx, r.ID, t)
-	if models.CodeOf(err) == models.CodeNotFound && t.form != "" {
+	if models.CodeOf(err) == models.CodeNotFound && t.Form != "" {
 		proof, err = s.provedBefore(ctx, r.ID, t)
 	}
 	return proof, unlessFound(err, wrong)
 }
 
 // useCode opens a session. A code that is not the right one now is CodeNotFound.
-func (s *Sessions) useCode(ctx context.Context, requestID string, t typedCode) (Proof, error) {
-	code, err := s.Store.CountTry(ctx, requestID, s.now())
+func (s *Sessions) useCode(ctx context.Context, requestID string, t TypedCode) (Proof, error) {
+	by := models.Tries{Key: s.Keys.MAC("code client", []byte(t.Client)), Most: clientTries}
+	code, err := s.Store.CountTry(ctx, requestID, by, s.now())
 	if err != nil {
 		return Proof{}, err
 	}
-	if code.Tries > codeTries || !equal(code.Digest, s.digest(requestID, t.code)) {
+	if code.Tries > codeTries || !equal(code.Digest, s.digest(requestID, t.Code)) {
 		return Proof{}, models.Errorf(models.CodeNotFound, "this is not the code")
 	}
 	session := models.Session{ID: s.NewID(), RequestID: requestID, ExpiresAt: s.now().Add(sessionLife)}
 	token, hash := s.secrets().New("")
-	if t.form != "" {
-		token = s.formToken(requestID, t.code, t.form)
+	if t.Form != "" {
+		token = s.formToken(requestID, t.Code, t.Form)
 		hash = secrets.Hash(token)
 	}
-	if session.Hash = hash; t.browser {
+	if session.Hash = hash; t.Browser {
 		session.SeenAt = s.now()
 	}
 	d, err := s.cases.DoByID(ctx, models.Actor{Kind: models.ActorSubject}, requestID, ProveMailbox{CodeID: code.ID, Session: session}, Option{})
@@ -96,8 +119,8 @@ func (s *Sessions) useCode(ctx context.Context, requestID string, t typedCode) (
 
 // provedBefore is the session that the same form opened just before, or
 // CodeNotFound. Whoever left it has no way back.
-func (s *core) provedBefore(ctx context.Context, requestID string, t typedCode) (Proof, error) {
-	token := s.formToken(requestID, t.code, t.form)
+func (s *core) provedBefore(ctx context.Context, requestID string, t TypedCode) (Proof, error) {
+	token := s.formToken(requestID, t.Code, t.Form)
 	session, err := s.Store.Session(ctx, secrets.Hash(token), s.now())
 	if err != nil {
 		return Proof{}, err

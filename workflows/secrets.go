@@ -10,10 +10,10 @@ import (
 
 // What is random and how long it lasts.
 const (
-	codeLength      = 8 // 40 bits: enough with five tries and 24 hours
+	codeLength      = 8 // 40 bits: enough with a thousand tries and 24 hours
 	codeLife        = 24 * time.Hour
-	codeTries       = 5
-	codesPerHour    = 10
+	clientTries     = 5    // of one client at one code
+	codeTries       = 1000 // of all clients: two hundred of them to burn a code
 	sessionLife     = 60 * time.Minute
 	sessionIdle     = 15 * time.Minute // of one in a browser
 	seenEvery       = 15 * time.Second // noting each page would be a write for each

@@ -36,8 +36,8 @@ func (s *Cases) RequestCode(ctx context.Context, reference string) error {
 }
 
 // IssueCode mails the code that RequestCode promised, as the effect of a job.
-// More than ten an hour for one request are not sent, nor one within the hour
-// in which too many requests came from the same network address.
+// It sends none beyond the limits of mayMailCode, nor within the hour in which
+// too many requests came from the same network address.
 func (s *Cases) IssueCode(ctx context.Context, reference, job string) error {
 	r, err := s.Store.Find(ctx, reference)
 	if err != nil {

@@ -20,7 +20,7 @@ func (d *decider) mailCode(c Challenge, also []string) {
 
 func (d *decider) sendCode(c SendCode) error {
 	crowded := d.Request.Unsent == models.UnsentCrowd && d.now.Before(d.Request.EnteredAt.Add(codeWindow))
-	if c.Sent >= codesPerHour || crowded || d.Request.Mailbox() == "" {
+	if !mayMailCode(c.Sent, d.now) || crowded || d.Request.Mailbox() == "" {
 		return models.Errorf(models.CodeTooMany, "no further code for this request now")
 	}
 	if err := d.exceeds(d.Request.Channel); err != nil {

@@ -147,11 +147,13 @@ func (s *Store) MailUsage(ctx context.Context, m models.MailCounted, now time.Ti
 	return u, nil
 }
 
-// ForgetMailCounts drops the counts that no limit looks at any more.
+// ForgetMailCounts drops the counts of mails, and of tries at their codes, that
+// no limit looks at any more.
 func (s *Store) ForgetMailCounts(ctx context.Context, now time.Time) error {
 	before := stored(now).Add(-models.MailboxWindow)
 	p := s.plan(ctx)
 	p.exec("DELETE FROM unproven_mail WHERE first_at < ?", before)
 	p.exec("DELETE FROM unproven_hours WHERE hour < ?", before)
+	p.exec("DELETE FROM code_tries WHERE NOT EXISTS (SELECT 1 FROM codes c WHERE c.id = code_id AND c.live AND c.expires_at > ?)", stored(now))
 	return s.run(ctx, p)
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"time"
 
@@ -132,17 +133,29 @@ func (s *Store) OpenFile(ctx context.Context, f models.File, sealed []byte) ([]b
 	return b.open(f.RequestID, sealed, placeFileBytes+f.ID)
 }
 
-// CountTry counts a try of the request's live code before it is compared and
-// returns the code with that try counted, or CodeNotFound. How many tries a
-// code has is the caller's rule.
-func (s *Store) CountTry(ctx context.Context, requestID string, now time.Time) (models.MailedCode, error) {
+// CountTry counts a try of the request's live code before it is compared: first
+// against the client, and only within by.Most against the code. It returns the
+// code with that try counted, or CodeNotFound. How many tries a code has of all
+// clients is the caller's rule.
+func (s *Store) CountTry(ctx context.Context, requestID string, by models.Tries, now time.Time) (models.MailedCode, error) {
 	if !storable(requestID) {
+		return models.MailedCode{}, missing("code to try")
+	}
+	live := "FROM codes WHERE request_id = ? AND live AND expires_at > ?"
+	own := s.written.WithContext(ctx).Exec(
+		"INSERT INTO code_tries (code_id, client, tries) SELECT id, CAST(? AS text), 1 "+live+
+			" ON CONFLICT (code_id, client) DO UPDATE SET tries = code_tries.tries + 1 WHERE code_tries.tries < ?",
+		hex.EncodeToString(by.Key), requestID, stored(now), by.Most)
+	if own.Error != nil {
+		return models.MailedCode{}, fmt.Errorf("counting a client's try: %w", fault(own.Error))
+	}
+	if own.RowsAffected == 0 {
 		return models.MailedCode{}, missing("code to try")
 	}
 	var rows []codeRow
 	err := s.written.WithContext(ctx).Raw(
 		"UPDATE codes SET tries = tries + 1 WHERE request_id = ? AND live AND expires_at > ? "+
-			"RETURNING id, request_id, digest, expires_at, tries, used", requestID, stored(now)).Scan(&rows).Error
+			"RETURNING id, request_id, digest, created_at, expires_at, tries, used", requestID, stored(now)).Scan(&rows).Error
 	if err != nil {
 		return models.MailedCode{}, fmt.Errorf("counting a try: %w", fault(err))
 	}
@@ -152,14 +165,18 @@ func (s *Store) CountTry(ctx context.Context, requestID string, now time.Time) (
 	return rows[0].code(), nil
 }
 
-// CodesSince counts the codes issued for a request since then.
-func (s *Store) CodesSince(ctx context.Context, requestID string, since time.Time) (int, error) {
-	var n int64
-	err := s.read(ctx).Model(&codeRow{}).Where("request_id = ? AND created_at >= ?", requestID, stored(since)).Count(&n).Error
+// Codes returns the codes issued for a request since then, the newest first.
+func (s *Store) Codes(ctx context.Context, requestID string, since time.Time) ([]models.MailedCode, error) {
+	var rows []codeRow
+	err := s.read(ctx).Where("request_id = ? AND created_at >= ?", requestID, stored(since)).Order("created_at DESC, id DESC").Find(&rows).Error
 	if err != nil {
-		return 0, fmt.Errorf("counting codes: %w", fault(err))
+		return nil, fmt.Errorf("reading codes: %w", fault(err))
 	}
-	return int(n), nil
+	all := make([]models.MailedCode, len(rows))
+	for i, row := range rows {
+		all[i] = row.code()
+	}
+	return all, nil
 }
 
 // Session returns the live session of a token, or CodeNotFound.

@@ -333,7 +333,7 @@ func (codeRow) TableName() string { return "codes" }
 func (row codeRow) code() models.MailedCode {
 	return models.MailedCode{
 		ID: row.ID, RequestID: row.RequestID, Digest: row.Digest,
-		ExpiresAt: stored(row.ExpiresAt), Tries: row.Tries, Used: row.Used,
+		CreatedAt: stored(row.CreatedAt), ExpiresAt: stored(row.ExpiresAt), Tries: row.Tries, Used: row.Used,
 	}
 }
 

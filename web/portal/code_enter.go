@@ -5,6 +5,7 @@ import (
 
 	"habeas/models"
 	"habeas/web/pages"
+	"habeas/workflows"
 )
 
 // codeEnter opens a session for whoever types the mailed code, and then does
@@ -27,7 +28,9 @@ func (s *Site) codeEnter(w http.ResponseWriter, r *http.Request) error {
 		status, key := s.refusal(w, r, err)
 		return refuse(status, l.words[key])
 	}
-	proof, err := s.Requests.ProveIn(r.Context(), clean(r.PostForm.Get("form"), false), reference, clean(r.PostForm.Get("code"), false))
+	proof, err := s.Requests.Prove(r.Context(), workflows.TypedCode{
+		Reference: reference, Code: clean(r.PostForm.Get("code"), false), Client: s.client(r), Browser: true, Form: clean(r.PostForm.Get("form"), false),
+	})
 	if models.CodeOf(err) == models.CodeInvalid {
 		return refuse(http.StatusUnprocessableEntity, l.words["error.code"])
 	}

@@ -19,7 +19,7 @@ type Requests interface {
 	Solved(form, solution string) *models.SolvedChallenge
 	MailShort(ctx context.Context) (bool, error)
 	RequestCode(ctx context.Context, reference string) error
-	ProveIn(ctx context.Context, form, reference, typed string) (workflows.Proof, error)
+	Prove(ctx context.Context, t workflows.TypedCode) (workflows.Proof, error)
 	InSession(ctx context.Context, reference, token string) (models.Request, error)
 	Leave(ctx context.Context, token string) error
 	DoByID(ctx context.Context, by models.Actor, id string, c workflows.Command, o workflows.Option) (workflows.Decision, error)
@@ -45,4 +45,13 @@ func (s *Site) take(act string, r *http.Request) error {
 		return nil
 	}
 	return s.Limits.Take(act, r)
+}
+
+// client is what the limits know the client by that sent r; without limits all
+// are one.
+func (s *Site) client(r *http.Request) string {
+	if s.Limits == nil {
+		return ""
+	}
+	return s.Limits.Network(r)
 }

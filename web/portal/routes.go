@@ -34,6 +34,8 @@ type Limits interface {
 	// whether the next one would be.
 	Crowd(r *http.Request) bool
 	Crowded(r *http.Request) bool
+	// Network is what the limits know the client by that sent r.
+	Network(r *http.Request) string
 }
 
 // Config is what the pages need. Limits may be left out.

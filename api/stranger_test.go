@@ -1,0 +1,41 @@
+package api_test
+
+import (
+	"net/http"
+	"net/netip"
+	"testing"
+)
+
+// proxied trusts the test as a proxy: each address is a client of its own.
+func proxied(c *config) {
+	c.server.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+}
+
+// Whoever knows a reference can have few mails sent, and uses up only their own
+// tries: the owner of the mailbox gets in with the code of the last mail.
+func TestAReferenceAloneLocksNobodyOut(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, proxied)
+	reference, _ := b.session() // the mailbox is proven: no limit on unproven ones bounds its mail
+	path := "/v1/requests/" + reference
+	stranger, owner := from("203.0.113.66"), from("198.51.100.7")
+	before := len(b.codes(reference))
+	for range 11 {
+		b.want(http.StatusAccepted, b.Send("POST", path+"/codes", nil, stranger))
+		b.issue(reference)
+	}
+	if n := len(b.codes(reference)) - before; n != 3 {
+		t.Errorf("a stranger had %d codes mailed in a moment", n)
+	}
+	code := object{"code": b.code(reference)}
+	for range 30 {
+		b.want(http.StatusUnprocessableEntity, b.Send("POST", path+"/verify", object{"code": "AAAA-AAAA"}, stranger))
+	}
+	b.want(http.StatusUnprocessableEntity, b.Send("POST", path+"/verify", code, stranger)) // its tries are used up
+	b.want(http.StatusOK, b.Send("POST", path+"/verify", code, owner))
+
+	// A fresh code has fresh tries for everybody, and asking for it is not used up.
+	b.want(http.StatusAccepted, b.Send("POST", path+"/codes", nil, owner))
+	b.issue(reference)
+	b.want(http.StatusOK, b.Send("POST", path+"/verify", object{"code": b.code(reference)}, stranger))
+}
