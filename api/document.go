@@ -286,7 +286,7 @@ func refusals(e endpoint) []int {
 	if body && e.limit == "" && e.Access != Signed || e.once != never {
 		all = append(all, 409)
 	}
-	if e.limit != "" || e.Access == Signed {
+	if e.limit != "" || e.Access == Signed || body && e.Access == Session {
 		all = append(all, 429)
 	}
 	if e.limit == limitSubmit {

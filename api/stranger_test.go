@@ -4,6 +4,10 @@ import (
 	"net/http"
 	"net/netip"
 	"testing"
+	"time"
+
+	"habeas/api/apitest"
+	"habeas/models"
 )
 
 // proxied trusts the test as a proxy: each address is a client of its own.
@@ -38,4 +42,52 @@ func TestAReferenceAloneLocksNobodyOut(t *testing.T) {
 	b.want(http.StatusAccepted, b.Send("POST", path+"/codes", nil, owner))
 	b.issue(reference)
 	b.want(http.StatusOK, b.Send("POST", path+"/verify", object{"code": b.code(reference)}, stranger))
+}
+
+// A flood in a session is a few messages, and staff hear of it once until they
+// look.
+func TestAFloodOfMessagesIsOneLetter(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	reference, token := b.session()
+	write := func(want int) {
+		t.Helper()
+		b.want(want, b.Send("POST", "/v1/requests/"+reference+"/messages", object{"text": "Hello?"}, apitest.Bearer(token)))
+	}
+	letters := func(want int) {
+		t.Helper()
+		n := 0
+		for _, m := range b.mails(reference) {
+			if m.Letter != nil && m.Letter.Template() == "staff_replied" {
+				n++
+			}
+		}
+		if n != want {
+			t.Errorf("staff have %d letters, want %d", n, want)
+		}
+	}
+	for i := range 40 {
+		if i < 30 {
+			write(http.StatusCreated)
+		} else {
+			write(http.StatusTooManyRequests)
+		}
+	}
+	b.want(http.StatusCreated, b.form("/v1/requests/"+reference+"/files", token, "a.txt", []byte("a file"), nil))
+	letters(1)
+	b.sleep(50 * time.Minute)
+	b.want(http.StatusOK, b.as(models.RoleAgent, "GET", "/v1/admin/requests/"+reference, nil))
+	token = b.fresh(reference)
+	b.sleep(11 * time.Minute)
+	write(http.StatusCreated)
+	write(http.StatusCreated)
+	letters(2)
+}
+
+// fresh types a fresh code.
+func (b *bed) fresh(reference string) string {
+	b.t.Helper()
+	b.want(http.StatusAccepted, b.Send("POST", "/v1/requests/"+reference+"/codes", nil))
+	b.issue(reference)
+	return b.prove(reference)
 }

@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"time"
+	"unicode/utf8"
+)
 
 // Direction says which way a message goes.
 type Direction string
@@ -101,6 +104,25 @@ func (m Message) Recipient(r Request) string {
 	case ToStaff:
 	}
 	return ""
+}
+
+// Written is how much was written into one request from outside.
+type Written struct {
+	Messages  int   // all, by mail too
+	Lately    int   // in sessions, within a time
+	Bytes     int64 // of the messages in sessions, sealed
+	MailBytes int64 // of the mails, sealed
+}
+
+// CutText cuts a text to so many bytes, at the end of a character.
+func CutText(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most]
 }
 
 // File is an attachment of a request. Its name and bytes are sealed; the bytes

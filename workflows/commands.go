@@ -176,16 +176,21 @@ type (
 	// MarkSpam closes the request without a word to anybody.
 	MarkSpam struct{}
 	// Write is a message of the requester; it answers a question if one is open.
-	Write struct{ Text string }
+	// Service fills in In.
+	Write struct {
+		Text string
+		In   Inflow
+	}
 	// Withdraw takes the request back.
 	Withdraw struct{}
 	// FileAppeal objects to the answer.
 	FileAppeal struct{ Text string }
 	// Attach adds a file that already lies in the blob store to those that are
-	// Attached, which Service fills in.
+	// Attached. Service fills in these and In.
 	Attach struct {
 		File     models.File
 		Attached []models.File
+		In       Inflow
 	}
 	// Remind is the reminder of one threshold of one due date.
 	Remind struct {
@@ -209,9 +214,7 @@ type (
 		Flags []models.MessageFlag
 		// Routed is the mail that the command routes, as it stands; nil for none.
 		Routed *models.ReceivedMail
-		// Told are those of ToldKeys that staff had a letter under, which Service
-		// fills in.
-		Told []string
+		In     Inflow // which Service fills in
 	}
 	// Classify says what a request asks for that came by mail, where the person
 	// lives, or both.

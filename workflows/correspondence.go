@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"slices"
-	"time"
 
 	"habeas/models"
 )
@@ -22,6 +21,7 @@ func (d *decider) receive(c Receive) error {
 	if err := required("mail", c.Mail); err != nil {
 		return err
 	}
+	cutToRoom(c.In.Written, &c)
 	d.keepMail(models.Incoming, c.Text, c.Mail, c.Flags)
 	detail := map[string]string{"mail": c.Mail}
 	for _, f := range c.Flags {
@@ -40,39 +40,9 @@ func (d *decider) receive(c Receive) error {
 	} else {
 		d.record(models.EventReceived, change, detail)
 	}
-	if !slices.Contains(c.Flags, models.FlagAutomatic) {
-		d.tellReceived(c.Told, own, resumed)
+	if !slices.Contains(c.Flags, models.FlagAutomatic) { // a machine may answer the last letter
+		d.tellReceived(c.In, models.StaffRepliedLetter{Resumed: resumed, Doubtful: !own})
 	}
 	d.route(c.Routed)
 	return nil
-}
-
-// tellReceived tells staff of a message that came by mail: once an hour of what
-// the requester writes, once a day of what anybody does who knows the address
-// of the case. Of a machine's it says nothing: that may answer the last letter.
-// What ends a hold is always told: it takes a question of staff.
-func (d *decider) tellReceived(told []string, own, resumed bool) {
-	key := receivedKey(d.rules, d.Request.ID, d.now, own)
-	if resumed {
-		key = ""
-	}
-	if key != "" && slices.Contains(told, key) {
-		return
-	}
-	d.tellStaffOnce(key, d.owner(), models.StaffRepliedLetter{About: d.about(), RespondOn: d.respondOn(), Resumed: resumed, Doubtful: !own})
-}
-
-// receivedKey makes one letter of all that staff get within an hour, or a day,
-// of the mails of one case.
-func receivedKey(rules Rules, requestID string, now time.Time, own bool) string {
-	if own {
-		return "received/" + requestID + "/" + now.Truncate(time.Hour).Format(time.RFC3339)
-	}
-	return "received_doubtful/" + requestID + "/" + models.DateOf(now, rules.Zone).String()
-}
-
-// ToldKeys are the keys of the letters to staff that a mail into a case may be
-// told by now.
-func ToldKeys(rules Rules, requestID string, now time.Time) []string {
-	return []string{receivedKey(rules, requestID, now, true), receivedKey(rules, requestID, now, false)}
 }

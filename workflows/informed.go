@@ -20,7 +20,12 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 		}
 		return c, err
 	case Attach:
-		c.Attached, err = s.Store.Files(ctx, r.ID)
+		if c.Attached, err = s.Store.Files(ctx, r.ID); err == nil {
+			c.In, err = s.inflow(ctx, rules, r.ID)
+		}
+		return c, err
+	case Write:
+		c.In, err = s.inflow(ctx, rules, r.ID)
 		return c, err
 	case SendCode:
 		c.Sent, err = s.Store.Codes(ctx, r.ID, s.now().Add(-codeWindow))
@@ -37,7 +42,7 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 		c.Led, err = s.led(ctx, r)
 		return c, err
 	case Receive:
-		c.Told, err = s.Store.SentKeys(ctx, ToldKeys(rules, r.ID, s.now()))
+		c.In, err = s.inflow(ctx, rules, r.ID)
 		return c, err
 	case PlaceMail:
 		if c.Mail.State == models.MailHeld {

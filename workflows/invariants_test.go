@@ -307,15 +307,15 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 		c.File = models.File{
 			ID: fmt.Sprintf("f%d", w.ids), Author: by, Internal: by.Kind == models.ActorStaff && rapid.Bool().Draw(rt, "internal"),
 		}
+		c.In.Told = w.told(l)
 		return by, c
 	case workflows.Receive:
 		by = rapid.SampledFrom([]models.Actor{robot, w.staff(rt)}).Draw(rt, "by")
 		c.Flags = rapid.SampledFrom([][]models.MessageFlag{nil, {models.FlagOtherSender}, {models.FlagAutomatic}}).Draw(rt, "flags")
-		for _, key := range workflows.ToldKeys(l.rules, l.r.ID, l.now) {
-			if w.keys[key] {
-				c.Told = append(c.Told, key)
-			}
-		}
+		c.In.Told = w.told(l)
+		return by, c
+	case workflows.Write:
+		c.In.Told = w.told(l)
 		return by, c
 	case workflows.Remind:
 		for _, e := range slices.Backward(l.jobs) {
@@ -327,6 +327,16 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 		return by, c
 	}
 	return by, order.c
+}
+
+// told are the letters about what came into a case that staff have had.
+func (w *world) told(l *life) (keys []string) {
+	for _, key := range workflows.ToldKeys(l.rules, l.r.ID, "", l.now) {
+		if w.keys[key] {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 func drawDecision(rt *rapid.T, w *world, l *life, i int) workflows.Conclude {

@@ -68,6 +68,11 @@ type Store interface {
 	// oldest first.
 	WaysIn(ctx context.Context, r models.Request) ([]models.Event, error)
 	Messages(ctx context.Context, requestID string) ([]models.Message, error)
+	// LastByStaff returns the id of the last event that staff caused in a request;
+	// "" for none.
+	LastByStaff(ctx context.Context, requestID string) (string, error)
+	// Written counts what came in, of messages lately only those since then.
+	Written(ctx context.Context, requestID string, since time.Time) (models.Written, error)
 	// SentKeys returns those of the keys that there is a message under.
 	SentKeys(ctx context.Context, keys []string) ([]string, error)
 	Message(ctx context.Context, id string) (models.Message, error)

@@ -89,6 +89,10 @@ func (d *decider) write(c Write) error {
 	if err := required("text", c.Text); err != nil {
 		return err
 	}
+	if err := roomToWrite(c.In.Written, c.Text); err != nil {
+		return err
+	}
+	d.With(models.LastSeen{Messages: c.In.Written.Messages})
 	d.keep(models.Incoming, c.Text)
 	resumed := d.Request.State == models.StateOnHold
 	if resumed {
@@ -98,7 +102,7 @@ func (d *decider) write(c Write) error {
 	} else {
 		d.observe(models.EventReceived, nil)
 	}
-	d.tellStaff(d.owner(), models.StaffRepliedLetter{About: d.about(), RespondOn: d.respondOn(), Resumed: resumed})
+	d.tellReceived(c.In, models.StaffRepliedLetter{Resumed: resumed})
 	return nil
 }
 
@@ -145,7 +149,7 @@ func (d *decider) attach(c Attach) error {
 	d.With(models.FileAdded{File: c.File, Before: len(c.Attached)})
 	d.observe(models.EventFileAdded, detail)
 	if d.by.Kind == models.ActorSubject {
-		d.tellStaff(d.owner(), models.StaffRepliedLetter{About: d.about(), RespondOn: d.respondOn()})
+		d.tellReceived(c.In, models.StaffRepliedLetter{})
 	}
 	return nil
 }

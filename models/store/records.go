@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"strings"
 	"time"
 
 	"habeas/models"
@@ -63,6 +64,33 @@ func (s *Store) Messages(ctx context.Context, requestID string) ([]models.Messag
 		}
 	}
 	return messages, nil
+}
+
+// LastByStaff returns the id of the last event that staff caused in a request;
+// "" for none.
+func (s *Store) LastByStaff(ctx context.Context, requestID string) (string, error) {
+	var ids []string
+	err := s.read(ctx).Model(&eventRow{}).Where("request_id = ? AND actor LIKE ?", requestID, string(models.ActorStaff)+":%").
+		Order("at DESC, id DESC").Limit(1).Pluck("id", &ids).Error
+	if err != nil {
+		return "", fmt.Errorf("looking for what staff did last: %w", fault(err))
+	}
+	return strings.Join(ids, ""), nil
+}
+
+// Written counts what came into a request from outside, of messages lately only
+// those since then.
+func (s *Store) Written(ctx context.Context, requestID string, since time.Time) (models.Written, error) {
+	var w models.Written
+	const session = "mail IS NULL"
+	err := s.read(ctx).Model(&messageRow{}).Where("request_id = ? AND direction = ?", requestID, models.Incoming).
+		Select("count(*) AS messages, count(CASE WHEN "+session+" AND created_at >= ? THEN 1 END) AS lately, "+
+			"COALESCE(SUM(CASE WHEN "+session+" THEN length(text) END), 0) AS bytes, "+
+			"COALESCE(SUM(CASE WHEN mail IS NOT NULL THEN length(text) END), 0) AS mail_bytes", stored(since)).Scan(&w).Error
+	if err != nil {
+		return w, fmt.Errorf("counting what was written: %w", fault(err))
+	}
+	return w, nil
 }
 
 // SentKeys returns those of the keys that there is a message under.

@@ -79,10 +79,23 @@ func (s *Site) write(w http.ResponseWriter, r *http.Request, own models.Request,
 		return s.see(w, r, "/requests/"+own.Reference+"?done=file#files")
 	}
 	if err := s.act(r, own, p, workflows.Write{Text: p.Text}); err != nil {
-		status, key := s.refusal(w, r, err)
+		status, key := s.writeRefusal(w, r, err)
 		return s.showCase(w, r, status, own, caseForms{Message: p, Refused: l.words[key]})
 	}
 	return s.see(w, r, "/requests/"+own.Reference+"?done=message#messages")
+}
+
+// writeRefusal is refusal where the request has had its messages of the hour, or
+// all the text that it holds.
+func (s *Site) writeRefusal(w http.ResponseWriter, r *http.Request, err error) (status int, key string) {
+	switch models.CodeOf(err) { //nolint:exhaustive // the rest is that of every form
+	case models.CodeTooMany:
+		w.Header().Set("Retry-After", "600")
+		return http.StatusTooManyRequests, "refused.messages"
+	case models.CodeTooLarge:
+		return http.StatusRequestEntityTooLarge, "refused.full"
+	}
+	return s.refusal(w, r, err)
 }
 
 func (s *Site) refuseFiles(w http.ResponseWriter, r *http.Request, own models.Request, p pending, err error) error {
