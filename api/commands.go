@@ -44,6 +44,10 @@ func (a *API) commands() []endpoint {
 				"Laws and dates are reckoned anew from the day of receipt, and a requester who was told another date is told the new one. The same again changes nothing. "+
 				"Where the mailbox is proved and less would be asked for than before, another person approves it, and the requester is told.",
 			classifyInput{Type: "deletion", Country: new("US"), Region: new("CA")}, classify),
+		command(a, workflows.CommandDeleteFile, "Delete a file",
+			"Takes it out of the request and deletes its bytes; the log says who did, and why. A file that went out with an answer stays, as does one that a decision names which waits for approval, "+
+				"and every file while an appeal waits for its answer. A mail that it came with is kept as it came.",
+			deleteFileInput{File: "01979d3e-3b7c-7d4e-9a3e-5e0f1a2b3c4d", Reason: "unwanted"}, deleteFile),
 		a.rights(),
 	}
 }
@@ -220,6 +224,16 @@ func given(reasons []givenReasonInput) []workflows.ReasonGiven {
 		all = append(all, workflows.ReasonGiven(r))
 	}
 	return all
+}
+
+type deleteFileInput struct {
+	ref
+	File   string `json:"file" validate:"required,max=64" description:"As listed."`
+	Reason string `json:"reason" validate:"required,oneof=unwanted harmful misdirected mistake" description:"misdirected: it belongs to another person or request. mistake: staff added it."`
+}
+
+func deleteFile(_ context.Context, _ *call, in deleteFileInput) (workflows.Command, error) {
+	return workflows.DeleteFile{File: in.File, Reason: in.Reason}, nil
 }
 
 type mergeInput struct {

@@ -260,6 +260,22 @@ func crossings() map[string]func(b *bed) crossed {
 			}
 			return crossed{ref, acts{b.give(agent, ref, "decide", object{"outcome": "fulfilled", "message": "Done."}), share}, both}
 		},
+		"one decides with a file, the other deletes it": func(b *bed) crossed {
+			ref, _ := b.session()
+			b.work(ref)
+			var f struct{ ID string }
+			b.want(201, b.form("/v1/admin/requests/"+ref+"/files", b.tokens[agent], "copy.txt", []byte("A copy."), nil)).JSON(b.t, &f)
+			deny := denial("No.")
+			deny["files"] = []string{f.ID}
+			return crossed{ref, acts{b.give(agent, ref, "decide", deny), b.give(manager, ref, "delete-file", object{"file": f.ID, "reason": "mistake"})}, one}
+		},
+		"both delete a file": func(b *bed) crossed {
+			ref, _ := b.session()
+			var f struct{ ID string }
+			b.want(201, b.form("/v1/admin/requests/"+ref+"/files", b.tokens[agent], "copy.txt", []byte("A copy."), nil)).JSON(b.t, &f)
+			gone := object{"file": f.ID, "reason": "mistake"}
+			return crossed{ref, acts{b.give(agent, ref, "delete-file", gone), b.give(manager, ref, "delete-file", gone)}, one}
+		},
 		"one asks for approval, the other merges something into it": func(b *bed) crossed {
 			person := b.twin()
 			ref, _ := b.session(person)

@@ -98,6 +98,8 @@ var matrix = map[string]string{
 	"POST /v1/hooks/tasks/:id":          "--------",
 	"GET /v1/admin/jobs":                "-yy-y---",
 	"POST /v1/admin/jobs/:id/retry":     "-yy-----",
+
+	"POST /v1/admin/requests/:reference/delete-file": "-yyy----",
 }
 
 // TestAuthorizationMatrix tries every route as everybody. Whoever may not is

@@ -132,6 +132,13 @@ func (b *bed) everyCommandIsRecorded(person func(object), bodies map[string]obje
 			bodies["merge"] = object{"into": filed()}
 			return b.submit(person)
 		},
+		"delete-file": func() string {
+			reference := filed()
+			var f struct{ ID string }
+			b.want(201, b.form("/v1/admin/requests/"+reference+"/files", b.tokens[models.RoleAgent], "a.txt", []byte("a text"), nil)).JSON(b.t, &f)
+			bodies["delete-file"] = object{"file": f.ID, "reason": "mistake"}
+			return reference
+		},
 		"classify": func() string {
 			return b.take("Zoltan Quill <zoltan.quill@example.com>", "Hello", "It is about the violet lamp. What now?").Reference
 		},

@@ -171,6 +171,7 @@ type fileView struct {
 	MediaType string           `json:"media_type" description:"By its content, not by its name."`
 	Size      int64            `json:"size" description:"Bytes."`
 	From      models.ActorKind `json:"from"`
+	Sender    models.Sender    `json:"sender" enum:"requester,mail,other,staff" description:"mail: in a mail from the address on file. other: in a mail that may be somebody else's, for staff only. Each kind has room of its own."`
 	Internal  bool             `json:"internal" description:"Not shown to the requester, unless it is released."`
 	Released  bool             `json:"released" description:"It went out with an answer."`
 	CreatedAt time.Time        `json:"created_at"`
@@ -186,7 +187,7 @@ type fileList struct {
 
 func viewFile(r models.Request, f models.File) fileView {
 	return fileView{
-		ID: f.ID, Name: f.Name, MediaType: f.MediaType, Size: f.Size, From: f.Author.Kind, Internal: f.Internal,
+		ID: f.ID, Name: f.Name, MediaType: f.MediaType, Size: f.Size, From: f.Author.Kind, Sender: f.Sender(), Internal: f.Internal,
 		Released: slices.Contains(r.Released, f.ID), CreatedAt: f.CreatedAt.UTC(),
 	}
 }

@@ -46,7 +46,9 @@ func TestAMachineInACaseMakesNoLetters(t *testing.T) {
 	})
 }
 
-func TestStaffHearOfMailInACaseOnceAnHour(t *testing.T) {
+// What the requester writes is told once until somebody looks, or the day is
+// over; what strangers write, once a day.
+func TestStaffHearOfMailInACaseUntilTheyLook(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		r := d.take(letter("ana@example.org", "Access request", askAccess))
 		write := func(from string, n int) {
@@ -63,8 +65,15 @@ func TestStaffHearOfMailInACaseOnceAnHour(t *testing.T) {
 		d.pass(time.Hour)
 		write("ana@example.org", 5)
 		write("eve@example.net", 5)
+		if n := d.toStaff()["staff_replied"]; n != 2 {
+			t.Errorf("%d letters after an hour in which nobody looked", n)
+		}
+		_, err := d.service.Queries.Open(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "may", Role: models.RoleAgent}, r.Reference)
+		d.must(err)
+		write("ana@example.org", 6)
+		write("ana@example.org", 7)
 		if n := d.toStaff()["staff_replied"]; n != 3 {
-			t.Errorf("%d letters after an hour, want one more of the requester's", n)
+			t.Errorf("%d letters after somebody looked, want one more of the requester's", n)
 		}
 		d.pass(24 * time.Hour)
 		if write("eve@example.net", 6); d.toStaff()["staff_replied"] != 4 {

@@ -17,6 +17,8 @@ func Effects() []Effect {
 		CodeUsed{},
 		SessionOpened{},
 		FileAdded{},
+		FileDeleted{},
+		FilesSeen{},
 		MailTried{},
 		MailReceived{},
 		MailRouted{},
@@ -72,6 +74,13 @@ type (
 		File   File
 		Before int
 	}
+	// FileDeleted takes a file out of a request. It is CodeStale if it is gone.
+	FileDeleted struct{ RequestID, ID string }
+	// FilesSeen is CodeStale unless the request has all of these files.
+	FilesSeen struct {
+		RequestID string
+		IDs       []string
+	}
 
 	// MailTried stores the outcome of one try to send a mail, or of a bounce.
 	// Message is the message as it then is.
@@ -110,6 +119,8 @@ func (CodeIssued) effect()         {}
 func (CodeUsed) effect()           {}
 func (SessionOpened) effect()      {}
 func (FileAdded) effect()          {}
+func (FileDeleted) effect()        {}
+func (FilesSeen) effect()          {}
 func (MailTried) effect()          {}
 func (MailReceived) effect()       {}
 func (MailRouted) effect()         {}

@@ -75,9 +75,10 @@ const (
 	EventReceived       EventKind = "received"   // the requester wrote
 	EventFileAdded      EventKind = "file_added" // Detail says whether the requester sees it
 	EventFileRead       EventKind = "file_read"
-	EventAbsorbed       EventKind = "absorbed" // a duplicate was merged into this request
-	EventOpened         EventKind = "opened"   // staff looked at the personal data
-	EventSearched       EventKind = "searched" // staff looked for the requests of a mailbox; Detail says by what, and never by which
+	EventFileDeleted    EventKind = "file_deleted" // Detail says why
+	EventAbsorbed       EventKind = "absorbed"     // a duplicate was merged into this request
+	EventOpened         EventKind = "opened"       // staff looked at the personal data
+	EventSearched       EventKind = "searched"     // staff looked for the requests of a mailbox; Detail says by what, and never by which
 	EventMailSent       EventKind = "mail_sent"
 	EventMailFailed     EventKind = "mail_failed"
 	EventMailKept       EventKind = "mail_kept"      // a mail reached us and is stored

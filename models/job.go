@@ -18,12 +18,13 @@ const (
 	JobPlaceMail      JobKind = "place_mail"      // place one received mail
 	JobMailFiles      JobKind = "mail_files"      // add the files of a mail to the request that staff placed it in
 	JobHeldMail       JobKind = "held_mail"       // alarm of a mail that staff let lie for a day
+	JobDeleteBlob     JobKind = "delete_blob"     // delete the bytes of a file that staff deleted
 	JobMailboxAlarm   JobKind = "mailbox_alarm"   // alarm of a mailbox that is not read, or of a mail in it that is not taken
 )
 
 // JobKinds lists every kind.
 func JobKinds() []JobKind {
-	return []JobKind{JobSendMail, JobRemind, JobVerifyReminder, JobProveLinked, JobExpire, JobIssueCode, JobDigestDay, JobDigest, JobPlaceMail, JobMailFiles, JobHeldMail, JobMailboxAlarm, JobRunTask, JobOwnerMail, JobRemindTask, JobOwnerCode}
+	return []JobKind{JobSendMail, JobRemind, JobVerifyReminder, JobProveLinked, JobExpire, JobIssueCode, JobDigestDay, JobDigest, JobPlaceMail, JobMailFiles, JobHeldMail, JobMailboxAlarm, JobRunTask, JobOwnerMail, JobRemindTask, JobOwnerCode, JobDeleteBlob}
 }
 
 // JobState is where a job stands.
@@ -43,7 +44,7 @@ type Job struct {
 	ID        string
 	Kind      JobKind
 	RequestID string // "" where none
-	Subject   string // what it is about, by kind: a message id, a threshold, a day, a reference, a staff id and a day, a received mail
+	Subject   string // what it is about, by kind: a message id, a threshold, a day, a reference, a staff id and a day, a received mail, the key of a blob
 	UniqueKey string // one job per effect, ever: remind/<request>/<due>/<threshold>
 	RunAt     time.Time
 	State     JobState

@@ -139,6 +139,31 @@ type File struct {
 	CreatedAt time.Time
 }
 
+// Sender says who a file is from. Each kind of sender has room of its own for
+// files in a request.
+type Sender string
+
+// The senders.
+const (
+	SenderRequester Sender = "requester" // in a session, or with the request
+	SenderMail      Sender = "mail"      // in a mail from the address on file
+	SenderOther     Sender = "other"     // in a mail that may be somebody else's: for staff only
+	SenderStaff     Sender = "staff"
+)
+
+// Sender says who the file is from.
+func (f File) Sender() Sender {
+	switch {
+	case f.Author.Kind == ActorStaff:
+		return SenderStaff
+	case f.Author.Kind != ActorIntake:
+		return SenderRequester
+	case f.Internal:
+		return SenderOther
+	}
+	return SenderMail
+}
+
 // OutgoingMail is what may be seen of a mail of ours without opening its case.
 // It holds no personal data.
 type OutgoingMail struct {

@@ -39,6 +39,7 @@ const (
 	MayReply     Permission = "reply"
 	MayAttach    Permission = "attach"
 	MayShare     Permission = "share"
+	MayDelete    Permission = "delete-file"
 	MayExtend    Permission = "extend"
 	MayDecide    Permission = "decide"
 	MayApprove   Permission = "approve"
@@ -90,6 +91,7 @@ func Permit(role Role, p Permission) bool {
 		MayReply:     {admin, manager, agent},
 		MayAttach:    {admin, manager, agent},
 		MayShare:     {admin, manager, agent},
+		MayDelete:    {admin, manager, agent},
 		MayExtend:    {admin, manager, agent},
 		MayDecide:    {admin, manager, agent},
 		MayApprove:   {admin, manager, agent},

@@ -18,6 +18,9 @@ func (d *decider) conclude(c Conclude) error {
 	if err != nil {
 		return err
 	}
+	if len(p.Files) > 0 {
+		d.With(models.FilesSeen{RequestID: d.Request.ID, IDs: p.Files})
+	}
 	d.Request.Answer = words
 	if verdict == WantsSecond {
 		d.propose(p)

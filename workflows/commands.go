@@ -33,6 +33,8 @@ const (
 	CommandMerge    CommandName = "merge"
 	CommandMarkSpam CommandName = "mark-spam"
 	CommandClassify CommandName = "classify"
+
+	CommandDeleteFile CommandName = "delete-file"
 )
 
 // The commands of the requester, of jobs, and of both sides.

@@ -134,6 +134,8 @@ func (d *decider) apply(c Command) error {
 		return d.reply(c)
 	case Attach:
 		return d.attach(c)
+	case DeleteFile:
+		return d.deleteFile(c)
 	case Extend:
 		return d.extend(c)
 	case Conclude:

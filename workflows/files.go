@@ -11,11 +11,15 @@ import (
 	"habeas/models"
 )
 
-// Limits of files.
+// Limits of files. Each kind of sender has a share of its own: what strangers
+// send to the address of a request takes no room from the requester, nor from
+// staff.
 const (
 	MaxFile         = 10 << 20 // bytes of one file
-	MaxFiles        = 50       // of one request
-	MaxRequestFiles = 25 << 20 // bytes of all files of one request
+	MaxFiles        = 50       // of one share of one request
+	MaxRequestFiles = 25 << 20 // bytes of all files of a share
+	maxOthersFiles  = 10       // of senders whom we do not know to be the requester
+	maxOthersBytes  = 5 << 20
 )
 
 // AddFile seals a file into the blob store and then adds it to the request.
@@ -26,7 +30,8 @@ func (s *Cases) AddFile(ctx context.Context, by models.Actor, reference, name st
 	if err != nil {
 		return models.File{}, err
 	}
-	if err := s.roomFor(ctx, r.ID, len(content)); err != nil {
+	one := models.File{Size: int64(len(content)), Author: by, Internal: internal}
+	if err := s.roomFor(ctx, r.ID, one); err != nil {
 		return models.File{}, err
 	}
 	clean, media, err := s.Inspect(name, content)
@@ -80,24 +85,32 @@ func fits(size int) error {
 	return nil
 }
 
-func (s *core) roomFor(ctx context.Context, requestID string, size int) error {
-	if err := fits(size); err != nil {
+func (s *core) roomFor(ctx context.Context, requestID string, one models.File) error {
+	if err := fits(int(one.Size)); err != nil {
 		return err
 	}
 	files, err := s.Store.Files(ctx, requestID)
 	if err != nil {
 		return err
 	}
-	return room(files, int64(size))
+	return room(files, one)
 }
 
-// room refuses a file that is one too many, or too large beside the others.
-func room(files []models.File, size int64) error {
+// room refuses a file that is one too many in its share, or too large beside the
+// others of it.
+func room(files []models.File, one models.File) error {
+	n, size := 1, one.Size
 	for _, f := range files {
-		size += f.Size
+		if f.Sender() == one.Sender() {
+			n, size = n+1, size+f.Size
+		}
 	}
-	if len(files) >= MaxFiles || size > MaxRequestFiles {
-		return models.Errorf(models.CodeTooLarge, "a request may have %d files of %d MiB in all at most", MaxFiles, MaxRequestFiles>>20)
+	most, bytes := MaxFiles, int64(MaxRequestFiles)
+	if one.Sender() == models.SenderOther {
+		most, bytes = maxOthersFiles, maxOthersBytes
+	}
+	if n > most || size > bytes {
+		return models.Errorf(models.CodeTooLarge, "a request may have %d files of %d MiB in all at most from one kind of sender", most, bytes>>20)
 	}
 	return nil
 }

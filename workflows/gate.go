@@ -35,6 +35,7 @@ type Act struct {
 	Proposal models.Proposal      // decide: what is decided; classify: what it would be
 	Assignee string               // assign: to whom
 	Shared   bool                 // attach: the requester is to see the file
+	File     string               // delete-file: its id; "" where it is not chosen yet
 	Into     models.Request       // merge: the request that goes on; zero where it is not chosen yet
 	Mail     *models.ReceivedMail // the mail that is decided about, as it stands
 	Lowers   bool                 // classify: less would be asked for than before
@@ -52,7 +53,7 @@ func Gate(rules Rules, k Case, by models.Actor, a Act) Ruling {
 		}
 	}
 	for _, rule := range []func(Rules, models.Request, models.Actor, Act) error{
-		forItsRole, notBarred, onItsOwnTerms, provedEnough, intoAnother, byAnother, asRead, mailWaits, inItsTime,
+		forItsRole, notBarred, onItsOwnTerms, deletable, provedEnough, intoAnother, byAnother, asRead, mailWaits, inItsTime,
 	} {
 		if err := rule(rules, k.Request, by, a); err != nil {
 			return Ruling{Refused, err}

@@ -24,6 +24,9 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 			c.In, err = s.inflow(ctx, rules, r.ID)
 		}
 		return c, err
+	case DeleteFile:
+		c.Attached, err = s.Store.Files(ctx, r.ID)
+		return c, err
 	case Write:
 		c.In, err = s.inflow(ctx, rules, r.ID)
 		return c, err

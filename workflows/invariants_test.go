@@ -201,6 +201,9 @@ func (w *world) kept(i int, c workflows.Command) {
 	if a, ok := c.(workflows.Attach); ok {
 		w.files[i] = append(w.files[i], a.File)
 	}
+	if gone, ok := models.EffectOf[models.FileDeleted](l.last); ok {
+		w.files[i] = slices.DeleteFunc(w.files[i], func(f models.File) bool { return f.ID == gone.ID })
+	}
 	if changed, ok := models.EffectOf[models.RequestChanged](l.last); ok {
 		survivor := w.lives[1-i]
 		changed.Request.Content = survivor.r.Content // it keeps what it has
@@ -308,6 +311,12 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 			ID: fmt.Sprintf("f%d", w.ids), Author: by, Internal: by.Kind == models.ActorStaff && rapid.Bool().Draw(rt, "internal"),
 		}
 		c.In.Told = w.told(l)
+		return by, c
+	case workflows.DeleteFile:
+		c.Attached = w.files[i]
+		if len(c.Attached) > 0 {
+			c.File = rapid.SampledFrom(c.Attached).Draw(rt, "file").ID
+		}
 		return by, c
 	case workflows.Receive:
 		by = rapid.SampledFrom([]models.Actor{robot, w.staff(rt)}).Draw(rt, "by")

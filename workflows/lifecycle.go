@@ -67,6 +67,7 @@ func lifecycle() []row {
 		// What is said about it.
 		{in: anyState, command: CommandNote},
 		{in: anyState, command: CommandAttach},
+		{in: anyState, command: CommandDeleteFile},
 		{in: states{unverified, open, inProgress, inReview, closed}, command: CommandReceive},
 		{in: states{onHold}, command: CommandReceive, to: states{onHold, inProgress}},
 		{in: opened, command: CommandReply},
@@ -143,7 +144,7 @@ func commandsOf(kind models.ActorKind) []CommandName {
 	case models.ActorStaff:
 		return []CommandName{
 			CommandSubmit, CommandVerify, CommandAssign, CommandStart, CommandAsk, CommandResume, CommandNote,
-			CommandReply, CommandAttach, CommandExtend, CommandDecide, CommandApprove, CommandReturn,
+			CommandReply, CommandAttach, CommandDeleteFile, CommandExtend, CommandDecide, CommandApprove, CommandReturn,
 			CommandReopen, CommandMerge, CommandMarkSpam, CommandClassify, CommandReceive,
 			CommandDismissMail,
 			CommandAddTask, CommandRunTask, CommandApprovePreview, CommandCompleteTask, CommandReassignTask, CommandRetryTask,

@@ -139,7 +139,7 @@ func (d *decider) attach(c Attach) error {
 	if verdict == WantsSecond {
 		return models.Errorf(models.CodeOtherPerson, "another person approves what this request is answered with: add the file as internal, and name it in the decision")
 	}
-	if err := room(c.Attached, c.File.Size); err != nil {
+	if err := room(c.Attached, c.File); err != nil {
 		return err
 	}
 	detail := map[string]string{"file": c.File.ID, "media_type": c.File.MediaType}

@@ -67,6 +67,8 @@ func (w *write) decision() error {
 		of(w, w.ownerCodeIssued),
 		of(w, w.ownerSessionOpened),
 		of(w, w.fileAdded),
+		of(w, w.filesSeen),
+		of(w, w.fileDeleted),
 		of(w, w.mailRouted),
 		of(w, w.suppressionChanged),
 		of(w, w.mailboxVerified),

@@ -88,6 +88,16 @@ func effectCases() map[string]effectCase {
 			id := newID()
 			return models.FileAdded{File: models.File{ID: id, RequestID: r.ID, Blob: "b", Name: "cv.pdf", CreatedAt: noon}}, "files WHERE id = '" + id + "'"
 		}, code(models.CodeInternal)},
+		"FileDeleted": {func(t *testing.T, b *bed, r models.Request) (models.Effect, string) {
+			f := models.File{ID: newID(), RequestID: r.ID, Blob: "b", Name: "cv.pdf", CreatedAt: noon}
+			must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.FileAdded{File: f}}}))
+			return models.FileDeleted{RequestID: r.ID, ID: f.ID}, "(SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM files WHERE id = '" + f.ID + "')) q"
+		}, code(models.CodeStale)},
+		"FilesSeen": {func(t *testing.T, b *bed, r models.Request) (models.Effect, string) {
+			f := models.File{ID: newID(), RequestID: r.ID, Blob: "b", Name: "cv.pdf", CreatedAt: noon}
+			must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.FileAdded{File: f}}}))
+			return models.FilesSeen{RequestID: r.ID, IDs: []string{f.ID}}, "files WHERE id = '" + f.ID + "'"
+		}, nil},
 		"MailTried": {func(t *testing.T, b *bed, r models.Request) (models.Effect, string) {
 			all, err := b.Messages(t.Context(), r.ID)
 			must(t, err)

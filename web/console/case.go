@@ -344,6 +344,7 @@ type fileLine struct {
 	ID, Name, By string
 	KiB          int64
 	Seen         bool // by the requester
+	Other        bool // it came in a mail that may be somebody else's
 	Answers      bool // goes out with the decision that waits
 	At           time.Time
 }
@@ -352,7 +353,7 @@ func (d *desk) files() []fileLine {
 	q := d.c.Request
 	var all []fileLine
 	for _, f := range d.c.Files {
-		all = append(all, fileLine{f.ID, f.Name, d.actor(f.Author), (f.Size + 1023) / 1024, !f.Internal || slices.Contains(q.Released, f.ID), slices.Contains(q.Proposal.Files, f.ID), f.CreatedAt})
+		all = append(all, fileLine{f.ID, f.Name, d.actor(f.Author), (f.Size + 1023) / 1024, !f.Internal || slices.Contains(q.Released, f.ID), f.Sender() == models.SenderOther, slices.Contains(q.Proposal.Files, f.ID), f.CreatedAt})
 	}
 	return all
 }

@@ -101,8 +101,23 @@ func (d *desk) fill(a *act, typed typedForm) bool {
 		return len(a.Into) > 0
 	case workflows.CommandClassify:
 		d.fillClassify(a, typed)
+	case workflows.CommandDeleteFile:
+		return d.fillDelete(a)
 	}
 	return true
+}
+
+// fillDelete lists the files that the gate lets be deleted.
+func (d *desk) fillDelete(a *act) bool {
+	for _, f := range d.c.Files {
+		if d.c.May(workflows.Act{Command: a.Name, File: f.ID}).Verdict != workflows.Refused {
+			a.Files = append(a.Files, option{f.ID, f.Name + ", " + word(senderWords(), f.Sender()), false})
+		}
+	}
+	for _, reason := range workflows.DeleteFileReasons() {
+		a.Methods = append(a.Methods, option{reason, word(deleteWords(), reason), false})
+	}
+	return len(a.Files) > 0
 }
 
 func (d *desk) fillVerify(a *act) bool {

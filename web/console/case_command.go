@@ -338,6 +338,11 @@ func (s *Site) readCommand(r *http.Request, name workflows.CommandName) (workflo
 		c = workflows.Merge{Reference: pages.Clean(t.form.Get("into"), false)}
 	case workflows.CommandMarkSpam:
 		c = workflows.MarkSpam{}
+	case workflows.CommandDeleteFile:
+		if t.form.Get("sure") == "" {
+			t.faults["sure"] = "Confirm that it is to be deleted for good."
+		}
+		c = workflows.DeleteFile{File: pages.Clean(t.form.Get("file"), false), Reason: t.form.Get("reason")}
 	default:
 		err = models.Errorf(models.CodeNotFound, "there is no such command")
 	}

@@ -155,6 +155,7 @@ func eventWords() map[models.EventKind]string {
 		models.EventFileRead:        "File read",
 		models.EventAbsorbed:        "A duplicate was merged into this request",
 		models.EventOpened:          "Looked at",
+		models.EventFileDeleted:     "File deleted",
 		models.EventSearched:        "Looked for by mailbox",
 		models.EventMailSent:        "Mail sent",
 		models.EventMailFailed:      "A mail could not be delivered",
@@ -190,6 +191,25 @@ func commandWords() map[workflows.CommandName]string {
 		workflows.CommandMerge:    "Merge",
 		workflows.CommandMarkSpam: "Close as spam",
 		workflows.CommandClassify: "Say what it asks for, and from where",
+
+		workflows.CommandDeleteFile: "Delete a file",
+	}
+}
+
+// senderWords are who a file is from.
+func senderWords() map[models.Sender]string {
+	return map[models.Sender]string{
+		models.SenderRequester: "from the requester",
+		models.SenderMail:      "by mail from the requester’s address",
+		models.SenderOther:     "by mail from somebody else",
+		models.SenderStaff:     "from staff",
+	}
+}
+
+// deleteWords are why a file is deleted.
+func deleteWords() map[string]string {
+	return map[string]string{
+		"unwanted": "Nobody needs it", "harmful": "It may do harm", "misdirected": "It belongs to another person or request", "mistake": "It was added by mistake",
 	}
 }
 

@@ -88,7 +88,9 @@ func (s *Site) steps(l *lexicon, own models.Request, events []models.Event) []st
 func (s *Site) past(l *lexicon, own models.Request, e models.Event) (step, bool) {
 	key := "step." + string(e.Kind)
 	title, ok := l.words[key]
-	if !ok || e.Kind == models.EventClassified && e.Change.Reminded == nil { // the date is the same
+	switch {
+	case !ok, e.Kind == models.EventClassified && e.Change.Reminded == nil, // the date is the same
+		e.Kind == models.EventFileDeleted && e.Detail["internal"] != "": // they did not see it
 		return step{}, false
 	}
 	p := step{Title: title, On: models.DateOf(e.At, s.Zone), At: e.At, Phase: "past"}

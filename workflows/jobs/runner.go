@@ -92,6 +92,7 @@ func New(c Config) *Runner {
 		models.JobOwnerMail:      r.ownerMail,
 		models.JobRemindTask:     r.remindTask,
 		models.JobOwnerCode:      r.ownerCode,
+		models.JobDeleteBlob:     r.deleteBlob,
 	}
 	return r
 }

@@ -82,6 +82,22 @@ func scenes() map[models.JobKind]scene {
 				return len(files)
 			}
 		},
+		models.JobDeleteBlob: func(t *testing.T, b *bed) (models.Job, func() int) {
+			may := b.hire("May", "may@example.org", models.RoleAgent)
+			r := b.submit("ana@example.org")
+			b.service.Inspect = func(name string, _ []byte) (string, string, error) { return name, "text/plain", nil }
+			f, err := b.service.Cases.AddFile(t.Context(), models.Actor{Kind: models.ActorStaff, ID: may.ID, Role: may.Role}, r.Reference, "a.txt", []byte("a file"), true, workflows.Option{})
+			b.must(err)
+			b.do(r, may, workflows.DeleteFile{File: f.ID, Reason: "mistake"})
+			return b.one(models.JobDeleteBlob), func() int {
+				blob, err := b.service.Blobs.Get(t.Context(), f.Blob)
+				if err == nil {
+					b.must(blob.Close())
+					return 0
+				}
+				return 1
+			}
+		},
 		models.JobHeldMail: func(_ *testing.T, b *bed) (models.Job, func() int) {
 			b.keep("From: nobody\r\nSubject: Hello\r\n\r\nHello.\r\n")
 			j := b.one(models.JobPlaceMail)

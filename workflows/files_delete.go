@@ -1,0 +1,63 @@
+package workflows
+
+import (
+	"slices"
+
+	"habeas/models"
+)
+
+// DeleteFile takes a file out of a request, and its bytes out of the blob store.
+// Attached are the files that the request has, which Service fills in.
+type DeleteFile struct {
+	File     string
+	Reason   string // one of DeleteFileReasons
+	Attached []models.File
+}
+
+// Name implements Command.
+func (DeleteFile) Name() CommandName { return CommandDeleteFile }
+
+// DeleteFileReasons lists why a file may be deleted.
+func DeleteFileReasons() []string { return []string{"unwanted", "harmful", "misdirected", "mistake"} }
+
+// deletable refuses the deletion of a file that somebody relies on: one that went
+// out with an answer, or is to, and any while an appeal waits for its answer.
+// file is zero where it is not chosen yet.
+func deletable(_ Rules, r models.Request, _ models.Actor, a Act) error {
+	switch {
+	case a.Command != CommandDeleteFile:
+		return nil
+	case r.Appeal.No > 0 && r.State != models.StateClosed:
+		return models.Errorf(models.CodeConflict, "an appeal is about the request as it was answered: no file of it is deleted before that is decided")
+	case slices.Contains(r.Released, a.File):
+		return models.Errorf(models.CodeConflict, "the file went out with an answer, and stays with it")
+	case slices.Contains(r.Proposal.Files, a.File):
+		return models.Errorf(models.CodeConflict, "the file is to go out with the decision that waits for approval")
+	}
+	return nil
+}
+
+// deleteFile takes a file out. Who deletes it again is told that it is gone.
+func (d *decider) deleteFile(c DeleteFile) error {
+	if !slices.Contains(DeleteFileReasons(), c.Reason) {
+		return models.Invalid(models.FieldError{Field: "reason", Code: "oneof", Message: "must be unwanted, harmful, misdirected or mistake"})
+	}
+	i := slices.IndexFunc(c.Attached, func(f models.File) bool { return f.ID == c.File })
+	if i < 0 {
+		return models.Invalid(models.FieldError{Field: "file", Code: "unknown", Message: "the request has no such file"})
+	}
+	if _, err := d.gate(Act{Command: CommandDeleteFile, File: c.File}); err != nil {
+		return err
+	}
+	f := c.Attached[i]
+	detail := map[string]string{"file": f.ID, "media_type": f.MediaType, "reason": c.Reason}
+	if f.Internal {
+		detail["internal"] = "true"
+	}
+	d.With(models.FileDeleted{RequestID: d.Request.ID, ID: f.ID})
+	d.observe(models.EventFileDeleted, detail)
+	d.Plan(d.stamp, models.Job{
+		Kind: models.JobDeleteBlob, RequestID: d.Request.ID, Subject: f.Blob, UniqueKey: "delete_blob/" + f.Blob, RunAt: d.now,
+	})
+	return nil
+}
