@@ -148,13 +148,13 @@ const (
 	SenderRequester Sender = "requester" // in a session, or with the request
 	SenderMail      Sender = "mail"      // in a mail from the address on file
 	SenderOther     Sender = "other"     // in a mail that may be somebody else's: for staff only
-	SenderStaff     Sender = "staff"
+	SenderStaff     Sender = "staff"     // owners of systems too
 )
 
 // Sender says who the file is from.
 func (f File) Sender() Sender {
 	switch {
-	case f.Author.Kind == ActorStaff:
+	case f.Author.Kind == ActorStaff, f.Author.Kind == ActorOwner:
 		return SenderStaff
 	case f.Author.Kind != ActorIntake:
 		return SenderRequester

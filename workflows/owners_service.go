@@ -116,7 +116,7 @@ func (s *Owners) useCode(ctx context.Context, form, task, typed string) (OwnerPr
 	if err != nil {
 		return OwnerProof{}, err
 	}
-	if code.Tries > codeTries || !equal(code.Digest, s.ownerCodeDigest(task, code.OwnerDigest, typed)) {
+	if code.Tries > ownerTries || !equal(code.Digest, s.ownerCodeDigest(task, code.OwnerDigest, typed)) {
 		return OwnerProof{}, models.Errorf(models.CodeNotFound, "this is not the code")
 	}
 	token := s.ownerToken(task, typed, form)

@@ -14,6 +14,7 @@ const (
 	codeLife        = 24 * time.Hour
 	clientTries     = 5    // of one client at one code
 	codeTries       = 1000 // of all clients: two hundred of them to burn a code
+	ownerTries      = 5    // at the code of a task, whose id is in a mail only
 	sessionLife     = 60 * time.Minute
 	sessionIdle     = 15 * time.Minute // of one in a browser
 	seenEvery       = 15 * time.Second // noting each page would be a write for each
