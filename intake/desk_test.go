@@ -595,7 +595,7 @@ func TestShreddingTheCaseShredsItsMails(t *testing.T) {
 			if !open() {
 				t.Errorf("it is gone before %d of %d requests are", i+1, len(r.References))
 			}
-			d.must(d.store.Shred(t.Context(), d.request(reference).ID, d.now()))
+			d.must(d.store.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.RequestErased{RequestID: d.request(reference).ID}}}))
 		}
 		if open() {
 			t.Error("the mail can still be read")

@@ -31,6 +31,10 @@ func Effects() []Effect {
 		OwnerCodeIssued{},
 		OwnerCodeUsed{},
 		OwnerSessionOpened{},
+		RequestErased{},
+		MailErased{},
+		LegalHoldChanged{},
+		LegalHoldsSeen{},
 	}
 }
 

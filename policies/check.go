@@ -71,6 +71,7 @@ func (d data) check(at origins) Findings {
 	for _, n := range d.NeverDisclose {
 		k.neverDisclose(n)
 	}
+	k.retention(d.Retention)
 	k.enough(d)
 	return k.findings
 }

@@ -92,6 +92,7 @@ func (d *data) add(file data, at origins) Findings {
 	d.Calendars = append(d.Calendars, file.Calendars...)
 	d.Texts = append(d.Texts, file.Texts...)
 	d.NeverDisclose = append(d.NeverDisclose, file.NeverDisclose...)
+	d.Retention = append(d.Retention, file.Retention...)
 	d.Territories = append(d.Territories, file.Territories...)
 	d.Provisions = append(d.Provisions, file.Provisions...)
 	d.Reports = append(d.Reports, file.Reports...)

@@ -33,6 +33,7 @@ func (o origins) add(file string, l lines, d data) {
 		o.of[d.Workflow] = origin{file, "workflow"}
 	}
 	register(o, file, "never_disclose", d.NeverDisclose)
+	register(o, file, "retention", d.Retention)
 	if d.Erasure != nil {
 		o.of[d.Erasure] = origin{file, "erasure"}
 		register(o, file, "erasure.categories", d.Erasure.Categories)

@@ -38,6 +38,9 @@ type data struct {
 	Erasure       *erasure         `json:"erasure,omitempty"`
 	NeverDisclose []*NeverDisclose `json:"never_disclose,omitempty"`
 
+	// Retention is how long the service's own data is kept.
+	Retention []*Keeping `json:"retention,omitempty"`
+
 	// Territories are countries in which another country's law applies.
 	Territories []*territory `json:"territories,omitempty"`
 	// Provisions say which rights a provision of a law is about.

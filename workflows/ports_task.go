@@ -17,8 +17,10 @@ type TaskStore interface {
 	Tasks(ctx context.Context, f models.TaskFilter) ([]models.Task, models.Cursor, error)
 	TaskResult(ctx context.Context, taskID string, kind models.TaskResultKind) (models.TaskResult, error)
 	// SaveToken stores what the system calls the transaction that a preview is
-	// applied in. It is CodeConflict once the task is not to be applied any more.
-	SaveToken(ctx context.Context, taskID, preview, token string, run int) error
+	// applied in. It is CodeConflict once the task is not to be applied any more,
+	// and CodeStale once a legal hold was set or lifted since it was seen; nil is
+	// not asked.
+	SaveToken(ctx context.Context, taskID, preview, token string, run int, seen *models.LegalHoldsSeen) error
 
 	// CountOwnerTry counts a try of the task's live code before it is compared and
 	// returns the code with that try counted, or CodeNotFound.

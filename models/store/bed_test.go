@@ -220,3 +220,15 @@ func step(r models.Request, change func(*models.Request)) models.Decision {
 	c.Events = []models.Event{event(r, models.EventStarted)}
 	return c
 }
+
+// Shred erases the personal data of a request; one that is erased stays so.
+func (b *bed) Shred(ctx context.Context, id string, at time.Time) error {
+	r, err := b.FindByID(ctx, id)
+	if err != nil || r.Shredded {
+		return err
+	}
+	return b.Commit(ctx, models.Decision{
+		Events:  []models.Event{{ID: newID(), At: at, Kind: models.EventErased}},
+		Effects: []models.Effect{models.RequestErased{RequestID: id}},
+	})
+}

@@ -32,16 +32,20 @@ func (w *write) request(e models.RequestChanged) error {
 		return w.newRequest(e.Request)
 	}
 	stale := models.Errorf(models.CodeStale, "the request has changed since it was read")
+	shredded := "shredded_at IS NULL"
+	if e.Request.Shredded {
+		shredded = "shredded_at IS NOT NULL"
+	}
 	if e.Request.Version == e.Before {
 		// Nothing changes, but the row is locked and known to be the same.
-		w.exec("UPDATE requests SET version = version WHERE id = ? AND version = ?", e.Request.ID, e.Before).must(stale)
+		w.exec("UPDATE requests SET version = version WHERE id = ? AND version = ? AND "+shredded, e.Request.ID, e.Before).must(stale)
 		return nil
 	}
 	row, err := w.requestRow(e.Request)
 	if err != nil {
 		return err
 	}
-	w.update(row, e).must(stale)
+	w.update(row, e.Before, shredded).must(stale)
 	if w.deadlineChanged(row.ID) {
 		w.exec("DELETE FROM request_regimes WHERE request_id = ?", row.ID)
 		insert(w.plan, regimesOf(e.Request))
@@ -90,7 +94,7 @@ func (w *write) requestRow(r models.Request) (row requestRow, err error) {
 // is the lock: of two commands that race one updates a row and the other
 // updates none, in both databases. Whoever read the content before the key
 // was destroyed has to read again, too.
-func (w *write) update(row requestRow, e models.RequestChanged) *step {
+func (w *write) update(row requestRow, before int, shredded string) *step {
 	columns := []string{
 		"version", "type", "also", "state", "outcome", "level", "assignee", "country", "governing",
 		"received_at", "respond_by", "closed_at", "unsent", "facts",
@@ -98,12 +102,8 @@ func (w *write) update(row requestRow, e models.RequestChanged) *step {
 	if row.Content != nil {
 		columns = append(columns, "content", "email_index")
 	}
-	shredded := "shredded_at IS NULL"
-	if e.Request.Shredded {
-		shredded = "shredded_at IS NOT NULL"
-	}
 	return w.add(w.build.Model(&requestRow{}).
-		Where("id = ? AND version = ? AND "+shredded, row.ID, e.Before).
+		Where("id = ? AND version = ? AND "+shredded, row.ID, before).
 		Select(columns).Updates(row))
 }
 

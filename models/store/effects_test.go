@@ -151,6 +151,24 @@ func effectCases() map[string]effectCase {
 			session := models.OwnerSession{ID: newID(), TaskID: one.ID, OwnerDigest: "o", Hash: []byte(newID()), ExpiresAt: noon.Add(time.Hour)}
 			return models.OwnerSessionOpened{Session: session}, "owner_sessions WHERE id = '" + session.ID + "'"
 		}, code(models.CodeInternal)},
+		"RequestErased": {func(t *testing.T, b *bed, _ models.Request) (models.Effect, string) {
+			o := b.submitted(t)
+			return models.RequestErased{RequestID: o.ID}, "request_keys WHERE wrapped IS NULL AND request_id = '" + o.ID + "'"
+		}, code(models.CodeStale)},
+		"MailErased": {func(t *testing.T, b *bed, _ models.Request) (models.Effect, string) {
+			e := received(t, b)
+			must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{e}}))
+			return models.MailErased{MailID: e.Mail.ID}, "received_mail WHERE wrapped IS NULL AND id = '" + e.Mail.ID + "'"
+		}, code(models.CodeStale)},
+		"LegalHoldChanged": {func(_ *testing.T, _ *bed, _ models.Request) (models.Effect, string) {
+			h := models.LegalHold{ID: newID(), Version: 1}
+			return models.LegalHoldChanged{Hold: h, Digests: [][]byte{[]byte("d")}}, "legal_hold_subjects WHERE hold_id = '" + h.ID + "'"
+		}, code(models.CodeStale)},
+		"LegalHoldsSeen": {func(t *testing.T, b *bed, _ models.Request) (models.Effect, string) {
+			seen, err := b.LegalHoldsOn(t.Context(), func() ([][]byte, error) { return nil, nil })
+			must(t, err)
+			return models.LegalHoldsSeen{Version: seen.Version}, "legal_hold_guard"
+		}, nil},
 		"SuppressionChanged": {func(_ *testing.T, _ *bed, r models.Request) (models.Effect, string) {
 			return models.SuppressionChanged{Mailbox: r.Mailbox(), Suppressed: true}, "never_mail"
 		}, nil},

@@ -124,9 +124,13 @@ func (s *Store) TaskResult(ctx context.Context, taskID string, kind models.TaskR
 
 // SaveToken stores what the system calls the transaction that a preview is
 // applied in. It is CodeConflict once the task is not to be applied any more, so
-// that nothing is committed there.
-func (s *Store) SaveToken(ctx context.Context, taskID, preview, token string, run int) error {
+// that nothing is committed there. A task that erases passes seen, the version
+// at which no legal hold stood: it is CodeStale if that has moved on.
+func (s *Store) SaveToken(ctx context.Context, taskID, preview, token string, run int, seen *models.LegalHoldsSeen) error {
 	p := s.plan(ctx)
+	if seen != nil {
+		p.sawLegalHolds(seen.Version)
+	}
 	p.exec("UPDATE tasks SET token = ?, token_of = ? WHERE id = ? AND state IN ('approved', 'running') AND run = ?", token, preview, taskID, run).
 		must(models.Errorf(models.CodeConflict, "the task is not to be applied any more"))
 	return s.run(ctx, p)

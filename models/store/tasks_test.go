@@ -96,13 +96,13 @@ func TestATaskIsChangedByOneAtATime(t *testing.T) {
 		next.Run = 1
 		next.Version = 3
 		must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.TaskChanged{Task: next, Before: 2}}}))
-		must(t, b.SaveToken(t.Context(), made.ID, "h", "42", 1))
-		if err := b.SaveToken(t.Context(), made.ID, "h", "42", 2); models.CodeOf(err) != models.CodeConflict {
+		must(t, b.SaveToken(t.Context(), made.ID, "h", "42", 1, nil))
+		if err := b.SaveToken(t.Context(), made.ID, "h", "42", 2, nil); models.CodeOf(err) != models.CodeConflict {
 			t.Errorf("a token of another run: %v", err)
 		}
 		next.Version, next.State = 4, models.TaskCancelled
 		must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.TaskChanged{Task: next, Before: 3}}}))
-		if err := b.SaveToken(t.Context(), made.ID, "h", "43", 1); models.CodeOf(err) != models.CodeConflict {
+		if err := b.SaveToken(t.Context(), made.ID, "h", "43", 1, nil); models.CodeOf(err) != models.CodeConflict {
 			t.Errorf("a token of a cancelled task: %v", err)
 		}
 		got, err := b.Task(t.Context(), made.ID)
