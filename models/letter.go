@@ -424,7 +424,7 @@ func Letters() []Letter {
 		&StaffDigestLetter{}, &StaffDeadJobLetter{},
 		&StaffInvitationLetter{}, &StaffAccountLetter{},
 		&StaffMailHeldLetter{}, &StaffMailboxLetter{},
-		&StaffTaskLetter{}, &OwnerTasksLetter{}, &OwnerCodeLetter{},
+		&StaffTaskLetter{}, &OwnerTasksLetter{}, &OwnerCodeLetter{}, &StaffLegalHoldLetter{},
 	}
 }
 

@@ -117,6 +117,7 @@ type TaskWait string
 // What a task waits for.
 const (
 	WaitIdentifier TaskWait = "identifier" // from another system
+	WaitLegalHold  TaskWait = "legal_hold" // one stands on the person
 )
 
 // Manual reports whether a person does the task.

@@ -29,6 +29,21 @@ func NewDirectory(path string) (*Directory, error) {
 	return &Directory{path: path}, nil
 }
 
+// Tidy removes what a crash left half-written: nothing else ever would. Nobody may
+// be writing meanwhile.
+func (d *Directory) Tidy() error {
+	left, err := filepath.Glob(filepath.Join(d.path, ".writing-*"))
+	if err != nil {
+		return fmt.Errorf("looking at the mail folder: %w", err)
+	}
+	for _, name := range left {
+		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("tidying the mail folder: %s", rootCause(err))
+		}
+	}
+	return nil
+}
+
 // Send implements Sender. Every failure is temporary: a full disk gets room.
 func (d *Directory) Send(ctx context.Context, o Outgoing) error {
 	if err := ctx.Err(); err != nil {
@@ -38,6 +53,15 @@ func (d *Directory) Send(ctx context.Context, o Outgoing) error {
 		return &SendError{Temporary: true, Words: words("the mail folder: "+rootCause(err), o.To...)}
 	}
 	return nil
+}
+
+// Delete removes the mail with the Message-ID; one that is not there is no error.
+func (d *Directory) Delete(mailID string) error {
+	err := os.Remove(filepath.Join(d.path, fileName(mailID)))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("deleting a mail: %s", rootCause(err))
+	}
+	return d.sync()
 }
 
 // write makes the file appear at once and survive a crash right after.

@@ -135,6 +135,11 @@ func englishWords() map[string]string {
 		"job owner_mail":         "telling a system owner of open tasks",
 		"job remind_task":        "reminding of a task",
 		"job owner_code":         "mailing the code of a task",
+		"job retention":          "erasing what was kept long enough",
+		"job erase":              "erasing the data of a closed request",
+		"job leftovers":          "deleting files that were erased",
+		"job legal_holds":        "following the legal holds",
+		"job legal_hold_review":  "reminding of a legal hold",
 		"action find":            "find the data",
 		"action correct":         "correct the data",
 		"action erase":           "erase the data",
@@ -171,5 +176,6 @@ func englishWords() map[string]string {
 		"connector row_security": "the system hides rows from us",
 		"mail owner_tasks":       "the list of open tasks of a system owner",
 		"mail owner_code":        "the code for a task of a system owner",
+		"mail staff_legal_hold":  "the reminder to review a legal hold",
 	}
 }

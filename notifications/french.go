@@ -132,6 +132,11 @@ func frenchWords() map[string]string {
 		"job owner_mail":         "signaler les tâches ouvertes à un responsable de système",
 		"job remind_task":        "rappeler une tâche",
 		"job owner_code":         "l’envoi du code d’une tâche",
+		"job retention":          "effacer ce qui a été conservé assez longtemps",
+		"job erase":              "effacer les données d’une demande close",
+		"job leftovers":          "supprimer les fichiers effacés",
+		"job legal_holds":        "suivre les gels juridiques",
+		"job legal_hold_review":  "rappeler un gel juridique",
 		"action find":            "rechercher les données",
 		"action correct":         "rectifier les données",
 		"action erase":           "effacer les données",
@@ -168,5 +173,6 @@ func frenchWords() map[string]string {
 		"connector row_security": "le système nous cache des lignes",
 		"mail owner_tasks":       "la liste des tâches ouvertes d’un responsable de système",
 		"mail owner_code":        "le code d’une tâche d’un responsable de système",
+		"mail staff_legal_hold":  "le rappel de réexaminer un gel juridique",
 	}
 }

@@ -133,6 +133,11 @@ func germanWords() map[string]string {
 		"job owner_mail":         "offene Aufgaben an Systemverantwortliche melden",
 		"job remind_task":        "an eine Aufgabe erinnern",
 		"job owner_code":         "den Code einer Aufgabe verschicken",
+		"job retention":          "löschen, was lange genug aufbewahrt wurde",
+		"job erase":              "die Daten eines abgeschlossenen Antrags löschen",
+		"job leftovers":          "gelöschte Dateien entfernen",
+		"job legal_holds":        "den rechtlichen Sperren folgen",
+		"job legal_hold_review":  "an eine rechtliche Sperre erinnern",
 		"action find":            "Daten suchen",
 		"action correct":         "Daten berichtigen",
 		"action erase":           "Daten löschen",
@@ -169,5 +174,6 @@ func germanWords() map[string]string {
 		"connector row_security": "das System verbirgt Zeilen vor uns",
 		"mail owner_tasks":       "die Liste offener Aufgaben von Systemverantwortlichen",
 		"mail owner_code":        "der Code für eine Aufgabe von Systemverantwortlichen",
+		"mail staff_legal_hold":  "die Erinnerung, eine rechtliche Sperre zu prüfen",
 	}
 }

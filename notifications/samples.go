@@ -147,6 +147,7 @@ func (s samples) staff() []models.Letter {
 		models.StaffAccountLetter{Locale: s.locale, What: models.NoticePassword, At: sampleDue().At(9, time.UTC)},
 		models.StaffMailHeldLetter{Locale: s.locale, Waiting: 3, OldestOn: due.AddDays(-20), TooLong: true},
 		models.StaffMailboxLetter{Locale: s.locale, Since: time.Date(2026, time.November, 20, 6, 30, 0, 0, time.UTC), Fault: models.MailboxLogin},
+		models.StaffLegalHoldLetter{Locale: s.locale, ID: "0192f3c4-5d6e-7f80-91a2-b3c4d5e6f70a", SetOn: due.AddDays(-180), ReviewOn: due},
 		models.StaffTaskLetter{About: about, What: models.TaskNewsFailed, System: "Shop database", Action: models.ActionErase, DueOn: due.AddDays(-7), RespondOn: due, Fault: models.FaultUnavailable},
 		models.OwnerTasksLetter{Locale: s.locale, Owner: "shop-team@example.com", Tasks: []models.OwnerTask{
 			{ID: "0192f3c4-5d6e-7f80-91a2-b3c4d5e6f709", Reference: about.Reference, System: "Shop database", Action: models.ActionFind, DueOn: due.AddDays(-7), DaysLeft: 3},

@@ -145,6 +145,11 @@ func spanishWords() map[string]string {
 		"job owner_mail":         "avisar de tareas pendientes al responsable de un sistema",
 		"job remind_task":        "recordar una tarea",
 		"job owner_code":         "el envío del código de una tarea",
+		"job retention":          "borrar lo que se ha conservado el tiempo suficiente",
+		"job erase":              "borrar los datos de una solicitud cerrada",
+		"job leftovers":          "eliminar los archivos borrados",
+		"job legal_holds":        "seguir las retenciones legales",
+		"job legal_hold_review":  "recordar una retención legal",
 		"action find":            "buscar los datos",
 		"action correct":         "rectificar los datos",
 		"action erase":           "suprimir los datos",
@@ -181,5 +186,6 @@ func spanishWords() map[string]string {
 		"connector row_security": "el sistema nos oculta filas",
 		"mail owner_tasks":       "la lista de tareas pendientes del responsable de un sistema",
 		"mail owner_code":        "el código de una tarea del responsable de un sistema",
+		"mail staff_legal_hold":  "el recordatorio de revisar una retención legal",
 	}
 }

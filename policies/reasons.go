@@ -56,6 +56,12 @@ func (p *Policy) Reason(t models.RequestType, code string, regimes []string, loc
 	return p.ReasonFor(of, code, regimes, locale)
 }
 
+// Knows reports whether a type can be refused for a reason, under some regime.
+func (p *Policy) Knows(code string, t models.RequestType) bool {
+	of, known := p.types[t]
+	return known && p.reasons[code] != nil && slices.Contains(of.Reasons, code)
+}
+
 // ReasonTitle returns what a reason is called in the locale's language, or its
 // code where the policy does not know it.
 func (p *Policy) ReasonTitle(code, locale string) string {

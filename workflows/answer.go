@@ -85,6 +85,9 @@ func (d *decider) respond(kind models.EventKind, p models.Proposal) error {
 	if len(p.Files) > 0 {
 		change.Released = new(append(slices.Clone(d.Request.Released), p.Files...))
 	}
+	if unerased(d.rules, d.k) {
+		d.erasureSeen()
+	}
 	d.close(kind, p.Outcome, change)
 	occasion := policies.OccasionOf(p.Outcome, d.Request.Appeal.No > 0)
 	remedy := d.rules.Remedy(d.rules.caseOf(d.Request.Facts), occasion, d.today(), d.Request.Locale)

@@ -57,6 +57,8 @@ type Case struct {
 	Answered []AnsweredCopies
 	// Tasks are those of the request.
 	Tasks []models.Task
+	// LegalHolds are those that stand on the person.
+	LegalHolds models.LegalHolds
 }
 
 // Decide says what follows from one command on a case: the request as it then
@@ -168,6 +170,10 @@ func (d *decider) apply(c Command) error {
 		return d.dismissMail(c)
 	case RecallMail:
 		return d.recallMail(c)
+	case Erase:
+		return d.erase()
+	case FollowLegalHolds:
+		return nil // the tasks follow them after every command
 	case RecordDelivery:
 		return d.recordDelivery(c)
 	case RecordNotification:

@@ -34,7 +34,7 @@ func (d *decider) recordDelivery(c RecordDelivery) error {
 	m, was := c.Message, c.Message.Delivery
 	m.Delivery, m.LastError = c.Result.Delivery, cmp.Or(c.Result.Code, ServerCode(c.Result.Words))
 	m.Attempts++
-	if len(c.Result.Apart) > 0 {
+	if len(c.Result.Apart) > 0 && !d.Request.Shredded {
 		d.apart(m, c.Result.Apart)
 		m.Staff = strings.Join(c.Result.Kept, " ")
 	}
@@ -116,8 +116,8 @@ func (d *decider) unreached(m models.Message) (change models.Change) {
 // under a key that begins as given. Of a mail to staff it tells nobody: that
 // mail would fail too, and so on.
 func (d *decider) undeliverable(m models.Message, words, key string) {
-	if m.Audience != models.ToRequester {
-		return
+	if m.Audience != models.ToRequester || d.Request.Shredded {
+		return // nobody can be told of, or written to
 	}
 	about := m.ID
 	if d.Request.State == models.StateUnverified && d.Request.Channel == models.ChannelWeb {

@@ -39,6 +39,7 @@ type Act struct {
 	Into     models.Request       // merge: the request that goes on; zero where it is not chosen yet
 	Mail     *models.ReceivedMail // the mail that is decided about, as it stands
 	Lowers   bool                 // classify: less would be asked for than before
+	Outcome  models.TaskOutcome   // complete-task: what is said of it; "" is not known yet
 	Task     models.Task          // a command about a task: which; zero where it is not chosen yet
 }
 
@@ -47,13 +48,13 @@ type Act struct {
 // these rules. Every command, route, page and button asks it, and nothing is
 // shown, released, ended or merged that it refuses.
 func Gate(rules Rules, k Case, by models.Actor, a Act) Ruling {
-	for _, rule := range []func(Rules, Case, models.Actor, Act) error{inItsState, tasksAllow} {
+	for _, rule := range []func(Rules, Case, models.Actor, Act) error{inItsState, tasksAllow, legalHoldsAllow} {
 		if err := rule(rules, k, by, a); err != nil {
 			return Ruling{Refused, err}
 		}
 	}
 	for _, rule := range []func(Rules, models.Request, models.Actor, Act) error{
-		forItsRole, notBarred, onItsOwnTerms, deletable, provedEnough, intoAnother, byAnother, asRead, mailWaits, inItsTime,
+		notErased, forItsRole, notBarred, onItsOwnTerms, deletable, provedEnough, intoAnother, byAnother, asRead, mailWaits, inItsTime,
 	} {
 		if err := rule(rules, k.Request, by, a); err != nil {
 			return Ruling{Refused, err}
@@ -220,6 +221,8 @@ func inItsTime(rules Rules, r models.Request, _ models.Actor, a Act) (err error)
 		_, _, err = extension(rules, r, a.At)
 	case a.Command == CommandAppeal:
 		_, err = appealDeadline(rules, r, a.At)
+	case a.Command == CommandErase && a.At.Before(rules.retainedUntil(r.Facts)):
+		err = models.Errorf(models.CodeConflict, "the personal data of the request is still to be kept")
 	case a.Command == CommandExpire && a.At.Before(rules.expiry(r.Facts, r.EnteredAt).At):
 		err = models.Errorf(models.CodeConflict, "the request may still be verified")
 	}

@@ -96,6 +96,8 @@ func lifecycle() []row {
 		{in: anyOpen, command: CommandRemindTask},
 		{in: anyState, command: CommandSendOwnerCode},
 		{in: anyState, command: CommandProveOwner},
+		{in: anyState, command: CommandTaskHeld},
+		{in: unclosed, command: CommandFollowHolds},
 
 		// The end, and what comes after it.
 		{in: states{inProgress}, command: CommandDecide, to: states{closed, inReview}},
@@ -106,6 +108,7 @@ func lifecycle() []row {
 		{in: anyOpen, command: CommandWithdraw, to: states{closed}},
 		{in: states{closed}, command: CommandReopen, to: states{open, unverified}},
 		{in: states{closed}, command: CommandAppeal, to: states{open}},
+		{in: states{closed}, command: CommandErase},
 	}
 }
 
@@ -157,7 +160,7 @@ func commandsOf(kind models.ActorKind) []CommandName {
 		return []CommandName{
 			CommandSendCode, CommandProveLinked, CommandRemind, CommandRemindVerify, CommandExpire,
 			CommandRecordDelivery, CommandRecordNotification, CommandRecallMail,
-			CommandTaskAnswered, CommandTaskFailed, CommandRemindTask, CommandSendOwnerCode,
+			CommandTaskAnswered, CommandTaskFailed, CommandRemindTask, CommandSendOwnerCode, CommandTaskHeld, CommandFollowHolds, CommandErase,
 		}
 	case models.ActorOwner:
 		return []CommandName{CommandProveOwner, CommandCompleteTask}

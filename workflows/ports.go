@@ -17,6 +17,8 @@ var ErrJobDone = models.ErrJobDone
 type Store interface {
 	MailStore
 	TaskStore
+	LegalHoldStore
+	RetentionStore
 
 	Find(ctx context.Context, reference string) (models.Request, error)
 	FindByID(ctx context.Context, id string) (models.Request, error)
@@ -159,6 +161,12 @@ type Keyring interface {
 	MAC(purpose string, value []byte) []byte
 	// Indexes returns a digest of 16 bytes under every key, the newest first.
 	Indexes(purpose string, value []byte) [][]byte
+}
+
+// MailFolder keeps our mails as files, in the embedded mode.
+type MailFolder interface {
+	// Delete removes the mail with a Message-ID. One that is not there is no error.
+	Delete(mailID string) error
 }
 
 // Blobs keeps the sealed bytes of files.

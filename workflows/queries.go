@@ -104,7 +104,7 @@ func (s *Queries) caseFor(ctx context.Context, by models.Actor, r models.Request
 		return CaseView{}, err
 	}
 	c.By, c.rules, c.k, c.at = by, rules, k, s.now()
-	c.Tasks = TaskList{Request: r, Tasks: k.Tasks, Systems: withTasks.Systems, By: by, rules: withTasks}
+	c.Tasks = TaskList{Request: r, Tasks: k.Tasks, Systems: withTasks.Systems, By: by, LegalHolds: k.LegalHolds, rules: withTasks}
 	c.Allowed = Allowed(rules, c.k, by, c.at)
 	if t, ok := rules.TypeOf(r.Facts); ok {
 		c.Needs = t.Level(r.DataClass)

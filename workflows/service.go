@@ -42,6 +42,8 @@ type Config struct {
 	MailLimits MailLimits
 	// Systems are the places that hold personal data.
 	Systems []models.System
+	// MailFolder keeps our mails as files; nil where they are sent.
+	MailFolder MailFolder
 }
 
 // Service is everything that is done with requests, one part for each kind of
@@ -55,6 +57,9 @@ type Service struct {
 	Tasks    *Tasks
 	Owners   *Owners
 	Jobs     *JobsAdmin
+	// Retention erases what the service itself has kept long enough.
+	Retention  *Retention
+	LegalHolds *LegalHolds
 }
 
 type (
@@ -102,7 +107,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	return &Service{
 		core: shared, Cases: cases, Queries: queries, Sessions: &Sessions{core: shared, cases: cases},
 		Inbox: &Inbox{core: shared, cases: cases, queries: queries}, Tasks: tasks, Owners: &Owners{core: shared, cases: cases, tasks: tasks},
-		Jobs: &JobsAdmin{core: shared},
+		Jobs: &JobsAdmin{core: shared}, Retention: &Retention{core: shared, cases: cases}, LegalHolds: &LegalHolds{core: shared, cases: cases},
 	}, nil
 }
 

@@ -19,6 +19,8 @@ const (
 	CommandTaskAnswered   CommandName = "task-answered"
 	CommandTaskFailed     CommandName = "task-failed"
 	CommandRemindTask     CommandName = "remind-task"
+	CommandTaskHeld       CommandName = "task-held"
+	CommandFollowHolds    CommandName = "follow-legal-holds"
 )
 
 // taskCommands are those that staff give about a task; none is among the
@@ -74,6 +76,14 @@ type (
 		Run   int
 		Fault models.ConnectorError
 	}
+	// TaskHeld is that a legal hold kept a connector from erasing.
+	TaskHeld struct {
+		Task string
+		Run  int
+	}
+	// FollowLegalHolds has the tasks of a request wait for the legal holds on its
+	// person, or go on.
+	FollowLegalHolds struct{}
 	// RemindTask is that a task is due soon, or overdue, which was planned when it
 	// was due on that day.
 	RemindTask struct {
@@ -93,6 +103,10 @@ func (RetryTask) Name() CommandName      { return CommandRetryTask }
 func (TaskAnswered) Name() CommandName   { return CommandTaskAnswered }
 func (TaskFailed) Name() CommandName     { return CommandTaskFailed }
 func (RemindTask) Name() CommandName     { return CommandRemindTask }
+func (TaskHeld) Name() CommandName       { return CommandTaskHeld }
+
+// Name implements Command.
+func (FollowLegalHolds) Name() CommandName { return CommandFollowHolds }
 
 // taskLifecycle is the life of a task: in which states a command about one is
 // allowed. What is not listed is refused.
@@ -107,6 +121,7 @@ func taskLifecycle() map[CommandName][]models.TaskState {
 		// was done is done.
 		CommandTaskAnswered: {models.TaskRunning, models.TaskApproved, models.TaskCancelled, models.TaskFailed},
 		CommandTaskFailed:   {models.TaskRunning, models.TaskApproved},
+		CommandTaskHeld:     {models.TaskRunning, models.TaskApproved},
 		CommandRemindTask:   {models.TaskOpen, models.TaskWaiting, models.TaskRunning, models.TaskNeedsReview, models.TaskApproved, models.TaskFailed},
 		// Whoever follows the link of a mail learns that the task is over.
 		CommandSendOwnerCode: models.TaskStates(),
@@ -164,6 +179,8 @@ func (d *decider) applyTask(c Command) (bool, error) {
 		return true, d.onTask(c.Task, c.Name(), func(t *models.Task) error { return d.taskAnswered(t, c) })
 	case TaskFailed:
 		return true, d.onTask(c.Task, c.Name(), func(t *models.Task) error { return d.taskFailed(t, c) })
+	case TaskHeld:
+		return true, d.onTask(c.Task, c.Name(), func(t *models.Task) error { return d.taskHeld(t, c) })
 	case RemindTask:
 		return true, d.onTask(c.Task, c.Name(), func(t *models.Task) error { return d.remindTask(t, c) })
 	case SendOwnerCode:
@@ -186,6 +203,7 @@ func (d *decider) onTask(id string, c CommandName, change func(*models.Task) err
 		return err
 	}
 	d.saveTask(t, d.tasks[i].Version)
+	t.Version++
 	d.tasks[i] = t
 	return nil
 }
@@ -331,6 +349,9 @@ func (d *decider) approvePreview(t *models.Task, c ApprovePreview) error {
 		return models.Errorf(models.CodeStale, "the preview is not the one that you have read")
 	}
 	d.begin(t, models.StepApply)
+	if t.Action == models.ActionErase {
+		d.erasureSeen()
+	}
 	t.ApprovedBy = d.by.ID
 	d.taskEvent(models.EventPreviewApproved, *t, map[string]string{"commitment": c.Hash})
 	return nil
@@ -357,6 +378,12 @@ func (d *decider) completeTask(t *models.Task, c CompleteTask) error {
 	}
 	if err := d.proofOf(t, c); err != nil {
 		return err
+	}
+	if _, err := d.gate(Act{Command: CommandCompleteTask, Task: *t, Outcome: c.Outcome}); err != nil {
+		return err
+	}
+	if t.Action == models.ActionErase {
+		d.erasureSeen()
 	}
 	t.Report, t.Reasons = c.Note, c.Reasons
 	d.end(t, c.Outcome)
@@ -419,6 +446,7 @@ func (d *decider) settleTasks() {
 	if d.worthTasks() {
 		d.makeTasks()
 	}
+	d.holdTasks()
 }
 
 // cancelTasks ends what nobody has to do any more. Nothing may be added or done

@@ -35,7 +35,9 @@ func (s *core) withTasks(ctx context.Context, rules Rules, k Case, c Command) (R
 	var err error
 	rules.Systems = s.Systems
 	if k.Request.ID != "" {
-		k.Tasks, err = s.Store.TasksOf(ctx, k.Request.ID)
+		if k.Tasks, err = s.Store.TasksOf(ctx, k.Request.ID); err == nil {
+			k, err = s.withLegalHolds(ctx, k, c)
+		}
 	}
 	return rules, k, err
 }
@@ -58,12 +60,14 @@ type TaskList struct {
 	Tasks   []models.Task
 	Systems []models.System // that a task may be added for
 	By      models.Actor
-	rules   Rules
+	// LegalHolds are those that stand on the person.
+	LegalHolds models.LegalHolds
+	rules      Rules
 }
 
 // May asks the gate what whoever looks may do with a task.
 func (l TaskList) May(c CommandName, t models.Task) Ruling {
-	return Gate(l.rules, Case{Request: l.Request, Tasks: l.Tasks}, l.By, Act{Command: c, Task: t})
+	return Gate(l.rules, Case{Request: l.Request, Tasks: l.Tasks, LegalHolds: l.LegalHolds}, l.By, Act{Command: c, Task: t})
 }
 
 // Allowed lists what whoever looks may do with a task.
@@ -101,7 +105,7 @@ func (s *Tasks) Seen(ctx context.Context, by models.Actor, r models.Request) (Ta
 		return TaskList{}, err
 	}
 	rules, k, err := s.withTasks(ctx, rules, Case{Request: r}, nil)
-	l.rules, l.Tasks, l.Systems = rules, k.Tasks, rules.Systems
+	l.rules, l.Tasks, l.Systems, l.LegalHolds = rules, k.Tasks, rules.Systems, k.LegalHolds
 	return l, err
 }
 
@@ -180,9 +184,9 @@ func (s *Tasks) Add(ctx context.Context, by models.Actor, reference string, c Ad
 // TaskOf is the task that a decision stores.
 func TaskOf(d Decision) models.Task { return changedTask(d, models.Task{}) }
 
-// changedTask is the task that a decision stores, or the one that was read.
+// changedTask is the task as a decision stores it last, or the one that was read.
 func changedTask(d Decision, t models.Task) models.Task {
-	for _, e := range d.Effects {
+	for _, e := range slices.Backward(d.Effects) {
 		if changed, ok := e.(models.TaskChanged); ok && (t.ID == "" || changed.Task.ID == t.ID) {
 			changed.Task.Reference = d.Request.Reference
 			return changed.Task

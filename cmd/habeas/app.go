@@ -26,6 +26,7 @@ import (
 	"habeas/internal/keyring"
 	"habeas/models"
 	"habeas/models/store"
+	"habeas/notifications"
 	"habeas/workflows"
 )
 
@@ -87,6 +88,10 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 	if err != nil {
 		return err
 	}
+	mails, err := a.openMailFolder()
+	if err != nil {
+		return err
+	}
 	kit, err := a.conf.credentials()
 	if err != nil {
 		return err
@@ -98,7 +103,7 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 		Policy: policy, Zone: a.conf.Zone, MailDomain: domain(a.conf.MailFrom),
 		Now: now, NewID: newID, Random: rand.Reader, Inspect: inspect, MailFiles: mailFiles, Kick: kick,
 		Canonical: intake.Canonical, MailLimits: a.conf.brakes(),
-		Systems: a.systems.Systems(),
+		Systems: a.systems.Systems(), MailFolder: mails,
 	})
 	if err != nil {
 		return err
@@ -142,6 +147,16 @@ func (a *app) openBlobs() (workflows.Blobs, error) {
 	}
 	a.close = append(a.close, dir.Close)
 	return dir, nil
+}
+
+// openMailFolder opens the folder of mails that were not sent. It outlives the
+// day on which a mail server is configured, and its mails go after their time.
+func (a *app) openMailFolder() (workflows.MailFolder, error) {
+	path := a.conf.in("mail")
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !a.conf.mailOff() {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	return notifications.NewDirectory(path)
 }
 
 // bucket is where files lie in place of a directory.

@@ -117,7 +117,11 @@ func (p *process) openJobs() error {
 
 func (p *process) openSender() (notifications.Sender, error) {
 	if p.conf.mailOff() {
-		return notifications.NewDirectory(p.conf.in("mail"))
+		folder, err := notifications.NewDirectory(p.conf.in("mail"))
+		if err != nil {
+			return nil, err
+		}
+		return folder, folder.Tidy()
 	}
 	s, err := notifications.NewSMTP(p.conf.SMTPURL.reveal(), "")
 	if err != nil {

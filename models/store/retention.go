@@ -72,7 +72,7 @@ const (
 	oldLetters  = "messages WHERE request_id IS NULL AND created_at < ? AND delivery NOT IN ('queued', 'deferred')"
 	oldCodes    = "codes WHERE expires_at < ?"
 	oldSessions = "sessions WHERE expires_at < ?"
-	oldJobs     = "jobs WHERE state = 'done' AND done_at < ? AND (request_id IS NULL OR request_id IN (SELECT id FROM requests WHERE state = 'closed'))"
+	oldJobs     = "jobs WHERE state = 'done' AND done_at < ? AND kind <> 'mailbox_alarm' AND (request_id IS NULL OR request_id IN (SELECT id FROM requests WHERE state = 'closed'))"
 )
 
 // CountOwnData counts what EraseOwnData would erase, mail included.

@@ -275,7 +275,7 @@ func TestATokenOfNoMailOfOursDoesNothing(t *testing.T) {
 				t.Errorf("%q: %v", bad, err)
 			}
 		}
-		b.must(b.store.Shred(t.Context(), r.ID, b.now()))
+		b.erased(r)
 		if err := b.service.Cases.WishMail(t.Context(), token, true); models.CodeOf(err) != models.CodeNotFound {
 			t.Errorf("a shredded request: %v", err)
 		}

@@ -6,9 +6,14 @@ import (
 	"habeas/models"
 )
 
-// Schedule makes sure that the digests of today are planned. Every day plans
-// the next, so calling it at each start is enough.
-func (r *Runner) Schedule(ctx context.Context) error { return r.ensureDay(ctx, r.today()) }
+// Schedule makes sure that the digests and the erasures of today are planned.
+// Every day plans the next, so calling it at each start is enough.
+func (r *Runner) Schedule(ctx context.Context) error {
+	if err := r.ensureRetention(ctx, r.today()); err != nil {
+		return err
+	}
+	return r.ensureDay(ctx, r.today())
+}
 
 func (r *Runner) today() models.Date { return models.DateOf(r.now(), r.Service.Zone) }
 

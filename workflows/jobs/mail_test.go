@@ -261,7 +261,7 @@ func TestMailOfAShreddedRequestIsNotSent(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		r := b.submit("ana@example.org")
 		j := b.one(models.JobSendMail)
-		b.must(b.store.Shred(t.Context(), r.ID, b.now()))
+		b.erased(models.Request{ID: r.ID})
 		b.must(b.runner().Run(t.Context(), j.ID))
 		if got := b.job(j.ID); got.State != models.JobDone {
 			t.Errorf("the job is %s: %s", got.State, got.LastError)

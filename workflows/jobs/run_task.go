@@ -114,8 +114,11 @@ func (r *Runner) apply(ctx context.Context, c fulfilment.Connector, call models.
 		case how == models.ResolvedNot:
 		}
 	}
+	if _, err := r.Service.Tasks.MayErase(ctx, t); err != nil {
+		return models.Receipt{}, err
+	}
 	return c.Apply(ctx, call, preview, fulfilment.Hooks{BeforeCommit: func(ctx context.Context, token string) error {
-		return r.Service.Store.SaveToken(ctx, t.ID, preview.Hash, token, t.Run)
+		return r.Service.Tasks.BeforeCommit(ctx, t, preview.Hash, token)
 	}})
 }
 
@@ -149,6 +152,8 @@ func (r *Runner) answered(ctx context.Context, j models.Job, t models.Task, a wo
 	switch {
 	case err == nil:
 		return r.Service.Tasks.Answer(ctx, t.ID, a, j.ID)
+	case errors.Is(err, workflows.ErrLegalHold):
+		return r.Service.Tasks.Answer(ctx, t.ID, workflows.TaskHeld{Task: t.ID, Run: t.Run}, j.ID)
 	case !faulty:
 		return err
 	case e.Fault == models.FaultPending:

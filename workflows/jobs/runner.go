@@ -93,6 +93,12 @@ func New(c Config) *Runner {
 		models.JobRemindTask:     r.remindTask,
 		models.JobOwnerCode:      r.ownerCode,
 		models.JobDeleteBlob:     r.deleteBlob,
+
+		models.JobRetention:       r.retention,
+		models.JobErase:           r.erase,
+		models.JobLeftovers:       r.leftovers,
+		models.JobLegalHolds:      r.legalHolds,
+		models.JobLegalHoldReview: r.reviewLegalHold,
 	}
 	return r
 }

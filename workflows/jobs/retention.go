@@ -1,0 +1,83 @@
+package jobs
+
+import (
+	"context"
+	"strings"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// retentionHour is the hour of the day at which what was kept long enough is
+// erased: nobody is at work then.
+const retentionHour = 3
+
+func (r *Runner) ensureRetention(ctx context.Context, day models.Date) error {
+	return r.Service.Jobs.EnsureJob(ctx, models.Job{
+		Kind: models.JobRetention, Subject: day.String(), UniqueKey: "retention/" + day.String(), RunAt: day.At(retentionHour, r.Service.Zone),
+	})
+}
+
+// retention plans the erasure of each request whose time is over, and erases what
+// belongs to none. After an outage today makes up for the days before.
+func (r *Runner) retention(ctx context.Context, j models.Job) error {
+	day, err := models.ParseDate(j.Subject)
+	if err != nil {
+		return err
+	}
+	next := day.AddDays(1)
+	if today := r.today(); next.Before(today) {
+		next = today
+	}
+	// First of all the chain goes on, even if this day fails for good.
+	if err := r.ensureRetention(ctx, next); err != nil {
+		return err
+	}
+	err = r.Service.Retention.Requests(ctx, r.now(), func(due workflows.Due) error {
+		// Tomorrow is another try: a legal hold may be lifted by then.
+		return r.Service.Jobs.EnsureJob(ctx, models.Job{
+			Kind: models.JobErase, RequestID: due.Request.ID, UniqueKey: "erase/" + due.Request.ID + "/" + day.String(), RunAt: r.now(),
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if err := r.Service.Retention.EraseRest(ctx); err != nil {
+		return err
+	}
+	left := models.Job{Kind: models.JobLeftovers, UniqueKey: "leftovers/" + day.String(), RunAt: r.now()}
+	return r.Service.Jobs.FinishJob(ctx, j.ID, nil, left)
+}
+
+// erase erases the personal data of one closed request.
+func (r *Runner) erase(ctx context.Context, j models.Job) error {
+	return r.Service.Retention.EraseRequest(ctx, j.RequestID, j.ID)
+}
+
+// leftovers deletes files whose rows are gone.
+func (r *Runner) leftovers(ctx context.Context, j models.Job) error {
+	if err := r.Service.Retention.DeleteLeftovers(ctx); err != nil {
+		return err
+	}
+	return r.Service.Jobs.FinishJob(ctx, j.ID, nil)
+}
+
+// legalHolds has the tasks of open requests follow a legal hold that was set or
+// lifted.
+func (r *Runner) legalHolds(ctx context.Context, j models.Job) error {
+	if err := r.Service.LegalHolds.Follow(ctx); err != nil {
+		return err
+	}
+	return r.Service.Jobs.FinishJob(ctx, j.ID, nil)
+}
+
+// reviewLegalHold reminds of the review of a legal hold; the job's subject is its
+// id and the day.
+func (r *Runner) reviewLegalHold(ctx context.Context, j models.Job) error {
+	id, on, _ := strings.Cut(j.Subject, "/")
+	day, err := models.ParseDate(on)
+	if err != nil {
+		return err
+	}
+	return r.Service.LegalHolds.Remind(ctx, id, day, r.Locale, j.ID)
+}

@@ -1,0 +1,300 @@
+package workflows
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"habeas/models"
+	"habeas/policies"
+)
+
+// ErrLegalHold says that a system is not to erase what it was about to: a legal
+// hold stands on the person.
+var ErrLegalHold = errors.New("a legal hold stands on the person")
+
+// legalHoldsAllow refuses to erase anything of somebody on whom a legal hold stands,
+// and to say that it was.
+func legalHoldsAllow(rules Rules, k Case, _ models.Actor, a Act) error {
+	if len(k.LegalHolds.On) == 0 {
+		return nil
+	}
+	erasing := a.Task.Action == models.ActionErase
+	switch a.Command { //nolint:exhaustive // the rest erases nothing
+	case CommandErase:
+		return models.Errorf(models.CodeConflict, "a legal hold stands on the person: the request is kept")
+	case CommandApprovePreview:
+		if erasing {
+			return models.Errorf(models.CodeConflict, "a legal hold stands on the person: nothing is erased until it is lifted")
+		}
+	case CommandRetryTask:
+		if erasing && (a.Task.Step == models.StepApply || a.Task.Step == models.StepDirect) && a.Task.Fault != models.FaultUncertain {
+			return models.Errorf(models.CodeConflict, "a legal hold stands on the person: nothing is erased until it is lifted")
+		}
+	case CommandCompleteTask:
+		if erasing && (a.Outcome == models.TaskCompleted || a.Outcome == models.TaskPartly) {
+			return models.Errorf(models.CodeConflict, "a legal hold stands on the person: nothing may be erased until it is lifted; the task can be refused, or nothing was found")
+		}
+	case CommandDecide, CommandApprove:
+		return exceptionNamed(rules, k, a)
+	}
+	return nil
+}
+
+// exceptionNamed refuses an answer to a deletion under a legal hold that does not
+// say that, and why, something is kept. Where nobody has proved who they are, they
+// are not told.
+func exceptionNamed(rules Rules, k Case, a Act) error {
+	p := a.Proposal
+	if a.Command == CommandApprove {
+		p = k.Request.Proposal
+	}
+	required := exceptions(rules, k)
+	if p.Outcome == "" || len(required) == 0 || !unerased(rules, k) || verifiedFor(rules, k.Request, models.ActionErase) != nil {
+		return nil
+	}
+	switch p.Outcome { //nolint:exhaustive // a duplicate and spam are no answers
+	case models.OutcomeFulfilled, models.OutcomeNoData:
+		return models.Errorf(models.CodeConflict, "it cannot be %s: a legal hold stands on the person; deny it, or fulfil it in part, with the reason %s",
+			p.Outcome, required[0])
+	case models.OutcomeDenied, models.OutcomePartly:
+		given := slices.Clone(p.Reasons)
+		for _, item := range p.Items {
+			given = append(given, item.Reasons...)
+		}
+		if slices.ContainsFunc(required, func(code string) bool { return slices.Contains(given, code) }) {
+			return nil
+		}
+		return models.Errorf(models.CodeConflict, "a legal hold stands on the person: the answer has to give the reason %s", required[0])
+	}
+	return nil
+}
+
+// exceptions are the reasons of the legal holds on a person that a law or rule of
+// the case knows, so that the answer can give them with their citation. Where it
+// knows none of theirs, any that it has will do, and none is asked for.
+func exceptions(rules Rules, k Case) []string {
+	t, ok := rules.TypeOf(k.Request.Facts)
+	if !ok {
+		return nil
+	}
+	var codes []string
+	for _, h := range k.LegalHolds.On {
+		if _, known := rules.ReasonFor(t, h.Reason, rules.RegimesOf(rules.caseOf(k.Request.Facts)), k.Request.Locale); known {
+			codes = append(codes, h.Reason)
+		}
+	}
+	return codes
+}
+
+// unerased reports whether the request asks for an erasure that has not been
+// carried out in all systems.
+func unerased(rules Rules, k Case) bool {
+	erasing := slices.ContainsFunc(rules.TasksFor(k.Request.Asked()), func(rule *policies.TaskRule) bool { return rule.Action == models.ActionErase })
+	tasks, undone := false, false
+	for _, t := range k.Tasks {
+		if t.Action == models.ActionErase && t.State != models.TaskCancelled {
+			tasks = true
+			undone = undone || t.Outcome != models.TaskCompleted && t.Outcome != models.TaskNothingFound
+		}
+	}
+	return undone || erasing && !tasks
+}
+
+// holdTasks makes the tasks that erase follow the legal holds on the person: they
+// wait while one stands, and go on once none does.
+func (d *decider) holdTasks() {
+	if !d.k.LegalHolds.Known {
+		return
+	}
+	held := len(d.k.LegalHolds.On) > 0
+	for i, t := range d.tasks {
+		waits := t.State == models.TaskWaiting && t.Waits == models.WaitLegalHold
+		switch {
+		case t.Action != models.ActionErase:
+			continue
+		case held && (t.State == models.TaskNeedsReview || t.Manual() && t.State == models.TaskOpen):
+			d.holdTask(&t)
+		case !held && waits:
+			d.releaseTask(&t)
+		default:
+			continue
+		}
+		d.saveTask(t, d.tasks[i].Version)
+		t.Version++
+		d.tasks[i] = t
+	}
+}
+
+func (d *decider) holdTask(t *models.Task) {
+	t.State, t.Waits, t.Pending, t.ApprovedBy = models.TaskWaiting, models.WaitLegalHold, false, ""
+	d.taskEvent(models.EventTaskHeld, *t, nil)
+}
+
+// releaseTask has staff approve a preview anew.
+func (d *decider) releaseTask(t *models.Task) {
+	t.State, t.Waits = models.TaskOpen, ""
+	if t.Preview != "" {
+		t.State = models.TaskNeedsReview
+	}
+	d.taskEvent(models.EventTaskReleased, *t, nil)
+	if t.Manual() {
+		d.tellOwner(*t)
+	}
+}
+
+// taskHeld says that a connector was about to erase when a legal hold stood.
+func (d *decider) taskHeld(t *models.Task, c TaskHeld) error {
+	if err := stale(t, c.Run); err != nil {
+		return err
+	}
+	d.holdTask(t)
+	return nil
+}
+
+// subjectDigests are what a legal hold may be stored under that names one of the
+// identifiers.
+func (s *core) subjectDigests(all []models.Identifier) [][]byte {
+	var digests [][]byte
+	for _, id := range all {
+		if value := s.subjectKey(id); value != "" {
+			digests = append(digests, s.Keys.Indexes("legal_holds.subject", []byte(string(id.Kind)+"\x00"+value))...)
+		}
+	}
+	return digests
+}
+
+// phoneDigits are the last digits of a telephone number, which it has with and
+// without the prefix of its country.
+const phoneDigits = 9
+
+// subjectKey is an identifier in the one spelling that legal holds are found by:
+// too much rather than too little is found.
+func (s *core) subjectKey(id models.Identifier) string {
+	value := norm.NFKC.String(strings.TrimSpace(id.Value))
+	switch id.Kind { //nolint:exhaustive // the rest is an id of some system
+	case models.IdentifierEmail:
+		return s.rules(s.Policy).mailKey(value)
+	case models.IdentifierPhone:
+		digits := strings.Map(func(r rune) rune {
+			if unicode.IsDigit(r) {
+				return r
+			}
+			return -1
+		}, value)
+		return digits[max(0, len(digits)-phoneDigits):]
+	}
+	return strings.ToLower(strings.Join(strings.Fields(value), ""))
+}
+
+// subjects are the identifiers of whom a request is about: what it says itself,
+// whatever its form asked for, and what systems returned.
+func (s *core) subjects(ctx context.Context, r models.Request, tasks []models.Task) ([]models.Identifier, error) {
+	all := identifiers(r)
+	for _, v := range r.Fields {
+		if text, ok := v.(string); ok && text != "" && len(text) <= 254 {
+			for _, kind := range models.LegalHoldIdentifiers() {
+				all = append(all, models.Identifier{Kind: kind, Value: text})
+			}
+		}
+	}
+	for _, t := range tasks {
+		if t.Action != models.ActionFind || t.Found == 0 || t.Manual() {
+			continue
+		}
+		stored, err := s.Store.TaskResult(ctx, t.ID, models.ResultFindings)
+		if models.CodeOf(err) == models.CodeNotFound {
+			continue
+		}
+		var found models.Findings
+		if err == nil {
+			err = json.Unmarshal(stored.Body, &found)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, found.Derived...)
+	}
+	return all, nil
+}
+
+// legalHoldsOn returns the legal holds that stand on whom a request is about.
+// Without tasks they are read.
+func (s *core) legalHoldsOn(ctx context.Context, r models.Request, tasks []models.Task) (models.LegalHolds, error) {
+	return s.Store.LegalHoldsOn(ctx, func() ([][]byte, error) {
+		if tasks == nil {
+			var err error
+			if tasks, err = s.Store.TasksOf(ctx, r.ID); err != nil {
+				return nil, err
+			}
+		}
+		all, err := s.subjects(ctx, r, tasks)
+		return s.subjectDigests(all), err
+	})
+}
+
+// MayErase makes sure, right before a system erases something, that no legal hold
+// stands on the person. It returns what to store the token with, or ErrLegalHold;
+// nil for a task that erases nothing.
+func (s *Tasks) MayErase(ctx context.Context, t models.Task) (*models.LegalHoldsSeen, error) {
+	if t.Action != models.ActionErase {
+		return nil, nil //nolint:nilnil // nothing is asked of such a task
+	}
+	r, err := s.Store.FindByID(ctx, t.RequestID)
+	if err != nil {
+		return nil, err
+	}
+	holds, err := s.legalHoldsOn(ctx, r, nil)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(holds.On) > 0:
+		return nil, ErrLegalHold
+	}
+	return &models.LegalHoldsSeen{Version: holds.Version}, nil
+}
+
+// BeforeCommit stores the name of the transaction in which a system is about to
+// change what a preview shows, unless the task is over or a legal hold stands.
+func (s *Tasks) BeforeCommit(ctx context.Context, t models.Task, preview, token string) error {
+	for try := 1; ; try++ {
+		seen, err := s.MayErase(ctx, t)
+		if err != nil {
+			return err
+		}
+		if err = s.Store.SaveToken(ctx, t.ID, preview, token, t.Run, seen); models.CodeOf(err) != models.CodeStale || try == attempts {
+			return err
+		}
+	}
+}
+
+// erasureSeen makes a decision that erases, or says so, fail where a legal hold was
+// set or lifted since it was made.
+func (d *decider) erasureSeen() {
+	if d.k.LegalHolds.Known {
+		d.With(models.LegalHoldsSeen{Version: d.k.LegalHolds.Version})
+	}
+}
+
+// withLegalHolds adds to a case the legal holds on whom it is about, where they
+// matter.
+func (s *core) withLegalHolds(ctx context.Context, k Case, c Command) (Case, error) {
+	if k.Request.ID == "" || k.Request.Shredded {
+		return k, nil
+	}
+	switch c.(type) {
+	case Erase, Conclude, Approve, FollowLegalHolds:
+	default:
+		if len(k.Tasks) == 0 && len(s.Systems) == 0 {
+			return k, nil
+		}
+	}
+	var err error
+	k.LegalHolds, err = s.legalHoldsOn(ctx, k.Request, k.Tasks)
+	return k, err
+}

@@ -1,0 +1,41 @@
+package workflows
+
+import (
+	"context"
+	"time"
+
+	"habeas/models"
+)
+
+// LegalHoldStore keeps legal holds.
+type LegalHoldStore interface {
+	// LegalHoldsOn returns the legal holds, without what is personal in them, that
+	// stand on whoever has one of the digests. It asks for those only if any stands
+	// at all.
+	LegalHoldsOn(ctx context.Context, digests func() ([][]byte, error)) (models.LegalHolds, error)
+	LegalHold(ctx context.Context, id string) (models.LegalHold, error)
+	// LegalHolds returns a page, the newest first, without what is personal. The
+	// cursor is zero on the last page.
+	LegalHolds(ctx context.Context, f models.LegalHoldFilter) ([]models.LegalHold, models.Cursor, error)
+}
+
+// RetentionStore finds and erases what was kept long enough.
+type RetentionStore interface {
+	// Erasable returns a page of the closed requests whose time may be over, by
+	// their facts. The cursor is zero on the last page.
+	Erasable(ctx context.Context, f models.Erasable) ([]models.Request, models.Cursor, error)
+	// ErasableMail returns a page of received mails that were kept before an
+	// instant, wait for nobody and belong to no request whose personal data is
+	// there.
+	ErasableMail(ctx context.Context, before time.Time, after models.Cursor, limit int) ([]models.ReceivedMail, models.Cursor, error)
+	// CountOwnData counts what is due beside requests: mail and what EraseOwnData
+	// erases.
+	CountOwnData(ctx context.Context, c models.ErasureCutoffs) (map[models.OwnData]int, error)
+	EraseOwnData(ctx context.Context, c models.ErasureCutoffs) error
+	// Leftovers returns files that are to be deleted; LeftoversDeleted forgets them.
+	Leftovers(ctx context.Context, limit int) ([]models.Leftover, error)
+	LeftoversDeleted(ctx context.Context, ids []string) error
+	// Scrub has the database overwrite what it still holds of changed rows, where it
+	// can.
+	Scrub(ctx context.Context) error
+}
