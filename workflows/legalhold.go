@@ -153,6 +153,7 @@ func (d *decider) taskHeld(t *models.Task, c TaskHeld) error {
 	if err := stale(t, c.Run); err != nil {
 		return err
 	}
+	t.Preview = "" // whoever goes on has to look again
 	d.holdTask(t)
 	return nil
 }

@@ -135,6 +135,42 @@ func scenes() map[models.JobKind]scene {
 			b.must(b.service.Owners.RequestCode(t.Context(), tasks[i].ID, "de"))
 			return b.one(models.JobOwnerCode), func() int { return len(b.mails("owner_code")) }
 		},
+		models.JobRetention: func(t *testing.T, b *bed) (models.Job, func() int) {
+			r := b.closedAs(b.submit("ana@example.org"), models.OutcomeSpam)
+			b.set(r.ClosedAt.AddDate(0, 0, 32))
+			b.must(b.runner().Schedule(t.Context()))
+			return b.one(models.JobRetention), func() int { return len(b.ofKind(models.JobPending, models.JobErase)) }
+		},
+		models.JobErase: func(t *testing.T, b *bed) (models.Job, func() int) {
+			r := b.closedAs(b.submit("ana@example.org"), models.OutcomeSpam)
+			b.set(r.ClosedAt.AddDate(0, 0, 32))
+			b.must(b.runner().Schedule(t.Context()))
+			b.must(b.runner().Run(t.Context(), b.one(models.JobRetention).ID))
+			return b.one(models.JobErase), func() int { return b.taskEvents(t, r, models.EventErased) }
+		},
+		models.JobLeftovers: func(t *testing.T, b *bed) (models.Job, func() int) {
+			b.service.Inspect = func(name string, _ []byte) (string, string, error) { return name, "text/plain", nil }
+			blobs := &listed{Blobs: b.service.Blobs, keys: map[string]bool{}}
+			b.service.Blobs = blobs
+			r := b.submit("ana@example.org")
+			_, err := b.service.Cases.AddFile(t.Context(), clerk("ada"), r.Reference, "a.txt", []byte("a"), true, workflows.Option{})
+			b.must(err)
+			b.erased(r)
+			b.must(b.service.Jobs.EnsureJob(t.Context(), models.Job{Kind: models.JobLeftovers, UniqueKey: "leftovers"}))
+			return b.one(models.JobLeftovers), func() int { return 1 - blobs.left(t) }
+		},
+		models.JobLegalHolds: func(t *testing.T, b *bed) (models.Job, func() int) {
+			b.shop()
+			r := b.verified(models.TypeDeletion, "ana@example.org")
+			b.holdOn("ana@example.org")
+			return b.one(models.JobLegalHolds), func() int { return b.taskEvents(t, r, models.EventTaskHeld) }
+		},
+		models.JobLegalHoldReview: func(_ *testing.T, b *bed) (models.Job, func() int) {
+			b.holdOn("ana@example.org")
+			j := b.one(models.JobLegalHoldReview)
+			b.set(j.RunAt)
+			return j, func() int { return len(b.mails("staff_legal_hold")) }
+		},
 		models.JobMailboxAlarm: func(_ *testing.T, b *bed) (models.Job, func() int) {
 			for range 2 { // the same alarm again rings no second time
 				b.must(b.service.Jobs.EnsureJob(b.t.Context(), jobs.MailboxSilent("today", b.now(), models.MailboxLogin)))
