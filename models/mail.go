@@ -22,8 +22,8 @@ func MailStates() []MailState {
 
 // ReceivedMail is one message that reached the privacy address, as it came. It
 // is stored before it is read, its bytes lie sealed in the blob store, and
-// nothing ever drops it. It is sealed under a key of its own, which goes when
-// the requests that it led to are shredded; where it led to none, it stays.
+// nothing drops it unread. It is sealed under a key of its own, which goes when
+// the requests that it led to are shredded or, where it led to none, after its time.
 type ReceivedMail struct {
 	ID         string
 	State      MailState

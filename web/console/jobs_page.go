@@ -55,6 +55,12 @@ func jobWords() map[models.JobKind]string {
 		models.JobOwnerCode:      "Mail the code of a task",
 		models.JobOwnerMail:      "Tell the owner of a system of their tasks",
 		models.JobRemindTask:     "Remind the owner of a task",
+
+		models.JobRetention:       "Erase what was kept long enough",
+		models.JobErase:           "Erase the personal data of a closed request",
+		models.JobLeftovers:       "Delete files that were erased",
+		models.JobLegalHolds:      "Have tasks follow the legal holds",
+		models.JobLegalHoldReview: "Remind of a legal hold",
 	}
 }
 

@@ -28,6 +28,7 @@ func taskOutcomeWords() map[models.TaskOutcome]string {
 func taskWaitWords() map[models.TaskWait]string {
 	return map[models.TaskWait]string{
 		models.WaitIdentifier: "It waits for another system to name an identifier that this one knows the person by.",
+		models.WaitLegalHold:  "A legal hold stands on the person: nothing is erased until it is lifted.",
 	}
 }
 

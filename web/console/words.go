@@ -122,6 +122,17 @@ func eventWords() map[models.EventKind]string {
 		models.EventOwnerCodeSent:   "Code sent to the owner of a system",
 		models.EventOwnerSignedIn:   "The owner of a system opened a task",
 		models.EventTaskOpened:      "Task read by the owner of its system",
+		models.EventTaskHeld:        "Task waits for a legal hold",
+		models.EventTaskReleased:    "No legal hold keeps the task any more",
+		models.EventErased:          "Personal data erased after its time",
+		models.EventOwnDataErased:   "Mail, letters, codes and jobs erased after their time",
+
+		models.EventLegalHoldSet:      "Legal hold set",
+		models.EventLegalHoldReviewed: "Legal hold reviewed",
+		models.EventLegalHoldLifted:   "Legal hold lifted",
+		models.EventLegalHoldOpened:   "Legal hold read",
+		models.EventLegalHoldReminded: "Reminder to review a legal hold",
+
 		models.EventFindingsOpened:  "Findings read",
 		models.EventPreviewOpened:   "Preview read",
 		models.EventSubmitted:       "Received",
