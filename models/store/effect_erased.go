@@ -22,6 +22,7 @@ func (w *write) requestErased(e models.RequestErased) error {
 	w.exec("UPDATE tasks SET content = NULL WHERE request_id = ?", id)
 	w.exec("UPDATE task_results SET body = NULL WHERE request_id = ?", id)
 	w.exec("UPDATE idempotency SET answer = NULL WHERE request_id = ?", id)
+	w.exec("DELETE FROM code_tries WHERE code_id IN (SELECT id FROM codes WHERE request_id = ?)", id)
 	w.exec("DELETE FROM codes WHERE request_id = ?", id)
 	w.exec("DELETE FROM sessions WHERE request_id = ?", id)
 	const belongs = "id IN (SELECT mail_id FROM mail_requests WHERE request_id = ?) AND "

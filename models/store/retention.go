@@ -72,7 +72,12 @@ const (
 	oldLetters  = "messages WHERE request_id IS NULL AND created_at < ? AND delivery NOT IN ('queued', 'deferred')"
 	oldCodes    = "codes WHERE expires_at < ?"
 	oldSessions = "sessions WHERE expires_at < ?"
-	oldJobs     = "jobs WHERE state = 'done' AND done_at < ? AND kind <> 'mailbox_alarm' AND (request_id IS NULL OR request_id IN (SELECT id FROM requests WHERE state = 'closed'))"
+
+	oldTries         = "code_tries WHERE code_id IN (SELECT id FROM codes WHERE expires_at < ?)"
+	oldOwnerCodes    = "owner_codes WHERE expires_at < ?"
+	oldOwnerSessions = "owner_sessions WHERE expires_at < ?"
+
+	oldJobs = "jobs WHERE state = 'done' AND done_at < ? AND kind <> 'mailbox_alarm' AND (request_id IS NULL OR request_id IN (SELECT id FROM requests WHERE state = 'closed'))"
 )
 
 // CountOwnData counts what EraseOwnData would erase, mail included.
@@ -86,6 +91,8 @@ func (s *Store) CountOwnData(ctx context.Context, c models.ErasureCutoffs) (map[
 		{models.OwnStaffLetters, oldLetters, c.StaffLetters},
 		{models.OwnCodes, oldCodes, c.Codes},
 		{models.OwnCodes, oldSessions, c.Codes},
+		{models.OwnCodes, oldOwnerCodes, c.Codes},
+		{models.OwnCodes, oldOwnerSessions, c.Codes},
 		{models.OwnJobs, oldJobs, c.Jobs},
 		{models.OwnLegalHolds, oldLegalHolds, c.LegalHolds},
 	} {
@@ -112,8 +119,9 @@ func (s *Store) EraseOwnData(ctx context.Context, c models.ErasureCutoffs) error
 		return fmt.Errorf("looking for letters: %w", err)
 	}
 	w.exec("DELETE FROM "+oldLetters, letters)
-	w.exec("DELETE FROM "+oldCodes, stored(c.Codes))
-	w.exec("DELETE FROM "+oldSessions, stored(c.Codes))
+	for _, old := range []string{oldTries, oldCodes, oldSessions, oldOwnerCodes, oldOwnerSessions} {
+		w.exec("DELETE FROM "+old, stored(c.Codes))
+	}
 	w.exec("DELETE FROM "+oldJobs, stored(c.Jobs))
 	w.eraseLegalHolds(stored(c.LegalHolds))
 	return s.run(ctx, w.plan)
