@@ -1,0 +1,181 @@
+// Package accesspackage makes the copy of their data that a person gets: a page
+// to read or print, the same as data for a machine, and a table each as CSV
+// (Articles 15(3) and 20(1) GDPR, Cal. Civ. Code § 1798.130(a)(3)(B)(iii)).
+package accesspackage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"habeas/models"
+)
+
+// Item is one record that a system holds of the person, as staff review it.
+type Item struct {
+	ID         string // "shop/person/1": system, table, and the how-manieth of both
+	System     string // its key
+	SystemName string
+	Table      string
+	Boundary   bool // it names somebody else, and is shown for context
+	Key        []models.Field
+	Fields     []models.Field
+}
+
+// Held is what one system holds.
+type Held struct {
+	System models.System
+	Found  models.Findings
+}
+
+// Items numbers what systems hold, in the order in which they found it.
+func Items(all []Held) []Item {
+	var items []Item
+	for _, h := range all {
+		seen := map[string]int{}
+		for _, r := range h.Found.Records {
+			seen[r.Table]++
+			items = append(items, Item{
+				ID: fmt.Sprintf("%s/%s/%d", h.System.Key, r.Table, seen[r.Table]), System: h.System.Key, SystemName: h.System.Name,
+				Table: r.Table, Boundary: r.Boundary, Key: slices.Clone(r.Key), Fields: slices.Clone(r.Fields),
+			})
+		}
+	}
+	return items
+}
+
+// Review is what staff decide about single items. What they say nothing of goes
+// along, but for what may be about somebody else, which does not.
+type Review struct {
+	Withhold []Withholding
+	Include  []FieldOf
+	Redact   []Redaction
+}
+
+// FieldOf names one field of an item.
+type FieldOf struct{ Item, Field string }
+
+// Withholding leaves an item out, or one of its fields, for a reason of the
+// policy.
+type Withholding struct {
+	FieldOf
+	Reason string
+}
+
+// Redaction blacks out a text in a field, wherever it is in it.
+type Redaction struct {
+	FieldOf
+	Text string
+}
+
+// blacked replaces what is about somebody else.
+const blacked = "█████"
+
+// Left is what the copy does not hold, and why.
+type Left struct {
+	System, Table, Field string // Field is empty for a whole item
+	Reason               models.Reason
+}
+
+// Copy is what goes out.
+type Copy struct {
+	Organisation, Reference, Person string
+	Locale                          string
+	At                              time.Time
+	Items                           []Item
+	Left                            []Left
+	Redacted                        int
+}
+
+// Apply does what a review says, on items that it may change. Errors name the
+// part of the review: an item, a field or a reason that is not there, a text that
+// the field does not have, a value that nobody may disclose.
+func (c *Copy) Apply(review Review, reasons []models.Reason) error {
+	var faults []models.FieldError
+	fault := func(list string, i int, field, code, message string) {
+		faults = append(faults, models.FieldError{Field: fmt.Sprintf("%s[%d].%s", list, i, field), Code: code, Message: message})
+	}
+	for i, o := range review.Include {
+		if f := c.field("include", i, o, fault); f != nil && f.Withheld == models.WithheldOther && f.Value != nil {
+			f.Withheld = ""
+		} else if f != nil {
+			fault("include", i, "field", "not_withheld", "has no value that could be shown")
+		}
+	}
+	for i, o := range review.Redact {
+		switch f := c.field("redact", i, o.FieldOf, fault); {
+		case f == nil:
+		case o.Text == "" || f.Value == nil || !strings.Contains(*f.Value, o.Text):
+			fault("redact", i, "text", "absent", "is not in the field")
+		default:
+			clean := strings.ReplaceAll(*f.Value, o.Text, blacked)
+			f.Value = &clean
+			c.Redacted++
+		}
+	}
+	for i, o := range review.Withhold {
+		c.withhold(i, o, reasons, fault)
+	}
+	if len(faults) > 0 {
+		return models.Invalid(faults...)
+	}
+	c.settle()
+	return nil
+}
+
+type faulty func(list string, i int, field, code, message string)
+
+func (c *Copy) withhold(i int, o Withholding, reasons []models.Reason, fault faulty) {
+	r := slices.IndexFunc(reasons, func(r models.Reason) bool { return r.Code == o.Reason })
+	at := c.item(o.Item)
+	switch {
+	case r < 0:
+		fault("withhold", i, "reason", "unknown", "is not a reason that this request may be refused for")
+	case at < 0:
+		fault("withhold", i, "item", "unknown", "is not an item of this package")
+	case o.Field == "":
+		c.Left = append(c.Left, Left{System: c.Items[at].SystemName, Table: c.Items[at].Table, Reason: reasons[r]})
+		c.Items = slices.Delete(c.Items, at, at+1)
+	default:
+		if f := c.field("withhold", i, o.FieldOf, fault); f != nil {
+			c.Left = append(c.Left, Left{System: c.Items[at].SystemName, Table: c.Items[at].Table, Field: f.Name, Reason: reasons[r]})
+			f.Value, f.Withheld = nil, models.Withheld(reasons[r].Code)
+		}
+	}
+}
+
+// settle takes out the values that were not let in, and the items of which
+// nothing is left.
+func (c *Copy) settle() {
+	for i := range c.Items {
+		for _, fields := range [][]models.Field{c.Items[i].Key, c.Items[i].Fields} {
+			for j := range fields {
+				if fields[j].Withheld != "" {
+					fields[j].Value = nil
+				}
+			}
+		}
+	}
+}
+
+func (c *Copy) item(id string) int {
+	return slices.IndexFunc(c.Items, func(i Item) bool { return i.ID == id })
+}
+
+func (c *Copy) field(list string, i int, of FieldOf, fault faulty) *models.Field {
+	at := c.item(of.Item)
+	if at < 0 {
+		fault(list, i, "item", "unknown", "is not an item of this package")
+		return nil
+	}
+	for _, fields := range [][]models.Field{c.Items[at].Fields, c.Items[at].Key} {
+		for j := range fields {
+			if fields[j].Name == of.Field {
+				return &fields[j]
+			}
+		}
+	}
+	fault(list, i, "field", "unknown", "is not a field of this item")
+	return nil
+}
