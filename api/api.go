@@ -23,6 +23,7 @@ type Config struct {
 	Mail     Mail
 	// Callbacks reads what systems answer later; nil: none does.
 	Callbacks Callbacks
+	Packages  Packages
 	// Ready says what /readyz tells; nil: everything is up.
 	Ready  func(context.Context) Readiness
 	Logger *slog.Logger

@@ -129,12 +129,14 @@ func (a *API) upload(ctx context.Context, c *call, in caseUploadInput) (fileView
 }
 
 func (a *API) addFile(ctx context.Context, c *call, reference string, p part, internal bool) (fileView, error) {
-	view := func(d workflows.Decision) any {
-		added, _ := models.EffectOf[models.FileAdded](d)
-		return viewFile(d.Request, added.File)
-	}
-	f, err := a.Service.Cases.AddFile(ctx, c.actor(), reference, p.name, p.content, internal, c.option(http.StatusCreated, view))
+	f, err := a.Service.Cases.AddFile(ctx, c.actor(), reference, p.name, p.content, internal, c.option(http.StatusCreated, viewAdded))
 	return viewFile(models.Request{}, f), err
+}
+
+// viewAdded is the file that a command added.
+func viewAdded(d workflows.Decision) any {
+	added, _ := models.EffectOf[models.FileAdded](d)
+	return viewFile(d.Request, added.File)
 }
 
 type fileInput struct {

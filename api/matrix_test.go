@@ -65,6 +65,8 @@ var matrix = map[string]string{
 	"GET /v1/admin/mail":                           "-yyyy---",
 	"GET /v1/admin/requests/:reference/tasks":      "-yyy----",
 	"POST /v1/admin/requests/:reference/tasks":     "-yyy----",
+	"GET /v1/admin/requests/:reference/package":    "-yyy----",
+	"POST /v1/admin/requests/:reference/package":   "-yyy----",
 	"GET /v1/admin/tasks":                          "-yyyy---",
 	"POST /v1/admin/tasks/:id/run":                 "-yyy----",
 	"POST /v1/admin/tasks/:id/approve-preview":     "-yyy----",

@@ -34,25 +34,38 @@ func (s *Cases) AddFile(ctx context.Context, by models.Actor, reference, name st
 	if err := s.roomFor(ctx, r.ID, one); err != nil {
 		return models.File{}, err
 	}
-	clean, media, err := s.Inspect(name, content)
+	if one.Name, one.MediaType, err = s.Inspect(name, content); err != nil {
+		return models.File{}, err
+	}
+	return s.addFile(ctx, r, one, content, o)
+}
+
+// AddMade is AddFile for a file that Habeas made itself. It is internal until an
+// answer names it.
+func (s *Cases) AddMade(ctx context.Context, by models.Actor, reference, name, media string, content []byte, o Option) (models.File, error) {
+	r, err := s.Store.Find(ctx, reference)
 	if err != nil {
 		return models.File{}, err
 	}
-	id := s.NewID()
-	f := models.File{
-		ID: id, RequestID: r.ID, Blob: strings.ToLower(s.crockford(26)), Name: clean, MediaType: media,
-		Size: int64(len(content)), Author: by, Internal: internal, CreatedAt: s.now(),
+	one := models.File{Name: name, MediaType: media, Size: int64(len(content)), Author: by, Internal: true}
+	if err := s.roomFor(ctx, r.ID, one); err != nil {
+		return models.File{}, err
 	}
+	return s.addFile(ctx, r, one, content, o)
+}
+
+func (s *Cases) addFile(ctx context.Context, r models.Request, f models.File, content []byte, o Option) (models.File, error) {
+	f.ID, f.RequestID, f.Blob, f.CreatedAt = s.NewID(), r.ID, strings.ToLower(s.crockford(26)), s.now()
 	sealed, err := s.Store.SealFile(ctx, f, content)
 	if err != nil {
-		return models.File{}, fmt.Errorf("sealing file %s: %w", id, err)
+		return models.File{}, fmt.Errorf("sealing file %s: %w", f.ID, err)
 	}
 	if err := s.Blobs.Put(ctx, f.Blob, bytes.NewReader(sealed), int64(len(sealed))); err != nil {
-		return models.File{}, fmt.Errorf("storing file %s: %w", id, err)
+		return models.File{}, fmt.Errorf("storing file %s: %w", f.ID, err)
 	}
-	if _, err = s.DoByID(ctx, by, r.ID, Attach{File: f}, o); refused(err) {
+	if _, err = s.DoByID(ctx, f.Author, r.ID, Attach{File: f}, o); refused(err) {
 		if err := s.Blobs.Delete(ctx, f.Blob); err != nil {
-			return models.File{}, fmt.Errorf("taking back file %s, which was refused: %w", id, err)
+			return models.File{}, fmt.Errorf("taking back file %s, which was refused: %w", f.ID, err)
 		}
 	}
 	return f, err

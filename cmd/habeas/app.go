@@ -18,6 +18,7 @@ import (
 
 	"habeas/accounts"
 	"habeas/audit"
+	"habeas/fulfilment/accesspackage"
 	"habeas/fulfilment/kinds"
 	"habeas/intake"
 	"habeas/internal/blob"
@@ -116,6 +117,11 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 	a.room = intake.NewRoom(intake.RoomSize)
 	a.desk = a.newDesk()
 	return nil
+}
+
+// packages makes the copies of their data that people get.
+func (a *app) packages() *accesspackage.Maker {
+	return &accesspackage.Maker{Tasks: a.service.Tasks, Cases: a.service.Cases, Organisation: a.conf.OrgName, Zone: a.conf.Zone, Now: now}
 }
 
 // credentials hashes at most one password a core at once, 64 MiB each; 32 more

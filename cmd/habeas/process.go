@@ -148,7 +148,7 @@ func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 		BaseURL: c.BaseURL, TrustedProxies: c.TrustedProxies, Log: p.log, Now: now, NewID: newID, Observe: m.observe, Traced: models.Traced,
 	})
 	rest := api.Mount(on, api.Config{
-		Service: p.app.service, Accounts: p.app.accounts, Exports: p.app.exports, Mail: mail, Callbacks: p.app.systems, Ready: ready.forAPI, Logger: p.log, Limits: c.limits(), Now: now,
+		Service: p.app.service, Accounts: p.app.accounts, Exports: p.app.exports, Mail: mail, Callbacks: p.app.systems, Packages: p.app.packages(), Ready: ready.forAPI, Logger: p.log, Limits: c.limits(), Now: now,
 	})
 	ports, err := p.consolePorts(ready)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"habeas/models"
+	"habeas/workflows"
 )
 
 // Item is one record that a system holds of the person, as staff review it.
@@ -23,18 +24,12 @@ type Item struct {
 	Fields     []models.Field
 }
 
-// Held is what one system holds.
-type Held struct {
-	System models.System
-	Found  models.Findings
-}
-
 // Items numbers what systems hold, in the order in which they found it.
-func Items(all []Held) []Item {
+func Items(all []workflows.Held) []Item {
 	var items []Item
 	for _, h := range all {
 		seen := map[string]int{}
-		for _, r := range h.Found.Records {
+		for _, r := range h.Findings.Records {
 			seen[r.Table]++
 			items = append(items, Item{
 				ID: fmt.Sprintf("%s/%s/%d", h.System.Key, r.Table, seen[r.Table]), System: h.System.Key, SystemName: h.System.Name,

@@ -1,0 +1,105 @@
+package api_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"habeas/api/apitest"
+	"habeas/models"
+)
+
+// found gives a request a finished look through a shop.
+func (b *bed) found(reference string) {
+	r, err := b.store.Find(b.t.Context(), reference)
+	must(b.t, err)
+	one := models.Task{ID: newID(), RequestID: r.ID, Version: 1, TaskFacts: models.TaskFacts{
+		System: "shop", SystemName: "Shop", Kind: models.SystemSQL, Action: models.ActionFind, State: models.TaskDone, Outcome: models.TaskCompleted, Run: 1,
+		DueOn: r.Deadline.RespondOn, DueBy: r.Deadline.RespondBy, CreatedAt: r.ReceivedAt,
+	}}
+	d := models.Decision{Effects: []models.Effect{models.TaskChanged{Task: one}}}
+	d.With(models.TaskResulted{Result: models.TaskResult{TaskID: one.ID, RequestID: r.ID, Kind: models.ResultFindings, Run: 1, At: r.ReceivedAt, Body: []byte(
+		`{"system":"shop","records":[
+			{"table":"person","key":[{"name":"id","value":"7"}],"fields":[{"name":"name","value":"Robin <b>Canary</b>","personal":true},{"name":"password","value":"hunter2","categories":["user.authorization.password"]}]},
+			{"table":"note","fields":[{"name":"text","value":"=Robin knows Alex","personal":true},{"name":"about","value":"Alex","withheld":"other_person"}]},
+			{"table":"note","fields":[{"name":"text","value":"a secret of Alex"}]}]}`)}})
+	must(b.t, b.store.Commit(b.t.Context(), d))
+}
+
+func TestAnAccessPackageIsReviewedAndGoesOutWithTheAnswer(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	reference, token := b.session()
+	path := "/v1/admin/requests/" + reference + "/package"
+	b.want(409, b.as(models.RoleAgent, http.MethodPost, path, object{})) // nothing was looked through
+	b.found(reference)
+	var review struct {
+		Items []struct {
+			ID     string
+			Fields []models.Field
+		}
+		Reasons []models.Reason
+	}
+	b.want(200, b.as(models.RoleAgent, http.MethodGet, path, nil)).JSON(t, &review)
+	if len(review.Items) != 3 || review.Items[2].ID != "shop/note/2" || len(review.Reasons) == 0 {
+		t.Fatalf("the review is %+v", review)
+	}
+	for what, faulty := range map[string]object{
+		"withhold[0].item":   {"withhold": []object{{"item": "shop/note/9", "reason": review.Reasons[0].Code}}},
+		"withhold[0].reason": {"withhold": []object{{"item": "shop/note/2", "reason": "whim"}}},
+		"redact[0].text":     {"redact": []object{{"item": "shop/note/1", "field": "text", "text": "Zoe"}}},
+		"include[0].field":   {"include": []object{{"item": "shop/person/1", "field": "password"}}},
+	} {
+		if r := b.want(422, b.as(models.RoleAgent, http.MethodPost, path, faulty)); !strings.Contains(string(r.Content), `"`+what+`"`) {
+			t.Errorf("%s is not named: %s", what, r.Content)
+		}
+	}
+	var file struct {
+		ID       string
+		Internal bool
+	}
+	b.want(201, b.as(models.RoleAgent, http.MethodPost, path, object{
+		"withhold": []object{{"item": "shop/note/2", "reason": review.Reasons[0].Code}},
+		"redact":   []object{{"item": "shop/note/1", "field": "text", "text": "Alex"}},
+	})).JSON(t, &file)
+	if r := b.Send(http.MethodGet, "/v1/requests/"+reference+"/files", nil, apitest.Bearer(token)); strings.Contains(string(r.Content), file.ID) {
+		t.Errorf("the requester sees it before it is released: %s", r.Content)
+	}
+	packed := unzipped(t, b.want(200, b.as(models.RoleAgent, http.MethodGet, "/v1/admin/requests/"+reference+"/files/"+file.ID, nil)).Content)
+	for name, want := range map[string]string{
+		"index.html": "Robin &lt;b&gt;Canary&lt;/b&gt;", "data.json": `"value": "Robin <b>Canary</b>"`, "tables/shop-note.csv": "'=Robin knows █████", "tables/shop-person.csv": "Canary",
+	} {
+		if !strings.Contains(packed[name], want) {
+			t.Errorf("%s has no %q:\n%s", name, want, packed[name])
+		}
+	}
+	for name, text := range packed {
+		for _, never := range []string{"hunter2", "Alex"} {
+			if strings.Contains(text, never) {
+				t.Errorf("%s discloses %q", name, never)
+			}
+		}
+	}
+	if !json.Valid([]byte(packed["data.json"])) || !strings.Contains(packed["index.html"], review.Reasons[0].Citation) {
+		t.Error("what was left out is not said, or the data are no JSON")
+	}
+}
+
+func unzipped(t *testing.T, content []byte) map[string]string {
+	t.Helper()
+	z, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	must(t, err)
+	all := map[string]string{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		must(t, err)
+		text, err := io.ReadAll(r)
+		must(t, err)
+		all[f.Name] = string(text)
+	}
+	return all
+}

@@ -1,0 +1,176 @@
+package accesspackage_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/net/html"
+
+	"habeas/fulfilment/accesspackage"
+	"habeas/models"
+	"habeas/workflows"
+)
+
+func value(s string) *string { return &s }
+
+// hostile has what breaks pages, tables and file names.
+func hostile() []workflows.Held {
+	return []workflows.Held{
+		{System: models.System{Key: "shop", Name: "Shop <i>database</i>"}, Findings: models.Findings{Records: []models.Finding{
+			{Table: "public.person", Key: []models.Field{{Name: "id", Value: value("0")}}, Fields: []models.Field{
+				{Name: "name", Value: value("</td><script>alert(1)</script>")}, {Name: "born"}, {Name: "secret", HideName: true, Value: value("hidden")},
+			}},
+			{Table: "public.person", Key: []models.Field{{Name: "id", Value: value("1")}}, Fields: []models.Field{
+				{Name: "name", Value: value("=1+1")}, {Name: "later", Value: value("a \"quote\",\r\nand more")},
+			}},
+			{Table: "../../etc/passwd", Boundary: true, Fields: []models.Field{{Name: "friend", Withheld: models.WithheldOther}}},
+		}}},
+		{System: models.System{Key: "crm", Name: "CRM"}},
+	}
+}
+
+func pack(t *testing.T, locale string, review accesspackage.Review) map[string]string {
+	t.Helper()
+	c := accesspackage.Copy{
+		Organisation: "Müller & Söhne", Reference: "HB-0000-0000-00", Person: "Robin", Locale: locale,
+		At: time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC), Items: accesspackage.Items(hostile()),
+	}
+	if err := c.Apply(review, []models.Reason{{Code: "others", Title: "Rights of others", Citation: "Art. 15(4)"}}); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := c.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{}
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[f.Name] = string(text)
+	}
+	return all
+}
+
+func TestAPackageCanBeReadByPeopleAndMachines(t *testing.T) {
+	t.Parallel()
+	schema := jsonschema.NewCompiler()
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(accesspackage.Schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.AddResource("data.schema.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	published := schema.MustCompile("data.schema.json")
+	for _, locale := range []string{"en", "de-AT", "fr", "es", "", "ja"} {
+		files := pack(t, locale, accesspackage.Review{Withhold: []accesspackage.Withholding{
+			{FieldOf: accesspackage.FieldOf{Item: "shop/public.person/2", Field: "name"}, Reason: "others"},
+		}})
+		data, err := jsonschema.UnmarshalJSON(strings.NewReader(files["data.json"]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := published.Validate(data); err != nil {
+			t.Errorf("%q: %v", locale, err)
+		}
+		page := files["index.html"]
+		if strings.Contains(page, "<script") || strings.Contains(page, "hidden") || !strings.Contains(page, "Art. 15(4)") || strings.Contains(page, "%!") {
+			t.Errorf("%q: the page is\n%s", locale, page)
+		}
+		if n := rowsOf(t, page); n["table-1"] != 2 || n["table-2"] != 1 {
+			t.Errorf("%q: the tables have %v rows", locale, n)
+		}
+		if lang := locale[:min(2, len(locale))]; lang == "ja" || lang == "" {
+			lang = "en"
+			if !strings.Contains(page, `<html lang="en">`) {
+				t.Errorf("%q: not in %s", locale, lang)
+			}
+		}
+		for name := range files {
+			if strings.Contains(name, "..") && strings.Contains(name, "/..") || strings.HasPrefix(name, "/") || strings.Count(name, "/") > 1 {
+				t.Errorf("a file is called %q", name)
+			}
+		}
+	}
+}
+
+// rowsOf counts the rows of each section, all of which have as many cells as the
+// header has.
+func rowsOf(t *testing.T, page string) map[string]int {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]int{}
+	for n := range root.Descendants() {
+		if n.Data != "tr" || n.Parent.Data != "tbody" {
+			continue
+		}
+		for p := n.Parent; p != nil; p = p.Parent {
+			if p.Data != "section" {
+				continue
+			}
+			rows[p.Attr[0].Val]++
+			var head, cells int
+			for c := range p.Descendants() {
+				if c.Data == "th" {
+					head++
+				}
+			}
+			for c := range n.ChildNodes() {
+				if c.Data == "td" {
+					cells++
+				}
+			}
+			if cells != head {
+				t.Errorf("%s: %d cells below %d headers", p.Attr[0].Val, cells, head)
+			}
+		}
+	}
+	return rows
+}
+
+func TestATableOpensInASpreadsheetAndRunsNothing(t *testing.T) {
+	t.Parallel()
+	files := pack(t, "en", accesspackage.Review{})
+	text, ok := strings.CutPrefix(files["tables/shop-public.person.csv"], "\ufeff")
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil || !ok {
+		t.Fatal(err, ok)
+	}
+	want := [][]string{{"id", "name", "born", "later"}, {"0", "</td><script>alert(1)</script>", "", ""}, {"1", "'=1+1", "", "a \"quote\",\nand more"}}
+	if fmt.Sprint(rows) != fmt.Sprint(want) {
+		t.Errorf("%q, want %q", rows, want)
+	}
+}
+
+func TestAnEmptyPackageSaysSo(t *testing.T) {
+	t.Parallel()
+	c := accesspackage.Copy{Organisation: "Example", Reference: "HB", Locale: "fr", Items: accesspackage.Items(nil)}
+	var b bytes.Buffer
+	if err := c.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil || len(z.File) != 2 {
+		t.Fatal(err, len(z.File))
+	}
+}
