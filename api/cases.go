@@ -185,7 +185,10 @@ type caseView struct {
 	Answered   []answeredView          `json:"answered" description:"How many answers the person has had, where a law owes a number of them."`
 	Notices    []policies.Notice       `json:"notices" description:"What to know before relying on the dates: no_statute, state_unknown, promise_broken."`
 	Extension  *extensionView          `json:"extension,omitempty" description:"What an extension now would do; left out where none is possible."`
-	Reasons    []offeredView           `json:"reasons" description:"The reasons that may be given for the request as a whole, as it stands."`
+
+	MixedScript bool `json:"mixed_script" description:"The address of the requester mixes scripts, or of the person: it may imitate another."`
+
+	Reasons []offeredView `json:"reasons" description:"The reasons that may be given for the request as a whole, as it stands."`
 }
 
 // extensionView is what an extension would do.
@@ -260,6 +263,7 @@ func (a *API) viewCase(ctx context.Context, c workflows.CaseView) caseView {
 		Linked: listed(c.Linked), Mail: c.Request.Mail, Suggestion: suggested(c.Request.Suggestion),
 		Messages: viewMessages(c.Messages).Items, Files: viewFiles(r, c.Files).Items, Duplicates: listed(c.Duplicates), Allowed: listed(c.Allowed),
 		Answered: viewAnswered(c.Answered), Notices: listed(c.Notices), Extension: viewExtension(c), Reasons: viewOffered(c.Reasons),
+		MixedScript: c.MixedScript(),
 	}
 	for _, p := range r.Pauses {
 		v.Pauses = append(v.Pauses, pauseView(p))
@@ -319,7 +323,7 @@ type messageView struct {
 	SentAt    time.Time            `json:"sent_at,omitzero"`
 	Mail      string               `json:"mail,omitempty" description:"The id of the received mail that it came in."`
 	Automatic bool                 `json:"automatic" description:"A machine wrote it, such as a notice of absence: not the requester."`
-	Flags     []models.MessageFlag `json:"flags" description:"Why it is not to be taken for the requester's own words: other_sender, auth_failed, automatic; or files_left, cut."`
+	Flags     []models.MessageFlag `json:"flags" description:"Why it is not to be taken for the requester's own words: other_sender, auth_failed, automatic. Or what to know of it: unproven (nothing but its From says who sent it), files_left, cut."`
 }
 
 type messageList struct {

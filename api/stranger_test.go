@@ -91,3 +91,19 @@ func (b *bed) fresh(reference string) string {
 	b.issue(reference)
 	return b.prove(reference)
 }
+
+// An address that imitates another is flagged, by whatever way it came.
+func TestAnAddressThatMixesScriptsIsFlagged(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	for address, want := range map[string]bool{"r\u043ebin@example.com": true, "robin@ex\u0430mple.com": true, "robin@example.com": false} {
+		reference := b.submit(mailbox(address))
+		var seen struct {
+			MixedScript bool `json:"mixed_script"`
+		}
+		b.want(http.StatusOK, b.as(models.RoleAgent, "GET", "/v1/admin/requests/"+reference, nil)).JSON(t, &seen)
+		if seen.MixedScript != want {
+			t.Errorf("%q: %t", address, seen.MixedScript)
+		}
+	}
+}

@@ -195,7 +195,8 @@ func (p *placement) caseOf(ctx context.Context, c Clues) (models.Request, bool, 
 // whom we do not know to be the requester are for staff only.
 func (p *placement) receive(ctx context.Context, r models.Request) error {
 	flags := workflows.MailFlags(r, p.kept.Reading)
-	if len(flags) > 0 {
+	strange := !workflows.Trusted(flags)
+	if strange {
 		// What the requester writes gets through, however much.
 		switch many, err := p.tooMany(ctx); {
 		case err != nil:
@@ -204,7 +205,7 @@ func (p *placement) receive(ctx context.Context, r models.Request) error {
 			return p.hold(ctx, ReasonFlood)
 		}
 	}
-	left, err := p.files(ctx, r.Reference, len(flags) > 0)
+	left, err := p.files(ctx, r.Reference, strange)
 	if err != nil {
 		return err
 	}

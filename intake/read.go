@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strings"
+
+	"habeas/internal/mailaddr"
 )
 
 // Read says what a message is. It never fails: what cannot be read has a
@@ -117,7 +119,7 @@ func readHeader(h header, e Envelope, c Config) Mail {
 	}
 	m.Verdict = authentication(h, c, m.From)
 	for _, a := range m.From {
-		m.Mixed = m.Mixed || MixedScript(a)
+		m.Mixed = m.Mixed || mailaddr.MixedScript(a)
 	}
 	return m
 }

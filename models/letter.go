@@ -251,6 +251,7 @@ type (
 		RespondOn Date `json:"respond_on"`
 		Resumed   bool `json:"resumed,omitempty"` // it was on hold and no longer is
 		Doubtful  bool `json:"doubtful,omitempty"`
+		Unproven  bool `json:"unproven,omitempty"` // nothing but its From says who it is from
 	}
 	// StaffWithdrawnLetter says that the requester took the request back.
 	StaffWithdrawnLetter struct{ About }

@@ -86,6 +86,7 @@ type MessageFlag string
 const (
 	FlagOtherSender MessageFlag = "other_sender" // from another address than the one on file
 	FlagAuthFailed  MessageFlag = "auth_failed"  // the From domain disowns it
+	FlagUnproven    MessageFlag = "unproven"     // nothing but its From says that it is from the address on file
 	FlagAutomatic   MessageFlag = "automatic"    // a machine wrote it
 	FlagFilesLeft   MessageFlag = "files_left"   // some attachments are in the raw mail only
 	FlagCut         MessageFlag = "cut"          // the text is longer than what is shown

@@ -82,6 +82,7 @@ func englishWords() map[string]string {
 		"job issue_code":      "mailing a fresh code",
 		"job digest_day":      "planning the daily digests",
 		"job place_mail":      "placing a received mail",
+		"job delete_blob":     "deleting the bytes of a file",
 		"job mail_files":      "adding the files of a mail to its request",
 		"job held_mail":       "the alarm of mail that waits",
 		"job mailbox_alarm":   "the alarm of the mailbox",

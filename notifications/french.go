@@ -79,6 +79,7 @@ func frenchWords() map[string]string {
 		"job issue_code":      "l’envoi d’un nouveau code",
 		"job digest_day":      "la préparation des récapitulatifs quotidiens",
 		"job place_mail":      "le classement d’un message reçu",
+		"job delete_blob":     "la suppression d’un fichier",
 		"job mail_files":      "l’ajout des pièces jointes d’un message",
 		"job held_mail":       "l’alerte sur les messages en attente",
 		"job mailbox_alarm":   "l’alarme de la boîte aux lettres",

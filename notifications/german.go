@@ -80,6 +80,7 @@ func germanWords() map[string]string {
 		"job issue_code":      "einen neuen Code verschicken",
 		"job digest_day":      "die täglichen Übersichten planen",
 		"job place_mail":      "eine eingegangene Nachricht zuordnen",
+		"job delete_blob":     "das Löschen einer Datei",
 		"job mail_files":      "das Hinzufügen der Anhänge einer Nachricht",
 		"job held_mail":       "die Warnung vor wartenden Nachrichten",
 		"job mailbox_alarm":   "der Alarm des Postfachs",

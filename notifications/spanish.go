@@ -92,6 +92,7 @@ func spanishWords() map[string]string {
 		"job issue_code":      "el envío de un código nuevo",
 		"job digest_day":      "la preparación de los resúmenes diarios",
 		"job place_mail":      "la clasificación de un mensaje recibido",
+		"job delete_blob":     "la eliminación de un archivo",
 		"job mail_files":      "la incorporación de los archivos de un mensaje",
 		"job held_mail":       "el aviso de mensajes en espera",
 		"job mailbox_alarm":   "la alarma del buzón",

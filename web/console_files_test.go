@@ -34,3 +34,14 @@ func TestStaffDeleteAFile(t *testing.T) {
 		t.Errorf("%d deletions are recorded", n)
 	}
 }
+
+// An address from a form that imitates another is flagged on the page.
+func TestTheConsoleFlagsAnImitatedAddress(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann := b.hire("Ann", models.RoleAgent)
+	const words = "The email address mixes alphabets and may imitate another address"
+	r := b.wish(models.TypeAccess, func(c *workflows.Submit) { c.Person.Email = "r\u043ebin@example.com" })
+	ann.open(r.Reference).want(200, words)
+	ann.open(b.wish(models.TypeAccess).Reference).want(200, "!"+words)
+}

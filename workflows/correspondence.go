@@ -7,10 +7,11 @@ import (
 )
 
 // Trusted reports whether a message that came by mail counts as the
-// requester's own. It is none the worse for what was left in the raw mail.
+// requester's own. It is none the worse for what was left in the raw mail, nor
+// for a mail server that proves no sender; staff see that.
 func Trusted(flags []models.MessageFlag) bool {
 	return !slices.ContainsFunc(flags, func(f models.MessageFlag) bool {
-		return f != models.FlagFilesLeft && f != models.FlagCut
+		return f != models.FlagFilesLeft && f != models.FlagCut && f != models.FlagUnproven
 	})
 }
 
@@ -41,7 +42,9 @@ func (d *decider) receive(c Receive) error {
 		d.record(models.EventReceived, change, detail)
 	}
 	if !slices.Contains(c.Flags, models.FlagAutomatic) { // a machine may answer the last letter
-		d.tellReceived(c.In, models.StaffRepliedLetter{Resumed: resumed, Doubtful: !own})
+		d.tellReceived(c.In, models.StaffRepliedLetter{
+			Resumed: resumed, Doubtful: !own, Unproven: slices.Contains(c.Flags, models.FlagUnproven),
+		})
 	}
 	d.route(c.Routed)
 	return nil

@@ -23,6 +23,9 @@ func MailFlags(r models.Request, m models.MailReading) []models.MessageFlag {
 	if m.Verdict == "fail" {
 		flags = append(flags, models.FlagAuthFailed)
 	}
+	if len(flags) == 0 && m.Verdict != "aligned" && m.DKIM != "aligned" {
+		flags = append(flags, models.FlagUnproven)
+	}
 	if m.Automatic {
 		flags = append(flags, models.FlagAutomatic)
 	}

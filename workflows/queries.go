@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"habeas/internal/mailaddr"
 	"habeas/models"
 	"habeas/policies"
 )
@@ -31,6 +32,12 @@ type CaseView struct {
 	Notices []policies.Notice
 	// Reasons are those that may be given for the request as a whole.
 	Reasons []models.Reason
+}
+
+// MixedScript reports whether the address of the requester, or of the person,
+// may imitate another.
+func (c CaseView) MixedScript() bool {
+	return mailaddr.MixedScript(c.Request.Mailbox()) || mailaddr.MixedScript(c.Request.Person.Email)
 }
 
 // Extension returns what an extension now would do, or false where it is not

@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"habeas/api"
 	"habeas/intake/imap"
 )
 
@@ -26,7 +27,21 @@ func checksMailIn(c config) []func(context.Context, config) finding {
 	if c.IMAPURL != "" {
 		all = append(all, checkIMAP)
 	}
+	if len(all) > 0 || len(c.MailIn) > 0 || c.hooks() != (api.Mail{}) {
+		all = append(all, checkSenders)
+	}
 	return all
+}
+
+// checkSenders knows that without a mail server that we believe, the From of a
+// mail is proven only where its own domain signed it.
+func checkSenders(_ context.Context, c config) finding {
+	f := finding{what: "senders of mail", note: "are checked by " + strings.Join(c.MailAuthserv, ", ")}
+	if len(c.MailAuthserv) == 0 {
+		f.warn = "HABEAS_MAIL_AUTHSERV is not set: a mail without a DKIM signature of its sender's domain is shown as not proven; " +
+			"set it to the name with which your mail server begins its Authentication-Results"
+	}
+	return f
 }
 
 // checkLMTP asks whoever listens where the mail server delivers to, or sees

@@ -55,6 +55,7 @@ func TestDoctorLooksAtLMTP(t *testing.T) {
 		}
 	}
 	doctored("a free port", port, "ok     mail by LMTP: "+port+" is free", 0)
+	doctored("no mail server that is believed", port, "warn   senders of mail: HABEAS_MAIL_AUTHSERV is not set", 0)
 	doctored("a free socket", socket, "ok     mail by LMTP: "+socket+" is free", 0)
 	doctored("another program", other.Addr().String(), "fault  mail by LMTP: something listens there that does not speak LMTP", 1)
 	doctored("no socket", "unix:"+file, "fault  mail by LMTP: "+file, 1)

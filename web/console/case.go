@@ -240,6 +240,9 @@ func (d *desk) person() []line {
 		all = lines(all, "Asked by", word(capacityWords(), o.Role), o.Name, o.Email)
 		all = lines(all, "By what authority", o.Authority)
 	}
+	if d.c.MixedScript() {
+		all = lines(all, "Careful", "The email address mixes alphabets and may imitate another address.")
+	}
 	came := "By " + word(channelWords(), q.Channel) + ", received on " + short(q.ReceivedOn)
 	if entered := models.DateOf(q.EnteredAt, d.Zone); entered != q.ReceivedOn {
 		came += ", entered on " + short(entered)

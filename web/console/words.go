@@ -80,6 +80,7 @@ func flagWords() map[models.MessageFlag]string {
 	return map[models.MessageFlag]string{
 		models.FlagOtherSender: "From another address than the one on file. It proves nothing.",
 		models.FlagAuthFailed:  "The sender’s domain says that this mail is not from there. It proves nothing.",
+		models.FlagUnproven:    "Nothing proves that it is from this address: anybody can write one into a mail.",
 		models.FlagAutomatic:   "Written by a machine.",
 		models.FlagFilesLeft:   "Some attachments are in the raw mail only.",
 		models.FlagCut:         "Cut: the whole text is in the raw mail.",
