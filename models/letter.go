@@ -353,6 +353,8 @@ type (
 		// Provider has that message, under RefusedName; "" means the mailbox.
 		Provider    string `json:"provider,omitempty"`
 		RefusedName string `json:"refused_name,omitempty"`
+		// Stuck is the UID of a message in the mailbox that cannot be taken.
+		Stuck string `json:"stuck,omitempty"`
 	}
 	// StaffMailHeldLetter says that received mail waits to be placed by staff.
 	StaffMailHeldLetter struct {

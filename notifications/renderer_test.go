@@ -85,6 +85,7 @@ func cases(locale string) map[string]models.Letter {
 	all["staff_breaker+mail"] = models.StaffBreakerLetter{Locale: locale, ByMail: true}
 	all["staff_mailbox+refused"] = models.StaffMailboxLetter{Locale: locale, RefusedMiB: 31}
 	all["staff_mailbox+provider"] = models.StaffMailboxLetter{Locale: locale, RefusedMiB: 31, Provider: "Amazon SES", RefusedName: "mail/0o9d7s1c6q"}
+	all["staff_mailbox+stuck"] = models.StaffMailboxLetter{Locale: locale, Stuck: "12"}
 	return all
 }
 

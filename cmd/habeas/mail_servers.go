@@ -163,6 +163,10 @@ func (b bell) MailRefused(ctx context.Context, source, name string, size int64) 
 	return b.service.Jobs.EnsureJob(ctx, jobs.MailRefused(source, name, size))
 }
 
+func (b bell) MailStuck(ctx context.Context, name string) error {
+	return b.service.Jobs.EnsureJob(ctx, jobs.MailStuck(name))
+}
+
 // mailboxName is that of the mailbox that is read, or "".
 func (c config) mailboxName() string {
 	a, err := imap.ParseURL(c.IMAPURL.reveal())

@@ -101,9 +101,9 @@ func (l *ledger) Mailbox(context.Context, string) (models.Mailbox, error) { retu
 
 // bell counts what rings, by key.
 type bell struct {
-	silent, refused map[string]int
-	fault           models.MailboxFault
-	size            int64
+	silent, refused, stuck map[string]int
+	fault                  models.MailboxFault
+	size                   int64
 }
 
 func (b *bell) MailboxSilent(_ context.Context, key string, _ time.Time, fault models.MailboxFault) error {
@@ -115,6 +115,11 @@ func (b *bell) MailboxSilent(_ context.Context, key string, _ time.Time, fault m
 func (b *bell) MailRefused(_ context.Context, source, name string, size int64) error {
 	b.refused[source+" "+name]++
 	b.size = size
+	return nil
+}
+
+func (b *bell) MailStuck(_ context.Context, name string) error {
+	b.stuck[name]++
 	return nil
 }
 
@@ -135,7 +140,7 @@ func newBed(t *testing.T, options ...testbed.DovecotOption) *bed {
 	b := &bed{
 		DovecotServer: testbed.OwnDovecot(t, options...), t: t, clock: &clock{at: noon}, ledger: &ledger{}, log: &bytes.Buffer{},
 		taker: &taker{events: map[string]bool{}},
-		bell:  &bell{silent: map[string]int{}, refused: map[string]int{}},
+		bell:  &bell{silent: map[string]int{}, refused: map[string]int{}, stuck: map[string]int{}},
 	}
 	b.poller = b.another(b.URL(), "a")
 	return b

@@ -49,6 +49,9 @@ type Bell interface {
 	// MailRefused says that a message of so many bytes is too large to take. The
 	// source knows it by that name.
 	MailRefused(ctx context.Context, source, name string, size int64) error
+	// MailStuck says that a message cannot be taken, time and again. The folder
+	// knows it by its UIDVALIDITY and UID.
+	MailStuck(ctx context.Context, name string) error
 }
 
 // Config is what a Poller needs. What is zero gets its default, for Interval,
@@ -72,9 +75,9 @@ type Config struct {
 // Poller reads one mailbox. Several, in several processes, take turns.
 type Poller struct {
 	c Config
-	// troubled are messages that failed the last time. They go last, so that
-	// one that breaks the connection holds nobody up.
-	troubled map[event]bool
+	// troubled are messages that failed the last time, and in how many turns in a
+	// row. They go last, so that one that breaks the connection holds nobody up.
+	troubled map[event]int
 	failures int // in a row
 }
 
@@ -86,7 +89,7 @@ func New(c Config) *Poller {
 	c.Interval = cmp.Or(c.Interval, defaultInterval)
 	c.MaxSize = cmp.Or(c.MaxSize, defaultSize)
 	c.Room = cmp.Or(c.Room, intake.NewRoom(intake.RoomSize))
-	return &Poller{c: c, troubled: map[event]bool{}}
+	return &Poller{c: c, troubled: map[event]int{}}
 }
 
 // Run reads the mailbox again and again until ctx ends, and then gives it back.
@@ -181,49 +184,94 @@ func (p *Poller) watch(ctx context.Context) {
 	}
 }
 
-// read takes everything that lies in the folder.
+// mostSessions bounds how often a turn connects anew because a message broke
+// the connection. What it leaves goes first the next time.
+const mostSessions = 10
+
+// read takes everything that lies in the folder. A message that breaks the
+// connection is left for later, and the others are taken over a new one.
 func (p *Poller) read(ctx context.Context) error {
 	s, err := open(ctx, p.c.Account)
 	if err != nil {
 		return err
 	}
-	defer s.close()
+	defer func() { s.close() }()
 	uids, err := s.list()
 	if err != nil {
 		return err
 	}
 	var failed []error
+	sessions := 1
 	for _, uid := range p.inOrder(s.validity, uids) {
 		if err := p.hold(ctx); err != nil {
 			return faulty(models.MailboxOurs, "holding the mailbox", err)
 		}
-		if err := p.take(ctx, s, uid); err != nil {
-			p.troubled[event{s.validity, uid}] = true
-			failed = append(failed, err)
-			if ctx.Err() != nil || s.lost() || models.CodeOf(err) == models.CodeUnavailable {
-				break // the rest would fail as well
-			}
+		err := p.take(ctx, s, uid)
+		if err == nil {
+			delete(p.troubled, event{s.validity, uid})
 			continue
 		}
-		delete(p.troubled, event{s.validity, uid})
+		if models.CodeOf(err) == models.CodeUnavailable {
+			return faulty(models.MailboxOurs, "keeping a message", err) // the rest would fail as well
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+		if err := p.note(ctx, event{s.validity, uid}); err != nil {
+			return faulty(models.MailboxOurs, "telling of a message", err)
+		}
+		if !errors.Is(err, errGone) {
+			failed = append(failed, err)
+		}
+		if !s.lost() {
+			continue
+		}
+		if sessions++; sessions > mostSessions {
+			break
+		}
+		if s, err = p.anew(ctx, s); err != nil {
+			return err
+		}
 	}
-	switch {
-	case len(failed) == 0:
+	if len(failed) > 0 {
+		return faulty(models.MailboxMessages, fmt.Sprintf("%d messages", len(failed)), failed[0])
+	}
+	return nil
+}
+
+// anew opens a new session in place of one that is over.
+func (p *Poller) anew(ctx context.Context, s *session) (*session, error) {
+	next, err := open(ctx, p.c.Account)
+	if err != nil {
+		return s, err
+	}
+	s.close()
+	if next.validity != s.validity {
+		return next, faulty(models.MailboxFolder, "opening the folder", errors.New("its messages have other numbers now"))
+	}
+	return next, nil
+}
+
+// note remembers that a message failed. When it did so the last time, too, staff
+// are told, once.
+func (p *Poller) note(ctx context.Context, e event) error {
+	p.troubled[e]++
+	if p.troubled[e] < 2 {
 		return nil
-	case models.CodeOf(failed[len(failed)-1]) == models.CodeUnavailable:
-		return faulty(models.MailboxOurs, "keeping a message", failed[len(failed)-1])
 	}
-	return faulty(models.MailboxMessages, fmt.Sprintf("%d messages", len(failed)), failed[0])
+	p.c.Log.WarnContext(ctx, "a mail in the mailbox cannot be taken", slog.Uint64("uid", uint64(e.uid)), slog.Int("turns", p.troubled[e]))
+	return p.c.Bell.MailStuck(ctx, fmt.Sprintf("%d/%d", e.validity, e.uid))
 }
 
 // inOrder puts those that failed the last time behind the others, and forgets
 // those that are gone.
 func (p *Poller) inOrder(validity uint32, uids []uint32) []uint32 {
-	last := map[event]bool{}
+	last := map[event]int{}
 	var first, later []uint32
 	for _, uid := range uids {
-		if e := (event{validity, uid}); p.troubled[e] {
-			last[e], later = true, append(later, uid)
+		e := event{validity, uid}
+		if turns := p.troubled[e]; turns > 0 {
+			last[e], later = turns, append(later, uid)
 		} else {
 			first = append(first, uid)
 		}
@@ -236,9 +284,6 @@ func (p *Poller) inOrder(validity uint32, uids []uint32) []uint32 {
 // harmless: the same event comes again and is known.
 func (p *Poller) take(ctx context.Context, s *session, uid uint32) error {
 	size, at, err := s.facts(uid)
-	if errors.Is(err, errGone) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}
@@ -250,10 +295,7 @@ func (p *Poller) take(ctx context.Context, s *session, uid uint32) error {
 		return err
 	}
 	defer stay.Leave()
-	raw, err := s.body(uid)
-	if errors.Is(err, errGone) {
-		return nil
-	}
+	raw, err := whole(s, uid, int(size))
 	if err != nil {
 		return err
 	}
@@ -270,6 +312,24 @@ func (p *Poller) take(ctx context.Context, s *session, uid uint32) error {
 		return faulty(models.MailboxOurs, "holding the mailbox", err)
 	}
 	return s.move(uid, p.c.Account.done)
+}
+
+// whole returns the bytes of a message that has so many as the server says. Of
+// one that comes short it asks again. Some servers say what they guess: what is
+// short by a tenth at most, and as long each time, is all there is.
+func whole(s *session, uid uint32, size int) ([]byte, error) {
+	raw, err := s.body(uid)
+	if err != nil || len(raw) > 0 && len(raw) >= size {
+		return raw, err
+	}
+	first := len(raw)
+	if raw, err = s.body(uid); err != nil {
+		return nil, err
+	}
+	if n := len(raw); n == 0 || n < size && (n != first || n < size-size/10) {
+		return nil, fmt.Errorf("of a message of %d bytes %d came", size, n)
+	}
+	return raw, nil
 }
 
 // enter waits for room, as long as for the taking. Without any the message waits

@@ -128,8 +128,15 @@ func (s *session) close() {
 	_ = s.c.Terminate()
 }
 
-// lost reports whether the connection is over.
-func (s *session) lost() bool { return s.c.State() == goimap.LogoutState }
+// lost reports whether the connection is over: said goodbye, or broken.
+func (s *session) lost() bool {
+	select {
+	case <-s.c.LoggedOut():
+		return true
+	default:
+		return s.c.State() == goimap.LogoutState
+	}
+}
 
 // list returns the messages in the folder, oldest first, without those marked
 // as deleted: a server without MOVE may leave those behind.
@@ -142,50 +149,73 @@ func (s *session) list() ([]uint32, error) {
 	return slices.Compact(uids), nil
 }
 
-// errGone says that a message is not there any more; somebody else moved it.
+// errGone says that the folder lists a message that cannot be fetched. Once,
+// somebody else moved it meanwhile; listed and not there again, it is lost.
 var errGone = errors.New("the message is not there")
+
+// fetched is what a server says of one message, in as many answers as it likes.
+type fetched struct {
+	size uint32
+	at   time.Time // when the server got it
+	body []byte    // nil where none came
+}
 
 // facts returns the size of a message and when the server got it.
 func (s *session) facts(uid uint32) (size uint32, at time.Time, err error) {
 	m, err := s.fetch(uid, goimap.FetchRFC822Size, goimap.FetchInternalDate)
-	if err != nil {
-		return 0, time.Time{}, err
-	}
-	return m.Size, m.InternalDate, nil
+	return m.size, m.at, err
 }
 
 // body returns the bytes of a message, and does not mark it as seen.
 func (s *session) body(uid uint32) ([]byte, error) {
-	all := &goimap.BodySectionName{Peek: true}
-	m, err := s.fetch(uid, all.FetchItem())
-	if err != nil {
-		return nil, err
-	}
-	literal := m.GetBody(all)
-	if literal == nil {
-		return nil, errors.New("the server sends no content")
-	}
-	return io.ReadAll(literal)
+	m, err := s.fetch(uid, (&goimap.BodySectionName{Peek: true}).FetchItem())
+	return m.body, err
 }
 
-// fetch asks for one message.
-func (s *session) fetch(uid uint32, items ...goimap.FetchItem) (*goimap.Message, error) {
+// fetch asks for one message. Of several answers about it each may say a part,
+// in any order; others, about what changed meanwhile, say nothing that was
+// asked for.
+func (s *session) fetch(uid uint32, items ...goimap.FetchItem) (fetched, error) {
 	answers := make(chan *goimap.Message, 1)
 	done := make(chan error, 1)
 	go func() { done <- s.c.UidFetch(one(uid), append(items, goimap.FetchUid), answers) }()
-	var found *goimap.Message
+	var all fetched
+	found := false
 	for m := range answers { // closed when the command ends
-		if m.Uid == uid {
-			found = m
+		if m.Uid != uid {
+			continue
+		}
+		found = true
+		if m.Size > 0 {
+			all.size = m.Size
+		}
+		if !m.InternalDate.IsZero() {
+			all.at = m.InternalDate
+		}
+		if body := content(m); len(body) > len(all.body) {
+			all.body = body
 		}
 	}
 	if err := <-done; err != nil {
-		return nil, fmt.Errorf("fetching a message: %w", err)
+		return fetched{}, fmt.Errorf("fetching a message: %w", err)
 	}
-	if found == nil {
-		return nil, errGone
+	if !found {
+		return fetched{}, errGone
 	}
-	return found, nil
+	return all, nil
+}
+
+// content is that of a message in one answer, or nil.
+func content(m *goimap.Message) []byte {
+	literal := m.GetBody(&goimap.BodySectionName{Peek: true})
+	if literal == nil {
+		return nil
+	}
+	body, err := io.ReadAll(literal)
+	if err != nil {
+		return nil // it lies in memory: none came
+	}
+	return body
 }
 
 // move puts a message into another folder, which is made when it is missing.

@@ -14,6 +14,7 @@ import (
 const (
 	alarmSilent  = "silent"  // silent/<since when>/<fault>
 	alarmRefused = "refused" // refused/<MiB>/<source>/<name there>
+	alarmStuck   = "stuck"   // stuck/<UIDVALIDITY>/<UID>
 )
 
 // providers are the sources of mail that hold a refused one themselves; else it
@@ -40,6 +41,12 @@ func MailRefused(source, name string, size int64) models.Job {
 	}
 }
 
+// MailStuck is the job that tells them of a message in the mailbox that cannot
+// be taken, named by UIDVALIDITY and UID. A message rings once.
+func MailStuck(name string) models.Job {
+	return models.Job{Kind: models.JobMailboxAlarm, UniqueKey: "mailbox_alarm/stuck/" + name, Subject: alarmStuck + "/" + name}
+}
+
 // mailboxAlarm mails the managers what the job's subject says.
 func (r *Runner) mailboxAlarm(ctx context.Context, j models.Job) error {
 	letter := models.StaffMailboxLetter{Locale: r.Locale}
@@ -56,6 +63,8 @@ func (r *Runner) mailboxAlarm(ctx context.Context, j models.Job) error {
 		if letter.Provider = providers()[source]; letter.Provider != "" {
 			letter.RefusedName = name
 		}
+	case alarmStuck:
+		_, letter.Stuck, _ = strings.Cut(rest, "/")
 	default:
 		err = fmt.Errorf("there is no alarm %q", what)
 	}

@@ -7,6 +7,22 @@ import (
 	"habeas/workflows/jobs"
 )
 
+// The managers are told of a message in the mailbox that cannot be taken.
+func TestAMailThatCannotBeTakenIsTold(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		for range 2 {
+			b.must(b.service.Jobs.EnsureJob(t.Context(), jobs.MailStuck("7/12")))
+		}
+		for _, j := range b.ofKind(models.JobPending, models.JobMailboxAlarm) {
+			b.must(b.runner().Run(t.Context(), j.ID))
+		}
+		told := b.mails("staff_mailbox")
+		if len(told) != 1 || told[0].Letter.(*models.StaffMailboxLetter).Stuck != "12" {
+			t.Errorf("the managers were told %v", told)
+		}
+	})
+}
+
 // The managers are told where a message lies that is too large: in the mailbox,
 // or at a provider under its name there. The same message rings once.
 func TestWhereARefusedMailLies(t *testing.T) {
