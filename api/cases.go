@@ -234,6 +234,12 @@ type pauseView struct {
 	Purpose models.HoldPurpose `json:"purpose"`
 }
 
+type requesterView struct {
+	Name       string     `json:"name"`
+	Email      string     `json:"email"`
+	ReceivedAt *time.Time `json:"received_at,omitempty"`
+}
+
 type proposalView struct {
 	Outcome    models.Outcome `json:"outcome,omitempty"`
 	Text       string         `json:"text"`
@@ -243,6 +249,7 @@ type proposalView struct {
 	Into       string         `json:"into,omitempty" description:"Of a duplicate: the request that goes on."`
 	Type       string         `json:"type,omitempty" description:"What the request is to be classified as; it then has no outcome."`
 	Rights     []string       `json:"rights,omitempty" description:"Likewise."`
+	Requester  *requesterView `json:"requester,omitempty" description:"Who is to be the requester; it then has no outcome."`
 	By         string         `json:"by"`
 	At         time.Time      `json:"at"`
 	Version    int            `json:"version" description:"Of the request since it is proposed: name this one, or a later one, to approve it."`
@@ -282,6 +289,12 @@ func (a *API) viewProposal(ctx context.Context, r models.Request, p models.Propo
 		Files: listed(p.Files), Into: p.Into, Type: string(p.Type), Rights: rightsOf(models.Facts{Rights: p.Rights}), Version: p.Version,
 		Outcome: p.Outcome, Text: r.Answer.Text, Reasons: a.viewReasons(ctx, r, p.Reasons, nil), Items: []itemView{},
 		By: p.By, At: p.At.UTC(), ApprovedBy: p.ApprovedBy,
+	}
+	if n := r.NewRequester; p.Requester && n != nil {
+		v.Requester = &requesterView{Name: n.Name, Email: n.Email}
+		if !n.ReceivedAt.IsZero() {
+			v.Requester.ReceivedAt = &n.ReceivedAt
+		}
 	}
 	for _, item := range p.Items {
 		v.Items = append(v.Items, a.viewItem(ctx, r, item))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"time"
 
 	"habeas/models"
 	"habeas/workflows"
@@ -48,6 +49,11 @@ func (a *API) commands() []endpoint {
 			"Takes it out of the request and deletes its bytes; the log says who did, and why. A file that went out with an answer stays, as does one that a decision names which waits for approval, "+
 				"and every file while an appeal waits for its answer. A mail that it came with is kept as it came.",
 			deleteFileInput{File: "01979d3e-3b7c-7d4e-9a3e-5e0f1a2b3c4d", Reason: "unwanted"}, deleteFile),
+		command(a, workflows.CommandSetRequester, "Say who a mailed request is from",
+			"Of a request that came by mail, where who sent it is not who asks: a colleague forwarded it, or a form did. The new requester gets a code and proves the mailbox; "+
+				"what was proved before, sessions and unsent letters of the former one end, and nothing goes to that address any more. Messages and files from before are for staff only, and tasks begin anew. "+
+				"The same again changes nothing. Where the mailbox was proved, another person approves it, if the policy wants a second person for a denial.",
+			requesterInput{Name: "Ana Pérez", Email: "ana@example.org"}, setRequester),
 		a.rights(),
 	}
 }
@@ -234,6 +240,17 @@ type deleteFileInput struct {
 
 func deleteFile(_ context.Context, _ *call, in deleteFileInput) (workflows.Command, error) {
 	return workflows.DeleteFile{File: in.File, Reason: in.Reason}, nil
+}
+
+type requesterInput struct {
+	ref
+	Name       string    `json:"name" validate:"max=200,line"`
+	Email      string    `json:"email" validate:"required,max=254,mailbox" format:"email"`
+	ReceivedAt time.Time `json:"received_at" description:"When it reached the organisation, if that was before the mail that was filed: a colleague had it first. The dates run from it."`
+}
+
+func setRequester(_ context.Context, _ *call, in requesterInput) (workflows.Command, error) {
+	return workflows.SetRequester{PersonName: in.Name, Email: in.Email, ReceivedAt: in.ReceivedAt}, nil
 }
 
 type mergeInput struct {

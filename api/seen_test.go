@@ -31,7 +31,7 @@ func TestNothingPersonalIsSeenUnrecorded(t *testing.T) {
 	bodies := map[string]object{
 		"verify": {"level": "high", "method": "staff_check"}, "assign": {"assignee": "me"}, "ask": {"message": "m"}, "note": {"text": "n"},
 		"reply": {"message": "m"}, "extend": {"reason": "r"}, "decide": {"outcome": "fulfilled", "message": "m"}, "approve": {"version": 1},
-		"return": {"reason": "r"}, "reopen": {"reason": "r"}, "merge": {"into": reference}, "classify": {"type": "access"},
+		"return": {"reason": "r"}, "reopen": {"reason": "r"}, "merge": {"into": reference}, "classify": {"type": "access"}, "requester": {"name": "Zora Quill", "email": "zora.quill@example.com"},
 		"request": {"type": "access", "person": object{"name": "Zoltan Quill"}}, "attach": {"reference": reference}, "dismiss": {"reason": "spam"},
 		"rights": {"type": "access"}, "requests": wish(person), "messages": {"text": "The violet lamp."}, "appeal": {"text": "The violet lamp."},
 	}
@@ -138,6 +138,9 @@ func (b *bed) everyCommandIsRecorded(person func(object), bodies map[string]obje
 			b.want(201, b.form("/v1/admin/requests/"+reference+"/files", b.tokens[models.RoleAgent], "a.txt", []byte("a text"), nil)).JSON(b.t, &f)
 			bodies["delete-file"] = object{"file": f.ID, "reason": "mistake"}
 			return reference
+		},
+		"requester": func() string {
+			return b.take("Colleague <staff@example.com>", "Hello", "It is about the violet lamp. What now?").Reference
 		},
 		"classify": func() string {
 			return b.take("Zoltan Quill <zoltan.quill@example.com>", "Hello", "It is about the violet lamp. What now?").Reference

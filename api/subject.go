@@ -85,7 +85,7 @@ func (a *API) viewOwn(ctx context.Context, r models.Request) (ownView, error) {
 	if r.State != models.StateClosed || r.Decision.Outcome == "" || r.Decision.Outcome != r.Outcome {
 		return v, nil
 	}
-	said, err := a.Service.Queries.Conversation(ctx, r.ID)
+	said, err := a.Service.Queries.Conversation(ctx, r)
 	if err != nil {
 		return ownView{}, err
 	}
@@ -145,7 +145,7 @@ type ownMessages struct {
 }
 
 func (a *API) ownMessages(ctx context.Context, c *call, _ referenceInput) (ownMessages, error) {
-	said, err := a.Service.Queries.Conversation(ctx, c.subject.ID)
+	said, err := a.Service.Queries.Conversation(ctx, c.subject)
 	if err != nil {
 		return ownMessages{}, err
 	}

@@ -313,7 +313,7 @@ func TestAReplyThatIsNotTheRequestersDoesNothing(t *testing.T) {
 				if d.mailed(r.Reference) != mailed {
 					t.Error("it was answered")
 				}
-				shown, err := d.service.Queries.Conversation(t.Context(), after.ID)
+				shown, err := d.service.Queries.Conversation(t.Context(), after)
 				d.must(err)
 				for _, m := range shown {
 					if m.Direction == models.Incoming {

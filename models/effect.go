@@ -16,6 +16,7 @@ func Effects() []Effect {
 		CodeIssued{},
 		CodeUsed{},
 		SessionOpened{},
+		RequesterReplaced{},
 		FileAdded{},
 		FileDeleted{},
 		FilesSeen{},
@@ -71,6 +72,10 @@ type (
 	CodeUsed struct{ ID string }
 	// SessionOpened stores the session that a code opened.
 	SessionOpened struct{ Session Session }
+	// RequesterReplaced ends all that the former requester has of a request: its
+	// codes, its sessions, and the letters that did not go out. It comes before
+	// what the new one gets.
+	RequesterReplaced struct{ RequestID string }
 	// FileAdded stores a file whose bytes already lie in the blob store. Before is
 	// how many files the request had when that was decided; CodeStale if it has
 	// more by now.
@@ -122,6 +127,7 @@ func (RequestChanged) effect()     {}
 func (CodeIssued) effect()         {}
 func (CodeUsed) effect()           {}
 func (SessionOpened) effect()      {}
+func (RequesterReplaced) effect()  {}
 func (FileAdded) effect()          {}
 func (FileDeleted) effect()        {}
 func (FilesSeen) effect()          {}

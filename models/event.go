@@ -63,8 +63,9 @@ const (
 	EventExpired         EventKind = "expired"
 	EventReminded        EventKind = "reminded"
 	EventReminderSkipped EventKind = "reminder_skipped"
-	EventMailBounced     EventKind = "mail_bounced" // changes the request unless it was unreachable before
-	EventClassified      EventKind = "classified"   // staff said what was asked for
+	EventMailBounced     EventKind = "mail_bounced"  // changes the request unless it was unreachable before
+	EventClassified      EventKind = "classified"    // staff said what was asked for
+	EventRequesterSet    EventKind = "requester_set" // staff said who the requester is
 
 	// observed
 	EventCodeSent       EventKind = "code_sent" // changes the request if nobody was written to before
@@ -145,35 +146,36 @@ type Event struct {
 // Change is what one event did to the facts of a request. A nil field did not
 // change; Facts.With applies it.
 type Change struct {
-	Initial      *Facts         `json:"initial,omitempty"` // of the first event only
-	State        *State         `json:"state,omitempty"`
-	Outcome      *Outcome       `json:"outcome,omitempty"`
-	Level        *Level         `json:"level,omitempty"`
-	Assignee     *string        `json:"assignee,omitempty"`
-	Deadline     *Deadline      `json:"deadline,omitempty"`
-	Extended     *bool          `json:"extended,omitempty"`
-	ExtendedFrom *Date          `json:"extended_from,omitempty"`
-	Pauses       *[]Pause       `json:"pauses,omitempty"`
-	Items        *[]ItemFacts   `json:"items,omitempty"`
-	Proposal     *Proposal      `json:"proposal,omitempty"`
-	Decision     *Proposal      `json:"decision,omitempty"`
-	Appeal       *Appeal        `json:"appeal,omitempty"`
-	MergedInto   *string        `json:"merged_into,omitempty"`
-	Reminded     *[]string      `json:"reminded,omitempty"`
-	Unreachable  *bool          `json:"unreachable,omitempty"`
-	Unsent       *Unsent        `json:"unsent,omitempty"`
-	Type         *RequestType   `json:"type,omitempty"`
-	Rights       *[]RequestType `json:"rights,omitempty"`
-	Country      *string        `json:"country,omitempty"`
-	Region       *string        `json:"region,omitempty"`
-	DataClass    *string        `json:"data_class,omitempty"`
-	ClosedAt     *time.Time     `json:"closed_at,omitempty"`
-	ReceivedAt   *time.Time     `json:"received_at,omitempty"`
-	ReceivedOn   *Date          `json:"received_on,omitempty"`
-	Undesignated *bool          `json:"undesignated,omitempty"`
-	Authority    *Level         `json:"authority,omitempty"`
-	Absorbed     *[]string      `json:"absorbed,omitempty"`
-	Released     *[]string      `json:"released,omitempty"`
+	Initial        *Facts         `json:"initial,omitempty"` // of the first event only
+	State          *State         `json:"state,omitempty"`
+	Outcome        *Outcome       `json:"outcome,omitempty"`
+	Level          *Level         `json:"level,omitempty"`
+	Assignee       *string        `json:"assignee,omitempty"`
+	Deadline       *Deadline      `json:"deadline,omitempty"`
+	Extended       *bool          `json:"extended,omitempty"`
+	ExtendedFrom   *Date          `json:"extended_from,omitempty"`
+	Pauses         *[]Pause       `json:"pauses,omitempty"`
+	Items          *[]ItemFacts   `json:"items,omitempty"`
+	Proposal       *Proposal      `json:"proposal,omitempty"`
+	Decision       *Proposal      `json:"decision,omitempty"`
+	Appeal         *Appeal        `json:"appeal,omitempty"`
+	MergedInto     *string        `json:"merged_into,omitempty"`
+	Reminded       *[]string      `json:"reminded,omitempty"`
+	Unreachable    *bool          `json:"unreachable,omitempty"`
+	Unsent         *Unsent        `json:"unsent,omitempty"`
+	Type           *RequestType   `json:"type,omitempty"`
+	Rights         *[]RequestType `json:"rights,omitempty"`
+	Country        *string        `json:"country,omitempty"`
+	Region         *string        `json:"region,omitempty"`
+	DataClass      *string        `json:"data_class,omitempty"`
+	ClosedAt       *time.Time     `json:"closed_at,omitempty"`
+	ReceivedAt     *time.Time     `json:"received_at,omitempty"`
+	ReceivedOn     *Date          `json:"received_on,omitempty"`
+	Undesignated   *bool          `json:"undesignated,omitempty"`
+	Authority      *Level         `json:"authority,omitempty"`
+	Absorbed       *[]string      `json:"absorbed,omitempty"`
+	Released       *[]string      `json:"released,omitempty"`
+	RequesterSince *time.Time     `json:"requester_since,omitempty"`
 }
 
 // Empty reports whether the change changes nothing.
@@ -212,6 +214,7 @@ func (f Facts) With(c Change) Facts {
 	set(&f.Authority, c.Authority)
 	set(&f.Absorbed, c.Absorbed)
 	set(&f.Released, c.Released)
+	set(&f.RequesterSince, c.RequesterSince)
 	return f
 }
 

@@ -92,9 +92,16 @@ const (
 	FlagCut         MessageFlag = "cut"          // the text is longer than what is shown
 )
 
+// Former reports whether a message was for, or from, whom its request was taken
+// to be from before staff put that right.
+func (m Message) Former(r Request) bool { return m.CreatedAt.Before(r.RequesterSince) }
+
 // Recipient is the mailbox that a message about a request goes to; "" for one to
-// staff.
+// staff, and for one to a former requester.
 func (m Message) Recipient(r Request) string {
+	if m.Former(r) && (m.Audience == ToRequester || m.Audience == ToNamed) {
+		return ""
+	}
 	switch m.Audience {
 	case ToRequester:
 		return r.Mailbox()

@@ -48,6 +48,7 @@ const (
 	MayMerge     Permission = "merge"
 	MayMarkSpam  Permission = "mark-spam"
 	MayClassify  Permission = "classify"
+	MayRequester Permission = "requester"  // say who it is from
 	MayReceive   Permission = "receive"    // put a mail into a case
 	MayTasks     Permission = "tasks"      // add, run, approve and complete tasks
 	MayListTasks Permission = "list_tasks" // see which there are
@@ -100,6 +101,7 @@ func Permit(role Role, p Permission) bool {
 		MayMerge:     {admin, manager, agent},
 		MayMarkSpam:  {admin, manager, agent},
 		MayClassify:  {admin, manager, agent},
+		MayRequester: {admin, manager, agent},
 		MayReceive:   {admin, manager, agent},
 		MayTasks:     {admin, manager, agent},
 		MayListTasks: {admin, manager, agent, auditor},

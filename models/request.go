@@ -13,8 +13,9 @@ type Request struct {
 	Reference string // HB-XXXX-XXXX-XX: a label, never a credential
 	Version   int    // grows by one with every command that changes the request; its ETag
 	Shredded  bool   // the key is destroyed: Content is empty for good
-	// Similar is the mailbox of a new request in its canonical form: a hint at
-	// which requests belong together, and no identity. It is not read back.
+	// Similar is the mailbox of a new request, or of a new requester, in its
+	// canonical form: a hint at which requests belong together, and no identity.
+	// It is not read back.
 	Similar string
 	Facts
 	Content
@@ -44,6 +45,9 @@ type Facts struct {
 	// Mail is the id of the received mail that the request was made of. Requests
 	// of one mail are linked.
 	Mail string `json:"mail,omitempty"`
+	// RequesterSince is when staff said last that the requester is another than
+	// the mail was taken to be from; zero of one who is so from the start.
+	RequesterSince time.Time `json:"requester_since,omitzero"`
 
 	State    State   `json:"state"`
 	Outcome  Outcome `json:"outcome,omitempty"`
@@ -121,11 +125,12 @@ type Proposal struct {
 	Outcome    Outcome       `json:"outcome"`
 	Reasons    []string      `json:"reasons,omitempty"`
 	Items      []ItemFacts   `json:"items,omitempty"`
-	Files      []string      `json:"files,omitempty"`  // ids of those that go out with the answer
-	Into       string        `json:"into,omitempty"`   // duplicate: the reference of the request that goes on
-	Type       RequestType   `json:"type,omitempty"`   // what the request is to be classified as
-	Rights     []RequestType `json:"rights,omitempty"` // likewise
-	By         string        `json:"by"`               // staff id
+	Files      []string      `json:"files,omitempty"`     // ids of those that go out with the answer
+	Into       string        `json:"into,omitempty"`      // duplicate: the reference of the request that goes on
+	Type       RequestType   `json:"type,omitempty"`      // what the request is to be classified as
+	Rights     []RequestType `json:"rights,omitempty"`    // likewise
+	Requester  bool          `json:"requester,omitempty"` // another person is to be the requester; it ends nothing either
+	By         string        `json:"by"`                  // staff id
 	At         time.Time     `json:"at"`
 	Version    int           `json:"version,omitempty"` // of the request since it is proposed
 	ApprovedBy string        `json:"approved_by,omitempty"`
@@ -155,6 +160,16 @@ type Content struct {
 	Suggestion *Suggestion `json:"suggestion,omitempty"`
 	// Classify are the answers that a proposal to classify the request comes with.
 	Classify *Classification `json:"classify,omitempty"`
+	// NewRequester is whom a proposal names as the requester.
+	NewRequester *NewRequester `json:"new_requester,omitempty"`
+}
+
+// NewRequester is who is to be the requester, until another person approves it.
+// ReceivedAt is zero where it stays.
+type NewRequester struct {
+	Name       string    `json:"name,omitempty"`
+	Email      string    `json:"email"`
+	ReceivedAt time.Time `json:"received_at,omitzero"`
 }
 
 // Classification is what a request is to be classified as, until another person
@@ -246,6 +261,14 @@ func (c Content) Addressee() string {
 		return c.OnBehalf.Name
 	}
 	return c.Person.Name
+}
+
+// AwaitedSince is since when a proof of the mailbox is waited for.
+func (f Facts) AwaitedSince() time.Time {
+	if f.RequesterSince.After(f.EnteredAt) {
+		return f.RequesterSince
+	}
+	return f.EnteredAt
 }
 
 // Overdue reports whether the request is unanswered after its due instant.

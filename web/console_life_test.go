@@ -83,7 +83,7 @@ func TestConsoleCarriesEachTypeToItsAnswer(t *testing.T) {
 // lastLetter is the text of the last mail to a requester.
 func (b *bed) lastLetter(reference string) string {
 	b.t.Helper()
-	messages, err := b.service.Queries.Conversation(context.Background(), b.request(reference).ID)
+	messages, err := b.service.Queries.Conversation(context.Background(), b.request(reference))
 	must(b.t, err)
 	for _, m := range slices.Backward(messages) {
 		if m.Audience != models.ToRequester || m.Letter == nil {

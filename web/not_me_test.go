@@ -99,7 +99,7 @@ func TestAQuestionMovesTheDayAsItsMailSays(t *testing.T) {
 		v.get("/requests/"+reference).form("Open my request").fill("code", b.code(reference)).press("Open my request").want(200)
 		b.do(reference, "ann", workflows.Start{})
 		b.do(reference, "ann", workflows.Ask{Message: "Which?", Purpose: models.HoldIdentity})
-		messages, err := b.service.Queries.Conversation(t.Context(), b.request(reference).ID)
+		messages, err := b.service.Queries.Conversation(t.Context(), b.request(reference))
 		must(t, err)
 		if mail, ok := messages[len(messages)-1].Letter.(*models.QuestionLetter); !ok || mail.Paused != paused {
 			t.Errorf("the mail is %+v, want paused: %t", messages[len(messages)-1].Letter, paused)

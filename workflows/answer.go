@@ -55,6 +55,8 @@ func (d *decider) approve(c Approve) error {
 	switch {
 	case p.Type != "":
 		return d.reclassify(p)
+	case p.Requester:
+		return d.approveRequester(p, c.Challenge)
 	case p.Outcome == models.OutcomeDuplicate:
 		return d.mergeInto(models.EventApproved, c.Target, models.Change{Proposal: &models.Proposal{}, Decision: &p})
 	case p.Outcome == models.OutcomeSpam:
@@ -69,7 +71,7 @@ func (d *decider) returned(c Return) error {
 		return err
 	}
 	proposer := d.Request.Proposal.By
-	d.Request.Answer, d.Request.Classify = models.AnswerText{}, nil
+	d.Request.Answer, d.Request.Classify, d.Request.NewRequester = models.AnswerText{}, nil, nil
 	d.record(models.EventReturned, models.Change{State: new(models.StateInProgress), Proposal: &models.Proposal{}}, nil)
 	d.keep(models.Internal, c.Reason)
 	d.tellStaff(proposer, models.StaffReturnedLetter{About: d.about(), Reason: c.Reason, RespondOn: d.respondOn()})
@@ -114,6 +116,9 @@ func settled(items []models.ItemFacts, p models.Proposal) []models.ItemFacts {
 func outcomeDetail(p models.Proposal) map[string]string {
 	if p.Type != "" {
 		return map[string]string{"type": rightsKey(p.Type, p.Rights)}
+	}
+	if p.Requester {
+		return map[string]string{"requester": "another"}
 	}
 	return map[string]string{"outcome": string(p.Outcome)}
 }

@@ -201,7 +201,7 @@ func (s *sorting) place(c Classify) error {
 // rule, under which it now stands says so.
 func (s *sorting) expires() {
 	if s.d.Request.State == models.StateUnverified && s.d.Request.Mailbox() != "" {
-		end := s.d.rules.expiry(s.d.Request.Facts, s.d.Request.EnteredAt)
+		end := s.d.rules.expiry(s.d.Request.Facts, s.d.Request.AwaitedSince())
 		s.d.job(models.JobExpire, end.At.Format(time.RFC3339), end.At)
 	}
 }

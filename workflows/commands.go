@@ -34,7 +34,8 @@ const (
 	CommandMarkSpam CommandName = "mark-spam"
 	CommandClassify CommandName = "classify"
 
-	CommandDeleteFile CommandName = "delete-file"
+	CommandDeleteFile   CommandName = "delete-file"
+	CommandSetRequester CommandName = "requester"
 )
 
 // The commands of the requester, of jobs, and of both sides.
@@ -164,6 +165,7 @@ type (
 	Approve struct {
 		Version int
 		Target
+		Challenge Challenge // likewise, where it is a new requester
 	}
 	// Return sends a decision back to who proposed it.
 	Return struct{ Reason string }

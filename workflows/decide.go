@@ -162,6 +162,8 @@ func (d *decider) apply(c Command) error {
 		return d.receive(c)
 	case Classify:
 		return d.classify(c)
+	case SetRequester:
+		return d.setRequester(c)
 	case KeepMail:
 		return d.keepReceived(c)
 	case PlaceMail:

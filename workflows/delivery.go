@@ -106,7 +106,7 @@ var serverCodes = regexp.MustCompile(`\b([245]\d\d|[245]\.\d{1,3}\.\d{1,3})\b`)
 
 // unreached marks the requester whom a mail did not reach.
 func (d *decider) unreached(m models.Message) (change models.Change) {
-	if m.Audience == models.ToRequester && !d.Request.Unreachable && !d.Request.Shredded {
+	if m.Audience == models.ToRequester && !m.Former(d.Request) && !d.Request.Unreachable && !d.Request.Shredded {
 		change.Unreachable = new(true)
 	}
 	return change
@@ -116,7 +116,7 @@ func (d *decider) unreached(m models.Message) (change models.Change) {
 // under a key that begins as given. Of a mail to staff it tells nobody: that
 // mail would fail too, and so on.
 func (d *decider) undeliverable(m models.Message, words, key string) {
-	if m.Audience != models.ToRequester || d.Request.Shredded {
+	if m.Audience != models.ToRequester || d.Request.Shredded || m.Former(d.Request) {
 		return // nobody can be told of, or written to
 	}
 	about := m.ID

@@ -17,7 +17,7 @@ func (d *decider) close(kind models.EventKind, o models.Outcome, change models.C
 	if d.Request.State == models.StateInReview && change.Proposal == nil {
 		change.Proposal = &models.Proposal{}
 	}
-	d.Request.Classify = nil
+	d.Request.Classify, d.Request.NewRequester = nil, nil
 	d.record(kind, change, map[string]string{"outcome": string(o)})
 }
 

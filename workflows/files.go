@@ -129,7 +129,8 @@ func room(files []models.File, one models.File) error {
 }
 
 // Files returns the files of a request that the actor may see: staff all of
-// them, and the requester those that are not internal, or went out with an answer.
+// them, and the requester those that are not internal, or went out with an answer,
+// but for what came before they were the requester.
 func (s *Queries) Files(ctx context.Context, by models.Actor, r models.Request) ([]models.File, error) {
 	files, err := s.Store.Files(ctx, r.ID)
 	if err != nil {
@@ -137,7 +138,8 @@ func (s *Queries) Files(ctx context.Context, by models.Actor, r models.Request) 
 	}
 	var shown []models.File
 	for _, f := range files {
-		if by.Kind == models.ActorStaff || !f.Internal || slices.Contains(r.Released, f.ID) {
+		own := !f.Internal || slices.Contains(r.Released, f.ID)
+		if by.Kind == models.ActorStaff || own && !f.CreatedAt.Before(r.RequesterSince) {
 			shown = append(shown, f)
 		}
 	}

@@ -132,6 +132,8 @@ func notBarred(_ Rules, r models.Request, by models.Actor, a Act) error {
 // onItsOwnTerms refuses what a request of this sort does not have.
 func onItsOwnTerms(_ Rules, r models.Request, _ models.Actor, a Act) error {
 	switch {
+	case a.Command == CommandSetRequester:
+		return mailedRequester(r)
 	case a.Command == CommandClassify && r.Mail == "":
 		return models.Errorf(models.CodeConflict, "the requester said what they ask for and where they live; only a request that came by mail can be classified")
 	case a.Command == CommandClassify && r.Appeal.No > 0:
@@ -223,7 +225,7 @@ func inItsTime(rules Rules, r models.Request, _ models.Actor, a Act) (err error)
 		_, err = appealDeadline(rules, r, a.At)
 	case a.Command == CommandErase && a.At.Before(rules.retainedUntil(r.Facts)):
 		err = models.Errorf(models.CodeConflict, "the personal data of the request is still to be kept")
-	case a.Command == CommandExpire && a.At.Before(rules.expiry(r.Facts, r.EnteredAt).At):
+	case a.Command == CommandExpire && a.At.Before(rules.expiry(r.Facts, r.AwaitedSince()).At):
 		err = models.Errorf(models.CodeConflict, "the request may still be verified")
 	}
 	return err
@@ -236,7 +238,7 @@ func wantsSecond(rules Rules, r models.Request, a Act) bool {
 	switch a.Command { //nolint:exhaustive // the rest ends and releases nothing
 	case CommandDecide:
 		return rules.NeedsApproval(r.Facts, a.Proposal)
-	case CommandMarkSpam, CommandMerge:
+	case CommandMarkSpam, CommandMerge, CommandSetRequester:
 		return proved(r.Facts) && rules.NeedsApproval(r.Facts, models.Proposal{Outcome: models.OutcomeDenied})
 	case CommandClassify:
 		return a.Lowers && proved(r.Facts)

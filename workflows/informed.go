@@ -61,9 +61,15 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 	case Merge:
 		c.Target, err = s.target(ctx, c.Reference)
 		return c, err
+	case SetRequester:
+		c.Challenge = s.newChallenge(r.ID)
+		return c, nil
 	case Approve:
 		if r.Proposal.Into != "" {
 			c.Target, err = s.target(ctx, r.Proposal.Into)
+		}
+		if r.Proposal.Requester {
+			c.Challenge = s.newChallenge(r.ID)
 		}
 		return c, err
 	}

@@ -80,6 +80,8 @@ func lifecycle() []row {
 		{in: anyOpen, command: CommandExtend},
 		{in: states{unverified}, command: CommandClassify, to: states{unverified, open}},
 		{in: states{open, inProgress, onHold}, command: CommandClassify, to: states{same, inReview}},
+		{in: states{unverified}, command: CommandSetRequester},
+		{in: states{open, inProgress}, command: CommandSetRequester, to: states{same, unverified, inReview}},
 		{in: states{open}, command: CommandStart, to: states{inProgress}},
 		{in: states{inProgress}, command: CommandAsk, to: states{onHold}},
 		{in: states{onHold}, command: CommandResume, to: states{inProgress}},
@@ -101,7 +103,7 @@ func lifecycle() []row {
 
 		// The end, and what comes after it.
 		{in: states{inProgress}, command: CommandDecide, to: states{closed, inReview}},
-		{in: states{inReview}, command: CommandApprove, to: states{closed, inProgress}},
+		{in: states{inReview}, command: CommandApprove, to: states{closed, inProgress, unverified}},
 		{in: states{inReview}, command: CommandReturn, to: states{inProgress}},
 		{in: states{unverified, open, inProgress, onHold}, command: CommandMerge, to: states{closed, inReview}},
 		{in: states{unverified, open, inProgress, onHold}, command: CommandMarkSpam, to: states{closed, inReview}},
@@ -148,7 +150,7 @@ func commandsOf(kind models.ActorKind) []CommandName {
 		return []CommandName{
 			CommandSubmit, CommandVerify, CommandAssign, CommandStart, CommandAsk, CommandResume, CommandNote,
 			CommandReply, CommandAttach, CommandDeleteFile, CommandExtend, CommandDecide, CommandApprove, CommandReturn,
-			CommandReopen, CommandMerge, CommandMarkSpam, CommandClassify, CommandReceive,
+			CommandReopen, CommandMerge, CommandMarkSpam, CommandClassify, CommandSetRequester, CommandReceive,
 			CommandDismissMail,
 			CommandAddTask, CommandRunTask, CommandApprovePreview, CommandCompleteTask, CommandReassignTask, CommandRetryTask,
 		}

@@ -138,7 +138,7 @@ func (d *decider) bounced(m models.Message, n DeliveryNotification, detail map[s
 // complained ends mail to the mailbox unless it is verified, and has staff look:
 // who reports abuse did not ask for it, or pressed the wrong button.
 func (d *decider) complained(m models.Message) {
-	if m.Audience != models.ToRequester || d.Request.Shredded {
+	if m.Audience != models.ToRequester || d.Request.Shredded || m.Former(d.Request) {
 		return
 	}
 	d.With(models.SuppressionChanged{Mailbox: d.rules.canonical(d.Request.Mailbox()), Suppressed: true})

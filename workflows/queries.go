@@ -154,15 +154,16 @@ func (s *Queries) Reason(ctx context.Context, r models.Request, code string) (mo
 }
 
 // Conversation returns the messages between the requester and staff: no notes,
-// no mails among staff, no codes, and no mail that may be somebody else's.
-func (s *Queries) Conversation(ctx context.Context, requestID string) ([]models.Message, error) {
-	all, err := s.Store.Messages(ctx, requestID)
+// no mails among staff, no codes, and no mail that may be somebody else's. What
+// was said to whom the request was taken to be from before is not the requester's.
+func (s *Queries) Conversation(ctx context.Context, r models.Request) ([]models.Message, error) {
+	all, err := s.Store.Messages(ctx, r.ID)
 	if err != nil {
 		return nil, err
 	}
 	var shown []models.Message
 	for _, m := range all {
-		if m.Text != "" && (m.Direction == models.Incoming && Trusted(m.Flags) || m.Direction == models.Outgoing && m.Audience == models.ToRequester) {
+		if m.Text != "" && !m.Former(r) && (m.Direction == models.Incoming && Trusted(m.Flags) || m.Direction == models.Outgoing && m.Audience == models.ToRequester) {
 			shown = append(shown, m)
 		}
 	}

@@ -494,7 +494,7 @@ func (d *decider) worthTasks() bool {
 		return false
 	}
 	return now.State != was.State || now.Level != was.Level || now.Authority != was.Authority || now.DataClass != was.DataClass ||
-		!slices.Equal(now.Asked(), was.Asked())
+		!slices.Equal(now.Asked(), was.Asked()) || !now.RequesterSince.Equal(was.RequesterSince)
 }
 
 // makeTasks adds what the policy asks for and the request does not have yet. An
@@ -517,7 +517,7 @@ func (d *decider) makeTasks() {
 
 func (d *decider) hasTask(s models.System, rule *policies.TaskRule) bool {
 	return slices.ContainsFunc(d.tasks, func(t models.Task) bool {
-		return t.System == s.Key && t.Action == rule.Action && t.State != models.TaskCancelled
+		return t.System == s.Key && t.Action == rule.Action && t.State != models.TaskCancelled && !t.CreatedAt.Before(d.Request.RequesterSince)
 	})
 }
 

@@ -48,11 +48,15 @@ func (d *decider) remindVerify(c RemindVerify) error {
 	if c.Led {
 		return models.Errorf(models.CodeConflict, "the code of another request of the same mail is enough")
 	}
+	since := d.Request.AwaitedSince()
+	if !d.Request.RequesterSince.IsZero() && d.now.Before(since.Add(d.rules.VerifyReminderAfter())) {
+		return models.Errorf(models.CodeConflict, "the reminder was planned for the former requester; another is")
+	}
 	if err := d.exceeds(d.Request.Channel); err != nil {
 		return err
 	}
 	d.With(models.CodeIssued{Code: c.Challenge.Code})
-	closes := models.DateOf(d.rules.expiry(d.Request.Facts, d.Request.EnteredAt).At, d.rules.Zone)
+	closes := models.DateOf(d.rules.expiry(d.Request.Facts, since).At, d.rules.Zone)
 	d.tellMailbox(models.VerifyReminderLetter{About: d.dear(), Code: c.Challenge.Plain, ExpiresAt: c.Challenge.Code.ExpiresAt, ClosesOn: closes})
 	d.observe(models.EventVerifyReminded, nil)
 	return nil
@@ -194,7 +198,7 @@ func (d *decider) verifyAuthority(c Verify) error {
 // becomes of it, the letter is a denial with its reason and what the person can
 // do about it (11 CCR § 7021(b); GDPR Art. 12(4)).
 func (d *decider) expire() error {
-	end := d.rules.expiry(d.Request.Facts, d.Request.EnteredAt)
+	end := d.rules.expiry(d.Request.Facts, d.Request.AwaitedSince())
 	d.close(models.EventExpired, models.OutcomeExpired, models.Change{})
 	if d.exceeds(d.Request.Channel) != nil {
 		return nil //nolint:nilerr // over its limit, it ends without a word

@@ -58,6 +58,7 @@ func (w *write) decision() error {
 		of(w, w.taskChanged),
 		of(w, w.taskResulted),
 		of(w, w.mailReceived),
+		of(w, w.requesterReplaced),
 		w.consequences,
 		of(w, w.mailTried),
 		of(w, w.codeUsed),

@@ -67,7 +67,6 @@ func (w *write) newRequest(r models.Request) error {
 	if err != nil {
 		return err
 	}
-	row.Alike = w.store.index(indexAlike, r.Similar)
 	insertOne(w.plan, row).unique(models.Errorf(models.CodeConflict, "the reference is taken"))
 	insertOne(w.plan, keyRow{RequestID: row.ID, Wrapped: w.key})
 	insert(w.plan, regimesOf(r))
@@ -86,6 +85,7 @@ func (w *write) requestRow(r models.Request) (row requestRow, err error) {
 		return row, nil
 	}
 	row.EmailIndex = w.store.index(indexMailbox, r.Mailbox())
+	row.Alike = w.store.index(indexAlike, r.Similar)
 	row.Content, err = w.sealer.sealJSON(row.ID, r.Content, placeContent+row.ID)
 	return row, err
 }
@@ -101,6 +101,9 @@ func (w *write) update(row requestRow, before int, shredded string) *step {
 	}
 	if row.Content != nil {
 		columns = append(columns, "content", "email_index")
+	}
+	if row.Alike != nil {
+		columns = append(columns, "alike")
 	}
 	return w.add(w.build.Model(&requestRow{}).
 		Where("id = ? AND version = ? AND "+shredded, row.ID, before).

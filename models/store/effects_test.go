@@ -84,6 +84,9 @@ func effectCases() map[string]effectCase {
 			id := newID()
 			return models.SessionOpened{Session: models.Session{ID: id, RequestID: r.ID, Hash: []byte(id), ExpiresAt: noon}}, "sessions WHERE id = '" + id + "'"
 		}, code(models.CodeInternal)},
+		"RequesterReplaced": {func(_ *testing.T, _ *bed, r models.Request) (models.Effect, string) {
+			return models.RequesterReplaced{RequestID: r.ID}, "(SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM codes WHERE live AND request_id = '" + r.ID + "')) q"
+		}, nil},
 		"FileAdded": {func(_ *testing.T, _ *bed, r models.Request) (models.Effect, string) {
 			id := newID()
 			return models.FileAdded{File: models.File{ID: id, RequestID: r.ID, Blob: "b", Name: "cv.pdf", CreatedAt: noon}}, "files WHERE id = '" + id + "'"

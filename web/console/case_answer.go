@@ -121,6 +121,9 @@ func (d *desk) viewOf(q models.Request, p models.Proposal) *answerView {
 	}
 	if d.open {
 		v.Text = q.Answer.Text
+		if n := q.NewRequester; p.Requester && n != nil {
+			v.Text = strings.TrimSpace(n.Name + " <" + n.Email + ">")
+		}
 	}
 	return v
 }
@@ -130,6 +133,8 @@ func (d *desk) proposed(p models.Proposal) string {
 	switch {
 	case p.Type != "":
 		return "To be treated as: " + d.askedName(models.Facts{Type: p.Type, Rights: p.Rights})
+	case p.Requester:
+		return "To be the request of somebody else"
 	case p.Into != "":
 		return word(outcomeWords(), p.Outcome) + " of " + p.Into
 	}

@@ -106,7 +106,7 @@ func content(form url.Values) []string {
 func (s *Site) heard(r *http.Request, reference string, c workflows.Command) (*int, error) {
 	upon := []workflows.CommandName{
 		workflows.CommandAsk, workflows.CommandReply, workflows.CommandDecide, workflows.CommandApprove, workflows.CommandExtend,
-		workflows.CommandMerge, workflows.CommandMarkSpam, workflows.CommandClassify,
+		workflows.CommandMerge, workflows.CommandMarkSpam, workflows.CommandClassify, workflows.CommandSetRequester,
 	}
 	if !slices.Contains(upon, c.Name()) {
 		return nil, nil //nolint:nilnil // it does not matter
@@ -292,6 +292,15 @@ func (t *words) may(name string, longest int) string {
 	return text
 }
 
+// line is may for a text of one line.
+func (t *words) line(name string, longest int) string {
+	text := pages.Clean(t.form.Get(name), false)
+	if utf8.RuneCountInString(text) > longest {
+		t.faults[name] = fmt.Sprintf("This is too long: %d characters at most.", longest)
+	}
+	return text
+}
+
 // readCommand makes a command of a form.
 func (s *Site) readCommand(r *http.Request, name workflows.CommandName) (workflows.Command, map[string]string, error) {
 	t := &words{r.PostForm, map[string]string{}}
@@ -343,6 +352,8 @@ func (s *Site) readCommand(r *http.Request, name workflows.CommandName) (workflo
 			t.faults["sure"] = "Confirm that it is to be deleted for good."
 		}
 		c = workflows.DeleteFile{File: pages.Clean(t.form.Get("file"), false), Reason: t.form.Get("reason")}
+	case workflows.CommandSetRequester:
+		c = workflows.SetRequester{PersonName: t.line("name", longestName), Email: t.line("email", longestAddress)}
 	default:
 		err = models.Errorf(models.CodeNotFound, "there is no such command")
 	}

@@ -41,6 +41,9 @@ func (d *desk) said() []said {
 				s.By = "automatic" // what the requester did made us write
 			}
 			s.Kind, s.Delivery, s.Server = "ours", word(deliveryWords(), m.Delivery), m.LastError
+			if m.Delivery == models.DeliveryNone && m.Former(d.c.Request) {
+				s.Delivery = "Not sent: it was for the former requester"
+			}
 			s.Failed = m.Delivery == models.DeliveryFailed || m.Delivery == models.DeliveryBounced
 			if m.Letter != nil {
 				s.What = word(letterWords(), m.Letter.Template())

@@ -174,6 +174,7 @@ func eventWords() map[models.EventKind]string {
 		models.EventExported:        "Exported",
 		models.EventJobRetried:      "A job was run again",
 		models.EventClassified:      "Sorted",
+		models.EventRequesterSet:    "The requester was put right",
 		models.EventMailBounced:     "A mail came back",
 		models.EventMailNoticed:     "A notice about a mail of ours came",
 		models.EventMailOpened:      "The raw mail was looked at",
@@ -204,7 +205,8 @@ func commandWords() map[workflows.CommandName]string {
 		workflows.CommandMarkSpam: "Close as spam",
 		workflows.CommandClassify: "Say what it asks for, and from where",
 
-		workflows.CommandDeleteFile: "Delete a file",
+		workflows.CommandDeleteFile:   "Delete a file",
+		workflows.CommandSetRequester: "Say who it is from",
 	}
 }
 
@@ -247,7 +249,8 @@ func doneWords() map[string]string {
 		"return": "The decision went back to who proposed it.", "reopen": "The request was taken up again.",
 		"merge": "The request was closed as a duplicate.", "mark-spam": "The request was closed as spam. Nobody was told.",
 		"classify": "The type was set, and the dates were reckoned anew.", "right": "The right was confirmed. The dates count from the day of receipt.", "place": "The place was set, and the dates were reckoned anew.", "file": "The file was added.",
-		"add-task": "The task was added.", "run-task": "The system is asked. Look again in a moment.", "retry-task": "The system is asked again. Look again in a moment.",
+		"requester": "The request is recorded as that person's.",
+		"add-task":  "The task was added.", "run-task": "The system is asked. Look again in a moment.", "retry-task": "The system is asked again. Look again in a moment.",
 		"approve-preview": "The preview was approved, and is carried out.", "complete-task": "What was done is recorded.", "reassign-task": "The task has another owner.",
 		"entered": "The request was filed.",
 	}

@@ -67,7 +67,7 @@ func (s *Site) caseAnswer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	messages, err := s.Requests.Conversation(r.Context(), own.ID)
+	messages, err := s.Requests.Conversation(r.Context(), own)
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func titleOfCase(l *lexicon, policy *policies.Policy, own models.Request) string
 }
 
 func (s *Site) casePage(ctx context.Context, l *lexicon, own models.Request) (casePage, error) {
-	messages, err := s.Requests.Conversation(ctx, own.ID)
+	messages, err := s.Requests.Conversation(ctx, own)
 	if err != nil {
 		return casePage{}, err
 	}

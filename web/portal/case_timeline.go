@@ -89,6 +89,8 @@ func (s *Site) past(l *lexicon, own models.Request, e models.Event) (step, bool)
 	key := "step." + string(e.Kind)
 	title, ok := l.words[key]
 	switch {
+	case e.At.Before(own.RequesterSince) && e.Kind != models.EventSubmitted: // it was somebody else's then
+		return step{}, false
 	case !ok, e.Kind == models.EventClassified && e.Change.Reminded == nil, // the date is the same
 		e.Kind == models.EventFileDeleted && e.Detail["internal"] != "": // they did not see it
 		return step{}, false
