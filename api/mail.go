@@ -56,6 +56,8 @@ type readingView struct {
 	IsBounce    bool                 `json:"is_bounce"`
 	Automatic   bool                 `json:"automatic"`
 	Encrypted   bool                 `json:"encrypted"`
+	Unreadable  bool                 `json:"unreadable" description:"There is more in it, in a form that is not read here, such as winmail.dat: look at its files."`
+	Via         string               `json:"via,omitempty" description:"The address of yours that passed it on, a contact form or a mailing list: from is then whom that says it is from."`
 	MixedScript bool                 `json:"mixed_script" description:"A sender's address mixes scripts: it may imitate another."`
 	Verdict     string               `json:"verdict,omitempty" description:"Of our own border server on the From domain: aligned, none or fail."`
 	DKIM        string               `json:"dkim,omitempty" description:"Checked by ourselves at receipt: aligned or none."`
@@ -111,7 +113,7 @@ func viewMail(m models.ReceivedMail) mailView {
 		Envelope: envelopeView{From: m.Envelope.From, To: listed(m.Envelope.To), RemoteIP: m.Envelope.RemoteIP},
 		Reading: readingView{
 			From: listed(r.From), Name: r.Name, ReplyTo: listed(r.ReplyTo), Subject: r.Subject, Text: r.Text, Quoted: r.Quoted,
-			IsBounce: r.IsBounce, Automatic: r.Automatic, Encrypted: r.Encrypted, MixedScript: r.MixedScript, Verdict: r.Verdict,
+			IsBounce: r.IsBounce, Automatic: r.Automatic, Encrypted: r.Encrypted, Unreadable: r.Unreadable, Via: r.Via, MixedScript: r.MixedScript, Verdict: r.Verdict,
 			DKIM: r.DKIM, Suppressed: r.Suppressed, Reference: r.Reference, Attachments: []mailAttachmentView{},
 			Suggestion: viewSuggestion(r.Suggestion),
 		},

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"habeas/internal/mailaddr"
 )
 
 // addresses returns the valid addr-specs in the values of address fields,
@@ -112,37 +114,20 @@ func quoted(s string, i int) int {
 	return i + 1
 }
 
-// addrSpec reads what stands between the angle brackets. The domain is what
-// follows the last "@".
+// addrSpec reads what stands between the angle brackets, without the quotes that
+// word processors leave. The domain is what follows the last "@".
 func addrSpec(s string) (string, bool) {
 	s = strings.TrimSpace(s)
 	if strings.HasPrefix(s, "@") { // an obsolete source route
 		_, s, _ = strings.Cut(s, ":")
 	}
 	at := strings.LastIndexByte(s, '@')
-	if at < 1 || at == len(s)-1 || len(s) > 320 {
+	if at < 1 {
 		return "", false
 	}
-	local, domain := strings.TrimSpace(s[:at]), strings.TrimSpace(s[at+1:])
-	if !localPart(local) || !domainPart(domain) {
-		return "", false
-	}
-	return local + "@" + domain, true
-}
-
-func localPart(s string) bool {
-	if len(s) > 2 && s[0] == '"' && s[len(s)-1] == '"' {
-		return quoted(s, 0) == len(s)
-	}
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`()<>[]:;@\,"`, r) })
-}
-
-func domainPart(s string) bool {
-	if strings.HasPrefix(s, "[") {
-		return strings.HasSuffix(s, "]") && len(s) > 2 && !strings.ContainsAny(s[1:len(s)-1], "[] \t")
-	}
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f || strings.ContainsRune(`()<>[]:;@\,"`, r) }) &&
-		!strings.HasPrefix(s, ".")
+	s = mailaddr.Clean(strings.TrimSpace(s[:at]) + "@" + strings.TrimSpace(s[at+1:]))
+	_, _, ok := mailaddr.Parse(s)
+	return s, ok
 }
 
 // longestName is how much of a display name is kept, in characters.

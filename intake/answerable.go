@@ -33,6 +33,7 @@ func Answerable(m Mail, e Envelope, c Config) (bool, string) {
 		return false, ReasonSeveralFrom
 	case Looped(m, c):
 		return false, ReasonLoop
+	case m.relayed(): // the return path is that of what passed it on
 	case m.Return != "" && systemSender(m.Return):
 		return false, ReasonSystemSender
 	case e.FromKnown && m.Return == "":
@@ -54,10 +55,18 @@ func Looped(m Mail, c Config) bool {
 			return a == own || !strings.Contains(own, "+") && Canonical(a) == Canonical(own)
 		})
 	}
-	return m.Hops > l.Received ||
-		slices.ContainsFunc(m.From, ours) || slices.ContainsFunc(m.Sender, ours) || ours(m.Return) ||
+	return m.Hops > l.Received || slices.ContainsFunc(m.From, ours) ||
+		!m.relayed() && (slices.ContainsFunc(m.Sender, ours) || ours(m.Return) && !ofList(m.Return)) ||
 		OwnMessageID(m.MessageID, c.MessageDomain) ||
 		c.Instance != "" && slices.ContainsFunc(m.Loops, func(x string) bool { return strings.EqualFold(x, c.Instance) })
+}
+
+// ofList reports whether a return path is that of a list, which writes the name
+// of the list, a plus and a word: our own have a token of several words there.
+func ofList(path string) bool {
+	local, _, _ := strings.Cut(path, "@")
+	_, tag, plus := strings.Cut(local, "+")
+	return plus && strings.Count(tag, ".") < 2
 }
 
 // Outcome is what becomes of a message that belongs to no known case.

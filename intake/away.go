@@ -52,6 +52,9 @@ func awayWords() string {
 		`automatyczna odpowied[źz]|odpowied[źz] automatyczna|autoodpowied[źz]|poza biurem|nieobecno[śs][ćc]|automatick[áa] odpov[eě][dď]|mimo kancel[áa][řr](e|iu)?|nep[řr][íi]tomnos[tť]`,
 		`automatikus v[áa]lasz|h[áa]zon k[íi]v[üu]l|r[ăa]spuns automat|[îi]n afara biroului|otomatik (yan[ıi]t|cevap)|ofis d[ıi][şs][ıi]nda(y[ıi]m)?|automatski odgovor|samodejni odgovor|автоматичен отговор`,
 		`автоматический ответ|автоответ(чик)?|отсутствую( на работе)?|автоматична відповідь|автовідповідь|αυτόματη απάντηση|εκτός γραφείου`,
+		`automatinis atsakymas|automātiskā atbilde|automaatne vastus|sjálfvirkt svar|automatska (obavijest|obavest)|(izvan|van) (ureda|kancelarije)|аутоматски одговор|автоматски одговор|извън офиса|аўтаматычны адказ|автоматты жауап|avtomatik cavab|` +
+			`përgjigje automatike|outomatiese antwoord|buite kantoor|erantzun automatikoa|ateb awtomatig|ავტომატური პასუხი|ավտոմատ պատասխան`,
+		`trả lời tự động|vắng mặt|balasan otomatis|di luar kantor|balasan automatik|ตอบกลับอัตโนมัติ|स्वचालित (उत्तर|जवाब)|স্বয়ংক্রিয় উত্তর|خارج المكتب|پاسخ خودکار|خودکار جواب|jibu la kiotomatiki`,
 		`自動(応答|返信)(メール)?|不在(通知|のお知らせ|連絡)|自动(答复|回复)|自動(回覆|回復|答覆)|자동 ?(응답|회신|답장)|부재 ?중|رد تلقائي|מענה אוטומטי|תשובה אוטומטית`,
 	}, "|")
 }

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"habeas/intake"
+	"habeas/internal/mailaddr"
 )
 
 // corpus returns where the shared mail corpus lies, or "" with one line in the
@@ -114,6 +115,11 @@ func TestCorpus(t *testing.T) {
 		for _, v := range append([]string{m.Subject, m.MessageID}, m.From...) {
 			if strings.ContainsAny(v, "\r\n\x00") {
 				t.Errorf("%s: line break or NUL in %q", row["file"], v)
+			}
+		}
+		for _, from := range m.From {
+			if !mailaddr.Sendable(mailaddr.ASCII(from)) {
+				t.Errorf("%s: %q is taken and cannot be answered", row["file"], from)
 			}
 		}
 		messages++

@@ -80,4 +80,7 @@ type Config struct {
 	// Hosts lists the names that our own servers write after "by" in a
 	// Received field; results below the first foreign one are not believed.
 	Hosts []string
+	// Forms lists the addresses that contact forms of ours write from, lower
+	// case: who is at Reply-To filled one in.
+	Forms []string
 }

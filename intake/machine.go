@@ -20,11 +20,13 @@ const (
 )
 
 // readMachine says whether a machine sent the message, and whether RFC 3834
-// and its neighbours forbid to answer it.
+// and its neighbours forbid to answer it. What a contact form or a list of ours
+// says of itself says nothing of the person who wrote.
 func (m *Mail) readMachine(h header, t tree) {
 	m.AutoSubmitted = keyword(h.first("auto-submitted"))
-	m.IsAutoReply = m.AutoSubmitted != "" && m.AutoSubmitted != "no"
-	m.Away = away(h, m.Subject)
+	form := m.Via != "" && !m.list
+	m.IsAutoReply = m.AutoSubmitted != "" && m.AutoSubmitted != "no" && !(form && m.AutoSubmitted == "auto-generated")
+	m.Away = away(h, m.Subject) || receipted(m.Subject, m.Words()) || slices.ContainsFunc(t.leaves, calendarReply)
 	m.Report = t.report
 	m.IsBounce, m.Bounce = readBounce(h, t, m)
 	for _, r := range []struct {
@@ -32,11 +34,11 @@ func (m *Mail) readMachine(h header, t tree) {
 		holds  bool
 	}{
 		{ReasonAutoSubmitted, m.IsAutoReply},
-		{ReasonPrecedence, slices.Contains([]string{"bulk", "junk", "list", "auto_reply"}, keyword(h.first("precedence")))},
-		{ReasonList, len(m.ListHeaders) > 0},
-		{ReasonNullSender, m.NullSender},
+		{ReasonPrecedence, slices.Contains([]string{"bulk", "junk", "list", "auto_reply"}, keyword(h.first("precedence"))) && !m.relayed()},
+		{ReasonList, len(m.ListHeaders) > 0 && !m.list},
+		{ReasonNullSender, m.NullSender && !form},
 		{ReasonAutoreply, h.has("x-autoreply") || h.has("x-autorespond") || h.has("x-autoresponse")},
-		{ReasonSuppress, suppresses(h.all("x-auto-response-suppress"))},
+		{ReasonSuppress, suppresses(h.all("x-auto-response-suppress")) && !form},
 		{ReasonSystemSender, slices.ContainsFunc(m.From, systemSender)},
 		{ReasonBounce, m.IsBounce},
 		{ReasonReport, t.reports},

@@ -14,6 +14,9 @@ type Mail struct {
 	// where NullSender is set or nothing is known.
 	Return     string
 	NullSender bool
+	// Via is the address of ours that passed the message on: a contact form, or
+	// a list in front of the mailbox. From is then whom that says it is from.
+	Via string
 
 	Subject     string
 	Text        string // all the text there is to read, hidden elements left out
@@ -22,6 +25,7 @@ type Mail struct {
 	HasText     bool   // there is something to see in a text part
 	Attachments []Attachment
 	Encrypted   bool // S/MIME or PGP: the words cannot be read
+	Unreadable  bool // there is more in it, in a form that is not read here: winmail.dat, a signature that is broken
 
 	AutoSubmitted   string // the keyword, lower case; "" if there is none
 	IsAutoReply     bool   // RFC 3834: sent by a machine, whatever for
@@ -46,6 +50,7 @@ type Mail struct {
 	// From, Date, Subject, Message-ID and body without trace fields.
 	ContentHash string
 
+	list     bool   // a list of ours passed it on, whoever it says it is from
 	panicked string // the type of what our reader panicked with, and where
 	stack    []byte
 }

@@ -32,7 +32,7 @@ func Read(raw []byte, e Envelope, c Config) (m Mail) {
 	}
 	h, body := scanHeader(raw, nil)
 	m = readHeader(h, e, c)
-	t := walk(h, body)
+	t := opened(walk(h, body))
 	if len(t.leaves) > c.Limits.Parts {
 		t.leaves, t.cut = t.leaves[:c.Limits.Parts], true
 	}
@@ -118,6 +118,7 @@ func readHeader(h header, e Envelope, c Config) Mail {
 		}
 	}
 	m.Verdict = authentication(h, c, m.From)
+	m.passedOn(h, c)
 	for _, a := range m.From {
 		m.Mixed = m.Mixed || mailaddr.MixedScript(a)
 	}
@@ -149,6 +150,7 @@ func (m *Mail) readBody(t tree, l Limits) Fault {
 	chosen := map[int]string{} // alternative → media type of what was taken from it
 	for _, lf := range t.leaves {
 		m.Encrypted = m.Encrypted || encrypted(lf)
+		m.Unreadable = m.Unreadable || lf.sealed || lf.media == "application/ms-tnef" || lf.media == "application/vnd.ms-tnef"
 		if !lf.isBody() {
 			m.Attachments = append(m.Attachments, attachment(lf, len(m.Attachments)+1))
 			continue

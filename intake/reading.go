@@ -14,7 +14,7 @@ func reading(m Mail, e Envelope, c Config) models.MailReading {
 	r := models.MailReading{
 		From: m.From, Name: m.Name, ReplyTo: m.ReplyTo, Subject: m.Subject, Text: m.Words(), MessageID: m.MessageID,
 		AutoSubmitted: m.AutoSubmitted, IsBounce: m.IsBounce, Automatic: automatic(m), HasText: m.HasText,
-		Verdict: string(m.Verdict), MixedScript: m.Mixed, Encrypted: m.Encrypted, Reference: referenceIn(m.Subject),
+		Verdict: string(m.Verdict), MixedScript: m.Mixed, Encrypted: m.Encrypted, Unreadable: m.Unreadable, Via: m.Via, Reference: referenceIn(m.Subject),
 		Suggestion: suggestion(suggest.Read(m.Subject, m.Words())),
 	}
 	if r.Text != m.Text {

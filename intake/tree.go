@@ -16,6 +16,7 @@ type leaf struct {
 	encoding    string            // of the transfer, lower case
 	alternative int               // number of the multipart/alternative it stands in; 0 for none
 	body        []byte
+	sealed      bool // there is a part inside, and it cannot be opened
 }
 
 // tree is a message taken apart.

@@ -87,6 +87,8 @@ type MailReading struct {
 	DKIM          string           `json:"dkim,omitempty"`    // checked by ourselves at receipt: aligned, none
 	MixedScript   bool             `json:"mixed_script,omitempty"`
 	Encrypted     bool             `json:"encrypted,omitempty"`
+	Unreadable    bool             `json:"unreadable,omitempty"` // there is more in it, in a form that is not read here
+	Via           string           `json:"via,omitempty"`        // the address of ours that passed it on: a contact form, a list
 	Suppressed    string           `json:"suppressed,omitempty"` // why it gets no automatic answer; "" where it may
 	Reference     string           `json:"reference,omitempty"`  // in its subject: a hint, anybody can type it
 	Suggestion    Suggestion       `json:"suggestion,omitzero"`

@@ -147,7 +147,7 @@ func TestPlacesByCodeAndByName(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[[2]string]string{
 		{"us", "ca"}: "US-CA", {"US", "US-CA"}: "US-CA", {"United States", "California"}: "US-CA", {"USA", "Californie"}: "US-CA",
-		{"Deutschland", ""}: "DE-", {"Allemagne", ""}: "DE-", {"UK", ""}: "GB-", {"Scotland", ""}: "GB-SCT", {"California", ""}: "US-CA",
+		{"xk", ""}: "XK-", {"Kosovo", ""}: "XK-", {"Deutschland", ""}: "DE-", {"Allemagne", ""}: "DE-", {"UK", ""}: "GB-", {"Scotland", ""}: "GB-SCT", {"California", ""}: "US-CA",
 		{"Canada", "Québec"}: "CA-QC", {"canada", "british columbia"}: "CA-BC", {"Côte d’Ivoire", ""}: "CI-", {"DE", "BY"}: "DE-BY",
 		{"Germany", "Bavaria"}: "DE-BY", {"Österreich", "Kärnten"}: "AT-2", {"Australia", "Victoria"}: "AU-VIC", {"Åland", ""}: "AX-",
 		{"Canada", "Territoires du Nord-Ouest"}: "CA-NT", {"Réunion", ""}: "RE-", {"Georgia", ""}: "GE-", {"United States", "Georgia"}: "US-GA",

@@ -40,6 +40,8 @@ type config struct {
 
 	MailAuthserv []string `env:"HABEAS_MAIL_AUTHSERV"` // whose Authentication-Results count; none: nobody's
 	MailHosts    []string `env:"HABEAS_MAIL_HOSTS"`    // our own mail servers, as they call themselves
+	// MailForms are the addresses that contact forms of ours write from.
+	MailForms mailboxes `env:"HABEAS_MAIL_CONTACT_FORMS"`
 
 	Keys      string `env:"HABEAS_KEYS"`       // "": DataDir/keys
 	FilesDir  string `env:"HABEAS_FILES_DIR"`  // "": DataDir/files
@@ -151,6 +153,7 @@ func (c config) check() faults {
 	f.unless("HABEAS_MAIL_BOUNCE", isMailbox(c.MailBounce), "must be a mail address")
 	f.unless("HABEAS_MAIL_IN", !slices.ContainsFunc(c.MailIn, func(s string) bool { return !isMailbox(s) }), "must be mail addresses separated by commas")
 	f.unless("HABEAS_MAIL_AUTHSERV", areHosts(c.MailAuthserv), "must be names of servers, separated by commas")
+	f.unless("HABEAS_MAIL_CONTACT_FORMS", !slices.ContainsFunc(c.MailForms, func(s string) bool { return !isMailbox(s) }), "must be mail addresses separated by commas")
 	f.unless("HABEAS_MAIL_HOSTS", areHosts(c.MailHosts), "must be names of servers, separated by commas")
 	f.unless("HABEAS_ORG_NAME", isLine(c.OrgName), "must be one line of text")
 	f.unless("HABEAS_ORG_SEAT", c.Seat == "" || policies.IsSeat(c.Seat), "must be a country, such as DE, or a part of one, such as DE-BY (ISO 3166)")

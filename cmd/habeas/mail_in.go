@@ -27,7 +27,7 @@ func (a *app) newDesk() *intake.Desk {
 		PerSource: c.MailPerSource, Room: a.room,
 		Config: intake.Config{
 			Own: lower(append([]string{c.MailFrom, c.MailBounce}, c.MailIn...)), MessageDomain: strings.ToLower(domain(c.MailFrom)),
-			Instance: notifications.Instance(c.MailFrom), Authserv: lower(c.MailAuthserv), Hosts: lower(c.MailHosts),
+			Instance: notifications.Instance(c.MailFrom), Authserv: lower(c.MailAuthserv), Hosts: lower(c.MailHosts), Forms: lower(c.MailForms),
 		},
 	})
 }

@@ -4,6 +4,7 @@
 package filetype
 
 import (
+	"bytes"
 	"errors"
 	"path"
 	"slices"
@@ -43,14 +44,21 @@ func taken() map[string][]string {
 		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       {".xlsx"},
 		"application/vnd.oasis.opendocument.text":                                 {".odt"},
 		"application/vnd.oasis.opendocument.spreadsheet":                          {".ods"},
+		"application/vnd.ms-tnef":                                                 {".dat"},
 	}
 }
+
+// tnefMagic begins what Outlook wraps a mail in: winmail.dat.
+const tnefMagic = "\x78\x9f\x3e\x22"
 
 // Detect returns the media type of content. It is ErrNotTaken for a type that
 // is not taken, and ErrMismatch where the name's extension claims another
 // type. A name without an extension claims nothing.
 func Detect(name string, content []byte) (string, error) {
 	media, _, _ := strings.Cut(mimetype.Detect(content).String(), ";")
+	if bytes.HasPrefix(content, []byte(tnefMagic)) {
+		media = "application/vnd.ms-tnef"
+	}
 	extensions, ok := taken()[media]
 	if !ok {
 		return "", ErrNotTaken

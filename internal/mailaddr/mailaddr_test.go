@@ -1,8 +1,11 @@
 package mailaddr_test
 
 import (
+	"net/mail"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"habeas/internal/mailaddr"
 )
@@ -24,14 +27,22 @@ func TestAddresses(t *testing.T) {
 		"用户@例え.テスト":                     {true, true, true, "用户@xn--r8jz45g.xn--zckzah"},
 		"jürgen@example.net":            {true, true, true, ""},
 		"maria@localhost":               {false, true, false, ""},
-		`"m a"@example.net`:             {false, false, false, ""},
+		`"m a"@example.net`:             {false, true, false, ""},
+		`"m \" a"@example.net`:          {false, true, false, ""},
+		`"m " a"@example.net`:           {false, false, false, ""},
+		`"m a\"@example.net`:            {false, false, false, ""},
+		`""@example.net`:                {false, false, false, ""},
+		"\"m\ta\"@example.net":          {false, false, false, ""},
+		"\"m\r\na\"@example.net":        {false, false, false, ""},
 		`"m@a"@example.net`:             {false, true, false, ""},
 		"maria@b%ücher.example":         {false, true, true, ""},
 		"a" + long + "@example.net":     {false, true, false, ""},
 		"maria@192.0.2.1":               {false, true, false, ""},
 		"maria@[192.0.2.1]":             {false, false, false, ""},
-		"ma..ria@example.net":           {false, false, false, ""},
-		"maria.@example.net":            {false, false, false, ""},
+		"ma..ria@example.net":           {true, true, false, `"ma..ria"@example.net`},
+		"maria.@example.net":            {true, true, false, `"maria."@example.net`},
+		"...@example.net":               {false, false, false, ""},
+		"maria@example..net":            {false, false, false, ""},
 		"maria":                         {false, false, false, ""},
 		"@":                             {false, false, false, ""},
 		"":                              {false, false, false, ""},
@@ -79,6 +90,7 @@ func TestWhichAddressesAreOneMailbox(t *testing.T) {
 		{"maria@bücher.example", "MARIA@XN--BCHER-KVA.example"},
 		{"maria@bu\u0308cher.example", "maria@BÜCHER.example"},
 		{"JÜRGEN@example.net", "ju\u0308rgen@example.net"},
+		{"ma..ria@example.net", `"ma..ria"@example.net`},
 	} {
 		if !mailaddr.Same(same[0], same[1]) {
 			t.Errorf("%q and %q are two", same[0], same[1])
@@ -94,6 +106,43 @@ func TestWhichAddressesAreOneMailbox(t *testing.T) {
 	} {
 		if mailaddr.Same(other[0], other[1]) {
 			t.Errorf("%q and %q are one", other[0], other[1])
+		}
+	}
+}
+
+// What can be sent to, the library that writes our mail takes, as the same
+// address.
+func TestTheLibraryTakesWhatCanBeSentTo(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		s := rapid.StringOfN(rapid.RuneFrom([]rune(`ab.."\@ <>(),:;'+-_%ü用`+"\t\r\x00\u200b")), 1, 12, -1).Draw(rt, "local") + "@" +
+			rapid.SampledFrom([]string{"example.net", "bücher.example", "[192.0.2.1]", "a..b", ".a", "a b"}).Draw(rt, "domain")
+		if !mailaddr.Sendable(s) {
+			return
+		}
+		a, err := mail.ParseAddress(mailaddr.ASCII(s))
+		if err != nil {
+			rt.Fatalf("%q: %v", s, err)
+		}
+		if !mailaddr.Same(strings.Trim((&mail.Address{Address: a.Address}).String(), "<>"), s) {
+			rt.Fatalf("%q is read as %q", s, a.Address)
+		}
+	})
+}
+
+func TestQuotesAroundAnAddressAreCleaned(t *testing.T) {
+	t.Parallel()
+	for _, typed := range []string{
+		"maria@example.net", " maria@example.net\u00a0", "“maria@example.net”", "„maria@example.net“", "«\u00a0maria@example.net »",
+		"‘maria@example.net’", "'maria@example.net'", "`maria@example.net'"[:18], "\"maria@example.net\"", "“'maria@example.net'”",
+	} {
+		if got := mailaddr.Clean(typed); got != "maria@example.net" {
+			t.Errorf("Clean(%q) = %q", typed, got)
+		}
+	}
+	for _, own := range []string{`"odd user"@example.net`, "o'neil@example.net", "'x@example.net", "", "'", "\""} {
+		if got := mailaddr.Clean(own); got != own {
+			t.Errorf("Clean(%q) = %q", own, got)
 		}
 	}
 }

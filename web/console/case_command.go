@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"habeas/internal/mailaddr"
 	"habeas/models"
 	"habeas/web/pages"
 	"habeas/workflows"
@@ -353,7 +354,7 @@ func (s *Site) readCommand(r *http.Request, name workflows.CommandName) (workflo
 		}
 		c = workflows.DeleteFile{File: pages.Clean(t.form.Get("file"), false), Reason: t.form.Get("reason")}
 	case workflows.CommandSetRequester:
-		c = workflows.SetRequester{PersonName: t.line("name", longestName), Email: t.line("email", longestAddress)}
+		c = workflows.SetRequester{PersonName: t.line("name", longestName), Email: mailaddr.Clean(t.line("email", longestAddress))}
 	default:
 		err = models.Errorf(models.CodeNotFound, "there is no such command")
 	}

@@ -170,6 +170,8 @@ func verdicts(m models.MailReading) []verdictLine {
 	}{
 		{m.MixedScript, "Address", "It mixes alphabets and may imitate another address."},
 		{m.Encrypted, "Encrypted", "Its content cannot be read here. Download it."},
+		{m.Unreadable, "Not all of it is read", "There is more in it, in a form that is not read here, such as winmail.dat. Look at its files."},
+		{m.Via != "", "Passed on", "It came through " + m.Via + ". From is whom that says it is from."},
 		{m.Automatic, "Automatic", "A machine wrote it, or sent it to many."},
 		{m.IsBounce, "Notice", "It is about a mail that was sent."},
 		{m.Suppressed != "", "Answers", "No machine answers it: " + word(mailReasonWords(), m.Suppressed)},

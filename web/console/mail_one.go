@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"habeas/internal/mailaddr"
 	"habeas/models"
 	"habeas/web/pages"
 	"habeas/web/portal"
@@ -143,7 +144,7 @@ func readMailForm(w http.ResponseWriter, r *http.Request) (mailForm, mistakes, e
 		return value
 	}
 	f := mailForm{
-		Type: line("type", longestLine), Name: line("name", longestLine), Email: line("email", longestEmail), Country: strings.ToUpper(line("country", 2)),
+		Type: line("type", longestLine), Name: line("name", longestLine), Email: mailaddr.Clean(line("email", longestEmail)), Country: strings.ToUpper(line("country", 2)),
 		Region: strings.ToUpper(line("region", 3)), Details: line("details", longestText), Locale: line("locale", 2),
 		Reference: line("reference", longestLine), Reason: line("reason", longestLine),
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"habeas/internal/mailaddr"
 	"habeas/models"
 	"habeas/policies"
 	"habeas/web/pages"
@@ -42,7 +43,7 @@ func readDraft(r *http.Request, kind *policies.Type, where places) (draft, error
 	f := fields{r.PostForm, false}
 	d := draft{
 		kind: kind, seed: f.line("seed"), country: f.line("country"), region: f.line("region"), capacity: f.line("capacity"),
-		name: f.line("name"), email: f.line("email"), ownName: f.line("own_name"), ownEmail: f.line("own_email"),
+		name: f.line("name"), email: mailaddr.Clean(f.line("email")), ownName: f.line("own_name"), ownEmail: mailaddr.Clean(f.line("own_email")),
 		authority: f.text("authority"), details: f.text("details"),
 		values: map[string][]string{}, rows: map[string][]correction{},
 	}
