@@ -172,9 +172,12 @@ func (w *world) step(rt *rapid.T, happened map[string]int) {
 func count(happened map[string]int, before models.Request, l *life, c workflows.Command) {
 	switch p := before.Proposal; c := c.(type) {
 	case workflows.Approve:
-		if p.Type != "" {
+		switch {
+		case p.Type != "":
 			happened["approved classification"]++
-		} else {
+		case p.Requester:
+			happened["approved requester"]++
+		default:
 			happened["approved "+string(p.Outcome)]++
 		}
 	case workflows.Verify:
