@@ -226,3 +226,28 @@ func TestTheListOfTasksIsFiltered(t *testing.T) {
 	}
 	ann.get("/console?view=open").want(200, "and 60 more tasks", "Task overdue")
 }
+
+// Staff read what would go out, leave some of it out, and choose the package when
+// they decide.
+func TestAnAccessPackageIsReviewedInTheConsole(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann := b.hire("Ann", models.RoleAgent)
+	r := b.wish(models.TypeAccess)
+	b.do(r.Reference, ann.ID, workflows.Verify{Level: models.LevelHigh, Method: "account_login"})
+	b.answered(b.request(r.Reference), models.Task{ID: newID(), TaskFacts: models.TaskFacts{Action: models.ActionFind, State: models.TaskDone, Outcome: models.TaskCompleted, Found: 1}})
+	p := ann.open(r.Reference).click("Review and make the access package").want(200, "Shop database: person 17", "Canary Lane 7", "withheld: government id number", "!canarypassport")
+	if n := b.events(models.EventFindingsOpened); n != 1 {
+		t.Errorf("%d looks are recorded", n)
+	}
+	p.form("Make the package").fill("words", "Nobody").press("Make the package").want(422, "“Nobody” is in none of the records")
+	p.form("Make the package").fill("withhold", "shop/person/1").press("Make the package").want(422, "Choose the reason")
+	made := p.form("Make the package").fill("words", "Canary Lane")
+	made.press("Make the package").want(200, "data-"+r.Reference+".zip")
+	made.press("Make the package") // twice is once
+	files, err := b.store.Files(t.Context(), r.ID)
+	must(t, err)
+	if len(files) != 1 || !files[0].Internal || files[0].MediaType != "application/zip" {
+		t.Errorf("the files are %+v", files)
+	}
+}

@@ -26,6 +26,7 @@ type Config struct {
 	Staff    console.Staff
 	Accounts *accounts.Accounts
 	Console  console.Ports
+	Packages console.Packages
 	// Policy is the one that new requests are received under.
 	Policy       *policies.Policy
 	Zone         *time.Location // of the organisation
@@ -58,7 +59,7 @@ func Mount(on *server.Server, c Config) error {
 		return err
 	}
 	return console.Mount(on, stage, console.Config{
-		Assets: assets, Staff: c.Staff, Accounts: c.Accounts, Ports: c.Console, Policy: c.Policy, Zone: c.Zone,
+		Assets: assets, Staff: c.Staff, Accounts: c.Accounts, Packages: c.Packages, Ports: c.Console, Policy: c.Policy, Zone: c.Zone,
 		Organisation: c.Organisation, Network: c.Network,
 	})
 }

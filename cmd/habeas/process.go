@@ -156,7 +156,7 @@ func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 	}
 	site := c.pages()
 	site.Console, site.Setup, site.Requests, site.Staff, site.Accounts = ports, p.app.accounts.Setup, web.ForPortal(p.app.service), web.ForConsole(p.app.service), p.app.accounts
-	site.Owners = p.app.service.Owners
+	site.Owners, site.Packages = p.app.service.Owners, p.app.packages()
 	site.Policy, site.Network, site.Limits = p.app.service.Policy, rest.Network, rest
 	site.Log, site.Now = p.log, now
 	if err := web.Mount(on, site); err != nil {

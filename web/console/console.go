@@ -46,6 +46,7 @@ type Config struct {
 	Assets   *pages.Assets
 	Staff    Staff
 	Accounts *accounts.Accounts
+	Packages Packages
 	Ports
 	// Policy is the one that new requests are received under.
 	Policy       *policies.Policy

@@ -63,6 +63,8 @@ func (s *Site) pages() []Route {
 		{"GET /console/requests/{reference}/mail/{mail}", models.MayReadMail, s.caseMail},
 
 		// Tasks
+		{"GET /console/requests/{reference}/package", models.MayOpen, s.packageShow},
+		{"POST /console/requests/{reference}/package", models.MayAttach, s.packageMake},
 		{"GET /console/tasks", models.MayListTasks, s.tasks},
 		{"GET /console/tasks/{id}/findings", models.MayOpen, s.taskFindings},
 		{"GET /console/tasks/{id}/preview", models.MayOpen, s.taskPreview},

@@ -64,6 +64,7 @@ type taskAdd struct{ Systems, Actions []option }
 type taskPart struct {
 	Lines []taskLine
 	Add   *taskAdd // nil where none may be added
+	Packs bool     // something was found that could go out
 }
 
 // taskLine draws a task for a viewer who may know owners, or may not.
@@ -136,6 +137,7 @@ func (d *desk) taskPart() taskPart {
 		if d.open && !d.list.Request.Shredded {
 			l.Findings = t.Action == models.ActionFind && t.State == models.TaskDone && !t.Manual()
 			l.Preview = t.Preview != "" && t.State == models.TaskNeedsReview
+			p.Packs = p.Packs || l.Findings && models.Permit(who(d.r).Role, models.MayAttach)
 			d.taskActs(&l, t)
 		}
 		p.Lines = append(p.Lines, l)

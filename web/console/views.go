@@ -31,6 +31,7 @@ const (
 	viewEntry    view = "entry"
 	viewTasks    view = "tasks"
 	viewFindings view = "findings"
+	viewPackage  view = "package"
 	viewPreview  view = "preview"
 	viewProblem  view = "problem"
 
@@ -65,7 +66,7 @@ const (
 
 func allViews() []string {
 	return []string{
-		viewWorklist, viewBulk, viewWhole, viewCase, viewEntry, viewTasks, viewFindings, viewPreview, viewProblem,
+		viewWorklist, viewBulk, viewWhole, viewCase, viewEntry, viewTasks, viewFindings, viewPackage, viewPreview, viewProblem,
 		viewOverview, viewSettings, viewJobs, viewOutgoing, viewSent, viewTemplates, viewTemplate, viewHealth, viewExports, viewExport,
 		viewMails, viewMail, viewPeople, viewPerson, viewSecret, viewTokens, viewPolicies, viewLaw, viewFigures,
 		viewSignIn, viewFactor, viewEnrol, viewRecovery, viewInvitation, viewAccount, viewConfirm,

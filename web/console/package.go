@@ -1,0 +1,168 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"habeas/fulfilment/accesspackage"
+	"habeas/models"
+	"habeas/policies"
+	"habeas/web/pages"
+	"habeas/workflows"
+)
+
+// Packages makes the copy of their data that a person gets. See
+// accesspackage.Maker.
+type Packages interface {
+	Gather(ctx context.Context, by models.Actor, reference string) (workflows.Gathered, []accesspackage.Item, error)
+	Make(ctx context.Context, by models.Actor, reference string, review accesspackage.Review, o workflows.Option) (models.File, error)
+}
+
+// packagePage is what an access package would hold, for review. It is personal:
+// that somebody looked is recorded before it is shown.
+type packagePage struct {
+	Reference string
+	Seed      string
+	Items     []packageItem
+	Reasons   []option
+	Words     string // to black out, one a line
+	Waits     []string
+	Makes     bool // the viewer may make it, and every system has answered
+	Faults    map[string]string
+	Refused   string
+}
+
+type packageItem struct {
+	ID     string
+	Record recordView
+	Left   bool // it is withheld
+	Others []packageField
+}
+
+// packageField is a field that may be about somebody else.
+type packageField struct {
+	Name, Value string
+	Included    bool
+}
+
+// of is the value in the form that lets the field in.
+func (f packageField) of(item string) string { return item + "\n" + f.Name }
+
+func (s *Site) packageShow(w http.ResponseWriter, r *http.Request) error {
+	reference, err := referenceOf(r)
+	if err != nil {
+		return err
+	}
+	return s.packagePage(w, r, http.StatusOK, reference, packagePage{})
+}
+
+// packagePage draws the review as it was filled in.
+func (s *Site) packagePage(w http.ResponseWriter, r *http.Request, status int, reference string, p packagePage) error {
+	g, items, err := s.Packages.Gather(r.Context(), who(r).Actor(), reference)
+	if err != nil {
+		return err
+	}
+	policy, err := s.Staff.PolicyOf(r.Context(), g.Request)
+	if err != nil {
+		return err
+	}
+	p.Reference, p.Seed, p.Waits = g.Request.Reference, pages.NewSeed(), g.Waits
+	p.Makes = g.Whole() == nil && models.Permit(who(r).Role, models.MayAttach)
+	p.Words = r.PostForm.Get("words")
+	for _, one := range g.Reasons {
+		p.Reasons = append(p.Reasons, option{one.Code, one.Title + " (" + one.Citation + ")", r.PostForm.Get("reason") == one.Code})
+	}
+	for _, i := range items {
+		p.Items = append(p.Items, packageLine(policy, i, r.PostForm))
+	}
+	return s.show(w, r, status, viewPackage, layout{Title: "Access package, " + p.Reference, Here: "worklist", Body: p})
+}
+
+func packageLine(policy *policies.Policy, i accesspackage.Item, form map[string][]string) packageItem {
+	v := packageItem{ID: i.ID, Record: recordView{Title: i.SystemName + ": " + recordTitle(i.Table, i.Key), Other: i.Boundary}, Left: slices.Contains(form["withhold"], i.ID)}
+	for _, f := range i.Fields {
+		one := fieldView{Name: f.Name, Before: valueOf(f.Value), Withheld: withheldWords(policy, f.Withheld, f.Categories)}
+		if f.Withheld == models.WithheldOther && f.Value != nil {
+			other := packageField{Name: f.Name, Value: *f.Value}
+			other.Included = slices.Contains(form["include"], other.of(i.ID))
+			v.Others = append(v.Others, other)
+		}
+		v.Record.Fields = append(v.Record.Fields, one)
+	}
+	return v
+}
+
+// packageMake makes the package once, however often its form is sent, and leads
+// to the files of the request.
+func (s *Site) packageMake(w http.ResponseWriter, r *http.Request) error {
+	reference, err := referenceOf(r)
+	if err != nil {
+		return err
+	}
+	if err := pages.Form(w, r); err != nil {
+		return err
+	}
+	_, items, err := s.Packages.Gather(r.Context(), who(r).Actor(), reference)
+	if err != nil {
+		return err
+	}
+	review, faults := reviewOf(r.PostForm, items)
+	if len(faults) > 0 {
+		return s.packagePage(w, r, http.StatusUnprocessableEntity, reference, packagePage{Faults: faults})
+	}
+	key := pages.OnceFor(who(r).Staff.ID, r.PostForm.Get("seed"), append([]string{"package", reference}, content(r.PostForm)...)...)
+	_, err = pages.Once(r.Context(), s.Staff, key, func() error {
+		_, err := s.Packages.Make(r.Context(), who(r).Actor(), reference, review, pages.Stored(key, pages.Nothing))
+		return err
+	})
+	switch models.CodeOf(err) { //nolint:exhaustive // the rest is not about the form
+	case models.CodeConflict, models.CodeTooLarge, models.CodeInvalid:
+		return s.packagePage(w, r, http.StatusConflict, reference, packagePage{Refused: "Nothing was made: " + err.Error() + "."})
+	}
+	if err != nil {
+		return err
+	}
+	return see(w, "/console/requests/"+reference+"?done=attach#files")
+}
+
+// reviewOf reads the form. Words are blacked out wherever they are.
+func reviewOf(form map[string][]string, items []accesspackage.Item) (accesspackage.Review, map[string]string) {
+	var review accesspackage.Review
+	faults := map[string]string{}
+	for _, id := range form["withhold"] {
+		review.Withhold = append(review.Withhold, accesspackage.Withholding{FieldOf: accesspackage.FieldOf{Item: id}, Reason: strings.Join(form["reason"], "")})
+	}
+	if len(review.Withhold) > 0 && strings.Join(form["reason"], "") == "" {
+		faults["reason"] = "Choose the reason for leaving records out."
+	}
+	for _, one := range form["include"] {
+		item, field, _ := strings.Cut(one, "\n")
+		review.Include = append(review.Include, accesspackage.FieldOf{Item: item, Field: field})
+	}
+	for line := range strings.Lines(pages.Clean(strings.Join(form["words"], "\n"), true)) {
+		word := strings.TrimSpace(line)
+		if word == "" {
+			continue
+		}
+		found := redactions(items, word)
+		if len(found) == 0 {
+			faults["words"] = "“" + word + "” is in none of the records."
+		}
+		review.Redact = append(review.Redact, found...)
+	}
+	return review, faults
+}
+
+func redactions(items []accesspackage.Item, word string) []accesspackage.Redaction {
+	var all []accesspackage.Redaction
+	for _, i := range items {
+		for _, f := range i.Fields {
+			if f.Value != nil && strings.Contains(*f.Value, word) {
+				all = append(all, accesspackage.Redaction{FieldOf: accesspackage.FieldOf{Item: i.ID, Field: f.Name}, Text: word})
+			}
+		}
+	}
+	return all
+}
