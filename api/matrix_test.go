@@ -76,6 +76,11 @@ var matrix = map[string]string{
 	"POST /v1/admin/tasks/:id/retry":               "-yyy----",
 	"GET /v1/admin/tasks/:id/preview":              "-yyy----",
 	"GET /v1/admin/tasks/:id/findings":             "-yyy----",
+	"GET /v1/admin/holds":                          "-yy-y---",
+	"POST /v1/admin/holds":                         "-yy-----",
+	"GET /v1/admin/holds/:id":                      "-yy-----",
+	"POST /v1/admin/holds/:id/review":              "-yy-----",
+	"POST /v1/admin/holds/:id/lift":                "-yy-----",
 	"GET /v1/admin/mail/:id":                       "-yyy----",
 	"GET /v1/admin/mail/:id/raw":                   "-yyy----",
 	"POST /v1/admin/mail/:id/request":              "-yyy----",
@@ -240,12 +245,13 @@ func TestReadingChangesNothing(t *testing.T) {
 	b.work(reference)
 	var file struct{ ID string }
 	b.want(201, b.form("/v1/requests/"+reference+"/files", token, "a.txt", []byte("some text"), nil)).JSON(t, &file)
-	held, task := b.hold("nobody", "Hello"), b.answeredTask(reference)
+	held, task, legal := b.hold("nobody", "Hello"), b.answeredTask(reference), b.legalHold("ana@example.org")
 	recorded := map[string]string{
 		"/v1/admin/mail/:id": "mail_opened", "/v1/admin/mail/:id/raw": "mail_opened",
 		"/v1/admin/requests/:reference": "opened", "/v1/admin/requests/:reference/messages": "opened", "/v1/admin/requests/:reference/files": "opened",
 		"/v1/admin/requests/:reference/files/:id": "file_read", "/v1/requests/:reference/files/:id": "file_read",
 		"/v1/admin/exports/requests": "exported", "/v1/admin/exports/events": "exported",
+		"/v1/admin/holds/:id":                 "legal_hold_opened",
 		"/v1/admin/requests/:reference/tasks": "opened", "/v1/admin/tasks/:id/preview": "preview_opened", "/v1/admin/tasks/:id/findings": "findings_opened",
 	}
 	for _, route := range api.Routes() {
@@ -263,6 +269,9 @@ func TestReadingChangesNothing(t *testing.T) {
 		}
 		if strings.HasPrefix(route.Path, "/v1/admin/tasks/") {
 			id = task
+		}
+		if strings.HasPrefix(route.Path, "/v1/admin/holds/") {
+			id = legal
 		}
 		path := strings.NewReplacer(":reference", reference, ":id", id).Replace(route.Path)
 		if strings.HasSuffix(path, "/metrics") {

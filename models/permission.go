@@ -52,6 +52,9 @@ const (
 	MayReceive   Permission = "receive"    // put a mail into a case
 	MayTasks     Permission = "tasks"      // add, run, approve and complete tasks
 	MayListTasks Permission = "list_tasks" // see which there are
+
+	MayListLegalHolds Permission = "list_legal_holds" // see that there are legal holds, and not on whom
+	MayLegalHolds     Permission = "legal_holds"      // read, set, review and lift them
 )
 
 // Permit reports whether a role holds a permission. This is the one table of
@@ -105,6 +108,9 @@ func Permit(role Role, p Permission) bool {
 		MayReceive:   {admin, manager, agent},
 		MayTasks:     {admin, manager, agent},
 		MayListTasks: {admin, manager, agent, auditor},
+
+		MayListLegalHolds: {admin, manager, auditor},
+		MayLegalHolds:     {admin, manager},
 	}
 	return slices.Contains(holders[p], role)
 }
