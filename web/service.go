@@ -21,13 +21,17 @@ type desk struct {
 	*workflows.Queries
 	*workflows.Inbox
 	*workflows.JobsAdmin
-	tasks *workflows.Tasks
+	tasks      *workflows.Tasks
+	legalHolds *workflows.LegalHolds
 }
 
 // Tasks implements console.Staff.
 func (d desk) Tasks() console.Tasks { return d.tasks }
 
+// LegalHolds implements console.Staff.
+func (d desk) LegalHolds() console.LegalHolds { return d.legalHolds }
+
 // ForConsole joins the parts that the console needs.
 func ForConsole(s *workflows.Service) console.Staff {
-	return desk{s.Cases, s.Queries, s.Inbox, s.Jobs, s.Tasks}
+	return desk{s.Cases, s.Queries, s.Inbox, s.Jobs, s.Tasks, s.LegalHolds}
 }

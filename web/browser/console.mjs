@@ -19,6 +19,7 @@ const pages = [
   ['/console/settings', 'settings', 'admin'],
   ['/console/people', 'people', 'admin'],
   ['/console/tokens', 'tokens', 'admin'],
+  ['/console/legal-holds', 'legal holds', 'auditor'],
   ['/console/policies', 'policies', 'agent'],
   ['/console/policies?type=access&country=US&region=CA&received=2026-11-20', 'a date explained', 'agent'],
   ['/console/templates', 'templates', 'manager'],

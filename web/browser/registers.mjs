@@ -180,6 +180,32 @@ async function people(options, see) {
   await see(page, 'person oneself');
 }
 
+// A legal hold is set, reviewed and lifted.
+async function legalHolds(options, see) {
+  const page = await staff('manager', options);
+  await page.goto(portal + '/console/legal-holds');
+  await button(page, 'Set the legal hold').click();
+  await says(page, 'Say why nothing may be erased.');
+  await see(page, 'legal holds wrong');
+  await page.getByLabel('Email addresses').fill(`held-${options.javaScriptEnabled}@example.com`);
+  await page.getByLabel('Why').fill('Claim about invoice 4711.');
+  await page.getByLabel('Review on').fill('2027-02-01');
+  await button(page, 'Set the legal hold').click();
+  await says(page, 'The legal hold stands.');
+  await see(page, 'legal hold set');
+  await page.getByLabel('Why it is kept').fill('The claim is pending.');
+  await button(page, 'Keep until then').click();
+  await says(page, 'Enter the day of the next review.');
+  await see(page, 'legal hold wrong');
+  await page.getByLabel('Next review on').fill('2027-06-01');
+  await button(page, 'Keep until then').click();
+  await says(page, 'The legal hold was reviewed.');
+  await page.getByLabel('Why it is lifted').fill('The claim was settled.');
+  await button(page, 'Lift the legal hold').click();
+  await says(page, 'The legal hold is lifted.');
+  await see(page, 'legal hold lifted');
+}
+
 async function tokens(options, see) {
   const page = await staff('admin', options);
   await page.goto(portal + '/console/tokens');
@@ -330,6 +356,7 @@ await run({
   'a letter, and many at once': both(entry),
   'outgoing mail': both(outgoing),
   'people': both(people),
+  'legal holds': both(legalHolds),
   'tokens': both(tokens),
   'exports': both(exports),
   'jobs': both(jobs),

@@ -22,6 +22,7 @@ type Staff interface {
 	pages.Beginner
 	Registers
 	Tasks() Tasks
+	LegalHolds() LegalHolds
 	List(ctx context.Context, by models.Actor, f models.Filter) ([]models.Request, models.Cursor, error)
 	Alike(ctx context.Context, page []models.Request, most int) (map[string]int, error)
 	MayEach(ctx context.Context, by models.Actor, list []models.Request, commands ...workflows.CommandName) ([][]workflows.CommandName, error)

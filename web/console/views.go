@@ -51,9 +51,13 @@ const (
 	viewPerson    view = "person"
 	viewSecret    view = "secret"
 	viewTokens    view = "tokens"
-	viewPolicies  view = "policies"
-	viewLaw       view = "law"
-	viewFigures   view = "figures"
+
+	viewLegalHolds view = "legal_holds"
+	viewLegalHold  view = "legal_hold"
+
+	viewPolicies view = "policies"
+	viewLaw      view = "law"
+	viewFigures  view = "figures"
 
 	viewSignIn     view = "signin"
 	viewFactor     view = "factor"
@@ -68,7 +72,7 @@ func allViews() []string {
 	return []string{
 		viewWorklist, viewBulk, viewWhole, viewCase, viewEntry, viewTasks, viewFindings, viewPackage, viewPreview, viewProblem,
 		viewOverview, viewSettings, viewJobs, viewOutgoing, viewSent, viewTemplates, viewTemplate, viewHealth, viewExports, viewExport,
-		viewMails, viewMail, viewPeople, viewPerson, viewSecret, viewTokens, viewPolicies, viewLaw, viewFigures,
+		viewMails, viewMail, viewPeople, viewPerson, viewSecret, viewTokens, viewLegalHolds, viewLegalHold, viewPolicies, viewLaw, viewFigures,
 		viewSignIn, viewFactor, viewEnrol, viewRecovery, viewInvitation, viewAccount, viewConfirm,
 	}
 }
