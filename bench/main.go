@@ -202,8 +202,11 @@ func database(ctx context.Context, name string) (string, error) {
 	}
 	defer db.Close() //nolint:errcheck // nothing is written here
 	var synced string
-	if err := db.QueryRowContext(ctx, "SHOW fsync").Scan(&synced); err != nil || synced != "on" {
-		return "", fmt.Errorf("PostgreSQL does not sync its commits (fsync %q, %v); run it with FSYNC=on", synced, err)
+	if err := db.QueryRowContext(ctx, "SHOW fsync").Scan(&synced); err != nil {
+		return "", err
+	}
+	if synced != "on" {
+		return "", errors.New("PostgreSQL does not sync its commits: run it with FSYNC=on")
 	}
 	for _, statement := range []string{"DROP DATABASE IF EXISTS " + name, "CREATE DATABASE " + name} {
 		if _, err := db.ExecContext(ctx, statement); err != nil {

@@ -18,17 +18,15 @@ import (
 	"habeas/workflows"
 )
 
-func value(s string) *string { return &s }
-
 // hostile has what breaks pages, tables and file names.
 func hostile() []workflows.Held {
 	return []workflows.Held{
 		{System: models.System{Key: "shop", Name: "Shop <i>database</i>"}, Findings: models.Findings{Records: []models.Finding{
-			{Table: "public.person", Key: []models.Field{{Name: "id", Value: value("0")}}, Fields: []models.Field{
-				{Name: "name", Value: value("</td><script>alert(1)</script>")}, {Name: "born"}, {Name: "secret", HideName: true, Value: value("hidden")},
+			{Table: "public.person", Key: []models.Field{{Name: "id", Value: new("0")}}, Fields: []models.Field{
+				{Name: "name", Value: new("</td><script>alert(1)</script>")}, {Name: "born"}, {Name: "secret", HideName: true, Value: new("hidden")},
 			}},
-			{Table: "public.person", Key: []models.Field{{Name: "id", Value: value("1")}}, Fields: []models.Field{
-				{Name: "name", Value: value("=1+1")}, {Name: "later", Value: value("a \"quote\",\r\nand more")},
+			{Table: "public.person", Key: []models.Field{{Name: "id", Value: new("1")}}, Fields: []models.Field{
+				{Name: "name", Value: new("=1+1")}, {Name: "later", Value: new("a \"quote\",\r\nand more")},
 			}},
 			{Table: "../../etc/passwd", Boundary: true, Fields: []models.Field{{Name: "friend", Withheld: models.WithheldOther}}},
 		}}},

@@ -65,7 +65,7 @@ var french = words{ //nolint:gochecknoglobals // words
 
 var spanish = words{ //nolint:gochecknoglobals // words
 	Lang: "es", Title: "Sus datos", Made: "Elaborado el %s", Date: "02/01/2006",
-	Intro:    "Esta es una copia de los datos que tenemos sobre usted. Cada tabla procede de uno de nuestros sistemas.",
+	Intro:    "Esta es una copia de los datos que tenemos sobre usted. Cada tabla viene de uno de nuestros sistemas.",
 	Contents: "Contenido", Records: "Registros", Systems: "Sistema",
 	Withheld: "no se muestra", WithheldMeans: "Donde dice «no se muestra», el valor es secreto para su propia protección, como una contraseña, o puede referirse a otra persona.",
 	Redacted: "El signo █████ sustituye palabras sobre otra persona.",

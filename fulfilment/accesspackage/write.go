@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"habeas/models"
 )
@@ -83,7 +84,7 @@ func (c *Copy) tables() []*table {
 	}
 	for _, t := range all {
 		for i, row := range t.Rows { // the first ones did not know of later columns
-			t.Rows[i] = append(row, make([]cell, len(t.Columns)-len(row))...)
+			t.Rows[i] = slices.Concat(row, make([]cell, len(t.Columns)-len(row)))
 		}
 	}
 	return all
@@ -91,15 +92,15 @@ func (c *Copy) tables() []*table {
 
 func (t *table) add(i Item) {
 	t.Context = t.Context && i.Boundary
-	row := make([]cell, len(t.Columns))
-	for _, f := range visible(i) {
-		at := slices.Index(t.Columns, f.Name)
-		if at < 0 {
+	shown := visible(i)
+	for _, f := range shown {
+		if !slices.Contains(t.Columns, f.Name) {
 			t.Columns = append(t.Columns, f.Name)
-			row = append(row, cell{})
-			at = len(t.Columns) - 1
 		}
-		row[at] = t.cell(f)
+	}
+	row := make([]cell, len(t.Columns))
+	for _, f := range shown {
+		row[slices.Index(t.Columns, f.Name)] = t.cell(f)
 	}
 	t.Rows = append(t.Rows, row)
 }
@@ -154,12 +155,17 @@ func inert(texts []string) []string {
 	all := make([]string, len(texts))
 	for i, s := range texts {
 		start := strings.TrimLeftFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) })
-		if start != "" && strings.ContainsRune("=+-@＝＋－＠", []rune(start)[0]) {
+		if start != "" && strings.ContainsRune("=+-@＝＋－＠", first(start)) {
 			s = "'" + s
 		}
 		all[i] = s
 	}
 	return all
+}
+
+func first(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
 }
 
 // plain is a name that every file system takes.

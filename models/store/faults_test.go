@@ -161,7 +161,7 @@ func TestALockedFileIsNotWaitedForLong(t *testing.T) {
 	r := b.submitted(t)
 	tx, err := b.raw.Conn(t.Context())
 	must(t, err)
-	defer tx.Close() //nolint:errcheck // the end of the test
+	defer tx.Close()
 	_, err = tx.ExecContext(t.Context(), "BEGIN IMMEDIATE")
 	must(t, err)
 	began := time.Now()
