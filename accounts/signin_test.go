@@ -80,7 +80,7 @@ func newDoor(t *testing.T, dialect string) *door {
 	d.kit = &struct{ accounts.Credentials }{credential.Kit{Hasher: credential.NewHasher(credential.Params{Passes: 1, Memory: 64, Threads: 1}, 4, 200)}}
 	d.Accounts = accounts.New(accounts.Config{
 		Random: rand.Reader,
-		Store: d.store, Keys: keys, MailDomain: "habeas.example", Now: d.clock, NewID: newID,
+		Store:  d.store, Keys: keys, MailDomain: "habeas.example", Now: d.clock, NewID: newID,
 		Credentials: d.kit, Organisation: "Acme & Sons",
 	})
 	return d
