@@ -121,41 +121,56 @@ func identifierOf(name workflows.CommandName) string {
 
 // taskView is a task. What people wrote is in it where the request was opened.
 type taskView struct {
-	ID         string                  `json:"id"`
-	Reference  string                  `json:"reference"`
-	System     string                  `json:"system"`
-	SystemName string                  `json:"system_name"`
-	Kind       models.SystemKind       `json:"kind"`
-	Action     models.Action           `json:"action"`
-	State      models.TaskState        `json:"state"`
-	Outcome    models.TaskOutcome      `json:"outcome,omitempty"`
-	Waits      models.TaskWait         `json:"waits,omitempty"`
-	Owner      string                  `json:"owner,omitempty" description:"The mail address of who does it; left out where staff do."`
-	DueOn      models.Date             `json:"due_on"`
-	Overdue    bool                    `json:"overdue"`
-	Step       models.TaskStep         `json:"step,omitempty"`
-	Preview    string                  `json:"preview,omitempty" description:"The hash of the preview that waits, or was approved."`
-	Fault      models.ConnectorFault   `json:"fault,omitempty"`
-	FaultCode  string                  `json:"fault_code,omitempty"`
-	Found      int                     `json:"found,omitempty"`
-	Changed    int                     `json:"changed,omitempty"`
-	Kept       int                     `json:"kept,omitempty"`
-	Remaining  int                     `json:"remaining,omitempty"`
-	Reasons    []string                `json:"reasons,omitempty"`
-	Note       string                  `json:"note,omitempty"`
-	Report     string                  `json:"report,omitempty"`
-	CreatedAt  time.Time               `json:"created_at"`
-	EndedAt    time.Time               `json:"ended_at,omitzero"`
-	Allowed    []workflows.CommandName `json:"allowed,omitempty"`
+	ID          string                  `json:"id"`
+	Reference   string                  `json:"reference"`
+	System      string                  `json:"system"`
+	SystemName  string                  `json:"system_name"`
+	Kind        models.SystemKind       `json:"kind"`
+	Action      models.Action           `json:"action"`
+	State       models.TaskState        `json:"state"`
+	Outcome     models.TaskOutcome      `json:"outcome,omitempty"`
+	Waits       models.TaskWait         `json:"waits,omitempty"`
+	Owner       string                  `json:"owner,omitempty" description:"The mail address of who does it; left out where staff do."`
+	DueOn       models.Date             `json:"due_on"`
+	Overdue     bool                    `json:"overdue"`
+	Step        models.TaskStep         `json:"step,omitempty"`
+	Preview     string                  `json:"preview,omitempty" description:"The hash of the preview that waits, or was approved."`
+	Fault       models.ConnectorFault   `json:"fault,omitempty"`
+	FaultCode   string                  `json:"fault_code,omitempty"`
+	Found       int                     `json:"found,omitempty"`
+	Changed     int                     `json:"changed,omitempty"`
+	Kept        int                     `json:"kept,omitempty"`
+	Remaining   int                     `json:"remaining,omitempty"`
+	Reasons     []string                `json:"reasons,omitempty"`
+	Note        string                  `json:"note,omitempty"`
+	Report      string                  `json:"report,omitempty"`
+	Files       []string                `json:"files,omitempty" description:"Ids of the files of the request that its owner added."`
+	Replies     []taskReply             `json:"replies,omitempty" description:"Answers to mails about it. None ends it."`
+	Unreachable bool                    `json:"owner_unreachable,omitempty" description:"A mail to its owner came back."`
+	CreatedAt   time.Time               `json:"created_at"`
+	EndedAt     time.Time               `json:"ended_at,omitzero"`
+	Allowed     []workflows.CommandName `json:"allowed,omitempty"`
+}
+
+// taskReply is an answer to a mail about a task.
+type taskReply struct {
+	At    time.Time            `json:"at"`
+	Text  string               `json:"text"`
+	Mail  string               `json:"mail" description:"The id of the received mail."`
+	Flags []models.MessageFlag `json:"flags,omitempty" description:"Why it may not be the owner's own."`
 }
 
 func viewTask(t models.Task, now time.Time) taskView {
-	return taskView{
+	v := taskView{
 		ID: t.ID, Reference: t.Reference, System: t.System, SystemName: t.SystemName, Kind: t.Kind, Action: t.Action, State: t.State,
 		Outcome: t.Outcome, Waits: t.Waits, Owner: t.Owner, DueOn: t.DueOn, Overdue: t.Overdue(now), Step: t.Step, Preview: t.Preview,
 		Fault: t.Fault, FaultCode: t.FaultCode, Found: t.Found, Changed: t.Changed, Kept: t.Kept, Remaining: t.Remaining, Reasons: t.Reasons,
-		Note: t.Note, Report: t.Report, CreatedAt: t.CreatedAt.UTC(), EndedAt: t.EndedAt.UTC(),
+		Note: t.Note, Report: t.Report, Files: t.Files, Unreachable: t.Unreachable, CreatedAt: t.CreatedAt.UTC(), EndedAt: t.EndedAt.UTC(),
 	}
+	for _, r := range t.Replies {
+		v.Replies = append(v.Replies, taskReply{r.At.UTC(), r.Text, r.Mail, r.Flags})
+	}
+	return v
 }
 
 // viewTaskFacts is a task without what people wrote.

@@ -20,6 +20,7 @@ const (
 	ReasonRefused     = "refused"     // no request can be made of it
 	ReasonRepeated    = "repeated"    // it came before
 	ReasonToStaff     = "to-staff"    // it answers a mail of ours to staff
+	ReasonToOwner     = "to-owner"    // it answers a mail of ours to the owner of a system, and names no task
 )
 
 // placement is the work on one message.
@@ -116,6 +117,9 @@ func (p *placement) thread(ctx context.Context) (bool, error) {
 	if errors.Is(err, errToStaff) {
 		return true, p.answeredByStaff(ctx)
 	}
+	if to, ok := errors.AsType[*toOwnerError](err); ok {
+		return true, p.answeredByOwner(ctx, to.sent)
+	}
 	if !found || err != nil {
 		return false, err
 	}
@@ -168,6 +172,9 @@ var errToStaff = errors.New("it answers a mail to staff")
 // caseOf finds the request that the clues name, the surest first.
 func (p *placement) caseOf(ctx context.Context, c Clues) (models.Request, bool, error) {
 	if reference := ReferenceOf(c.Token.ID); c.HasToken && reference != "" {
+		if err := p.toOwner(ctx, reference, c.Token); err != nil {
+			return models.Request{}, false, err
+		}
 		r, err := p.Service.Store.Find(ctx, reference)
 		if models.CodeOf(err) != models.CodeNotFound {
 			return r, err == nil, err
@@ -182,6 +189,8 @@ func (p *placement) caseOf(ctx context.Context, c Clues) (models.Request, bool, 
 			return models.Request{}, false, err
 		case sent.Direction == models.Outgoing && sent.Audience == models.ToStaff:
 			return models.Request{}, false, errToStaff
+		case sent.Direction == models.Outgoing && sent.Audience == models.ToOwner:
+			return models.Request{}, false, &toOwnerError{sent}
 		case sent.RequestID == "":
 			continue
 		}

@@ -7,17 +7,19 @@ type TaskNews string
 
 // The news of a task.
 const (
-	TaskNewsFailed    TaskNews = "failed"    // its connector gave up
-	TaskNewsLate      TaskNews = "late"      // it was done although it was cancelled meanwhile
-	TaskNewsRemaining TaskNews = "remaining" // a find afterwards still saw something
-	TaskNewsAllDone   TaskNews = "all_done"  // it was the last of its request
-	TaskNewsDueSoon   TaskNews = "due_soon"  // nobody has done it
-	TaskNewsOverdue   TaskNews = "overdue"   // likewise, after its date
+	TaskNewsFailed      TaskNews = "failed"      // its connector gave up
+	TaskNewsLate        TaskNews = "late"        // it was done although it was cancelled meanwhile
+	TaskNewsRemaining   TaskNews = "remaining"   // a find afterwards still saw something
+	TaskNewsAllDone     TaskNews = "all_done"    // it was the last of its request
+	TaskNewsDueSoon     TaskNews = "due_soon"    // nobody has done it
+	TaskNewsOverdue     TaskNews = "overdue"     // likewise, after its date
+	TaskNewsReplied     TaskNews = "replied"     // somebody answered a mail about it
+	TaskNewsUnreachable TaskNews = "unreachable" // its owner cannot be reached by mail
 )
 
 // AllTaskNews lists every kind of news.
 func AllTaskNews() []TaskNews {
-	return []TaskNews{TaskNewsFailed, TaskNewsLate, TaskNewsRemaining, TaskNewsAllDone, TaskNewsDueSoon, TaskNewsOverdue}
+	return []TaskNews{TaskNewsFailed, TaskNewsLate, TaskNewsRemaining, TaskNewsAllDone, TaskNewsDueSoon, TaskNewsOverdue, TaskNewsReplied, TaskNewsUnreachable}
 }
 
 type (
@@ -65,6 +67,21 @@ func (OwnerTasksLetter) Template() string { return "owner_tasks" }
 
 // Template implements Letter.
 func (OwnerCodeLetter) Template() string { return "owner_code" }
+
+// OwnedTasks are those that a letter to a system owner is about.
+func OwnedTasks(l Letter) []OwnerTask {
+	switch l := l.(type) {
+	case OwnerTasksLetter:
+		return l.Tasks
+	case *OwnerTasksLetter:
+		return l.Tasks
+	case OwnerCodeLetter:
+		return []OwnerTask{l.Task}
+	case *OwnerCodeLetter:
+		return []OwnerTask{l.Task}
+	}
+	return nil
+}
 
 // OwnerAddress is where a letter to a system owner goes.
 func OwnerAddress(l Letter) string {

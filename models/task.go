@@ -85,15 +85,18 @@ type TaskFacts struct {
 	Reasons    []string       `json:"reasons,omitempty"`    // of one that was refused or done in part
 	Told       bool           `json:"told,omitempty"`       // its owner had a mail about it
 	Reminded   string         `json:"reminded,omitempty"`   // the last threshold that its owner was reminded of
-	Files      []string       `json:"files,omitempty"`      // ids of those that its owner proved it by
+	// Unreachable: a mail to the owner came back, and staff have to see to it.
+	Unreachable bool     `json:"unreachable,omitempty"`
+	Files       []string `json:"files,omitempty"` // ids of those that its owner proved it by
 }
 
 // TaskContent is what of a task is sealed under the key of its request.
 type TaskContent struct {
-	Note      string `json:"note,omitempty"`   // what staff say to whoever does it
-	Report    string `json:"report,omitempty"` // what whoever did it says
-	FaultText string `json:"fault_text,omitempty"`
-	FaultSaid string `json:"fault_said,omitempty"` // what the system said of its fault
+	Note      string      `json:"note,omitempty"`    // what staff say to whoever does it
+	Report    string      `json:"report,omitempty"`  // what whoever did it says
+	Replies   []TaskReply `json:"replies,omitempty"` // answers to mails about it
+	FaultText string      `json:"fault_text,omitempty"`
+	FaultSaid string      `json:"fault_said,omitempty"` // what the system said of its fault
 	// Key is the secret that masks and hashes are made with. It is destroyed
 	// with the receipt.
 	Key []byte `json:"key,omitempty"`

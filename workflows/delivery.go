@@ -113,9 +113,12 @@ func (d *decider) unreached(m models.Message) (change models.Change) {
 }
 
 // undeliverable tells staff that the requester cannot be reached by mail, once
-// under a key that begins as given. Of a mail to staff it tells nobody: that
-// mail would fail too, and so on.
+// under a key that begins as given, or has the tasks of a system's owner given to
+// them. Of a mail to staff it tells nobody: that mail would fail too, and so on.
 func (d *decider) undeliverable(m models.Message, words, key string) {
+	if m.Audience == models.ToOwner {
+		d.ownerMissed(m)
+	}
 	if m.Audience != models.ToRequester || d.Request.Shredded || m.Former(d.Request) {
 		return // nobody can be told of, or written to
 	}

@@ -41,6 +41,9 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 	case SendOwnerCode:
 		c.Sent, err = s.Store.OwnerCodesSince(ctx, c.Challenge.Code.OwnerDigest, s.now().Add(-codeWindow))
 		return c, err
+	case TellOwner:
+		c.Owned, err = s.owned(ctx, c.OwnerDigest)
+		return c, err
 	case RemindVerify:
 		c.Led, err = s.led(ctx, r)
 		return c, err

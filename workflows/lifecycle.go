@@ -100,6 +100,10 @@ func lifecycle() []row {
 		{in: anyState, command: CommandProveOwner},
 		{in: anyState, command: CommandTaskHeld},
 		{in: unclosed, command: CommandFollowHolds},
+		{in: anyState, command: CommandReplyToTask},
+		{in: anyOpen, command: CommandTellOwner},
+		{in: anyOpen, command: CommandOwnerUnreachable},
+		{in: anyState, command: CommandKeepPreview},
 
 		// The end, and what comes after it.
 		{in: states{inProgress}, command: CommandDecide, to: states{closed, inReview}},
@@ -157,12 +161,13 @@ func commandsOf(kind models.ActorKind) []CommandName {
 	case models.ActorSubject:
 		return []CommandName{CommandSubmit, CommandProveMailbox, CommandWrite, CommandAttach, CommandWithdraw, CommandAppeal}
 	case models.ActorIntake:
-		return []CommandName{CommandSubmit, CommandAttach, CommandReceive, CommandKeepMail, CommandPlaceMail}
+		return []CommandName{CommandSubmit, CommandAttach, CommandReceive, CommandReplyToTask, CommandKeepMail, CommandPlaceMail}
 	case models.ActorSystem:
 		return []CommandName{
 			CommandSendCode, CommandProveLinked, CommandRemind, CommandRemindVerify, CommandExpire,
 			CommandRecordDelivery, CommandRecordNotification, CommandRecallMail,
 			CommandTaskAnswered, CommandTaskFailed, CommandRemindTask, CommandSendOwnerCode, CommandTaskHeld, CommandFollowHolds, CommandErase,
+			CommandTellOwner, CommandOwnerUnreachable, CommandKeepPreview,
 		}
 	case models.ActorOwner:
 		return []CommandName{CommandProveOwner, CommandCompleteTask}

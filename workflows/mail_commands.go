@@ -54,6 +54,8 @@ func mailOf(c Command) *models.ReceivedMail {
 		return c.Routed
 	case Receive:
 		return c.Routed
+	case ReplyToTask:
+		return c.Routed
 	case DismissMail:
 		return &c.Mail
 	case RecallMail:

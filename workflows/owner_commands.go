@@ -66,9 +66,11 @@ func (d *decider) ownerTask(t models.Task) models.OwnerTask {
 	}
 }
 
-func (d *decider) proveOwner(t models.Task, c ProveOwner) error {
+// proveOwner opens a session. Whoever types the code can be reached by mail.
+func (d *decider) proveOwner(t *models.Task, c ProveOwner) error {
+	t.Unreachable = false
 	d.With(models.OwnerCodeUsed{ID: c.CodeID})
 	d.With(models.OwnerSessionOpened{Session: c.Session})
-	d.taskEvent(models.EventOwnerSignedIn, t, nil)
+	d.taskEvent(models.EventOwnerSignedIn, *t, nil)
 	return nil
 }

@@ -188,17 +188,17 @@ func (s *Owners) Open(ctx context.Context, task, token, locale string) (OwnerTas
 	if err := s.Store.Record(ctx, e); err != nil {
 		return OwnerTask{}, err
 	}
-	rules, err := s.rulesOf(ctx, r.Policy)
+	list, err := s.tasks.Seen(ctx, by, r)
 	if err != nil {
 		return OwnerTask{}, err
 	}
-	v := OwnerTask{Task: t, By: by}
-	v.Completes = Gate(rules, Case{Request: r, Tasks: []models.Task{t}}, by, Act{Command: CommandCompleteTask, At: s.now(), Task: t}).Verdict != Refused
+	v := OwnerTask{Task: t, By: by, Completes: list.May(CommandCompleteTask, t).Verdict != Refused}
 	if !v.Completes || r.Shredded {
 		v.Task.TaskContent, v.Completes = models.TaskContent{}, false
 		return v, nil
 	}
-	return v, s.describe(ctx, rules, r, locale, &v)
+	err = s.describe(ctx, list.rules, r, locale, &v)
+	return v, err
 }
 
 // describe adds what the owner needs to do an open task.

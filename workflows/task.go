@@ -126,6 +126,10 @@ func taskLifecycle() map[CommandName][]models.TaskState {
 		// Whoever follows the link of a mail learns that the task is over.
 		CommandSendOwnerCode: models.TaskStates(),
 		CommandProveOwner:    models.TaskStates(),
+		// What somebody writes counts, whatever became of the task.
+		CommandReplyToTask:      models.TaskStates(),
+		CommandOwnerUnreachable: {models.TaskOpen, models.TaskWaiting, models.TaskRunning, models.TaskNeedsReview, models.TaskApproved, models.TaskFailed},
+		CommandKeepPreview:      {models.TaskRunning, models.TaskApproved},
 	}
 }
 
@@ -186,7 +190,15 @@ func (d *decider) applyTask(c Command) (bool, error) {
 	case SendOwnerCode:
 		return true, d.besideTask(c.Task, c.Name(), func(t models.Task) error { return d.sendOwnerCode(t, c) })
 	case ProveOwner:
-		return true, d.besideTask(c.Task, c.Name(), func(t models.Task) error { return d.proveOwner(t, c) })
+		return true, d.onTask(c.Task, c.Name(), func(t *models.Task) error { return d.proveOwner(t, c) })
+	case TellOwner:
+		return true, d.tellOwned(c)
+	case ReplyToTask:
+		return true, d.onTask(c.Task, c.Name(), func(t *models.Task) error { return d.replyToTask(t, c) })
+	case OwnerUnreachable:
+		return true, d.onTask(c.Task, c.Name(), func(t *models.Task) error { return d.ownerUnreachable(t, c) })
+	case KeepPreview:
+		return true, d.besideTask(c.Task, c.Name(), func(t models.Task) error { return d.keepPreview(t, c) })
 	}
 	return false, nil
 }
@@ -419,7 +431,7 @@ func (d *decider) reassignTask(t *models.Task, c ReassignTask) error {
 	if c.Owner == t.Owner {
 		return nil
 	}
-	t.Owner, t.OwnerDigest, t.Told, t.Reminded = c.Owner, d.ownerDigest(c.Owner), false, ""
+	t.Owner, t.OwnerDigest, t.Told, t.Reminded, t.Unreachable = c.Owner, d.ownerDigest(c.Owner), false, "", false
 	d.taskEvent(models.EventTaskReassigned, *t, nil)
 	if t.Manual() {
 		d.tellOwner(*t)

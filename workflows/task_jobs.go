@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 
 	"habeas/models"
@@ -86,64 +85,9 @@ func (s *Tasks) derived(ctx context.Context, t models.Task) ([]models.Identifier
 	return all, nil
 }
 
-// OwnerMail makes the mail of the day to the system owner with the digest, where
-// there is something that they were not told of yet; else it is CodeConflict.
-func (s *Tasks) OwnerMail(ctx context.Context, digest, locale, job string) error {
-	all, _, err := s.Store.Tasks(ctx, models.TaskFilter{Owners: []string{digest}, Undone: true, Limit: mostOwned})
-	if err != nil {
-		return err
-	}
-	letter := models.OwnerTasksLetter{Locale: locale}
-	var listed []models.Task
-	today := models.DateOf(s.now(), s.Zone)
-	for _, t := range all {
-		if !t.Manual() {
-			continue
-		}
-		letter.Owner = t.Owner
-		letter.Tasks = append(letter.Tasks, models.OwnerTask{
-			ID: t.ID, Reference: t.Reference, System: t.SystemName, Action: t.Action, DueOn: t.DueOn, DaysLeft: t.DueOn.DaysSince(today),
-		})
-		listed = append(listed, t)
-	}
-	var d Decision
-	for _, t := range listed {
-		if t.Told {
-			continue
-		}
-		// The list has no content, which is stored with the rest.
-		if t, err = s.Store.Task(ctx, t.ID); err != nil {
-			return err
-		}
-		d.Effects = append(d.Effects, told([]models.Task{t})...)
-	}
-	if len(d.Effects) == 0 {
-		return models.Errorf(models.CodeConflict, "there is nothing to tell the owner")
-	}
-	d.Send(s.stamp(ctx), models.Message{
-		Direction: models.Outgoing, Audience: models.ToOwner, Author: models.Actor{Kind: models.ActorSystem},
-		Letter: letter, CreatedAt: s.now(), Delivery: models.DeliveryQueued,
-	})
-	return s.store(ctx, d, Option{JobDone: job})
-}
-
-// mostOwned bounds the tasks that one mail to an owner lists.
-const mostOwned = 200
-
 // Approved returns the preview that a task is to apply, as it was approved.
 func (s *Tasks) Approved(ctx context.Context, t models.Task) (models.Preview, error) {
 	return decoded[models.Preview](ctx, s, t.ID, models.ResultPreview)
-}
-
-// SavePreview stores the preview of a task that is applied at once.
-func (s *Tasks) SavePreview(ctx context.Context, t models.Task, p models.Preview) error {
-	body, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	var d Decision
-	d.With(models.TaskResulted{Result: models.TaskResult{TaskID: t.ID, RequestID: t.RequestID, Kind: models.ResultPreview, Run: t.Run, At: s.now(), Body: body}})
-	return s.Store.Commit(ctx, d)
 }
 
 // Answer records what became of a run, and that its job is done.

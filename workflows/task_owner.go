@@ -63,7 +63,7 @@ func (d *decider) remindTask(t *models.Task, c RemindTask) error {
 	}
 	t.Reminded = string(c.What)
 	d.taskEvent(models.EventTaskReminded, *t, map[string]string{"threshold": string(c.What), "due_on": t.DueOn.String()})
-	owned := t.Manual() && t.OwnerDigest != ""
+	owned := t.Manual() && t.OwnerDigest != "" && !t.Unreachable
 	if owned {
 		t.Told = false
 		d.tellOwner(*t)
@@ -78,7 +78,7 @@ func (d *decider) remindTask(t *models.Task, c RemindTask) error {
 // are reminded of the request.
 func (d *decider) remindOwners() {
 	for i, t := range d.tasks {
-		if t.State.Ended() || !t.Manual() || t.OwnerDigest == "" || !t.Told {
+		if t.State.Ended() || !t.Manual() || t.OwnerDigest == "" || !t.Told || t.Unreachable {
 			continue
 		}
 		t.Told = false
@@ -87,18 +87,4 @@ func (d *decider) remindOwners() {
 		d.tasks[i] = t
 		d.tellOwner(t)
 	}
-}
-
-// told is what a mail of the day makes of the tasks that it lists.
-func told(tasks []models.Task) []models.Effect {
-	var effects []models.Effect
-	for _, t := range tasks {
-		if t.Told {
-			continue
-		}
-		before := t.Version
-		t.Told, t.Version = true, before+1
-		effects = append(effects, models.TaskChanged{Task: t, Before: before})
-	}
-	return effects
 }

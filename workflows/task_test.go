@@ -82,8 +82,11 @@ func (l *life) keepTask(e models.TaskChanged) {
 
 // inHand gives a request the tasks that a command is about, one in each state.
 func (l *life) inHand(c workflows.CommandName) {
-	ofOwner := c == workflows.CommandSendOwnerCode || c == workflows.CommandProveOwner
-	if !workflows.AboutTask(c) && c != workflows.CommandTaskAnswered && c != workflows.CommandTaskFailed && c != workflows.CommandRemindTask && !ofOwner {
+	ofOwner := slices.Contains([]workflows.CommandName{
+		workflows.CommandSendOwnerCode, workflows.CommandProveOwner, workflows.CommandReplyToTask, workflows.CommandOwnerUnreachable,
+	}, c)
+	ofSystem := []workflows.CommandName{workflows.CommandTaskAnswered, workflows.CommandTaskFailed, workflows.CommandRemindTask, workflows.CommandKeepPreview}
+	if !workflows.AboutTask(c) && !slices.Contains(ofSystem, c) && !ofOwner {
 		return
 	}
 	atPlaces(l)
@@ -322,6 +325,16 @@ func drawAboutTask(rt *rapid.T, l *life, c workflows.Command) (workflows.Command
 		return workflows.SendOwnerCode{Task: t.ID, Challenge: workflows.OwnerChallenge{Code: models.OwnerCode{TaskID: t.ID, OwnerDigest: t.OwnerDigest}}}, true
 	case workflows.ProveOwner:
 		return workflows.ProveOwner{Task: pick().ID}, true
+	case workflows.ReplyToTask:
+		return workflows.ReplyToTask{Task: pick().ID, Mail: "m", Text: "Done."}, true
+	case workflows.OwnerUnreachable:
+		t := pick()
+		return workflows.OwnerUnreachable{Task: t.ID, OwnerDigest: t.OwnerDigest}, true
+	case workflows.TellOwner:
+		return workflows.TellOwner{OwnerDigest: "digest of archive@example.org", Owned: l.tasks}, true
+	case workflows.KeepPreview:
+		t := pick()
+		return workflows.KeepPreview{Task: t.ID, Run: t.Run}, true
 	case workflows.TaskAnswered:
 		return drawAnswer(rt, pick()), true
 	case workflows.TaskFailed:

@@ -59,7 +59,14 @@ const ownChars = 8
 
 // Bounce is where the notices about one message go, or "" likewise.
 func (a *addresses) Bounce(reference, messageID string) string {
-	own := messageID[max(0, len(messageID)-ownChars):]
-	address, _ := a.bounce.Mint(intake.PurposeBounce, intake.TokenID(reference), own)
+	address, _ := a.bounce.Mint(intake.PurposeBounce, intake.TokenID(reference), ownOf(messageID))
 	return address
 }
+
+// ReplyTo is where answers to one message go, or "" likewise.
+func (a *addresses) ReplyTo(reference, messageID string) string {
+	address, _ := a.reply.Mint(intake.PurposeReply, intake.TokenID(reference), ownOf(messageID))
+	return address
+}
+
+func ownOf(messageID string) string { return messageID[max(0, len(messageID)-ownChars):] }

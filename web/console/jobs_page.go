@@ -52,6 +52,7 @@ func jobWords() map[models.JobKind]string {
 		models.JobDigest:         "Send somebody their digest",
 		models.JobPlaceMail:      "Place a received mail",
 		models.JobRunTask:        "Ask a system to do a task",
+		models.JobOwnerUnreached: "Give a task to staff whose owner cannot be reached",
 		models.JobOwnerCode:      "Mail the code of a task",
 		models.JobOwnerMail:      "Tell the owner of a system of their tasks",
 		models.JobRemindTask:     "Remind the owner of a task",

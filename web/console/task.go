@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"slices"
+	"time"
 
 	"habeas/models"
 	"habeas/workflows"
@@ -34,15 +35,25 @@ type taskLine struct {
 	OwnerKey      string // stands for the address in a filter; "" for none
 	Due           models.Date
 	Overdue       bool
+	Unreachable   bool // its owner, by mail
 	Ended         bool
 	Why           string // why it waits, or what failed
 	Counts        string // "3 records found, 2 rows changed"
 	Reasons       []string
 	Note, Report  string
-	Preview       bool // there is one to read
+	Replies       []taskReply
+	Proofs        []option // files of its owner: id and name
+	Preview       bool     // there is one to read
 	Findings      bool
 	Waits         string // what another person has to do
 	Acts          []taskAct
+}
+
+// taskReply is an answer to a mail about a task.
+type taskReply struct {
+	At         time.Time
+	Text, Mail string
+	Flags      []string
 }
 
 // taskAct is a command that may be given about a task.
@@ -72,7 +83,7 @@ func (s *Site) taskLine(t models.Task, names bool) taskLine {
 	l := taskLine{
 		ID: t.ID, Reference: t.Reference, System: t.SystemName, Action: word(actionWords(), t.Action), State: word(taskStateWords(), t.State),
 		Badge: taskBadges()[t.State], Owner: "Staff", Due: t.DueOn, Overdue: t.Overdue(s.Now()), Ended: t.State.Ended(),
-		Counts: taskCounts(t.TaskFacts), Note: t.Note, Report: t.Report,
+		Counts: taskCounts(t.TaskFacts), Note: t.Note, Report: t.Report, Unreachable: t.Unreachable && !t.State.Ended(),
 	}
 	if t.Owner != "" || t.OwnerDigest != "" {
 		l.Owner = "somebody"
@@ -85,8 +96,17 @@ func (s *Site) taskLine(t models.Task, names bool) taskLine {
 		l.Why = word(taskWaitWords(), t.Waits)
 	case t.State == models.TaskFailed:
 		l.Why = join(" ", word(faultWords(), t.Fault), bracketed(t.FaultCode))
+	case t.Unreachable && !l.Ended:
+		l.Why = "Its owner cannot be reached by mail. Do it, or give it to another owner."
 	case t.Pending && !l.Ended:
 		l.Why = "The system said that it answers later."
+	}
+	for _, r := range t.Replies {
+		said := taskReply{At: r.At, Text: r.Text, Mail: r.Mail}
+		for _, f := range r.Flags {
+			said.Flags = append(said.Flags, word(flagWords(), f))
+		}
+		l.Replies = append(l.Replies, said)
 	}
 	if t.Outcome != "" {
 		l.Outcome = word(taskOutcomeWords(), t.Outcome)
@@ -96,7 +116,11 @@ func (s *Site) taskLine(t models.Task, names bool) taskLine {
 
 // Brief is the task in one line, and how many more there are.
 func (l taskLine) Brief(more int) string {
-	text := l.System + ": " + l.Action + ", " + l.Owner + ", due on " + short(l.Due)
+	text := l.System + ": " + l.Action + ", " + l.Owner
+	if l.Unreachable {
+		text += " (cannot be reached by mail)"
+	}
+	text += ", due on " + short(l.Due)
 	if more > 0 {
 		text += ", and " + count(more, "more task")
 	}
@@ -139,6 +163,11 @@ func (d *desk) taskPart() taskPart {
 			l.Preview = t.Preview != "" && t.State == models.TaskNeedsReview
 			p.Packs = p.Packs || l.Findings && models.Permit(who(d.r).Role, models.MayAttach)
 			d.taskActs(&l, t)
+			for _, f := range d.c.Files {
+				if slices.Contains(t.Files, f.ID) {
+					l.Proofs = append(l.Proofs, option{f.ID, f.Name, false})
+				}
+			}
 		}
 		p.Lines = append(p.Lines, l)
 	}

@@ -122,6 +122,8 @@ func eventWords() map[models.EventKind]string {
 		models.EventTaskReminded:    "Reminder of a task",
 		models.EventOwnerCodeSent:   "Code sent to the owner of a system",
 		models.EventOwnerSignedIn:   "The owner of a system opened a task",
+		models.EventTaskReplied:     "Answer to a mail about a task",
+		models.EventOwnerUnreached:  "The owner of a system cannot be reached",
 		models.EventTaskOpened:      "Task read by the owner of its system",
 		models.EventTaskHeld:        "Task waits for a legal hold",
 		models.EventTaskReleased:    "No legal hold keeps the task any more",

@@ -23,6 +23,10 @@ func (told) Bounce(reference, messageID string) string {
 	return "privacy+bounce." + reference + "." + messageID[28:] + "@example.org"
 }
 
+func (told) ReplyTo(reference, messageID string) string {
+	return "privacy+reply-to-" + messageID[:4] + "-" + reference + "@example.org"
+}
+
 // sentMail returns the mails that were sent with these words in them.
 func (b *bed) sentMail(words string) []notifications.Outgoing {
 	b.post.mu.Lock()

@@ -32,3 +32,10 @@ func (r *Runner) ownerCode(ctx context.Context, j models.Job) error {
 	id, locale, _ := strings.Cut(j.Subject, "/")
 	return r.Service.Owners.IssueCode(ctx, id, locale, j.ID)
 }
+
+// ownerUnreachable gives a task to staff. The job's subject is "<task>/<digest of
+// the owner>".
+func (r *Runner) ownerUnreachable(ctx context.Context, j models.Job) error {
+	id, digest, _ := strings.Cut(j.Subject, "/")
+	return r.Service.Tasks.Answer(ctx, id, workflows.OwnerUnreachable{Task: id, OwnerDigest: digest}, j.ID)
+}

@@ -25,6 +25,8 @@ type Letters interface {
 type Addresses interface {
 	Reply(reference string) string
 	Bounce(reference, messageID string) string
+	// ReplyTo is where answers to one message about a case come back to.
+	ReplyTo(reference, messageID string) string
 }
 
 // Staff is who mails to staff go to.
@@ -92,6 +94,7 @@ func New(c Config) *Runner {
 		models.JobOwnerMail:      r.ownerMail,
 		models.JobRemindTask:     r.remindTask,
 		models.JobOwnerCode:      r.ownerCode,
+		models.JobOwnerUnreached: r.ownerUnreachable,
 		models.JobDeleteBlob:     r.deleteBlob,
 
 		models.JobRetention:       r.retention,

@@ -76,16 +76,19 @@ func (r *Runner) deliver(ctx context.Context, j models.Job, m models.Message, e 
 	return r.Sender.Send(ctx, out)
 }
 
-// envelope addresses a mail. Answers of the requester come back to the case;
-// those of staff belong in the console.
+// envelope addresses a mail. Answers of the requester come back to the case, and
+// those of system owners to their task; those of staff belong in the console.
 func (r *Runner) envelope(m models.Message, q models.Request, to []string) notifications.Envelope {
 	e := notifications.Envelope{MailID: m.MailID, At: m.CreatedAt, To: to, Reference: q.Reference, InReplyTo: m.InReplyTo}
 	if r.Addresses == nil || q.Reference == "" {
 		return e
 	}
 	e.Bounce = r.Addresses.Bounce(q.Reference, m.ID)
-	if m.Audience == models.ToRequester {
+	switch m.Audience { //nolint:exhaustive // the rest is not answered by mail
+	case models.ToRequester:
 		e.ReplyTo = r.Addresses.Reply(q.Reference)
+	case models.ToOwner:
+		e.ReplyTo = r.Addresses.ReplyTo(q.Reference, m.ID)
 	}
 	return e
 }

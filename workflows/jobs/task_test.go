@@ -328,8 +328,8 @@ func TestAnOwnerGetsOneMailADay(t *testing.T) {
 				t.Errorf("the mail does not say %s", words)
 			}
 		}
-		if n := len(b.post.to("/tasks/")); n != 0 {
-			t.Errorf("%d mails link to a page that is not there", n)
+		if n := len(b.post.to("/tasks/")); n != 1 {
+			t.Errorf("%d mails link to the pages of the tasks", n)
 		}
 		if len(b.post.to("Ana")) != len(b.post.to("Dear Ana"))+len(b.post.to("Hello Ana")) && len(b.post.to("ana@example.org")) == 0 {
 			t.Error("the mail to the owner names the person")

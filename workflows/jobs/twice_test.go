@@ -171,6 +171,17 @@ func scenes() map[models.JobKind]scene {
 			b.set(j.RunAt)
 			return j, func() int { return len(b.mails("staff_legal_hold")) }
 		},
+		models.JobOwnerUnreached: func(t *testing.T, b *bed) (models.Job, func() int) {
+			b.shop()
+			r := b.verified(models.TypeAccess, "ana@example.org")
+			tasks, err := b.store.TasksOf(t.Context(), r.ID)
+			b.must(err)
+			i := slices.IndexFunc(tasks, func(one models.Task) bool { return one.Manual() })
+			b.must(b.service.Jobs.EnsureJob(t.Context(), models.Job{
+				Kind: models.JobOwnerUnreached, Subject: tasks[i].ID + "/" + tasks[i].OwnerDigest, UniqueKey: "u", RunAt: b.now(),
+			}))
+			return b.one(models.JobOwnerUnreached), func() int { return b.taskEvents(t, r, models.EventOwnerUnreached) }
+		},
 		models.JobMailboxAlarm: func(_ *testing.T, b *bed) (models.Job, func() int) {
 			for range 2 { // the same alarm again rings no second time
 				b.must(b.service.Jobs.EnsureJob(b.t.Context(), jobs.MailboxSilent("today", b.now(), models.MailboxLogin)))

@@ -1,0 +1,118 @@
+package workflows
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"habeas/internal/mailaddr"
+	"habeas/models"
+)
+
+// The commands about what comes of mails to the owners of systems.
+const (
+	CommandTellOwner        CommandName = "tell-owner"
+	CommandReplyToTask      CommandName = "reply-to-task"
+	CommandOwnerUnreachable CommandName = "owner-unreachable"
+)
+
+type (
+	// ReplyToTask is what somebody answered to a mail about a task. It never ends
+	// the task: whoever answers has shown nothing.
+	ReplyToTask struct {
+		Task, Mail, Text string
+		Flags            []models.MessageFlag
+		// Routed is the mail that the command routes, as it stands.
+		Routed *models.ReceivedMail
+	}
+	// OwnerUnreachable is that a mail about a task did not reach who was its owner.
+	OwnerUnreachable struct{ Task, OwnerDigest string }
+)
+
+// Name implements Command.
+func (ReplyToTask) Name() CommandName      { return CommandReplyToTask }
+func (OwnerUnreachable) Name() CommandName { return CommandOwnerUnreachable }
+
+// mostReplies bounds what is kept of the answers to one task.
+const mostReplies = 50
+
+// replyToTask keeps an answer for staff, who hear of it once a day and task.
+func (d *decider) replyToTask(t *models.Task, c ReplyToTask) error {
+	if len(t.Replies) >= mostReplies {
+		return models.Errorf(models.CodeTooLarge, "a task may have %d answers at most", mostReplies)
+	}
+	toldToday := len(t.Replies) > 0 && models.DateOf(t.Replies[len(t.Replies)-1].At, d.rules.Zone) == d.today()
+	t.Replies = append(slices.Clone(t.Replies), models.TaskReply{At: d.now, Text: c.Text, Mail: c.Mail, Flags: c.Flags})
+	more := map[string]string{"mail": c.Mail}
+	for _, f := range c.Flags {
+		more[string(f)] = "true"
+	}
+	d.taskEvent(models.EventTaskReplied, *t, more)
+	if !toldToday {
+		d.taskNews(*t, models.TaskNewsReplied)
+	}
+	d.route(c.Routed)
+	return nil
+}
+
+// ownerUnreachable gives a task to staff, unless it has another owner by now.
+func (d *decider) ownerUnreachable(t *models.Task, c OwnerUnreachable) error {
+	if t.OwnerDigest == "" || c.OwnerDigest != t.OwnerDigest || t.Unreachable {
+		return models.Errorf(models.CodeConflict, "the task has another owner, or staff know")
+	}
+	t.Unreachable = true
+	d.taskEvent(models.EventOwnerUnreached, *t, nil)
+	d.taskNews(*t, models.TaskNewsUnreachable)
+	return nil
+}
+
+// ownerMissed has the tasks given to staff that a mail told of which did not
+// reach their owner: each in its own case.
+func (d *decider) ownerMissed(m models.Message) {
+	owner := d.ownerDigest(models.OwnerAddress(m.Letter))
+	for _, t := range models.OwnedTasks(m.Letter) {
+		subject := t.ID + "/" + owner
+		d.Plan(d.stamp, models.Job{Kind: models.JobOwnerUnreached, Subject: subject, UniqueKey: "unreachable/" + m.ID + "/" + t.ID, RunAt: d.now})
+	}
+}
+
+// Sent finds a mail of ours about a request by the end of its id, or is
+// CodeNotFound.
+func (s *Inbox) Sent(ctx context.Context, reference, end string) (models.Message, error) {
+	return s.tokened(ctx, DeliveryNotification{Reference: reference, Message: end})
+}
+
+// TaskMeant tells which task an answer to a mail of ours to an owner is about:
+// the only one that the mail told of, or the only one whose request the answer
+// names. Else it is CodeNotFound.
+func (s *Inbox) TaskMeant(ctx context.Context, sent models.Message, said string) (models.Task, error) {
+	told := models.OwnedTasks(sent.Letter)
+	if len(told) > 1 {
+		said = strings.ToUpper(said)
+		told = slices.DeleteFunc(slices.Clone(told), func(t models.OwnerTask) bool { return !strings.Contains(said, t.Reference) })
+	}
+	if len(told) != 1 {
+		return models.Task{}, models.Errorf(models.CodeNotFound, "nobody can tell which task is meant")
+	}
+	return s.Store.Task(ctx, told[0].ID)
+}
+
+// ReplyFlags say why an answer to a mail about a task may not be its owner's own.
+func ReplyFlags(t models.Task, m models.MailReading) []models.MessageFlag {
+	var flags []models.MessageFlag
+	if len(m.From) != 1 || t.Owner == "" || !mailaddr.Same(m.From[0], t.Owner) {
+		flags = append(flags, models.FlagOtherSender)
+	}
+	if m.Verdict == "fail" {
+		flags = append(flags, models.FlagAuthFailed)
+	}
+	return flags
+}
+
+// ReplyMail puts a kept mail on a task, and marks it placed in the same
+// transaction, with the job that was to place it.
+func (s *Inbox) ReplyMail(ctx context.Context, t models.Task, m models.ReceivedMail, c ReplyToTask, job string) error {
+	c.Task, c.Mail, c.Routed = t.ID, m.ID, &m
+	_, err := s.cases.DoByID(ctx, models.Actor{Kind: models.ActorIntake}, t.RequestID, c, Option{JobDone: job})
+	return err
+}
