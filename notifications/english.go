@@ -136,7 +136,6 @@ func englishWords() map[string]string {
 		"job owner_mail":         "telling a system owner of open tasks",
 		"job remind_task":        "reminding of a task",
 		"job owner_code":         "mailing the code of a task",
-		"job delete_blob":        "deleting the bytes of a file",
 		"job retention":          "erasing what was kept long enough",
 		"job erase":              "erasing the data of a closed request",
 		"job leftovers":          "deleting files that were erased",

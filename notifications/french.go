@@ -133,7 +133,6 @@ func frenchWords() map[string]string {
 		"job owner_mail":         "signaler les tâches ouvertes à un responsable de système",
 		"job remind_task":        "rappeler une tâche",
 		"job owner_code":         "l’envoi du code d’une tâche",
-		"job delete_blob":        "supprimer le contenu d’un fichier",
 		"job retention":          "effacer ce qui a été conservé assez longtemps",
 		"job erase":              "effacer les données d’une demande close",
 		"job leftovers":          "supprimer les fichiers effacés",

@@ -134,7 +134,6 @@ func germanWords() map[string]string {
 		"job owner_mail":         "offene Aufgaben an Systemverantwortliche melden",
 		"job remind_task":        "an eine Aufgabe erinnern",
 		"job owner_code":         "den Code einer Aufgabe verschicken",
-		"job delete_blob":        "den Inhalt einer Datei löschen",
 		"job retention":          "löschen, was lange genug aufbewahrt wurde",
 		"job erase":              "die Daten eines abgeschlossenen Antrags löschen",
 		"job leftovers":          "gelöschte Dateien entfernen",

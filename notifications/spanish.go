@@ -146,7 +146,6 @@ func spanishWords() map[string]string {
 		"job owner_mail":         "avisar de tareas pendientes al responsable de un sistema",
 		"job remind_task":        "recordar una tarea",
 		"job owner_code":         "el envío del código de una tarea",
-		"job delete_blob":        "eliminar el contenido de un archivo",
 		"job retention":          "borrar lo que se ha conservado el tiempo suficiente",
 		"job erase":              "borrar los datos de una solicitud cerrada",
 		"job leftovers":          "eliminar los archivos borrados",
