@@ -50,8 +50,11 @@ type Case struct {
 	// MailUsage is how far the rate limits on mail to an unverified mailbox are
 	// used up. nil is not known, and Decide assumes that there is room: the store
 	// counts the mail, and where it refuses, the case is read in full and decided
-	// again. So only a mail that is refused costs a read.
+	// again. Of a new request it is read before, whether there is room or not:
+	// whoever files one cannot tell by the time it takes.
 	MailUsage *models.MailUsage
+	// MailRefused says that the store refused a mail of this decision before.
+	MailRefused bool
 	// Answered is how many answers the person has had where a law owes a number
 	// of them. It is read for a decision only.
 	Answered []AnsweredCopies

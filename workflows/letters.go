@@ -76,7 +76,7 @@ func (d *decider) tellMailbox(l models.Letter) {
 // limit is reached, it is left out.
 func (d *decider) tellNamed() {
 	mailbox := d.Request.NamedMailbox()
-	if mailbox == "" || d.k.MailUsage != nil {
+	if mailbox == "" || d.k.MailRefused {
 		return
 	}
 	m := models.Message{

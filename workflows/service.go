@@ -140,9 +140,10 @@ func (s *Cases) DoByID(ctx context.Context, by models.Actor, id string, c Comman
 
 // run reads the case, decides, and stores the consequence. If the case changed
 // meanwhile it does so again; of rate limits it reads how far they are used up
-// only once the store says that one is.
+// for a new request, and else only once the store says that one is.
 func (s *core) run(ctx context.Context, by models.Actor, c Command, o Option, find func() (models.Request, error)) (Decision, error) {
 	var usage *models.MailUsage
+	refused := false
 	for try := 1; ; try++ {
 		r, err := find()
 		if err != nil {
@@ -161,7 +162,7 @@ func (s *core) run(ctx context.Context, by models.Actor, c Command, o Option, fi
 		if c, err = s.informed(ctx, rules, r, c); err != nil {
 			return Decision{}, err
 		}
-		k := Case{Request: r, MailUsage: usage}
+		k := Case{Request: r, MailUsage: usage, MailRefused: refused}
 		if rules, k, err = s.withTasks(ctx, rules, k, c); err != nil {
 			return Decision{}, err
 		}
@@ -171,7 +172,7 @@ func (s *core) run(ctx context.Context, by models.Actor, c Command, o Option, fi
 			}
 		}
 		at := s.stamp(ctx)
-		d, err := Decide(rules, k, by, c, at)
+		d, err := s.decide(ctx, rules, k, by, c, at)
 		if err != nil || d.Empty() && o.JobDone == "" {
 			return d, err
 		}
@@ -185,10 +186,24 @@ func (s *core) run(ctx context.Context, by models.Actor, c Command, o Option, fi
 			if usage, err = s.usage(ctx, d, at.Now); err != nil {
 				return Decision{}, err
 			}
+			refused = true
 		case models.CodeOf(err) != models.CodeStale || o.IfVersion != 0:
 			return Decision{}, err
 		}
 	}
+}
+
+// decide is Decide, which for a new request that mails its code knows how far the
+// rate limits are used up.
+func (s *core) decide(ctx context.Context, rules Rules, k Case, by models.Actor, c Command, at Stamp) (Decision, error) {
+	d, err := Decide(rules, k, by, c, at)
+	if _, mails := models.EffectOf[models.MailCounted](d); err != nil || !mails || k.MailUsage != nil || c.Name() != CommandSubmit {
+		return d, err
+	}
+	if k.MailUsage, err = s.usage(ctx, d, at.Now); err != nil {
+		return Decision{}, err
+	}
+	return Decide(rules, k, by, c, at)
 }
 
 // store commits a decision under the conditions of o. It is the one place where
