@@ -89,12 +89,13 @@ func (s *Server) part(path string) Part {
 	return found
 }
 
-// HTTP returns an http.Server for the handler, with timeouts and a header limit.
+// HTTP returns an http.Server for the handler, with timeouts, a header limit
+// and a limit on connections.
 // Routes that send or receive files move the deadlines of their connection.
 func HTTP(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 32 << 10,
+		MaxHeaderBytes: 32 << 10, ConnState: newConnections(mostConnections).changed,
 	}
 }
