@@ -54,6 +54,10 @@ func (a *API) commands() []endpoint {
 				"what was proved before, sessions and unsent letters of the former one end, and nothing goes to that address any more. Messages and files from before are for staff only, and tasks begin anew. "+
 				"The same again changes nothing. Where the mailbox was proved, another person approves it, if the policy wants a second person for a denial.",
 			requesterInput{Name: "Ana Pérez", Email: "ana@example.org"}, setRequester),
+		command(a, workflows.CommandMoveMail, "Move a mail to where it belongs",
+			"Of a mail that was filed as a request of its own (leave mail out): it becomes a message in the case into, as if it had come there, and this request is closed as a duplicate; whoever proved its mailbox keeps it. "+
+				"Of a mail that is a message in a case which it is not about: its words and files leave this case for the case into, or, without into, go back among the mail that waits for staff.",
+			moveInput{Into: "HB-7K3M-9QXD-2F"}, move),
 		a.rights(),
 	}
 }
@@ -251,6 +255,16 @@ type requesterInput struct {
 
 func setRequester(_ context.Context, _ *call, in requesterInput) (workflows.Command, error) {
 	return workflows.SetRequester{PersonName: in.Name, Email: in.Email, ReceivedAt: in.ReceivedAt}, nil
+}
+
+type moveInput struct {
+	ref
+	Mail string `json:"mail" validate:"max=64" description:"The id of a mail that is a message here; left out, the mail that the request was made of."`
+	Into string `json:"into" validate:"max=40" description:"The reference of the case that it belongs in." example:"HB-7K3M-9QXD-2F"`
+}
+
+func move(_ context.Context, _ *call, in moveInput) (workflows.Command, error) {
+	return workflows.MoveMail{Mail: in.Mail, Reference: in.Into}, nil
 }
 
 type mergeInput struct {

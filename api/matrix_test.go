@@ -62,6 +62,7 @@ var matrix = map[string]string{
 	"POST /v1/admin/requests/:reference/mark-spam": "-yyy----",
 	"POST /v1/admin/requests/:reference/classify":  "-yyy----",
 	"POST /v1/admin/requests/:reference/requester": "-yyy----",
+	"POST /v1/admin/requests/:reference/move":      "-yyy----",
 	"POST /v1/admin/requests/:reference/rights":    "-yyy----",
 	"GET /v1/admin/mail":                           "-yyyy---",
 	"GET /v1/admin/requests/:reference/tasks":      "-yyy----",

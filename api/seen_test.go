@@ -139,6 +139,10 @@ func (b *bed) everyCommandIsRecorded(person func(object), bodies map[string]obje
 			bodies["delete-file"] = object{"file": f.ID, "reason": "mistake"}
 			return reference
 		},
+		"move": func() string {
+			bodies["move"] = object{"into": filed()}
+			return b.take("Zoltan Quill <zoltan.quill@example.com>", "Hello", "It is about the violet lamp. What now?").Reference
+		},
 		"requester": func() string {
 			return b.take("Colleague <staff@example.com>", "Hello", "It is about the violet lamp. What now?").Reference
 		},

@@ -23,6 +23,8 @@ func Effects() []Effect {
 		MailTried{},
 		MailReceived{},
 		MailRouted{},
+		MailMoved{},
+		MessageMoved{},
 		MailCounted{},
 		MailboxVerified{},
 		SuppressionChanged{},
@@ -109,6 +111,19 @@ type (
 	// somebody else has routed it meanwhile.
 	MailRouted struct{ Mail ReceivedMail }
 
+	// MailMoved stores a mail that was placed, as it now is. From is the request
+	// that it leaves; "" where that was made of it. It is CodeConflict if the mail
+	// is not placed there any more.
+	MailMoved struct {
+		Mail ReceivedMail
+		From string
+	}
+	// MessageMoved takes the words out of a message whose mail belongs elsewhere.
+	MessageMoved struct {
+		RequestID, ID string
+		Flags         []MessageFlag
+	}
+
 	// MailboxVerified forgets what was counted of a mailbox, and takes it off the
 	// suppression list: its owner has just proved that they want our mail.
 	MailboxVerified struct{ Mailbox string } // in its canonical form
@@ -134,6 +149,8 @@ func (FilesSeen) effect()          {}
 func (MailTried) effect()          {}
 func (MailReceived) effect()       {}
 func (MailRouted) effect()         {}
+func (MailMoved) effect()          {}
+func (MessageMoved) effect()       {}
 func (MailCounted) effect()        {}
 func (MailboxVerified) effect()    {}
 func (SuppressionChanged) effect() {}

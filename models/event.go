@@ -89,6 +89,7 @@ const (
 	EventMailRepeated   EventKind = "mail_repeated"  // it came before
 	EventMailOpened     EventKind = "mail_opened"    // staff looked at it
 	EventMailDismissed  EventKind = "mail_dismissed" // staff want nothing done with it
+	EventMailMoved      EventKind = "mail_moved"     // out of a case, or into another; Detail says which
 	EventMailStopped    EventKind = "mail_stopped"   // the owner of the mailbox wants nothing from us
 	EventMailAllowed    EventKind = "mail_allowed"   // and took that back
 	EventExported       EventKind = "exported"

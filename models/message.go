@@ -90,6 +90,7 @@ const (
 	FlagAutomatic   MessageFlag = "automatic"    // a machine wrote it
 	FlagFilesLeft   MessageFlag = "files_left"   // some attachments are in the raw mail only
 	FlagCut         MessageFlag = "cut"          // the text is longer than what is shown
+	FlagMoved       MessageFlag = "moved"        // it belongs to another case, and its words are there
 )
 
 // Former reports whether a message was for, or from, whom its request was taken

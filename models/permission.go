@@ -49,6 +49,7 @@ const (
 	MayMarkSpam  Permission = "mark-spam"
 	MayClassify  Permission = "classify"
 	MayRequester Permission = "requester"  // say who it is from
+	MayMove      Permission = "move"       // put a mail into another case
 	MayReceive   Permission = "receive"    // put a mail into a case
 	MayTasks     Permission = "tasks"      // add, run, approve and complete tasks
 	MayListTasks Permission = "list_tasks" // see which there are
@@ -105,6 +106,7 @@ func Permit(role Role, p Permission) bool {
 		MayMarkSpam:  {admin, manager, agent},
 		MayClassify:  {admin, manager, agent},
 		MayRequester: {admin, manager, agent},
+		MayMove:      {admin, manager, agent},
 		MayReceive:   {admin, manager, agent},
 		MayTasks:     {admin, manager, agent},
 		MayListTasks: {admin, manager, agent, auditor},

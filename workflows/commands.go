@@ -36,6 +36,7 @@ const (
 
 	CommandDeleteFile   CommandName = "delete-file"
 	CommandSetRequester CommandName = "requester"
+	CommandMoveMail     CommandName = "move"
 )
 
 // The commands of the requester, of jobs, and of both sides.

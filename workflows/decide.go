@@ -165,6 +165,8 @@ func (d *decider) apply(c Command) error {
 		return d.receive(c)
 	case Classify:
 		return d.classify(c)
+	case MoveMail:
+		return d.moveMail(c)
 	case SetRequester:
 		return d.setRequester(c)
 	case KeepMail:

@@ -49,8 +49,13 @@ func (d *decider) deleteFile(c DeleteFile) error {
 	if _, err := d.gate(Act{Command: CommandDeleteFile, File: c.File}); err != nil {
 		return err
 	}
-	f := c.Attached[i]
-	detail := map[string]string{"file": f.ID, "media_type": f.MediaType, "reason": c.Reason}
+	d.dropFile(c.Attached[i], c.Reason)
+	return nil
+}
+
+// dropFile takes a file out that nobody relies on.
+func (d *decider) dropFile(f models.File, reason string) {
+	detail := map[string]string{"file": f.ID, "media_type": f.MediaType, "reason": reason}
 	if f.Internal {
 		detail["internal"] = "true"
 	}
@@ -59,5 +64,4 @@ func (d *decider) deleteFile(c DeleteFile) error {
 	d.Plan(d.stamp, models.Job{
 		Kind: models.JobDeleteBlob, RequestID: d.Request.ID, Subject: f.Blob, UniqueKey: "delete_blob/" + f.Blob, RunAt: d.now,
 	})
-	return nil
 }

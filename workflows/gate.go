@@ -134,6 +134,8 @@ func onItsOwnTerms(_ Rules, r models.Request, _ models.Actor, a Act) error {
 	switch {
 	case a.Command == CommandSetRequester:
 		return mailedRequester(r)
+	case a.Command == CommandMoveMail:
+		return movable(r, a)
 	case a.Command == CommandClassify && r.Mail == "":
 		return models.Errorf(models.CodeConflict, "the requester said what they ask for and where they live; only a request that came by mail can be classified")
 	case a.Command == CommandClassify && r.Appeal.No > 0:
@@ -184,7 +186,7 @@ func highest(levels ...models.Level) models.Level {
 // intoAnother refuses a merger by which a right, a date or a proof would be
 // lost, or one person be shown another's case.
 func intoAnother(rules Rules, r models.Request, _ models.Actor, a Act) error {
-	if a.Into.ID == "" {
+	if a.Into.ID == "" || a.Command == CommandMoveMail {
 		return nil
 	}
 	code, why := unmergeable(rules, r, a.Into)

@@ -64,6 +64,8 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 	case Merge:
 		c.Target, err = s.target(ctx, c.Reference)
 		return c, err
+	case MoveMail:
+		return s.moving(ctx, r, c)
 	case SetRequester:
 		c.Challenge = s.newChallenge(r.ID)
 		return c, nil

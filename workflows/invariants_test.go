@@ -161,7 +161,11 @@ func (w *world) step(rt *rapid.T, happened map[string]int) {
 	happened[string(c.Name())]++
 	w.kept(i, c)
 	w.holds(rt, i, before, by, c)
-	w.merged(rt, i, other)
+	if _, moved := c.(workflows.MoveMail); moved {
+		w.moved(rt, i, before, other)
+	} else {
+		w.merged(rt, i, other)
+	}
 	tasksHold(rt, l, before, tasks, by, c)
 	tasksHold(rt, w.lives[1-i], other, w.lives[1-i].tasks, by, nil)
 	countTasks(happened, tasks, l, by, c)
@@ -288,6 +292,12 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 		return by, drawDecision(rt, w, l, i)
 	case workflows.Merge:
 		return by, workflows.Merge{Target: target}
+	case workflows.MoveMail:
+		c.Target = target
+		if o := w.lives[1-i]; o.rules.Policy != nil {
+			c.In.Told = w.told(o)
+		}
+		return by, c
 	case workflows.Approve:
 		c.Version = l.r.Version - rapid.SampledFrom([]int{0, 0, 0, 1, 3}).Draw(rt, "read before")
 		if l.r.Proposal.Into != "" {
@@ -470,6 +480,19 @@ func (w *world) releases(rt *rapid.T, i int, before models.Request, by models.Ac
 		if t, ok := l.rules.TypeOfItem(before.Facts, item); closes && ok && item.Outcome != "" && slices.Contains(t.Approval, item.Outcome) && !twice {
 			rt.Fatalf("%s by %s: %s of item %d without a second person", c.Name(), by.ID, item.Outcome, item.No)
 		}
+	}
+}
+
+// moved checks that a message between two cases changes neither, but for a
+// question that it may answer.
+func (w *world) moved(rt *rapid.T, i int, before, other models.Request) {
+	l, into := w.lives[i], w.lives[1-i].r
+	if !reflect.DeepEqual(l.r, before) {
+		rt.Fatal("a message that was moved out changed its case")
+	}
+	if into.State != other.State && (other.State != models.StateOnHold || into.State != models.StateInProgress) ||
+		into.Level != other.Level || into.Type != other.Type || into.Person != other.Person || into.Decision.Outcome != other.Decision.Outcome {
+		rt.Fatalf("a message that was moved in made the case %s of %s", into.State, other.State)
 	}
 }
 

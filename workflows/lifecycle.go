@@ -81,6 +81,8 @@ func lifecycle() []row {
 		{in: states{unverified}, command: CommandClassify, to: states{unverified, open}},
 		{in: states{open, inProgress, onHold}, command: CommandClassify, to: states{same, inReview}},
 		{in: states{unverified}, command: CommandSetRequester},
+		{in: states{unverified, open, inProgress, onHold}, command: CommandMoveMail, to: states{same, closed}},
+		{in: states{inReview, closed}, command: CommandMoveMail},
 		{in: states{open, inProgress}, command: CommandSetRequester, to: states{same, unverified, inReview}},
 		{in: states{open}, command: CommandStart, to: states{inProgress}},
 		{in: states{inProgress}, command: CommandAsk, to: states{onHold}},
@@ -154,7 +156,7 @@ func commandsOf(kind models.ActorKind) []CommandName {
 		return []CommandName{
 			CommandSubmit, CommandVerify, CommandAssign, CommandStart, CommandAsk, CommandResume, CommandNote,
 			CommandReply, CommandAttach, CommandDeleteFile, CommandExtend, CommandDecide, CommandApprove, CommandReturn,
-			CommandReopen, CommandMerge, CommandMarkSpam, CommandClassify, CommandSetRequester, CommandReceive,
+			CommandReopen, CommandMerge, CommandMarkSpam, CommandClassify, CommandSetRequester, CommandMoveMail, CommandReceive,
 			CommandDismissMail,
 			CommandAddTask, CommandRunTask, CommandApprovePreview, CommandCompleteTask, CommandReassignTask, CommandRetryTask,
 		}

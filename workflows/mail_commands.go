@@ -67,7 +67,7 @@ func mailOf(c Command) *models.ReceivedMail {
 // mailWaits refuses staff a decision about a mail that is decided.
 func mailWaits(_ Rules, _ models.Request, by models.Actor, a Act) error {
 	switch {
-	case a.Mail == nil || a.Command == CommandRecallMail && a.Mail.State == models.MailHeld:
+	case a.Mail == nil || a.Command == CommandMoveMail || a.Command == CommandRecallMail && a.Mail.State == models.MailHeld:
 		return nil
 	case a.Command == CommandRecallMail:
 		return models.Errorf(models.CodeConflict, "the mail is placed")

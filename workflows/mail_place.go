@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"habeas/internal/mailaddr"
 	"habeas/models"
@@ -57,6 +56,12 @@ func answerReference(d Decision) (int, []byte, error) {
 	return http.StatusCreated, []byte(d.Request.Reference), nil
 }
 
+// answerFile remembers which file a mail brought.
+func answerFile(d Decision) (int, []byte, error) {
+	added, _ := models.EffectOf[models.FileAdded](d)
+	return http.StatusCreated, []byte(added.File.ID), nil
+}
+
 // made returns the request that was made under an idempotency key, or none.
 func (s *Inbox) made(ctx context.Context, once *Once) (models.Request, error) {
 	answered, err := s.cases.Answered(ctx, once)
@@ -68,12 +73,12 @@ func (s *Inbox) made(ctx context.Context, once *Once) (models.Request, error) {
 
 // FileFromMail adds the n-th file of a mail to a request, once.
 func (s *Inbox) FileFromMail(ctx context.Context, mailID, reference string, n int, name string, content []byte, internal bool) error {
-	once := mailOnce(mailID, "file/"+strconv.Itoa(n)+"/"+reference)
+	once := fileOfMail(mailID, n, reference)
 	if answered, err := s.cases.Answered(ctx, once); answered != nil || err != nil {
 		return err
 	}
 	_, err := s.cases.AddFile(ctx, models.Actor{Kind: models.ActorIntake}, reference, name, content, internal,
-		Option{Once: once, Answer: answerReference})
+		Option{Once: once, Answer: answerFile})
 	if models.CodeOf(err) == models.CodeInFlight {
 		return nil
 	}

@@ -71,6 +71,8 @@ func (w *write) decision() error {
 		of(w, w.filesSeen),
 		of(w, w.fileDeleted),
 		of(w, w.mailRouted),
+		of(w, w.mailMoved),
+		of(w, w.messageMoved),
 		of(w, w.legalHoldsSeen),
 		of(w, w.legalHoldChanged),
 		of(w, w.requestErased),

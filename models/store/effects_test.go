@@ -118,6 +118,19 @@ func effectCases() map[string]effectCase {
 			e.Mail.State, e.Mail.Requests = models.MailPlaced, []string{r.Reference}
 			return models.MailRouted{Mail: e.Mail}, "mail_requests WHERE mail_id = '" + e.Mail.ID + "' AND request_id = '" + r.ID + "'"
 		}, code(models.CodeConflict)},
+		"MailMoved": {func(t *testing.T, b *bed, r models.Request) (models.Effect, string) {
+			e := received(t, b)
+			must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{e}}))
+			e.Mail.State, e.Mail.Requests = models.MailPlaced, []string{r.Reference}
+			must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.MailRouted{Mail: e.Mail}}}))
+			e.Mail.State, e.Mail.Requests = models.MailHeld, nil
+			return models.MailMoved{Mail: e.Mail, From: r.ID}, "received_mail WHERE state = 'held' AND id = '" + e.Mail.ID + "'"
+		}, code(models.CodeConflict)},
+		"MessageMoved": {func(t *testing.T, b *bed, r models.Request) (models.Effect, string) {
+			all, err := b.Messages(t.Context(), r.ID)
+			must(t, err)
+			return models.MessageMoved{RequestID: r.ID, ID: all[0].ID, Flags: []models.MessageFlag{models.FlagMoved}}, "messages WHERE text IS NULL AND flags = 'moved' AND id = '" + all[0].ID + "'"
+		}, nil},
 		"MailCounted": {func(_ *testing.T, _ *bed, r models.Request) (models.Effect, string) {
 			return models.MailCounted{Mailbox: r.Mailbox(), Owner: r.Mailbox(), Interval: true, Group: "g"}, "unproven_mail WHERE second_at IS NULL AND third_at IS NULL AND first_at < '2027-01-01'"
 		}, models.ErrMailboxLimit},

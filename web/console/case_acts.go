@@ -19,6 +19,7 @@ type act struct {
 	Methods []option
 	Owners  []option
 	Into    []option
+	Mails   []option           // that may be moved
 	Types   []option           // to classify as
 	Kind    models.RequestType // of them, whose questions are asked
 	Asked   any                // the questions, to be drawn by "inputs"; nil for none
@@ -101,6 +102,8 @@ func (d *desk) fill(a *act, typed typedForm) bool {
 		return len(a.Into) > 0
 	case workflows.CommandClassify:
 		d.fillClassify(a, typed)
+	case workflows.CommandMoveMail:
+		return d.fillMove(a)
 	case workflows.CommandDeleteFile:
 		return d.fillDelete(a)
 	}
@@ -118,6 +121,21 @@ func (d *desk) fillDelete(a *act) bool {
 		a.Methods = append(a.Methods, option{reason, word(deleteWords(), reason), false})
 	}
 	return len(a.Files) > 0
+}
+
+// fillMove lists the mails that may be moved out of the case.
+func (d *desk) fillMove(a *act) bool {
+	q := d.c.Request
+	origin := workflows.Act{Command: workflows.CommandMoveMail, Mail: &models.ReceivedMail{ID: q.Mail}}
+	if q.Mail != "" && d.c.May(origin).Verdict != workflows.Refused {
+		a.Mails = append(a.Mails, option{q.Mail, "The mail that this request was made of", true})
+	}
+	for _, m := range d.c.Messages {
+		if m.Direction == models.Incoming && m.Mail != "" && m.Mail != q.Mail && !slices.Contains(m.Flags, models.FlagMoved) {
+			a.Mails = append(a.Mails, option{m.Mail, "The mail of " + short(models.DateOf(m.CreatedAt, d.Zone)) + ", " + m.CreatedAt.In(d.Zone).Format("15:04"), false})
+		}
+	}
+	return len(a.Mails) > 0
 }
 
 func (d *desk) fillVerify(a *act) bool {

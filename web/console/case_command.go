@@ -107,7 +107,7 @@ func content(form url.Values) []string {
 func (s *Site) heard(r *http.Request, reference string, c workflows.Command) (*int, error) {
 	upon := []workflows.CommandName{
 		workflows.CommandAsk, workflows.CommandReply, workflows.CommandDecide, workflows.CommandApprove, workflows.CommandExtend,
-		workflows.CommandMerge, workflows.CommandMarkSpam, workflows.CommandClassify, workflows.CommandSetRequester,
+		workflows.CommandMerge, workflows.CommandMarkSpam, workflows.CommandClassify, workflows.CommandSetRequester, workflows.CommandMoveMail,
 	}
 	if !slices.Contains(upon, c.Name()) {
 		return nil, nil //nolint:nilnil // it does not matter
@@ -353,6 +353,8 @@ func (s *Site) readCommand(r *http.Request, name workflows.CommandName) (workflo
 			t.faults["sure"] = "Confirm that it is to be deleted for good."
 		}
 		c = workflows.DeleteFile{File: pages.Clean(t.form.Get("file"), false), Reason: t.form.Get("reason")}
+	case workflows.CommandMoveMail:
+		c = workflows.MoveMail{Mail: pages.Clean(t.form.Get("mail"), false), Reference: pages.Clean(t.form.Get("into"), false)}
 	case workflows.CommandSetRequester:
 		c = workflows.SetRequester{PersonName: t.line("name", longestName), Email: mailaddr.Clean(t.line("email", longestAddress))}
 	default:

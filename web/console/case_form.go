@@ -148,7 +148,7 @@ func faultLinesOf(form portal.Entry, wrong map[string]string) []faultLine {
 
 // target is the input that a fault is about, or its form.
 func (p casePage) target(a act, name string) string {
-	inputs := []string{"level", "method", "note", "assignee", "message", "purpose", "text", "reason", "into", "type", "country", "region", "name", "email"}
+	inputs := []string{"level", "method", "note", "assignee", "message", "purpose", "text", "reason", "into", "type", "country", "region", "name", "email", "mail"}
 	for _, item := range a.Items {
 		inputs = append(inputs, item.ForItem()+"outcome")
 	}

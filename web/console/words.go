@@ -84,6 +84,7 @@ func flagWords() map[models.MessageFlag]string {
 		models.FlagAutomatic:   "Written by a machine.",
 		models.FlagFilesLeft:   "Some attachments are in the raw mail only.",
 		models.FlagCut:         "Cut: the whole text is in the raw mail.",
+		models.FlagMoved:       "Moved: it belongs to another case.",
 	}
 }
 
@@ -177,6 +178,7 @@ func eventWords() map[models.EventKind]string {
 		models.EventJobRetried:      "A job was run again",
 		models.EventClassified:      "Sorted",
 		models.EventRequesterSet:    "The requester was put right",
+		models.EventMailMoved:       "A mail was moved out",
 		models.EventMailBounced:     "A mail came back",
 		models.EventMailNoticed:     "A notice about a mail of ours came",
 		models.EventMailOpened:      "The raw mail was looked at",
@@ -209,6 +211,7 @@ func commandWords() map[workflows.CommandName]string {
 
 		workflows.CommandDeleteFile:   "Delete a file",
 		workflows.CommandSetRequester: "Say who it is from",
+		workflows.CommandMoveMail:     "Move a mail to another case",
 	}
 }
 
@@ -251,6 +254,7 @@ func doneWords() map[string]string {
 		"return": "The decision went back to who proposed it.", "reopen": "The request was taken up again.",
 		"merge": "The request was closed as a duplicate.", "mark-spam": "The request was closed as spam. Nobody was told.",
 		"classify": "The type was set, and the dates were reckoned anew.", "right": "The right was confirmed. The dates count from the day of receipt.", "place": "The place was set, and the dates were reckoned anew.", "file": "The file was added.",
+		"move":      "The mail was moved.",
 		"requester": "The request is recorded as that person's.",
 		"add-task":  "The task was added.", "run-task": "The system is asked. Look again in a moment.", "retry-task": "The system is asked again. Look again in a moment.",
 		"approve-preview": "The preview was approved, and is carried out.", "complete-task": "What was done is recorded.", "reassign-task": "The task has another owner.",
