@@ -81,6 +81,7 @@ func TestWordsOfTheDomain(t *testing.T) {
 		"oneof=email phone":     words(models.Channels()),
 		"oneof=pending":         {"pending", "done", "dead"},
 		"oneof=mailbox":         words(models.Levels()[1:]),
+		"oneof=external_id":     words(models.LegalHoldIdentifiers()),
 	}
 	rules := api.Rules()
 	for start, want := range tests {

@@ -46,7 +46,7 @@ func (a *API) holds() []endpoint {
 
 type (
 	holdIdentifier struct {
-		Kind  string `json:"kind" validate:"required,oneof=email phone_number external_id"`
+		Kind  string `json:"kind" validate:"required,oneof=external_id email phone_number"`
 		Value string `json:"value" validate:"required,filled,max=254,line"`
 	}
 	setHoldInput struct {

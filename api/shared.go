@@ -56,6 +56,7 @@ func tagTexts() [][2]string {
 		{tagPeople, "Who works here."},
 		{tagMail, "What people wrote to the privacy address, and what waits for staff to place it."},
 		{tagTasks, "One action in one system for one request: find, correct, erase, stop, take down, inform."},
+		{tagHolds, "What keeps everything about a person from being erased. It has nothing to do with a request that is on hold."},
 		{tagJobs, "What is done in the background."},
 		{tagHooks, "Where mail servers and providers hand in what people wrote. Without its key there is nothing at an address."},
 		{tagHealth, "For probes."},

@@ -24,8 +24,10 @@ const (
 
 // JobKinds lists every kind.
 func JobKinds() []JobKind {
-	return []JobKind{JobSendMail, JobRemind, JobVerifyReminder, JobProveLinked, JobExpire, JobIssueCode, JobDigestDay, JobDigest, JobPlaceMail, JobMailFiles, JobHeldMail, JobMailboxAlarm, JobRunTask, JobOwnerMail, JobRemindTask, JobOwnerCode, JobDeleteBlob, JobOwnerUnreached,
-		JobRetention, JobErase, JobLeftovers, JobLegalHolds, JobLegalHoldReview}
+	return []JobKind{
+		JobSendMail, JobRemind, JobVerifyReminder, JobProveLinked, JobExpire, JobIssueCode, JobDigestDay, JobDigest, JobPlaceMail, JobMailFiles, JobHeldMail, JobMailboxAlarm, JobRunTask, JobOwnerMail, JobRemindTask, JobOwnerCode, JobDeleteBlob, JobOwnerUnreached,
+		JobRetention, JobErase, JobLeftovers, JobLegalHolds, JobLegalHoldReview,
+	}
 }
 
 // JobState is where a job stands.

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/unicode/norm"
-
 	"habeas/models"
 	"habeas/policies"
 )
@@ -55,7 +53,8 @@ func exceptionNamed(rules Rules, k Case, a Act) error {
 		p = k.Request.Proposal
 	}
 	required := exceptions(rules, k)
-	if p.Outcome == "" || len(required) == 0 || !unerased(rules, k) || verifiedFor(rules, k.Request, models.ActionErase) != nil {
+	verified := verifiedFor(rules, k.Request, models.ActionErase) == nil
+	if p.Outcome == "" || len(required) == 0 || !unerased(rules, k) || !verified {
 		return nil
 	}
 	switch p.Outcome { //nolint:exhaustive // a duplicate and spam are no answers
@@ -177,7 +176,7 @@ const phoneDigits = 9
 // subjectKey is an identifier in the one spelling that legal holds are found by:
 // too much rather than too little is found.
 func (s *core) subjectKey(id models.Identifier) string {
-	value := norm.NFKC.String(strings.TrimSpace(id.Value))
+	value := strings.TrimSpace(id.Value)
 	switch id.Kind { //nolint:exhaustive // the rest is an id of some system
 	case models.IdentifierEmail:
 		return s.rules(s.Policy).mailKey(value)

@@ -121,7 +121,10 @@ func (p *process) openSender() (notifications.Sender, error) {
 		if err != nil {
 			return nil, err
 		}
-		return folder, folder.Tidy()
+		if err := folder.Tidy(); err != nil {
+			return nil, err
+		}
+		return folder, nil
 	}
 	s, err := notifications.NewSMTP(p.conf.SMTPURL.reveal(), "")
 	if err != nil {

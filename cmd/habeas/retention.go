@@ -68,7 +68,7 @@ func (a *app) showRetention(c *cobra.Command, at time.Time) error {
 			models.DateOf(due.At.Add(-time.Second), a.conf.Zone), due.Rule, map[bool]string{true: "kept"}[due.Held])
 		return err
 	})
-	if err = errors.Join(err, table.Flush()); err != nil {
+	if err := errors.Join(err, table.Flush()); err != nil {
 		return err
 	}
 	rest, err := retention.Rest(c.Context(), at)

@@ -154,14 +154,12 @@ func (s *Site) legalHoldSet(w http.ResponseWriter, r *http.Request) error {
 // legalHoldFaults leads each fault to its field of the form.
 func legalHoldFaults(bad *models.Error) (all mistakes) {
 	for _, f := range bad.Fields {
-		target, text := f.Field, ""
+		target, text := f.Field, strings.ToUpper(f.Field[:1])+f.Field[1:]+" "+f.Message+"."
 		switch f.Field {
 		case "identifiers":
 			target, text = "emails", "An address, a telephone number or a customer number is not written as one, or there are more than 20."
 		case "review_on":
 			text = "The day of the review is after today, within two years."
-		default:
-			text = strings.ToUpper(f.Field[:1]) + f.Field[1:] + " " + f.Message + "."
 		}
 		all = append(all, faultLine{target, text})
 	}

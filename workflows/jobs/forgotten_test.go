@@ -190,7 +190,7 @@ func (b *bed) database() []byte {
 	}
 	db, err := sql.Open(driver, from)
 	b.must(err)
-	defer db.Close() //nolint:errcheck // only read from
+	defer db.Close()
 	var all bytes.Buffer
 	for _, table := range b.column(db, list) {
 		rows, err := db.QueryContext(b.t.Context(), "SELECT * FROM "+table)
@@ -228,7 +228,7 @@ func (b *bed) column(db *sql.DB, query string) (all []string) {
 	b.t.Helper()
 	rows, err := db.QueryContext(b.t.Context(), query)
 	b.must(err)
-	defer rows.Close() //nolint:errcheck // only read from
+	defer rows.Close()
 	for rows.Next() {
 		var s string
 		b.must(rows.Scan(&s))
@@ -248,7 +248,7 @@ func (b *bed) sealedOf(r models.Request) map[string][]byte {
 	}
 	db, err := sql.Open(driver, from)
 	b.must(err)
-	defer db.Close() //nolint:errcheck // only read from
+	defer db.Close()
 	found := map[string][]byte{}
 	mails := "received_mail WHERE id IN (SELECT mail_id FROM mail_requests WHERE request_id = '" + r.ID + "')"
 	for _, q := range []string{
