@@ -61,6 +61,11 @@ func (a *API) bind(c *call, r *Route, p plan, input any) (sum []byte, err error)
 	case r.upload:
 		err = a.bindForm(c, input, digest)
 	case len(p.body.fields) > 0 || r.Method == http.MethodPost:
+		leave, full := a.places.enter(c.Request().Context(), c)
+		if full != nil {
+			return nil, full
+		}
+		defer leave()
 		var raw []byte
 		if raw, err = a.body(c, r, p.body); err == nil {
 			_, _ = digest.Write(raw)
