@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"time"
 
 	"habeas/models"
 	"habeas/workflows"
@@ -248,13 +247,14 @@ func deleteFile(_ context.Context, _ *call, in deleteFileInput) (workflows.Comma
 
 type requesterInput struct {
 	ref
-	Name       string    `json:"name" validate:"max=200,line"`
-	Email      string    `json:"email" validate:"required,max=254,mailbox" format:"email"`
-	ReceivedAt time.Time `json:"received_at" description:"When it reached the organisation, if that was before the mail that was filed: a colleague had it first. The dates run from it."`
+	Name       string `json:"name" validate:"max=200,line"`
+	Email      string `json:"email" validate:"required,max=254,mailbox" format:"email"`
+	ReceivedAt string `json:"received_at" validate:"omitempty,instant" format:"date-time" description:"When it reached the organisation, if that was before the mail that was filed: a colleague had it first. The dates run from it."`
 }
 
 func setRequester(_ context.Context, _ *call, in requesterInput) (workflows.Command, error) {
-	return workflows.SetRequester{PersonName: in.Name, Email: in.Email, ReceivedAt: in.ReceivedAt}, nil
+	received, _ := moment(in.ReceivedAt) // validated; zero is when the mail came
+	return workflows.SetRequester{PersonName: in.Name, Email: in.Email, ReceivedAt: received}, nil
 }
 
 type moveInput struct {

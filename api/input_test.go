@@ -58,7 +58,6 @@ func TestEveryBadFieldIsNamed(t *testing.T) {
 		"an address literal":             {with("person.email", "robin@[127.0.0.1]"), "person.email invalid"},
 		"an address of a number":         {with("person.email", "robin@127.0.0.1"), "person.email invalid"},
 		"a quoted local part":            {with("person.email", `"a b"@example.com`), "person.email invalid"},
-		"two dots in the local part":     {with("person.email", "ro..bin@example.com"), "person.email invalid"},
 		"a domain without A-labels":      {with("person.email", "robin@b%\u00fccher.example"), "person.email invalid"},
 		"a name and an address":          {with("person.email", "Robin <robin@example.com>"), "person.email invalid"},
 		"a zero-width space":             {with("person.email", "ro\u200bbin@example.com"), "person.email invalid"},

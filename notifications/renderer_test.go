@@ -161,7 +161,7 @@ func TestEveryMailSaysWhatItMust(t *testing.T) {
 			m := render(t, r, l)
 			wants := []string{"HB-7K3M-Q9TX-2D", "Example & Söhne"}
 			ofNoRequest := strings.HasPrefix(name, "staff_invitation") || strings.HasPrefix(name, "staff_account") || name == "staff_mail_held" || strings.HasPrefix(name, "staff_breaker") ||
-				strings.HasPrefix(name, "staff_mailbox")
+				strings.HasPrefix(name, "staff_mailbox") || name == "staff_legal_hold"
 			if strings.HasSuffix(name, "+empty") || ofNoRequest {
 				wants = wants[1:]
 			}

@@ -49,6 +49,7 @@ func (d *decider) deleteFile(c DeleteFile) error {
 	if _, err := d.gate(Act{Command: CommandDeleteFile, File: c.File}); err != nil {
 		return err
 	}
+	d.erasureSeen()
 	d.dropFile(c.Attached[i], c.Reason)
 	return nil
 }

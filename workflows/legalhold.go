@@ -26,6 +26,8 @@ func legalHoldsAllow(rules Rules, k Case, _ models.Actor, a Act) error {
 	switch a.Command { //nolint:exhaustive // the rest erases nothing
 	case CommandErase:
 		return models.Errorf(models.CodeConflict, "a legal hold stands on the person: the request is kept")
+	case CommandDeleteFile:
+		return models.Errorf(models.CodeConflict, "a legal hold stands on the person: no file is deleted until it is lifted")
 	case CommandApprovePreview:
 		if erasing {
 			return models.Errorf(models.CodeConflict, "a legal hold stands on the person: nothing is erased until it is lifted")
@@ -288,7 +290,7 @@ func (s *core) withLegalHolds(ctx context.Context, k Case, c Command) (Case, err
 		return k, nil
 	}
 	switch c.(type) {
-	case Erase, Conclude, Approve, FollowLegalHolds:
+	case Erase, Conclude, Approve, DeleteFile, FollowLegalHolds:
 	default:
 		if len(k.Tasks) == 0 && len(s.Systems) == 0 {
 			return k, nil

@@ -177,7 +177,9 @@ func TestACodeIsForgottenOnceItIsSent(t *testing.T) {
 		}
 		// A mail under way while its request is shredded is still recorded.
 		must(t, b.Shred(t.Context(), r.ID, noon))
-		m.Attempts = 7
+		r, err = b.FindByID(t.Context(), r.ID)
+		must(t, err)
+		m.Attempts, done.Request, done.Before = 7, r, r.Version
 		done.Effects = []models.Effect{models.MailTried{Message: m, Forget: true}}
 		must(t, b.Commit(t.Context(), done))
 		got, err = b.Message(t.Context(), m.ID)

@@ -13,13 +13,15 @@ import (
 )
 
 // needed is the table without which a kind of job cannot have its effect; mail
-// needs a server.
+// needs a server, and what deletes files the place where they are.
 func needed() map[models.JobKind]string {
 	return map[models.JobKind]string{
 		models.JobRemind: "messages", models.JobVerifyReminder: "messages", models.JobExpire: "messages", models.JobIssueCode: "messages",
 		models.JobDigest: "messages", models.JobPlaceMail: "messages", models.JobHeldMail: "messages", models.JobMailboxAlarm: "messages",
 		models.JobProveLinked: "events", models.JobMailFiles: "files", models.JobDigestDay: "staff",
 		models.JobRunTask: "task_results", models.JobOwnerMail: "messages", models.JobRemindTask: "events",
+		models.JobOwnerCode: "messages", models.JobOwnerUnreached: "messages", models.JobLegalHolds: "events", models.JobLegalHoldReview: "messages",
+		models.JobErase: "events", models.JobRetention: "requests",
 	}
 }
 
@@ -54,6 +56,11 @@ func TestAJobIsNotDoneBeforeItsEffect(t *testing.T) {
 // breakDown takes away what a kind of job needs for its effect.
 func (b *bed) breakDown(kind models.JobKind) (mend func()) {
 	b.t.Helper()
+	if kind == models.JobDeleteBlob || kind == models.JobLeftovers {
+		blobs := &listed{Blobs: b.service.Blobs, keys: map[string]bool{}, refuses: true}
+		b.service.Blobs = blobs
+		return func() { blobs.refuses = false }
+	}
 	table, ok := needed()[kind]
 	if !ok {
 		b.post.answers(func(notifications.Outgoing) error { return errBusy })
