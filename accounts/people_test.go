@@ -17,8 +17,8 @@ func TestAnAddressOfStaffCanBeMailed(t *testing.T) {
 		d.must(err)
 		for _, bad := range []string{
 			"@", "grace@", "@example.org", "grace", "grace@localhost", "grace hopper@example.org", "Grace <grace@example.org>",
-			"grace@example.org, ada@example.org", "grace@[192.0.2.1]", "grace@192.0.2.1", ".grace@example.org", "gra..ce@example.org",
-			"grace.@example.org", "gra\u200bce@example.org", "grace@exam ple.org", "grace@example..org", "grace@exa%\u00fc.example", "gra\xffce@example.org",
+			"grace@example.org, ada@example.org", "grace@[192.0.2.1]", "grace@192.0.2.1", "grace,@example.org", `"grace"@example.org`,
+			"gra\u200bce@example.org", "grace@exam ple.org", "grace@example..org", "grace@exa%\u00fc.example", "gra\xffce@example.org",
 		} {
 			_, added := d.People.Add(ctx, operator(), "Grace", bad, models.RoleAgent, accounts.Remembered[models.Staff]{})
 			_, _, invited := d.People.Invite(ctx, operator(), accounts.Newcomer{Name: "Grace", Email: bad, Role: models.RoleAgent})

@@ -30,7 +30,7 @@ func TestStaffMoveMailToWhereItBelongs(t *testing.T) {
 		"no mail of it": {"mail": "01979d3e-3b7c-7d4e-9a3e-5e0f1a2b3c4d", "into": second}, "no such case": {"mail": stray.ID, "into": "HB-0000-0000-00"},
 		"itself": {"mail": stray.ID, "into": first}, "its own mail, nowhere": {},
 	} {
-		if r := b.as(models.RoleAgent, http.MethodPost, path, body); r.StatusCode != 422 {
+		if r := b.as(models.RoleAgent, http.MethodPost, path, body); r.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("%s answered %d: %s", name, r.StatusCode, r.Content)
 		}
 	}

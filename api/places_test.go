@@ -1,4 +1,4 @@
-package api
+package api //nolint:testpackage // how places are given away is inside
 
 import (
 	"context"

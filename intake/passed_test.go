@@ -30,15 +30,18 @@ func TestWhatIsPassedOnIsFromWhoWroteIt(t *testing.T) {
 	}{
 		"a contact form": {
 			"From: Website <forms@habeas.example>\nReply-To: Bea Muster <Bea@x.example>\nSubject: Contact" + words,
-			intake.Envelope{}, "bea@x.example", "forms@habeas.example", intake.OutcomeRequest, "", true,
+			intake.Envelope{},
+			"bea@x.example", "forms@habeas.example", intake.OutcomeRequest, "", true,
 		},
 		"as web servers send it": {
 			"From: wordpress@habeas.example\nReply-To: bea@x.example\nAuto-Submitted: auto-generated\nPrecedence: bulk\nX-Auto-Response-Suppress: All\nSubject: Contact" + words,
-			intake.Envelope{MailFrom: "www-data@web3.host.example", FromKnown: true}, "bea@x.example", "wordpress@habeas.example", intake.OutcomeRequest, "", true,
+			intake.Envelope{MailFrom: "www-data@web3.host.example", FromKnown: true},
+			"bea@x.example", "wordpress@habeas.example", intake.OutcomeRequest, "", true,
 		},
 		"from nobody": {
 			"From: forms@habeas.example\nReply-To: bea@x.example\nSubject: Contact" + words,
-			intake.Envelope{FromKnown: true}, "bea@x.example", "forms@habeas.example", intake.OutcomeRequest, "", true,
+			intake.Envelope{FromKnown: true},
+			"bea@x.example", "forms@habeas.example", intake.OutcomeRequest, "", true,
 		},
 		"a form that names nobody": {
 			"From: forms@habeas.example\nSubject: Contact" + words, intake.Envelope{}, "forms@habeas.example", "", intake.OutcomeRequest, "", true,
@@ -54,35 +57,43 @@ func TestWhatIsPassedOnIsFromWhoWroteIt(t *testing.T) {
 		},
 		"a machine's answer to a form": {
 			"From: forms@habeas.example\nReply-To: bea@x.example\nAuto-Submitted: auto-replied\nSubject: Contact" + words,
-			intake.Envelope{}, "bea@x.example", "forms@habeas.example", intake.OutcomeHeld, intake.ReasonAutoReply, false,
+			intake.Envelope{},
+			"bea@x.example", "forms@habeas.example", intake.OutcomeHeld, intake.ReasonAutoReply, false,
 		},
 		"a group": {
 			"From: Runa <runa@x.example>\nX-Original-Sender: runa@x.example\n" + group,
-			intake.Envelope{MailFrom: "privacy+bncBB@habeas.example", FromKnown: true}, "runa@x.example", "", intake.OutcomeRequest, "", true,
+			intake.Envelope{MailFrom: "privacy+bncBB@habeas.example", FromKnown: true},
+			"runa@x.example", "", intake.OutcomeRequest, "", true,
 		},
 		"a group that writes its own From": {
 			"From: \"'Runa' via Privacy\" <privacy@habeas.example>\nX-Original-From: Runa <runa@x.example>\nReply-To: runa@x.example\nSender: privacy@habeas.example\n" + group,
-			intake.Envelope{MailFrom: "privacy+bncBB@habeas.example", FromKnown: true}, "runa@x.example", "privacy@habeas.example", intake.OutcomeRequest, "", true,
+			intake.Envelope{MailFrom: "privacy+bncBB@habeas.example", FromKnown: true},
+			"runa@x.example", "privacy@habeas.example", intake.OutcomeRequest, "", true,
 		},
 		"a list of another's": {
 			"From: runa@x.example\nList-ID: <news.other.example>\nSubject: News" + words,
-			intake.Envelope{}, "runa@x.example", "", intake.OutcomeHeld, intake.ReasonBulk, false,
+			intake.Envelope{},
+			"runa@x.example", "", intake.OutcomeHeld, intake.ReasonBulk, false,
 		},
 		"who says to be a group of ours": {
 			"From: runa@x.example\n" + group,
-			intake.Envelope{MailFrom: "spam@other.example", FromKnown: true}, "runa@x.example", "", intake.OutcomeHeld, intake.ReasonBulk, false,
+			intake.Envelope{MailFrom: "spam@other.example", FromKnown: true},
+			"runa@x.example", "", intake.OutcomeHeld, intake.ReasonBulk, false,
 		},
 		"a list that writes a plus": {
 			"From: runa@x.example\nSubject: Delete my account" + words,
-			intake.Envelope{MailFrom: "privacy+bncBB@habeas.example", FromKnown: true}, "runa@x.example", "", intake.OutcomeRequest, "", false,
+			intake.Envelope{MailFrom: "privacy+bncBB@habeas.example", FromKnown: true},
+			"runa@x.example", "", intake.OutcomeRequest, "", false,
 		},
 		"one of ours that came back": {
 			"From: runa@x.example\nSubject: Delete my account" + words,
-			intake.Envelope{MailFrom: "privacy+v1.hb-7k3m-9qxd-2f.abcdefgh.mac@habeas.example", FromKnown: true}, "runa@x.example", "", intake.OutcomeHeld, intake.ReasonLoop, false,
+			intake.Envelope{MailFrom: "privacy+v1.hb-7k3m-9qxd-2f.abcdefgh.mac@habeas.example", FromKnown: true},
+			"runa@x.example", "", intake.OutcomeHeld, intake.ReasonLoop, false,
 		},
 		"from ourselves": {
 			"From: privacy@habeas.example\nReply-To: runa@x.example\nSubject: Delete my account" + words,
-			intake.Envelope{}, "privacy@habeas.example", "", intake.OutcomeHeld, intake.ReasonLoop, false,
+			intake.Envelope{},
+			"privacy@habeas.example", "", intake.OutcomeHeld, intake.ReasonLoop, false,
 		},
 	}
 	for name, tt := range tests {

@@ -39,7 +39,7 @@ func TestSignedMailIsOpened(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := range len(der) {
+		for i := range der {
 			broken := bytes.Clone(der)
 			broken[i] ^= 0xff
 			for _, b := range [][]byte{broken, der[:i]} {

@@ -92,8 +92,9 @@ func newBed(t testing.TB, change ...func(*web.Config)) *bed {
 		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Random: rand.Reader, Inspect: inspect, Canonical: intake.Canonical,
 	})
 	must(t, err)
-	b.accounts = accounts.New(accounts.Config{Random: rand.Reader,
-		Store: b.store, Keys: keys, MailDomain: "habeas.example", Now: b.clock, NewID: newID, Organisation: "Acme & Sons",
+	b.accounts = accounts.New(accounts.Config{
+		Random: rand.Reader,
+		Store:  b.store, Keys: keys, MailDomain: "habeas.example", Now: b.clock, NewID: newID, Organisation: "Acme & Sons",
 		Credentials: credential.Kit{Hasher: credential.NewHasher(credential.Params{Passes: 1, Memory: 64, Threads: 1}, 4, 100)},
 	})
 	b.setup, err = b.accounts.Setup.Arm(ctx)

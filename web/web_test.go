@@ -96,7 +96,7 @@ func TestSetup(t *testing.T) {
 		{"the form", "GET", "/setup/s3cret", nil, nil, 200, `name="email"`, "wrong"},
 		{"nothing filled in", "POST", "/setup/s3cret", url.Values{"name": {"  "}}, nil, 422, "Enter a name", "hbt_token"},
 		{"a wrong address, what was typed stays", "POST", "/setup/s3cret", url.Values{"name": {`"><i>Eve`}, "email": {"x"}}, nil, 422, "&#34;&gt;&lt;i&gt;Eve", "<i>"},
-		{"an address that takes no mail", "POST", "/setup/s3cret", url.Values{"name": {"Eve"}, "email": {"eve..x@acme.example"}}, nil, 422, "Enter an email address", "hbt_token"},
+		{"an address that takes no mail", "POST", "/setup/s3cret", url.Values{"name": {"Eve"}, "email": {"eve@acme..example"}}, nil, 422, "Enter an email address", "hbt_token"},
 		{"another site's form", "POST", "/setup/s3cret", grace, []string{"Sec-Fetch-Site", "cross-site"}, 403, "", "hbt_token"},
 		{"a form as long as a book", "POST", "/setup/s3cret", url.Values{"name": {strings.Repeat("x", 1<<20)}}, nil, 413, "", "hbt_token"},
 		{"filled in", "POST", "/setup/s3cret", grace, []string{"Sec-Fetch-Site", "same-origin"}, 200, "hbt_token", "<form"},

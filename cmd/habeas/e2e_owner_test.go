@@ -100,7 +100,7 @@ func TestAnOwnerDoesATaskByMail(t *testing.T) {
 	reference, task := o.erasure(staff.agent)
 	o.tellOwners()
 	raw, told := o.got(eve, 1)
-	if m := taskLink.FindStringSubmatch(told.text); m == nil || m[1] != task || !strings.Contains(told.text, reference) || strings.Contains(told.text, "Robin") {
+	if m := taskLink.FindStringSubmatch(told.text); len(m) != 2 || m[1] != task || !strings.Contains(told.text, reference) || strings.Contains(told.text, "Robin") {
 		t.Fatalf("the mail to the owner is %s", told.text)
 	}
 

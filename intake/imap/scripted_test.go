@@ -62,9 +62,9 @@ func newScripted(t *testing.T, mails ...string) *scripted {
 
 // serve speaks as much of IMAP as the poller does.
 func (s *scripted) serve(conn net.Conn) {
-	defer conn.Close() //nolint:errcheck // the other side may have closed it
+	defer conn.Close()
 	in := bufio.NewScanner(conn)
-	say := func(format string, args ...any) { fmt.Fprintf(conn, format+"\r\n", args...) } //nolint:errcheck // likewise
+	say := func(format string, args ...any) { fmt.Fprintf(conn, format+"\r\n", args...) }
 	say("* OK ready")
 	for in.Scan() {
 		tag, command, _ := strings.Cut(in.Text(), " ")
@@ -99,7 +99,7 @@ func (s *scripted) uid(say func(string, ...any), words []string) bool {
 		say("* SEARCH %s", strings.Join(uids, " "))
 		return true
 	}
-	n, _ := strconv.Atoi(words[1]) //nolint:errcheck // 0 is no message
+	n, _ := strconv.Atoi(words[1]) // 0 is no message
 	uid := uint32(n)
 	if strings.EqualFold(words[0], "MOVE") {
 		folder := strings.Trim(words[2], `"`)

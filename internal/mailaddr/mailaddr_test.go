@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"habeas/internal/mailaddr"
+	"habeas/internal/testbed/property"
 )
 
 func TestAddresses(t *testing.T) {
@@ -114,7 +115,7 @@ func TestWhichAddressesAreOneMailbox(t *testing.T) {
 // address.
 func TestTheLibraryTakesWhatCanBeSentTo(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
+	property.Check(t, func(rt *rapid.T) {
 		s := rapid.StringOfN(rapid.RuneFrom([]rune(`ab.."\@ <>(),:;'+-_%ü用`+"\t\r\x00\u200b")), 1, 12, -1).Draw(rt, "local") + "@" +
 			rapid.SampledFrom([]string{"example.net", "bücher.example", "[192.0.2.1]", "a..b", ".a", "a b"}).Draw(rt, "domain")
 		if !mailaddr.Sendable(s) {

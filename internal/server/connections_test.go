@@ -1,4 +1,4 @@
-package server
+package server //nolint:testpackage // what a connection does before it has a request is inside
 
 import (
 	"net"

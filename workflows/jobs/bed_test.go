@@ -115,8 +115,9 @@ func newBed(t *testing.T, dialect string) *bed {
 		},
 	})
 	b.must(err)
-	b.accounts = accounts.New(accounts.Config{Random: rand.Reader,
-		Store: b.store, Keys: ring, MailDomain: "example.org", Now: b.now, NewID: b.service.NewID, Kick: b.service.Kick,
+	b.accounts = accounts.New(accounts.Config{
+		Random: rand.Reader,
+		Store:  b.store, Keys: ring, MailDomain: "example.org", Now: b.now, NewID: b.service.NewID, Kick: b.service.Kick,
 	})
 	return b
 }
