@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"habeas/api/apitest"
 	"habeas/models"
@@ -18,12 +19,12 @@ func (b *bed) found(reference string) {
 	r, err := b.store.Find(b.t.Context(), reference)
 	must(b.t, err)
 	one := models.Task{ID: newID(), RequestID: r.ID, Version: 1, TaskFacts: models.TaskFacts{
-		System: "shop", SystemName: "Shop", Kind: models.SystemSQL, Action: models.ActionFind, State: models.TaskDone, Outcome: models.TaskCompleted, Run: 1,
+		System: "shop", SystemName: "Shop", Kind: models.SystemSQL, Action: models.ActionFind, State: models.TaskDone, Outcome: models.TaskCompleted, Run: 1, Found: 3,
 		DueOn: r.Deadline.RespondOn, DueBy: r.Deadline.RespondBy, CreatedAt: r.ReceivedAt,
 	}}
 	d := models.Decision{Effects: []models.Effect{models.TaskChanged{Task: one}}}
 	d.With(models.TaskResulted{Result: models.TaskResult{TaskID: one.ID, RequestID: r.ID, Kind: models.ResultFindings, Run: 1, At: r.ReceivedAt, Body: []byte(
-		`{"system":"shop","records":[
+		`{"system":"shop","derived":[{"kind":"external_id","value":"K-1"}],"records":[
 			{"table":"person","key":[{"name":"id","value":"7"}],"fields":[{"name":"name","value":"Robin <b>Canary</b>","personal":true},{"name":"password","value":"hunter2","categories":["user.authorization.password"]}]},
 			{"table":"note","fields":[{"name":"text","value":"=Robin knows Alex","personal":true},{"name":"about","value":"Alex","withheld":"other_person"}]},
 			{"table":"note","fields":[{"name":"text","value":"a secret of Alex"}]}]}`)}})
@@ -102,4 +103,27 @@ func unzipped(t *testing.T, content []byte) map[string]string {
 		all[f.Name] = string(text)
 	}
 	return all
+}
+
+// What was found of who was taken to be the requester is not the requester's: it
+// goes into no package, and leads no system to anybody.
+func TestWhatWasFoundOfAFormerRequesterIsNotUsed(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	got := b.take("Colleague <support@acme.example>", "Fwd: Access request", "Please send me a copy of all my personal data.")
+	b.found(got.Reference)
+	erase := models.Task{RequestID: b.request(got.Reference).ID, TaskFacts: models.TaskFacts{System: "crm", Action: models.ActionErase}}
+	if call, err := b.service.Tasks.Call(t.Context(), erase); err != nil || len(call.Identifiers) != 2 {
+		t.Fatalf("a system is told %+v, %v", call.Identifiers, err)
+	}
+	b.sleep(time.Minute)
+	path := "/v1/admin/requests/" + got.Reference
+	b.want(200, b.as(models.RoleAgent, http.MethodPost, path+"/requester", object{"name": "Bea", "email": "bea@example.com"}))
+	if call, err := b.service.Tasks.Call(t.Context(), erase); err != nil || len(call.Identifiers) != 1 || call.Identifiers[0].Value != "bea@example.com" {
+		t.Errorf("a system is told %+v, %v", call.Identifiers, err)
+	}
+	if shown := b.want(200, b.as(models.RoleAgent, http.MethodGet, path+"/package", nil)); strings.Contains(string(shown.Content), "Canary") {
+		t.Errorf("the review shows %s", shown.Content)
+	}
+	b.want(409, b.as(models.RoleAgent, http.MethodPost, path+"/package", object{}))
 }

@@ -126,6 +126,10 @@ const (
 // Manual reports whether a person does the task.
 func (f TaskFacts) Manual() bool { return f.Kind == SystemManual }
 
+// Former reports whether a task was about whom its request was taken to be from
+// before staff put that right: what it found is not the requester's.
+func (f TaskFacts) Former(r Request) bool { return f.CreatedAt.Before(r.RequesterSince) }
+
 // Overdue reports whether the task is undone after its due instant.
 func (f TaskFacts) Overdue(now time.Time) bool { return !f.State.Ended() && now.After(f.DueBy) }
 

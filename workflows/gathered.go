@@ -48,7 +48,7 @@ func (s *Tasks) Gathered(ctx context.Context, by models.Actor, reference string)
 		return Gathered{}, err
 	}
 	g := Gathered{Request: r}
-	for _, t := range lastFinds(l.Tasks) {
+	for _, t := range lastFinds(r, l.Tasks) {
 		g.asked = true
 		if !t.State.Ended() {
 			g.Waits = append(g.Waits, t.SystemName)
@@ -69,11 +69,12 @@ func (s *Tasks) Gathered(ctx context.Context, by models.Actor, reference string)
 	return g, nil
 }
 
-// lastFinds are the tasks that look for data, the last one of each system.
-func lastFinds(all []models.Task) []models.Task {
+// lastFinds are the tasks that look for data of the requester, the last one of
+// each system.
+func lastFinds(r models.Request, all []models.Task) []models.Task {
 	var finds []models.Task
 	for _, t := range all {
-		if t.Action == models.ActionFind && t.State != models.TaskCancelled {
+		if t.Action == models.ActionFind && t.State != models.TaskCancelled && !t.Former(r) {
 			finds = slices.DeleteFunc(finds, func(o models.Task) bool { return o.System == t.System })
 			finds = append(finds, t)
 		}

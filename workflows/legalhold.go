@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -205,24 +204,8 @@ func (s *core) subjects(ctx context.Context, r models.Request, tasks []models.Ta
 			}
 		}
 	}
-	for _, t := range tasks {
-		if t.Action != models.ActionFind || t.Found == 0 || t.Manual() {
-			continue
-		}
-		stored, err := s.Store.TaskResult(ctx, t.ID, models.ResultFindings)
-		if models.CodeOf(err) == models.CodeNotFound {
-			continue
-		}
-		var found models.Findings
-		if err == nil {
-			err = json.Unmarshal(stored.Body, &found)
-		}
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, found.Derived...)
-	}
-	return all, nil
+	derived, err := s.derived(ctx, tasks)
+	return append(all, derived...), err
 }
 
 // legalHoldsOn returns the legal holds that stand on whom a request is about.

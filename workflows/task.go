@@ -529,7 +529,7 @@ func (d *decider) makeTasks() {
 
 func (d *decider) hasTask(s models.System, rule *policies.TaskRule) bool {
 	return slices.ContainsFunc(d.tasks, func(t models.Task) bool {
-		return t.System == s.Key && t.Action == rule.Action && t.State != models.TaskCancelled && !t.CreatedAt.Before(d.Request.RequesterSince)
+		return t.System == s.Key && t.Action == rule.Action && t.State != models.TaskCancelled && !t.Former(d.Request)
 	})
 }
 

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"habeas/models"
@@ -27,7 +28,12 @@ func (s *Tasks) Call(ctx context.Context, t models.Task) (models.Call, error) {
 	if t.Action == models.ActionCorrect {
 		c.Corrections = corrections(r)
 	}
-	derived, err := s.derived(ctx, t)
+	tasks, err := s.Store.TasksOf(ctx, t.RequestID)
+	if err != nil {
+		return models.Call{}, err
+	}
+	tasks = slices.DeleteFunc(tasks, func(o models.Task) bool { return o.ID == t.ID || o.Former(r) || o.State != models.TaskDone })
+	derived, err := s.derived(ctx, tasks)
 	c.Identifiers = append(c.Identifiers, derived...)
 	return c, err
 }
@@ -62,18 +68,14 @@ func corrections(r models.Request) []models.Correction {
 	return all
 }
 
-// derived are the identifiers that other systems returned for the person.
-func (s *Tasks) derived(ctx context.Context, t models.Task) ([]models.Identifier, error) {
-	tasks, err := s.Store.TasksOf(ctx, t.RequestID)
-	if err != nil {
-		return nil, err
-	}
+// derived are the identifiers that systems returned for tasks.
+func (s *core) derived(ctx context.Context, tasks []models.Task) ([]models.Identifier, error) {
 	var all []models.Identifier
-	for _, o := range tasks {
-		if o.ID == t.ID || o.Action != models.ActionFind || o.State != models.TaskDone || o.Found == 0 || o.Manual() {
+	for _, t := range tasks {
+		if t.Action != models.ActionFind || t.Found == 0 || t.Manual() {
 			continue
 		}
-		found, err := decoded[models.Findings](ctx, s, o.ID, models.ResultFindings)
+		found, err := decoded[models.Findings](ctx, s, t.ID, models.ResultFindings)
 		if models.CodeOf(err) == models.CodeNotFound {
 			continue
 		}
@@ -87,7 +89,7 @@ func (s *Tasks) derived(ctx context.Context, t models.Task) ([]models.Identifier
 
 // Approved returns the preview that a task is to apply, as it was approved.
 func (s *Tasks) Approved(ctx context.Context, t models.Task) (models.Preview, error) {
-	return decoded[models.Preview](ctx, s, t.ID, models.ResultPreview)
+	return decoded[models.Preview](ctx, s.core, t.ID, models.ResultPreview)
 }
 
 // Answer records what became of a run, and that its job is done.

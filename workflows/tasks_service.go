@@ -239,7 +239,7 @@ func (r Rules) withholdFields(fields []models.Field) {
 
 // Receipt returns what a task changed. It holds nothing personal.
 func (s *Tasks) Receipt(ctx context.Context, id string) (models.Receipt, error) {
-	return decoded[models.Receipt](ctx, s, id, models.ResultReceipt)
+	return decoded[models.Receipt](ctx, s.core, id, models.ResultReceipt)
 }
 
 func result[T any](ctx context.Context, s *Tasks, by models.Actor, id string, kind models.TaskResultKind, event models.EventKind, withhold func(Rules, *T)) (found T, err error) {
@@ -248,7 +248,7 @@ func result[T any](ctx context.Context, s *Tasks, by models.Actor, id string, ki
 	if err != nil {
 		return found, err
 	}
-	if found, err = decoded[T](ctx, s, id, kind); err != nil {
+	if found, err = decoded[T](ctx, s.core, id, kind); err != nil {
 		return found, err
 	}
 	r, err := s.Store.FindByID(ctx, t.RequestID)
@@ -267,7 +267,7 @@ func result[T any](ctx context.Context, s *Tasks, by models.Actor, id string, ki
 	return found, nil
 }
 
-func decoded[T any](ctx context.Context, s *Tasks, id string, kind models.TaskResultKind) (found T, err error) {
+func decoded[T any](ctx context.Context, s *core, id string, kind models.TaskResultKind) (found T, err error) {
 	stored, err := s.Store.TaskResult(ctx, id, kind)
 	if err != nil {
 		return found, err
