@@ -42,7 +42,7 @@ type (
 		referenceInput
 		Withhold []withholdInput `json:"withhold,omitempty" validate:"max=1000,dive" description:"Items or single fields that are left out, each for a reason of the policy."`
 		Include  []fieldInput    `json:"include,omitempty" validate:"max=1000,dive" description:"Fields that were taken to be about somebody else, and are the person's."`
-		Redact   []redactInput   `json:"redact,omitempty" validate:"max=1000,dive" description:"Words in a field that are about somebody else: they are blacked out wherever they are in it."`
+		Redact   []redactInput   `json:"redact,omitempty" validate:"max=1000,dive" description:"Words about somebody else: they are blacked out wherever they are in a field, in capitals or not."`
 	}
 	fieldInput struct {
 		Item  string `json:"item" validate:"required,max=400" description:"As getPackage names it."`
@@ -54,8 +54,8 @@ type (
 		Reason string `json:"reason" validate:"required,max=100" description:"The code of one of the reasons that getPackage lists."`
 	}
 	redactInput struct {
-		Item  string `json:"item" validate:"required,max=400" description:"As getPackage names it."`
-		Field string `json:"field" validate:"required,max=200" description:"Its name."`
+		Item  string `json:"item,omitempty" validate:"max=400" description:"As getPackage names it; none is all."`
+		Field string `json:"field,omitempty" validate:"required_with=Item,max=200" description:"Its name."`
 		Text  string `json:"text" validate:"required,max=10000"`
 	}
 

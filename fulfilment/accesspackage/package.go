@@ -5,8 +5,8 @@ package accesspackage
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"habeas/models"
@@ -58,7 +58,8 @@ type Withholding struct {
 	Reason string
 }
 
-// Redaction blacks out a text in a field, wherever it is in it.
+// Redaction blacks out a text wherever it is in a field, in capitals or not.
+// Without an item it is any field of all.
 type Redaction struct {
 	FieldOf
 	Text string
@@ -98,17 +99,7 @@ func (c *Copy) Apply(review Review, reasons []models.Reason) error {
 			fault("include", i, "field", "not_withheld", "has no value that could be shown")
 		}
 	}
-	for i, o := range review.Redact {
-		switch f := c.field("redact", i, o.FieldOf, fault); {
-		case f == nil:
-		case o.Text == "" || f.Value == nil || !strings.Contains(*f.Value, o.Text):
-			fault("redact", i, "text", "absent", "is not in the field")
-		default:
-			clean := strings.ReplaceAll(*f.Value, o.Text, blacked)
-			f.Value = &clean
-			c.Redacted++
-		}
-	}
+	c.redact(review.Redact, fault)
 	for i, o := range review.Withhold {
 		c.withhold(i, o, reasons, fault)
 	}
@@ -140,16 +131,57 @@ func (c *Copy) withhold(i int, o Withholding, reasons []models.Reason, fault fau
 	}
 }
 
-// settle takes out the values that were not let in, and the items of which
-// nothing is left.
-func (c *Copy) settle() {
+// redact blacks texts out, the longest first: a name may be part of another.
+func (c *Copy) redact(all []Redaction, fault faulty) {
+	type mark struct {
+		only *models.Field // nil: any
+		text *regexp.Regexp
+	}
+	fields := c.everyField()
+	var marks []mark
+	for i, o := range all {
+		m, among := mark{text: regexp.MustCompile(`(?i)` + regexp.QuoteMeta(o.Text))}, fields
+		if o.Item != "" {
+			if m.only = c.field("redact", i, o.FieldOf, fault); m.only == nil {
+				continue
+			}
+			among = []*models.Field{m.only}
+		}
+		has := func(f *models.Field) bool { return f.Value != nil && m.text.MatchString(*f.Value) }
+		if o.Text == "" || !slices.ContainsFunc(among, has) {
+			fault("redact", i, "text", "absent", "is not there")
+			continue
+		}
+		marks = append(marks, m)
+	}
+	slices.SortStableFunc(marks, func(a, b mark) int { return len(b.text.String()) - len(a.text.String()) })
+	for _, f := range fields {
+		for _, m := range marks {
+			if f.Value != nil && (m.only == nil || m.only == f) && m.text.MatchString(*f.Value) {
+				f.Value = new(m.text.ReplaceAllLiteralString(*f.Value, blacked))
+				c.Redacted++
+			}
+		}
+	}
+}
+
+func (c *Copy) everyField() []*models.Field {
+	var all []*models.Field
 	for i := range c.Items {
 		for _, fields := range [][]models.Field{c.Items[i].Key, c.Items[i].Fields} {
 			for j := range fields {
-				if fields[j].Withheld != "" {
-					fields[j].Value = nil
-				}
+				all = append(all, &fields[j])
 			}
+		}
+	}
+	return all
+}
+
+// settle takes out the values that were not let in.
+func (c *Copy) settle() {
+	for _, f := range c.everyField() {
+		if f.Withheld != "" {
+			f.Value = nil
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -23,7 +24,7 @@ func hostile() []workflows.Held {
 	return []workflows.Held{
 		{System: models.System{Key: "shop", Name: "Shop <i>database</i>"}, Findings: models.Findings{Records: []models.Finding{
 			{Table: "public.person", Key: []models.Field{{Name: "id", Value: new("0")}}, Fields: []models.Field{
-				{Name: "name", Value: new("</td><script>alert(1)</script>")}, {Name: "born"}, {Name: "secret", HideName: true, Value: new("hidden")},
+				{Name: "name", Value: new("</td><script>alert(1)</script>")}, {Name: "born"}, {Name: "inner_name", HideName: true, Value: new("hidden")},
 			}},
 			{Table: "public.person", Key: []models.Field{{Name: "id", Value: new("1")}}, Fields: []models.Field{
 				{Name: "name", Value: new("=1+1")}, {Name: "later", Value: new("a \"quote\",\r\nand more")},
@@ -89,7 +90,7 @@ func TestAPackageCanBeReadByPeopleAndMachines(t *testing.T) {
 			t.Errorf("%q: %v", locale, err)
 		}
 		page := files["index.html"]
-		if strings.Contains(page, "<script") || strings.Contains(page, "hidden") || !strings.Contains(page, "Art. 15(4)") || strings.Contains(page, "%!") {
+		if strings.Contains(page, "<script") || strings.Contains(page, "inner_name") || !strings.Contains(page, "hidden") || !strings.Contains(page, "Art. 15(4)") || strings.Contains(page, "%!") {
 			t.Errorf("%q: the page is\n%s", locale, page)
 		}
 		if n := rowsOf(t, page); n["table-1"] != 2 || n["table-2"] != 1 {
@@ -154,9 +155,28 @@ func TestATableOpensInASpreadsheetAndRunsNothing(t *testing.T) {
 	if err != nil || !ok {
 		t.Fatal(err, ok)
 	}
-	want := [][]string{{"id", "name", "born", "later"}, {"0", "</td><script>alert(1)</script>", "", ""}, {"1", "'=1+1", "", "a \"quote\",\nand more"}}
+	want := [][]string{{"id", "name", "born", "field 3", "later"}, {"0", "</td><script>alert(1)</script>", "", "hidden", ""}, {"1", "'=1+1", "", "", "a \"quote\",\nand more"}}
 	if fmt.Sprint(rows) != fmt.Sprint(want) {
 		t.Errorf("%q, want %q", rows, want)
+	}
+}
+
+// Of words that overlap each is found, in capitals or not, in keys as well.
+func TestWordsAreBlackedOutWhereverTheyAre(t *testing.T) {
+	t.Parallel()
+	c := accesspackage.Copy{Items: accesspackage.Items([]workflows.Held{{System: models.System{Key: "shop"}, Findings: models.Findings{Records: []models.Finding{
+		{Table: "note", Key: []models.Field{{Name: "by", Value: new("alex@example.com")}}, Fields: []models.Field{{Name: "text", Value: new("Alex Smith, ALEX and Robin")}}},
+	}}}})}
+	words := []accesspackage.Redaction{{Text: "Alex"}, {Text: "alex smith"}, {Text: "$"}}
+	err := c.Apply(accesspackage.Review{Redact: words}, nil)
+	if e, ok := errors.AsType[*models.Error](err); !ok || len(e.Fields) != 1 || e.Fields[0].Field != "redact[2].text" {
+		t.Errorf("a word that is not there: %v", err)
+	}
+	if err := c.Apply(accesspackage.Review{Redact: words[:2]}, nil); err == nil {
+		t.Error("what is blacked out already is found again")
+	}
+	if got := *c.Items[0].Fields[0].Value + "|" + *c.Items[0].Key[0].Value; got != "█████, █████ and Robin|█████@example.com" {
+		t.Errorf("it says %q", got)
 	}
 }
 

@@ -115,12 +115,15 @@ func (t *table) cell(f models.Field) cell {
 	return cell{Text: *f.Value}
 }
 
-// visible are the fields of an item whose names the person may read, what tells
-// the record from others first.
+// visible are the fields of an item as the person reads them, what tells the
+// record from others first. A name that they may not read is a number.
 func visible(i Item) []models.Field {
 	var all []models.Field
 	for _, f := range slices.Concat(i.Key, i.Fields) {
-		if !f.HideName && !slices.ContainsFunc(all, func(o models.Field) bool { return o.Name == f.Name }) {
+		if f.HideName {
+			f.Name = fmt.Sprint("field ", slices.IndexFunc(i.Fields, func(o models.Field) bool { return o.Name == f.Name })+1)
+		}
+		if !slices.ContainsFunc(all, func(o models.Field) bool { return o.Name == f.Name }) {
 			all = append(all, f)
 		}
 	}

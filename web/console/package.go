@@ -2,7 +2,10 @@ package console
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -104,11 +107,7 @@ func (s *Site) packageMake(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}
-	_, items, err := s.Packages.Gather(r.Context(), who(r).Actor(), reference)
-	if err != nil {
-		return err
-	}
-	review, faults := reviewOf(r.PostForm, items)
+	review, faults := reviewOf(r.PostForm)
 	if len(faults) > 0 {
 		return s.packagePage(w, r, http.StatusUnprocessableEntity, reference, packagePage{Faults: faults})
 	}
@@ -117,9 +116,12 @@ func (s *Site) packageMake(w http.ResponseWriter, r *http.Request) error {
 		_, err := s.Packages.Make(r.Context(), who(r).Actor(), reference, review, pages.Stored(key, pages.Nothing))
 		return err
 	})
-	switch models.CodeOf(err) { //nolint:exhaustive // the rest is not about the form
-	case models.CodeConflict, models.CodeTooLarge, models.CodeInvalid:
-		return s.packagePage(w, r, http.StatusConflict, reference, packagePage{Refused: "Nothing was made: " + err.Error() + "."})
+	e, told := errors.AsType[*models.Error](err)
+	switch {
+	case told && e.Code == models.CodeInvalid:
+		return s.packagePage(w, r, http.StatusUnprocessableEntity, reference, packagePage{Faults: packageFaults(e, review)})
+	case told && (e.Code == models.CodeConflict || e.Code == models.CodeTooLarge):
+		return s.packagePage(w, r, http.StatusConflict, reference, packagePage{Refused: "Nothing was made. " + sentence(e.Message)})
 	}
 	if err != nil {
 		return err
@@ -128,41 +130,44 @@ func (s *Site) packageMake(w http.ResponseWriter, r *http.Request) error {
 }
 
 // reviewOf reads the form. Words are blacked out wherever they are.
-func reviewOf(form map[string][]string, items []accesspackage.Item) (accesspackage.Review, map[string]string) {
+func reviewOf(form url.Values) (accesspackage.Review, map[string]string) {
 	var review accesspackage.Review
 	faults := map[string]string{}
+	reason := form.Get("reason")
 	for _, id := range form["withhold"] {
-		review.Withhold = append(review.Withhold, accesspackage.Withholding{FieldOf: accesspackage.FieldOf{Item: id}, Reason: strings.Join(form["reason"], "")})
+		review.Withhold = append(review.Withhold, accesspackage.Withholding{FieldOf: accesspackage.FieldOf{Item: id}, Reason: reason})
 	}
-	if len(review.Withhold) > 0 && strings.Join(form["reason"], "") == "" {
+	if len(review.Withhold) > 0 && reason == "" {
 		faults["reason"] = "Choose the reason for leaving records out."
 	}
 	for _, one := range form["include"] {
-		item, field, _ := strings.Cut(one, "\n")
+		item, field, _ := strings.Cut(strings.ReplaceAll(one, "\r", ""), "\n")
 		review.Include = append(review.Include, accesspackage.FieldOf{Item: item, Field: field})
 	}
-	for line := range strings.Lines(pages.Clean(strings.Join(form["words"], "\n"), true)) {
-		word := strings.TrimSpace(line)
-		if word == "" {
-			continue
+	for line := range strings.Lines(pages.Clean(form.Get("words"), true)) {
+		if word := strings.TrimSpace(line); word != "" {
+			review.Redact = append(review.Redact, accesspackage.Redaction{Text: word})
 		}
-		found := redactions(items, word)
-		if len(found) == 0 {
-			faults["words"] = "“" + word + "” is in none of the records."
-		}
-		review.Redact = append(review.Redact, found...)
 	}
 	return review, faults
 }
 
-func redactions(items []accesspackage.Item, word string) []accesspackage.Redaction {
-	var all []accesspackage.Redaction
-	for _, i := range items {
-		for _, f := range i.Fields {
-			if f.Value != nil && strings.Contains(*f.Value, word) {
-				all = append(all, accesspackage.Redaction{FieldOf: accesspackage.FieldOf{Item: i.ID, Field: f.Name}, Text: word})
+// packageFaults says beside the inputs what is wrong with a review.
+func packageFaults(e *models.Error, review accesspackage.Review) map[string]string {
+	faults := map[string]string{}
+	for _, f := range e.Fields {
+		switch part, _, _ := strings.Cut(f.Field, "["); part {
+		case "redact":
+			for i, o := range review.Redact {
+				if f.Field == fmt.Sprintf("redact[%d].text", i) {
+					faults["words"] = "“" + o.Text + "” is in none of the records."
+				}
 			}
+		case "withhold":
+			faults["reason"] = "The reason does not fit this request, or a record has changed since you read it."
+		default:
+			faults["records"] = "A record has changed since you read it. Look through them again."
 		}
 	}
-	return all
+	return faults
 }
