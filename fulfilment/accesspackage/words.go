@@ -4,10 +4,10 @@ import "strings"
 
 // words are those of the page in one language.
 type words struct {
-	Lang, Title, Made, Intro, Contents, Records, Systems    string
-	Withheld, WithheldMeans, Redacted, Context, Empty, Left string
-	LeftIntro, Whole, Machine, Back                         string
-	Date                                                    string // as time.Format writes one
+	Lang, Title, Made, Intro, Contents, Records, Systems, Table string
+	Withheld, WithheldMeans, Redacted, Context, Empty, Left     string
+	LeftIntro, Whole, Machine, Back                             string
+	Date                                                        string // as time.Format writes one
 }
 
 // wordsIn are those of a locale's language, else English.
@@ -27,7 +27,7 @@ func wordsIn(locale string) words {
 var english = words{ //nolint:gochecknoglobals // words
 	Lang: "en", Title: "Your data", Made: "Made on %s", Date: "January 2, 2006",
 	Intro:    "This is a copy of the data that we hold about you. Each table below comes from one of our systems.",
-	Contents: "Contents", Records: "Records", Systems: "System",
+	Contents: "Contents", Records: "Records", Systems: "System", Table: "Table",
 	Withheld: "withheld", WithheldMeans: "Where it says “withheld”, the value is secret for your own protection, such as a password, or may be about another person.",
 	Redacted: "The mark █████ stands for words about another person.",
 	Context:  "These records are about another person. We show them only because they refer to you.",
@@ -40,7 +40,7 @@ var english = words{ //nolint:gochecknoglobals // words
 var german = words{ //nolint:gochecknoglobals // words
 	Lang: "de", Title: "Ihre Daten", Made: "Erstellt am %s", Date: "02.01.2006",
 	Intro:    "Dies ist eine Kopie der Daten, die wir über Sie gespeichert haben. Jede Tabelle stammt aus einem unserer Systeme.",
-	Contents: "Inhalt", Records: "Datensätze", Systems: "System",
+	Contents: "Inhalt", Records: "Datensätze", Systems: "System", Table: "Tabelle",
 	Withheld: "nicht angezeigt", WithheldMeans: "Wo „nicht angezeigt“ steht, ist der Wert zu Ihrem eigenen Schutz geheim, zum Beispiel ein Passwort, oder er könnte eine andere Person betreffen.",
 	Redacted: "Das Zeichen █████ steht für Worte über eine andere Person.",
 	Context:  "Diese Datensätze betreffen eine andere Person. Wir zeigen sie nur, weil sie sich auf Sie beziehen.",
@@ -53,7 +53,7 @@ var german = words{ //nolint:gochecknoglobals // words
 var french = words{ //nolint:gochecknoglobals // words
 	Lang: "fr", Title: "Vos données", Made: "Établi le %s", Date: "02/01/2006",
 	Intro:    "Voici une copie des données que nous détenons à votre sujet. Chaque tableau provient de l’un de nos systèmes.",
-	Contents: "Sommaire", Records: "Enregistrements", Systems: "Système",
+	Contents: "Sommaire", Records: "Enregistrements", Systems: "Système", Table: "Tableau",
 	Withheld: "non communiqué", WithheldMeans: "La mention « non communiqué » signifie que la valeur est secrète pour votre propre protection, comme un mot de passe, ou qu’elle peut concerner une autre personne.",
 	Redacted: "Le signe █████ remplace des mots qui concernent une autre personne.",
 	Context:  "Ces enregistrements concernent une autre personne. Nous les montrons uniquement parce qu’ils se rapportent à vous.",
@@ -66,7 +66,7 @@ var french = words{ //nolint:gochecknoglobals // words
 var spanish = words{ //nolint:gochecknoglobals // words
 	Lang: "es", Title: "Sus datos", Made: "Elaborado el %s", Date: "02/01/2006",
 	Intro:    "Esta es una copia de los datos que tenemos sobre usted. Cada tabla viene de uno de nuestros sistemas.",
-	Contents: "Contenido", Records: "Registros", Systems: "Sistema",
+	Contents: "Contenido", Records: "Registros", Systems: "Sistema", Table: "Tabla",
 	Withheld: "no se muestra", WithheldMeans: "Donde dice «no se muestra», el valor es secreto para su propia protección, como una contraseña, o puede referirse a otra persona.",
 	Redacted: "El signo █████ sustituye palabras sobre otra persona.",
 	Context:  "Estos registros se refieren a otra persona. Los mostramos solo porque hacen referencia a usted.",
