@@ -71,3 +71,21 @@ func TestALimitedMailboxTakesTheSameWork(t *testing.T) {
 		t.Errorf("a limited mailbox is told by %s", difference)
 	}
 }
+
+// The limits on mail come with the case: what they leave no room for is decided
+// against at once, and not once the store has refused it.
+func TestWhatTheLimitsLeaveNoRoomForIsDecidedOnce(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	store := &counted{Store: b.store}
+	b.service.Store = store
+	var reference string
+	for range models.MailboxMails {
+		reference = b.submit(mailbox("full@example.com"))
+	}
+	store.reads, store.commits = 0, 0
+	err := b.service.Cases.IssueCode(t.Context(), reference, "job")
+	if models.CodeOf(err) != models.CodeTooMany || store.reads != 1 || store.commits != 0 {
+		t.Errorf("a fourth code to an unverified mailbox: %v, after %d reads of limits and %d commits", err, store.reads, store.commits)
+	}
+}

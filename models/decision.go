@@ -36,6 +36,17 @@ type Stamp struct {
 	NewID      func() string // a time-ordered UUID
 	MailDomain string        // ends the Message-ID of every mail
 	Trace      string        // the id of the HTTP request that this follows from; "" where none
+	Origin     Origin
+}
+
+// Origin is what a command came under. Its effects are part of the decision: the
+// command runs once, and on what whoever gave it had seen.
+type Origin struct {
+	Job      string // whose effect the command is; "" for none
+	Once     *Once  // the idempotency key; nil for none
+	LastSeen *int   // how many messages of the requester were seen; nil is any
+	// Answer gives the answer to keep under Once; nil keeps none.
+	Answer func(Decision) (status int, body []byte, err error)
 }
 
 // Log adds an event.

@@ -69,6 +69,20 @@ type MailUsage struct {
 	Spent      bool        // the solved challenge was used before
 }
 
+// After is the usage for m once another mail of the same decision is counted.
+func (u MailUsage) After(other, m MailCounted, now time.Time) MailUsage {
+	if other.Mailbox == m.Mailbox {
+		u.Last = append([]time.Time{now}, u.Last[:min(len(u.Last), MailboxMails-1)]...)
+	}
+	if other.Group == m.Group {
+		u.Total++
+		if other.Domain == m.Domain {
+			u.Domain++
+		}
+	}
+	return u
+}
+
 // Exceeds returns the limit that the mail would exceed at a usage, as the error
 // that the store refuses it with, or nil.
 func (m MailCounted) Exceeds(u MailUsage, now time.Time) error {

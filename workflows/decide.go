@@ -47,14 +47,10 @@ func (r Rules) digest(mailbox string) string {
 // to it. The zero Case is that of a new request, and of a mail about none.
 type Case struct {
 	Request models.Request
-	// MailUsage is how far the rate limits on mail to an unverified mailbox are
-	// used up. nil is not known, and Decide assumes that there is room: the store
-	// counts the mail, and where it refuses, the case is read in full and decided
-	// again. Of a new request it is read before, whether there is room or not:
-	// whoever files one cannot tell by the time it takes.
-	MailUsage *models.MailUsage
-	// MailRefused says that the store refused a mail of this decision before.
-	MailRefused bool
+	// MailUsage is how far the rate limits are used up, by the canonical form of
+	// the unverified mailboxes that the command may write to. The store counts the
+	// mails under the same limits, for those who decide at the same moment.
+	MailUsage map[string]models.MailUsage
 	// Answered is how many answers the person has had where a law owes a number
 	// of them. It is read for a decision only.
 	Answered []AnsweredCopies
@@ -81,6 +77,32 @@ func Decide(rules Rules, k Case, by models.Actor, c Command, at Stamp) (Decision
 		return Decision{}, err
 	}
 	d.settleTasks()
+	return d.under(at.Origin)
+}
+
+// under adds what the command came under. One that changes nothing uses up no
+// idempotency key; the job whose effect it is has nothing more to do.
+func (d *decider) under(o models.Origin) (Decision, error) {
+	if d.Empty() && o.Job == "" {
+		return d.Decision, nil
+	}
+	if o.Job != "" {
+		d.With(models.JobFinished{ID: o.Job})
+	}
+	if o.LastSeen != nil {
+		d.With(models.LastSeen{Messages: *o.LastSeen})
+	}
+	if o.Once == nil {
+		return d.Decision, nil
+	}
+	once := *o.Once
+	if o.Answer != nil {
+		var err error
+		if once.Status, once.Answer, err = o.Answer(d.Decision); err != nil {
+			return Decision{}, err
+		}
+	}
+	d.With(once)
 	return d.Decision, nil
 }
 

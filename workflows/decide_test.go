@@ -63,6 +63,8 @@ type life struct {
 	tasks []models.Task
 	ids   int             // made so far
 	keys  map[string]bool // of the messages so far
+	used  map[string]models.MailUsage
+	holds models.LegalHolds
 }
 
 func submission(kind models.RequestType) workflows.Submit {
@@ -91,7 +93,11 @@ func file(t testing.TB, kind models.RequestType) *life {
 
 func (l *life) try(by models.Actor, c workflows.Command) error {
 	before := fmt.Sprintf("%+v %+v", l.r, l.tasks)
-	d, err := workflows.Decide(l.rules, workflows.Case{Request: l.r, Tasks: l.tasks}, by, c, l.stamp())
+	k := workflows.Case{Request: l.r, Tasks: l.tasks, LegalHolds: l.holds, MailUsage: map[string]models.MailUsage{}}
+	for _, m := range workflows.UnverifiedMail(l.rules, l.r, c) {
+		k.MailUsage[m.Mailbox] = l.used[m.Mailbox]
+	}
+	d, err := workflows.Decide(l.rules, k, by, c, l.stamp())
 	if after := fmt.Sprintf("%+v %+v", l.r, l.tasks); after != before {
 		l.t.Fatalf("%s changed its input:\n%s\n%s", c.Name(), before, after)
 	}
@@ -99,6 +105,12 @@ func (l *life) try(by models.Actor, c workflows.Command) error {
 		return err
 	}
 	l.last = d
+	for _, e := range d.Effects {
+		m, ok := e.(models.MailCounted)
+		if _, known := k.MailUsage[m.Mailbox]; ok && !known {
+			l.t.Fatalf("%s writes to %s, of which the case says nothing", c.Name(), m.Mailbox)
+		}
+	}
 	if d.Request.ID != "" { // else the command leaves it alone
 		l.r = d.Request
 	}

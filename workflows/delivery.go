@@ -191,7 +191,7 @@ func (s *JobsAdmin) FinishJob(ctx context.Context, id string, messages []models.
 	for _, j := range jobs {
 		d.Plan(d.stamp, j)
 	}
-	return s.store(ctx, d.Decision, Option{JobDone: id})
+	return s.finish(ctx, d, Option{JobDone: id})
 }
 
 // FailJob records a failed try: j is pending again or dead, and alarm is what
@@ -202,7 +202,7 @@ func (s *JobsAdmin) FailJob(ctx context.Context, j models.Job, alarm ...models.M
 	for _, m := range alarm {
 		d.Send(d.stamp, m)
 	}
-	return s.store(ctx, d.Decision, Option{})
+	return s.finish(ctx, d, Option{})
 }
 
 // EnsureJob plans a job unless its unique key is there.
@@ -211,5 +211,5 @@ func (s *JobsAdmin) EnsureJob(ctx context.Context, j models.Job) error { return 
 func (s *core) ensure(ctx context.Context, j models.Job) error {
 	d := s.decider(ctx, models.Actor{Kind: models.ActorSystem})
 	d.Plan(d.stamp, j)
-	return s.store(ctx, d.Decision, Option{})
+	return s.finish(ctx, d, Option{})
 }

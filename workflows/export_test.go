@@ -9,6 +9,10 @@ import (
 // For tests of the log alone.
 var Ties = ties
 
+// UnverifiedMail lists how a mail counts to each unverified mailbox that a command may
+// write to.
+var UnverifiedMail = unverifiedMail
+
 // CommandsOf lists the commands of a kind of actor.
 var CommandsOf = commandsOf
 

@@ -47,7 +47,7 @@ func (s *LegalHolds) Set(ctx context.Context, by models.Actor, n NewLegalHold, o
 	d.With(models.LegalHoldChanged{Hold: h, Digests: s.newDigests(n.Identifiers)})
 	d.follow(h)
 	d.reviewLater(h)
-	return h, s.store(ctx, d.Decision, o)
+	return h, s.finish(ctx, d, o)
 }
 
 // newDigests are what a legal hold is stored under: under the newest key only.
@@ -154,7 +154,7 @@ func (s *LegalHolds) change(
 			return h, err
 		}
 		d.With(models.LegalHoldChanged{Hold: h, Before: before})
-		err = s.store(ctx, d.Decision, o)
+		err = s.finish(ctx, d, o)
 		if models.CodeOf(err) != models.CodeStale || try == attempts || o.IfVersion != 0 {
 			return h, err
 		}
@@ -239,7 +239,7 @@ func (s *LegalHolds) Remind(ctx context.Context, id string, reviewOn models.Date
 	d.observe(models.EventLegalHoldReminded, map[string]string{"legal_hold": h.ID})
 	d.tellStaff(to, models.StaffLegalHoldLetter{Locale: locale, ID: h.ID, SetOn: models.DateOf(h.History[0].At, s.Zone), ReviewOn: reviewOn})
 	d.Plan(d.stamp, LegalHoldReviewJob(h.ID, reviewOn, d.today().AddDays(daysOfWeek), d.rules))
-	return s.store(ctx, d.Decision, Option{JobDone: job})
+	return s.finish(ctx, d, Option{JobDone: job})
 }
 
 const daysOfWeek = 7

@@ -68,7 +68,7 @@ func (d *decider) tellMailbox(l models.Letter) {
 		m.Letter = u.WithStop(d.rules.StopToken(m.ID))
 	}
 	d.Send(d.stamp, m)
-	d.With(d.mailCount(d.Request.Channel))
+	d.With(d.toMailbox(d.Request.Channel))
 }
 
 // tellNamed tells the person that somebody else files for, who may know nothing
@@ -76,7 +76,11 @@ func (d *decider) tellMailbox(l models.Letter) {
 // limit is reached, it is left out.
 func (d *decider) tellNamed() {
 	mailbox := d.Request.NamedMailbox()
-	if mailbox == "" || d.k.MailRefused {
+	if mailbox == "" {
+		return
+	}
+	count := d.mailCount(mailbox, d.Request.Channel)
+	if d.limit(count) != nil {
 		return
 	}
 	m := models.Message{
@@ -88,9 +92,6 @@ func (d *decider) tellNamed() {
 		m.Letter = letter.WithStop(d.rules.StopToken(m.ID))
 	}
 	d.Send(d.stamp, m)
-	count := d.mailCount(d.Request.Channel)
-	count.Mailbox, count.Owner = d.rules.canonical(mailbox), mailbox
-	count.Domain = domainOf(count.Mailbox)
 	d.With(count)
 }
 

@@ -33,27 +33,103 @@ func groupOf(ch models.Channel) string {
 
 func domainOf(mailbox string) string { return mailbox[strings.LastIndexByte(mailbox, '@')+1:] }
 
-// mailCount is how a mail to the unverified mailbox of the request counts.
-func (d *decider) mailCount(ch models.Channel) models.MailCounted {
+// mailCount is how a mail to an unverified mailbox counts.
+func (r Rules) mailCount(mailbox string, ch models.Channel) models.MailCounted {
 	m := models.MailCounted{
-		Mailbox: d.rules.canonical(d.Request.Mailbox()), Owner: d.Request.Mailbox(), Interval: ch == models.ChannelEmail,
-		Group: groupOf(ch), PerHour: d.rules.MailLimits.FormPerHour, PerDomain: d.rules.MailLimits.FormPerDomain,
-		Public: d.by.Kind == models.ActorSubject || d.by.Kind == models.ActorSystem, Solved: d.solved,
+		Mailbox: r.canonical(mailbox), Owner: mailbox, Interval: ch == models.ChannelEmail,
+		Group: groupOf(ch), PerHour: r.MailLimits.FormPerHour, PerDomain: r.MailLimits.FormPerDomain,
 	}
 	m.Domain = domainOf(m.Mailbox)
 	if ch == models.ChannelEmail {
-		m.PerHour, m.PerDomain = d.rules.MailLimits.MailPerHour, d.rules.MailLimits.MailPerDomain
+		m.PerHour, m.PerDomain = r.MailLimits.MailPerHour, r.MailLimits.MailPerDomain
 	}
 	return m
 }
 
-// exceeds returns the rate limit that a mail to the requester would exceed as
-// far as the case knows, or nil. Mail to a verified mailbox has none.
-func (d *decider) exceeds(ch models.Channel) error {
-	if d.k.MailUsage == nil || d.proved() || d.Request.Mailbox() == "" {
+// unverifiedMail lists, for the unverified mailboxes that a command may write to,
+// how a mail to each counts: the limits on them belong to the case.
+func unverifiedMail(rules Rules, r models.Request, c Command) []models.MailCounted {
+	content, ch := r.Content, r.Channel
+	requester, named := !r.Level.Covers(models.LevelMailbox), false
+	var solved *models.SolvedChallenge
+	switch c := c.(type) {
+	case Submit:
+		content, ch, solved = models.Content{Person: c.Person, OnBehalf: c.OnBehalf}, c.Channel, c.Solved
+		named = true
+	case ProveMailbox, ProveLinked, Verify:
+		requester, named = false, true
+	case Classify:
+		named = true
+	case SetRequester:
+		content.Person.Email, requester = strings.TrimSpace(c.Email), true
+	case Approve:
+		if r.NewRequester == nil {
+			return nil
+		}
+		content.Person.Email, requester = r.NewRequester.Email, true
+	case SendCode, RemindVerify, Expire:
+	default:
 		return nil
 	}
-	return d.mailCount(ch).Exceeds(*d.k.MailUsage, d.now)
+	var all []models.MailCounted
+	if mailbox := content.Mailbox(); requester && mailbox != "" {
+		m := rules.mailCount(mailbox, ch)
+		m.Solved = solved
+		all = append(all, m)
+	}
+	if mailbox := content.NamedMailbox(); named && mailbox != "" {
+		all = append(all, rules.mailCount(mailbox, ch))
+	}
+	return all
+}
+
+// mailUsage reads how far the limits are used up of the unverified mailboxes that a
+// command may write to.
+func (s *core) mailUsage(ctx context.Context, rules Rules, r models.Request, c Command, now time.Time) (map[string]models.MailUsage, error) {
+	used := map[string]models.MailUsage{}
+	for _, m := range unverifiedMail(rules, r, c) {
+		u, err := s.Store.MailUsage(ctx, m, now)
+		if err != nil {
+			return nil, err
+		}
+		used[m.Mailbox] = u
+	}
+	return used, nil
+}
+
+// mailCount is how a mail of this decision to an unverified mailbox counts.
+func (d *decider) mailCount(mailbox string, ch models.Channel) models.MailCounted {
+	m := d.rules.mailCount(mailbox, ch)
+	m.Public = d.by.Kind == models.ActorSubject || d.by.Kind == models.ActorSystem
+	return m
+}
+
+// toMailbox is mailCount for the mailbox of the requester.
+func (d *decider) toMailbox(ch models.Channel) models.MailCounted {
+	m := d.mailCount(d.Request.Mailbox(), ch)
+	m.Solved = d.solved
+	return m
+}
+
+// exceeds returns the rate limit that a mail to the requester would exceed, or
+// nil. Mail to a verified mailbox has none.
+func (d *decider) exceeds(ch models.Channel) error {
+	if d.proved() || d.Request.Mailbox() == "" {
+		return nil
+	}
+	return d.limit(d.toMailbox(ch))
+}
+
+// limit returns the rate limit that a mail would exceed after those that this
+// decision counts already, or nil.
+func (d *decider) limit(m models.MailCounted) error {
+	used := d.k.MailUsage[m.Mailbox]
+	for _, e := range d.Effects {
+		if other, ok := e.(models.MailCounted); ok {
+			used = used.After(other, m, d.now)
+		}
+	}
+	return m.Exceeds(used, d.now)
 }
 
 // unsent says why a request was filed without a word to the requester.
@@ -77,7 +153,7 @@ func (d *decider) unsentBy(limit error, ch models.Channel) unsent {
 		return unsent{models.UnsentDomain, "unsent/" + d.rules.digest(domainOf(mailbox)) + "/" + hour}
 	}
 	u := unsent{models.UnsentMailbox, "unsent/" + d.rules.digest(mailbox) + "/" + d.today().String()}
-	if d.k.MailUsage.Suppressed {
+	if d.k.MailUsage[mailbox].Suppressed {
 		u.why = models.UnsentNever
 	}
 	return u
@@ -88,15 +164,8 @@ func (s *core) digestOf(mailbox string) string {
 	return hex.EncodeToString(s.Keys.MAC("unsent", []byte(mailbox))[:16])
 }
 
-// usage reads how far the rate limits of a mail are used up that the store has
-// just refused to count.
-func (s *core) usage(ctx context.Context, d Decision, now time.Time) (*models.MailUsage, error) {
-	m, _ := models.EffectOf[models.MailCounted](d)
-	u, err := s.Store.MailUsage(ctx, m, now)
-	return &u, err
-}
-
-// isLimit reports whether the store refused a decision for its mail alone.
+// isLimit reports whether the store refused a decision for its mail alone: others
+// used up a limit since the case was read.
 func isLimit(err error) bool {
 	return errors.Is(err, models.ErrMailboxLimit) || errors.Is(err, models.ErrDomainLimit) ||
 		errors.Is(err, models.ErrTotalLimit) || errors.Is(err, models.ErrChallengeSpent)

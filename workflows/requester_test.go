@@ -116,7 +116,7 @@ func TestWhoTheRequesterIsIsForStaffToSayOfMailOnly(t *testing.T) {
 
 	// The mailbox may have had as much mail as it may: then staff hear of it.
 	full := mailedFrom(t, models.TypeAccess, "DE", "")
-	_, err := workflows.Decide(full.rules, workflows.Case{Request: full.r, MailUsage: &models.MailUsage{Suppressed: true}}, alice, bea(), stamp(full.now))
+	_, err := workflows.Decide(full.rules, workflows.Case{Request: full.r, MailUsage: map[string]models.MailUsage{"bea@example.org": {Suppressed: true}}}, alice, bea(), stamp(full.now))
 	if models.CodeOf(err) != models.CodeTooMany {
 		t.Errorf("a mailbox that wants no mail: %v", err)
 	}

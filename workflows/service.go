@@ -139,11 +139,8 @@ func (s *Cases) DoByID(ctx context.Context, by models.Actor, id string, c Comman
 }
 
 // run reads the case, decides, and stores the consequence. If the case changed
-// meanwhile it does so again; of rate limits it reads how far they are used up
-// for a new request, and else only once the store says that one is.
+// meanwhile, or others used up what it had room for, it does so again.
 func (s *core) run(ctx context.Context, by models.Actor, c Command, o Option, find func() (models.Request, error)) (Decision, error) {
-	var usage *models.MailUsage
-	refused := false
 	for try := 1; ; try++ {
 		r, err := find()
 		if err != nil {
@@ -152,87 +149,75 @@ func (s *core) run(ctx context.Context, by models.Actor, c Command, o Option, fi
 		if o.IfVersion != 0 && o.IfVersion != r.Version {
 			return Decision{}, models.Errorf(models.CodeStale, "the request has changed since it was read: it is at version %d", r.Version)
 		}
-		rules, err := s.rulesOf(ctx, r.Policy)
-		if err != nil {
-			return Decision{}, err
-		}
-		if by, err = s.tied(ctx, by, r); err != nil {
-			return Decision{}, err
-		}
-		if c, err = s.informed(ctx, rules, r, c); err != nil {
-			return Decision{}, err
-		}
-		k := Case{Request: r, MailUsage: usage, MailRefused: refused}
-		if rules, k, err = s.withTasks(ctx, rules, k, c); err != nil {
-			return Decision{}, err
-		}
-		if _, concludes := c.(Conclude); concludes {
-			if k.Answered, err = s.answeredCopies(ctx, rules, r); err != nil {
-				return Decision{}, err
-			}
-		}
-		at := s.stamp(ctx)
-		d, err := s.decide(ctx, rules, k, by, c, at)
-		if err != nil || d.Empty() && o.JobDone == "" {
+		d, err := s.decide(ctx, by, r, c, o)
+		if err != nil || d.Empty() {
 			return d, err
 		}
 		err = s.store(ctx, d, o)
+		again := isLimit(err) || models.CodeOf(err) == models.CodeStale && o.IfVersion == 0
 		switch {
 		case err == nil:
 			return d, nil
-		case try == attempts:
-			return Decision{}, err
-		case isLimit(err):
-			if usage, err = s.usage(ctx, d, at.Now); err != nil {
-				return Decision{}, err
-			}
-			refused = true
-		case models.CodeOf(err) != models.CodeStale || o.IfVersion != 0:
+		case !again || try == attempts:
 			return Decision{}, err
 		}
 	}
 }
 
-// decide is Decide, which for a new request that mails its code knows how far the
-// rate limits are used up.
-func (s *core) decide(ctx context.Context, rules Rules, k Case, by models.Actor, c Command, at Stamp) (Decision, error) {
-	d, err := Decide(rules, k, by, c, at)
-	if _, mails := models.EffectOf[models.MailCounted](d); err != nil || !mails || k.MailUsage != nil || c.Name() != CommandSubmit {
-		return d, err
-	}
-	if k.MailUsage, err = s.usage(ctx, d, at.Now); err != nil {
+// decide reads what Decide has to know of a request beside the request, and
+// decides.
+func (s *core) decide(ctx context.Context, by models.Actor, r models.Request, c Command, o Option) (Decision, error) {
+	at := s.stamp(ctx)
+	at.Origin = o.origin()
+	rules, err := s.rulesOf(ctx, r.Policy)
+	if err != nil {
 		return Decision{}, err
+	}
+	if by, err = s.tied(ctx, by, r); err != nil {
+		return Decision{}, err
+	}
+	if c, err = s.informed(ctx, rules, r, c); err != nil {
+		return Decision{}, err
+	}
+	rules, k, err := s.withTasks(ctx, rules, Case{Request: r}, c)
+	if err != nil {
+		return Decision{}, err
+	}
+	if k.MailUsage, err = s.mailUsage(ctx, rules, r, c, at.Now); err != nil {
+		return Decision{}, err
+	}
+	if _, concludes := c.(Conclude); concludes {
+		if k.Answered, err = s.answeredCopies(ctx, rules, r); err != nil {
+			return Decision{}, err
+		}
 	}
 	return Decide(rules, k, by, c, at)
 }
 
-// store commits a decision under the conditions of o. It is the one place where
-// anything is stored.
+// store commits a decision. It is the one place where one is stored. Whoever gave
+// an idempotency key finds there the answer that is kept under it.
 func (s *core) store(ctx context.Context, d Decision, o Option) error {
-	if o.JobDone != "" {
-		d.With(models.JobFinished{ID: o.JobDone})
-	}
-	if o.IfLastSeen != nil {
-		d.With(models.LastSeen{Messages: *o.IfLastSeen})
-	}
-	if o.Once != nil {
-		if err := o.answer(d); err != nil {
-			return err
-		}
-		d.With(*o.Once)
-	}
 	if err := s.Store.Commit(ctx, d); err != nil {
 		return err
+	}
+	if once, ok := models.EffectOf[Once](d); ok && o.Once != nil {
+		*o.Once = once
 	}
 	s.Kick()
 	return nil
 }
 
-func (o Option) answer(d Decision) (err error) {
-	if o.Answer != nil {
-		o.Once.Status, o.Once.Answer, err = o.Answer(d)
+// finish stores what a decider about no single request gathered.
+func (s *core) finish(ctx context.Context, d *decider, o Option) error {
+	decision, err := d.under(o.origin())
+	if err != nil {
+		return err
 	}
-	return err
+	return s.store(ctx, decision, o)
+}
+
+func (o Option) origin() models.Origin {
+	return models.Origin{Job: o.JobDone, Once: o.Once, LastSeen: o.IfLastSeen, Answer: o.Answer}
 }
 
 // decider is for what is about no single request.

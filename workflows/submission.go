@@ -43,7 +43,7 @@ func (d *decider) submit(c Submit) error {
 	}
 	d.Request.Similar = d.rules.canonical(d.Request.Mailbox())
 	d.inReplyTo = c.InReplyTo
-	if d.solved = c.Solved; d.k.MailUsage != nil && d.k.MailUsage.Spent {
+	if d.solved = c.Solved; d.k.MailUsage[d.Request.Similar].Spent {
 		d.solved = nil
 	}
 	why := d.suppressed(c)

@@ -90,5 +90,5 @@ func (s *Cases) WishMail(ctx context.Context, token string, never bool) error {
 	d.observe(kind, map[string]string{"message": m.ID})
 	d.With(models.SuppressionChanged{Mailbox: d.rules.canonical(m.Recipient(r)), Suppressed: never})
 	d.leave()
-	return s.store(ctx, d.Decision, Option{})
+	return s.finish(ctx, d, Option{})
 }

@@ -93,21 +93,7 @@ func (s *Queries) Related(ctx context.Context, r models.Request) ([]models.Reque
 // Try decides on a command without running it: what would follow, or why not.
 // The request is as the caller read it.
 func (s *Queries) Try(ctx context.Context, by models.Actor, r models.Request, c Command) (Decision, error) {
-	rules, err := s.rulesOf(ctx, r.Policy)
-	if err != nil {
-		return Decision{}, err
-	}
-	if by, err = s.tied(ctx, by, r); err != nil {
-		return Decision{}, err
-	}
-	if c, err = s.informed(ctx, rules, r, c); err != nil {
-		return Decision{}, err
-	}
-	rules, k, err := s.withTasks(ctx, rules, Case{Request: r}, c)
-	if err != nil {
-		return Decision{}, err
-	}
-	return Decide(rules, k, by, c, s.stamp(ctx))
+	return s.decide(ctx, by, r, c, Option{})
 }
 
 // PolicyOf returns the policy that a request was received under.
