@@ -72,7 +72,7 @@ func (a *API) problem(ec echo.Context, err error) {
 	a.explain(err, refusal, ec)
 	body, err := json.Marshal(Problem{
 		Type: problemType + string(refusal.Code), Title: kind.title, Status: kind.status, Detail: refusal.Message,
-		Instance: "urn:uuid:" + server.RequestID(ec), Errors: refusal.Fields, Allowed: refusal.Allowed,
+		Instance: "urn:uuid:" + server.RequestID(ec), Errors: refusal.Fields[:min(len(refusal.Fields), mostFaults)], Allowed: refusal.Allowed,
 	})
 	if err != nil {
 		return // only texts and numbers: cannot happen

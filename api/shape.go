@@ -79,16 +79,19 @@ func (s *shape) walk(raw []byte) (faults []models.FieldError, whole bool, err er
 
 type walker struct {
 	tokens *json.Decoder
+	values int // read so far
 	faults []models.FieldError
 }
 
 const (
-	// mostFaults is how many faults of a body are told. The rest of it is not read.
+	// mostFaults is how many faults an answer lists. A body with more of them is
+	// not read any further.
 	mostFaults = 100
-	// mostElements is how long a list may be, and how many keys of the sender's
-	// choice an object may have: small values take many times the memory of their
-	// text.
+	// mostElements is how many elements a list and how many keys an object may
+	// have, and mostValues how many values a whole body: small values take many
+	// times the memory of their text.
 	mostElements = 1000
+	mostValues   = 20_000
 )
 
 var errEnough = errors.New("there are faults enough")
@@ -111,6 +114,10 @@ func (w *walker) value(s *shape, path string, depth int) error {
 	}
 	if depth > deepest {
 		return models.Errorf(models.CodeMalformed, "the body is nested too deeply")
+	}
+	if w.values++; w.values > mostValues {
+		w.fault(path, "too_long", "comes after too many values")
+		return errEnough
 	}
 	t, err := w.next()
 	if err != nil {
@@ -183,7 +190,7 @@ func (w *walker) object(s *shape, path string, depth int) error {
 			}}
 		}
 		seen[key] = true
-		if s.free && len(seen) > mostElements {
+		if len(seen) > mostElements {
 			w.fault(path, "too_long", "has too many keys")
 			return errEnough
 		}

@@ -41,6 +41,9 @@ func (t *Type) Parse(fields map[string]any, text string, today models.Date) (Par
 	}
 	for _, name := range sortedKeys(fields) {
 		if _, ok := t.Field(name); !ok {
+			if !slug.MatchString(name) || len(name) > 64 {
+				name = "?" // the sender's text, which is repeated to nobody
+			}
 			r.bad("fields."+name, "unknown", "is not a field of this type")
 		}
 	}

@@ -32,9 +32,10 @@ func (r *reader) correction(f *Field, path string, entry any) any {
 		return nil
 	}
 	clean := map[string]any{"field": ""}
-	for _, key := range sortedKeys(given) {
+	for key := range given {
 		if key != "field" && key != "current" && key != "requested" {
-			r.bad(path+"."+key, "unknown", "is not a part of a correction")
+			r.bad(path, "unknown", "has keys other than field, current and requested") // the key is the sender's text
+			break
 		}
 	}
 	if empty(given["field"]) {

@@ -106,7 +106,7 @@ func TestParseNamesEveryBadField(t *testing.T) {
 		"a password":               {"correction", `{"corrections":[{"field":"password","current":"hunter2"}]}`, "", "fields.corrections[0].current:not_allowed"},
 		"a card number":            {"correction", `{"corrections":[{"field":"card","requested":"4242 4242 4242 4242"}]}`, "", "fields.corrections[0].requested:not_allowed"},
 		"a card number, Arabic":    {"correction", `{"corrections":[{"field":"card","requested":"٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢"}]}`, "", "fields.corrections[0].requested:not_allowed"},
-		"a part too many":          {"correction", `{"corrections":[{"field":"name","requested":"x","why":"y"}]}`, "", "fields.corrections[0].why:unknown"},
+		"a part too many":          {"correction", `{"corrections":[{"field":"name","requested":"x","why":"y"}]}`, "", "fields.corrections[0]:unknown"},
 		"not an object":            {"correction", `{"corrections":["name"]}`, "", "fields.corrections[0]:invalid"},
 		"not a list":               {"correction", `{"corrections":"name"}`, "", "fields.corrections:invalid"},
 		"not a text":               {"correction", `{"corrections":[{"field":"name","requested":7}]}`, "", "fields.corrections[0].requested:invalid"},
