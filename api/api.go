@@ -37,7 +37,7 @@ type API struct {
 	server   *server.Server
 	validate *validator.Validate
 	limiters limiters
-	places   places // for large bodies
+	decoding decoding
 }
 
 // policy lets a browser do nothing with an answer.
@@ -50,7 +50,7 @@ func Mount(on *server.Server, c Config) *API {
 	if c.Ready == nil {
 		c.Ready = func(context.Context) Readiness { return Readiness{Database: true, Queue: true} }
 	}
-	a := &API{Config: c, server: on, validate: newValidator(), limiters: newLimiters(c.Limits, c.Now), places: newPlaces(largeAtOnce)}
+	a := &API{Config: c, server: on, validate: newValidator(), limiters: newLimiters(c.Limits, c.Now), decoding: newDecoding(decodedAtOnce)}
 	on.Mount(server.Part{
 		Prefixes: []string{"/v1", "/openapi.yaml", "/openapi.json", "/docs", "/healthz", "/readyz"}, Policy: policy, Problem: a.problem, Fault: ours,
 	})

@@ -139,7 +139,7 @@ func (b *bed) serve(change ...func(*config)) {
 	on := server.New(c.server)
 	b.handler, b.api = on, api.Mount(on, c.Config)
 	listener := httptest.NewUnstartedServer(nil)
-	listener.Config = server.HTTP(on)
+	listener.Config = on.HTTP()
 	listener.Start()
 	b.t.Cleanup(listener.Close)
 	b.url, b.Client = listener.URL, apitest.NewClient(b.t, listener.URL)

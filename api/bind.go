@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"hash"
 	"io"
 	"mime"
 	"net/http"
@@ -61,18 +62,9 @@ func (a *API) bind(c *call, r *Route, p plan, input any) (sum []byte, err error)
 	case r.upload:
 		err = a.bindForm(c, input, digest)
 	case len(p.body.fields) > 0 || r.Method == http.MethodPost:
-		leave, full := a.places.enter(c.Request().Context(), c)
-		if full != nil {
-			return nil, full
-		}
-		defer leave()
-		var raw []byte
-		if raw, err = a.body(c, r, p.body); err == nil {
-			_, _ = digest.Write(raw)
-			var wrong []models.FieldError
-			wrong, err = decode(raw, p.body, input)
-			faults = append(faults, wrong...)
-		}
+		var wrong []models.FieldError
+		wrong, err = a.bindBody(c, r, p, input, digest)
+		faults = append(faults, wrong...)
 	}
 	if err != nil {
 		return nil, err
@@ -81,6 +73,21 @@ func (a *API) bind(c *call, r *Route, p plan, input any) (sum []byte, err error)
 		return nil, models.Invalid(faults...)
 	}
 	return digest.Sum(nil), nil
+}
+
+// bindBody fills input from a JSON body.
+func (a *API) bindBody(c *call, r *Route, p plan, input any, digest hash.Hash) ([]models.FieldError, error) {
+	raw, err := a.body(c, r, p.body)
+	if err != nil {
+		return nil, err
+	}
+	release, err := a.decoding.acquire(c.Request().Context(), c, len(raw))
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	_, _ = digest.Write(raw)
+	return decode(raw, p.body, input)
 }
 
 func (p plan) bindParams(c *call, v reflect.Value) (faults []models.FieldError, err error) {
@@ -174,7 +181,7 @@ func read(c *call, limit int64) ([]byte, error) {
 	if req.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
-	raw, err := io.ReadAll(http.MaxBytesReader(c.Response(), req.Body, limit))
+	raw, err := server.ReadBody(c.Response(), req, limit)
 	if err != nil {
 		return nil, unreadable(err, limit)
 	}
@@ -190,6 +197,9 @@ func tooLarge(limit int64) error {
 func unreadable(err error, limit int64) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLarge(limit)
+	}
+	if errors.Is(err, server.ErrMemory) {
+		return err
 	}
 	if errors.Is(err, server.ErrPartHeader) {
 		return models.Errorf(models.CodeTooLarge, "a name in the form is too long")

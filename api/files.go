@@ -73,7 +73,7 @@ func (a *API) bindForm(c *call, input any, digest hash.Hash) error {
 		if err != nil {
 			return unreadable(err, a.Limits.Upload)
 		}
-		content, err := io.ReadAll(p)
+		content, err := form.Content(p, a.Limits.Upload)
 		if err != nil {
 			return unreadable(err, a.Limits.Upload)
 		}
@@ -154,7 +154,15 @@ func (f fileBytes) write(c *call) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentDisposition, disposition(f.file.Name))
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
-	return c.Blob(http.StatusOK, anyMedia, f.content)
+	return c.file(anyMedia, f.content)
+}
+
+// file answers with the bytes of a file.
+func (c *call) file(media string, content []byte) error {
+	h := c.Response().Header()
+	h.Set(echo.HeaderContentType, media)
+	h.Set(echo.HeaderContentLength, strconv.Itoa(len(content)))
+	return server.SendFile(c.Response(), c.Request(), content)
 }
 
 // disposition names a file as RFC 6266 does: plain ASCII for old readers, the
@@ -174,7 +182,7 @@ func disposition(name string) string {
 }
 
 func (a *API) ownDownload(ctx context.Context, c *call, in fileInput) (fileBytes, error) {
-	f, content, err := a.Service.Queries.ReadFile(ctx, c.actor(), c.subject, in.ID)
+	f, content, err := a.Service.Queries.ReadFile(ctx, c.actor(), c.subject, in.ID, server.ReserveFile(c.Request()))
 	return fileBytes{f, content}, err
 }
 
@@ -187,7 +195,7 @@ func (a *API) download(ctx context.Context, c *call, in fileInput) (fileBytes, e
 	if err != nil {
 		return fileBytes{}, err
 	}
-	f, content, err := a.Service.Queries.ReadFile(ctx, c.actor(), r, in.ID)
+	f, content, err := a.Service.Queries.ReadFile(ctx, c.actor(), r, in.ID, server.ReserveFile(c.Request()))
 	return fileBytes{f, content}, err
 }
 

@@ -1,7 +1,7 @@
 package api
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -38,7 +38,7 @@ func (a *API) known(c *call, most int64) ([]byte, *intake.Stay, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	body, err := a.pieces(c, most, func(int64) error { return nil })
+	body, err := a.paced(c, most, func(int64) error { return nil })
 	if err != nil {
 		stay.Leave()
 		return nil, nil, err
@@ -52,7 +52,7 @@ func (a *API) known(c *call, most int64) ([]byte, *intake.Stay, error) {
 func (a *API) guest(c *call, most int64) ([]byte, *intake.Stay, error) {
 	control := http.NewResponseController(c.Response())
 	stay := a.Mail.Room.Guest(func() { _ = control.SetReadDeadline(time.Unix(1, 0)) })
-	body, err := a.pieces(c, most, stay.Grow)
+	body, err := a.paced(c, most, stay.Grow)
 	if settled := stay.Settle(); settled != nil {
 		err = settled
 	}
@@ -68,38 +68,34 @@ func (a *API) guest(c *call, most int64) ([]byte, *intake.Stay, error) {
 	return nil, nil, err
 }
 
-// pieces reads a body piece by piece, each within its time, after it asked for
-// room for it.
-func (a *API) pieces(c *call, most int64, ask func(n int64) error) ([]byte, error) {
+// paced reads a body piece by piece, each within its time, after it asked for
+// memory for it.
+func (a *API) paced(c *call, most int64, ask func(n int64) error) ([]byte, error) {
 	req := c.Request()
 	if req.ContentLength > most {
 		return nil, tooLarge(most)
 	}
-	in := http.MaxBytesReader(c.Response(), req.Body, most)
-	var body bytes.Buffer
-	for left := req.ContentLength; left != 0; left = req.ContentLength - int64(body.Len()) {
-		piece := int64(hookPiece)
-		if left > 0 {
-			piece = min(piece, left)
-		}
-		// First the time, then the room: who is sent away has no time left.
-		readWithin(c, a.Limits.Piece)
-		if err := ask(piece); err != nil {
-			return nil, err
-		}
-		_, err := io.CopyN(&body, in, piece)
-		if errors.Is(err, io.EOF) && left < 0 {
-			break
-		}
-		if err != nil {
-			if models.CodeOf(unreadable(err, most)) == models.CodeTooLarge {
-				return nil, tooLarge(most)
+	declared := cmp.Or(max(req.ContentLength, 0), most)
+	var refused error
+	in := server.Paced(c.Response(), req, most, server.Pace{Piece: hookPiece, Within: a.Limits.Piece, Whole: a.Limits.Long, Work: a.Limits.Long},
+		func(n int64) error {
+			n = min(n, declared)
+			declared -= n
+			if n > 0 {
+				refused = ask(n)
 			}
-			return nil, errUnfinished
-		}
+			return refused
+		})
+	body, err := io.ReadAll(in)
+	switch {
+	case refused != nil:
+		return nil, refused
+	case err == nil:
+		return body, nil
+	case models.CodeOf(unreadable(err, most)) == models.CodeTooLarge:
+		return nil, tooLarge(most)
 	}
-	readWithin(c, a.Limits.Long) // the server goes on listening whether the client is there
-	return body.Bytes(), nil
+	return nil, errUnfinished
 }
 
 // fetched gets a message once there is room for the largest, and then has as much
@@ -115,13 +111,4 @@ func fetched(ctx context.Context, d intake.Delivery, stay *intake.Stay) ([]byte,
 		return nil, err
 	}
 	return raw, stay.Resize(ctx, int64(len(raw)))
-}
-
-// readWithin moves the deadline of reading from the connection: so far from
-// now, and no further than that of the call.
-func readWithin(c *call, d time.Duration) {
-	ctx, cancel := context.WithTimeout(c.Request().Context(), d)
-	defer cancel()
-	until, _ := ctx.Deadline()
-	_ = http.NewResponseController(c.Response()).SetReadDeadline(until) // a test's recorder has none
 }

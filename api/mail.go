@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"habeas/internal/server"
 	"habeas/models"
 	"habeas/workflows"
 )
@@ -185,13 +186,13 @@ func (m rawMail) write(c *call) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentDisposition, `attachment; filename="mail.eml"`)
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
-	return c.Blob(http.StatusOK, mailMedia, m)
+	return c.file(mailMedia, m)
 }
 
 const mailMedia = "message/rfc822"
 
 func (a *API) downloadMail(ctx context.Context, c *call, in mailInput) (rawMail, error) {
-	_, raw, err := a.Service.Inbox.RawMail(ctx, c.actor(), in.ID)
+	_, raw, err := a.Service.Inbox.RawMail(ctx, c.actor(), in.ID, server.ReserveFile(c.Request()))
 	return raw, err
 }
 

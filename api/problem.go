@@ -118,6 +118,9 @@ func refusalOf(err error) *models.Error {
 	if errors.Is(err, server.ErrCrossOrigin) {
 		return models.Errorf(models.CodeForbidden, "a browser may not send this from another site")
 	}
+	if errors.Is(err, server.ErrMemory) {
+		return models.Errorf(models.CodeUnavailable, "too much is under way; send it again in a moment")
+	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		return models.Errorf(models.CodeUnavailable, "this took too long; try again")
 	}

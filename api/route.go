@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"habeas/accounts"
+	"habeas/internal/server"
 	"habeas/models"
 )
 
@@ -72,6 +73,16 @@ type call struct {
 	subject  models.Request    // the request of the session
 	once     *models.Once      // the idempotency key it came under
 	repeated bool              // the key was answered before (asIsAt)
+}
+
+// proven says whose token or session the call has, if any.
+func (c *call) proven() {
+	if c.who.TokenID != "" {
+		server.Proven(c.Request(), "token "+c.who.TokenID)
+	}
+	if c.subject.ID != "" {
+		server.Proven(c.Request(), "request "+c.subject.ID)
+	}
 }
 
 // actor is who gives the command.
@@ -144,6 +155,7 @@ func (a *API) mount(e endpoint) {
 		c := &call{Context: ec}
 		defer a.bounded(c, &e.Route)()
 		err := a.admit(c, &e.Route)
+		c.proven()
 		if err == nil {
 			err = e.serve(a, c)
 		}

@@ -69,7 +69,7 @@ func TestDatesKeepTheirOrder(t *testing.T) {
 }
 
 func checkOrder(t *rapid.T, e policies.Explanation, r policies.RegimeDates) {
-	if !r.RespondOn.IsZero() && (r.RespondOn.Before(e.ReceivedOn.AddDays(10)) || r.RespondOn.Before(e.RespondOn)) {
+	if !r.RespondOn.IsZero() && (r.RespondOn.Before(e.ReceivedOn.AddDays(7)) || r.RespondOn.Before(e.RespondOn)) {
 		t.Fatalf("%s: respond on %s, received %s, governing %s", r.Regime, r.RespondOn, e.ReceivedOn, e.RespondOn)
 	}
 	if !r.ExtendedOn.IsZero() && !r.ExtendedOn.After(r.RespondOn.Date) {

@@ -50,7 +50,7 @@ func Mount(on *server.Server, c Config) error {
 	if err != nil {
 		return fmt.Errorf("loading the theme: %w", err)
 	}
-	stage := pages.Stage{BaseURL: c.BaseURL, Log: c.Log, Now: c.Now, Files: &pages.Memory{Most: pages.DefaultMemory}}
+	stage := pages.Stage{BaseURL: c.BaseURL, Log: c.Log, Now: c.Now}
 	err = portal.Mount(on, stage, portal.Config{
 		Assets: assets, Setup: c.Setup, Requests: c.Requests, Owners: c.Owners, Policy: c.Policy, Zone: c.Zone,
 		Organisation: c.Organisation, Contact: c.Contact, Limits: c.Limits,

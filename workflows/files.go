@@ -146,14 +146,18 @@ func (s *Queries) Files(ctx context.Context, by models.Actor, r models.Request) 
 	return shown, nil
 }
 
-// ReadFile returns a file and its bytes, after recording that it was read.
-func (s *Queries) ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string) (models.File, []byte, error) {
+// ReadFile returns a file and its bytes, after recording that it was read. reserve
+// is asked for the memory first.
+func (s *Queries) ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string, reserve func(size int64) error) (models.File, []byte, error) {
 	files, err := s.Files(ctx, by, r)
 	if err != nil {
 		return models.File{}, nil, err
 	}
 	for _, f := range files {
 		if f.ID == fileID {
+			if err := reserve(f.Size); err != nil {
+				return models.File{}, nil, err
+			}
 			content, err := s.fetch(ctx, by, r, f)
 			return f, content, err
 		}

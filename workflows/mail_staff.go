@@ -57,11 +57,15 @@ func (s *Inbox) mailOpened(ctx context.Context, by models.Actor, m models.Receiv
 	return looks, nil
 }
 
-// RawMail is OpenMail with the bytes as they came.
-func (s *Inbox) RawMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, []byte, error) {
+// RawMail is OpenMail with the bytes as they came. reserve is asked for the memory
+// first.
+func (s *Inbox) RawMail(ctx context.Context, by models.Actor, id string, reserve func(size int64) error) (models.ReceivedMail, []byte, error) {
 	m, err := s.OpenMail(ctx, by, id)
 	if err != nil {
 		return models.ReceivedMail{}, nil, err
+	}
+	if err := reserve(m.Size); err != nil {
+		return m, nil, err
 	}
 	raw, err := s.MailBytes(ctx, m)
 	return m, raw, err

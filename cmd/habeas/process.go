@@ -165,7 +165,7 @@ func (p *process) newMain(m metrics, ready *readiness) (*http.Server, error) {
 	if err := web.Mount(on, site); err != nil {
 		return nil, err
 	}
-	return server.HTTP(on), nil
+	return on.HTTP(), nil
 }
 
 // pages is what the configuration says about them.

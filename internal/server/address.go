@@ -25,7 +25,13 @@ func extractor(trusted []netip.Prefix) echo.IPExtractor {
 
 // Network returns what rate limits count by: an IPv4 address, or the /64 of an
 // IPv6 address, since every IPv6 customer has at least that.
-func Network(address string) string {
+func Network(address string) string { return network(address, 64) }
+
+// Site returns the wider network of an IPv6 address: its /48, which is the most
+// that one customer is usually given. Of an IPv4 address it is that.
+func Site(address string) string { return network(address, 48) }
+
+func network(address string, bits int) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return "unknown"
@@ -34,7 +40,7 @@ func Network(address string) string {
 	if ip.Is4() {
 		return ip.String()
 	}
-	p, err := ip.Prefix(64)
+	p, err := ip.Prefix(bits)
 	if err != nil {
 		return "unknown"
 	}

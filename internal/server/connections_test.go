@@ -3,32 +3,75 @@ package server //nolint:testpackage // what a connection does before it has a re
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"testing"
 )
 
-// Of more connections than there may be the one that was idle longest goes; one
-// that is at work stays, and where all are, the new one goes.
-func TestIdleConnectionsMakeRoom(t *testing.T) {
+// from is a connection from an address.
+type from struct {
+	net.Conn
+	address string
+}
+
+func (f *from) RemoteAddr() net.Addr { return f }
+func (f *from) Network() string      { return "tcp" }
+func (f *from) String() string       { return net.JoinHostPort(f.address, "4711") }
+
+type crowd struct {
+	*connections
+	t *testing.T
+}
+
+// takes begins a connection and says which has to go for it.
+func (c crowd) takes(address string, over *connection) *connection {
+	c.t.Helper()
+	one, got := c.add(&from{address: address})
+	if got != over {
+		c.t.Errorf("for one from %s another connection has to go: %v, want %v", address, got, over)
+	}
+	c.changed(one.Conn, http.StateActive)
+	return one
+}
+
+// Of one network there are few connections. The idle ones go first, then the
+// oldest without a session; the new one never does.
+func TestAnIdleOrAnOldConnectionMakesRoom(t *testing.T) {
 	t.Parallel()
-	c := newConnections(2)
-	conns := make([]net.Conn, 5)
-	for i := range conns {
-		conns[i], _ = net.Pipe()
+	c := crowd{newConnections(100, 3, nil), t}
+	first, second, third := c.takes("192.0.2.1", nil), c.takes("192.0.2.1", nil), c.takes("192.0.2.1", nil)
+	c.takes("192.0.2.2", nil)
+	first.proven.Store(true)
+	c.changed(third.Conn, http.StateIdle)
+	fourth := c.takes("192.0.2.1", third)
+	fifth := c.takes("192.0.2.1", second)
+	c.takes("192.0.2.1", fourth)
+	c.changed(fifth.Conn, http.StateClosed)
+	c.takes("192.0.2.1", nil)
+}
+
+// When all is full, one of the network that has most goes, all of whose
+// connections are at work.
+func TestTheBiggestNetworkMakesRoom(t *testing.T) {
+	t.Parallel()
+	c := crowd{newConnections(6, 5, nil), t}
+	person := c.takes("192.0.2.9", nil)
+	big := []*connection{c.takes("2001:db8:1:1::1", nil), c.takes("2001:db8:1:2::1", nil), c.takes("2001:db8:1:3::1", nil)}
+	c.takes("192.0.2.8", nil)
+	c.takes("192.0.2.8", nil)
+	c.takes("192.0.2.7", big[0])
+	c.changed(person.Conn, http.StateIdle)
+	c.changed(big[2].Conn, http.StateClosed)
+	c.takes("2001:db8:1:4::1", nil)
+	c.takes("2001:db8:1:5::1", big[1])
+}
+
+// All connections of a trusted proxy are of many clients.
+func TestATrustedProxyMayHaveAllConnections(t *testing.T) {
+	t.Parallel()
+	c := crowd{newConnections(4, 2, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}), t}
+	first := c.takes("10.1.2.3", nil)
+	for range 3 {
+		c.takes("10.1.2.3", nil)
 	}
-	want := func(got, want net.Conn) {
-		t.Helper()
-		if got != want {
-			t.Errorf("another connection has to go: %v, want %v", got, want)
-		}
-	}
-	want(c.note(conns[0], http.StateNew), nil)
-	want(c.note(conns[1], http.StateNew), nil)
-	want(c.note(conns[0], http.StateActive), nil)
-	want(c.note(conns[2], http.StateNew), conns[1])
-	want(c.note(conns[1], http.StateClosed), nil)
-	want(c.note(conns[2], http.StateActive), nil)
-	want(c.note(conns[3], http.StateNew), conns[3])
-	want(c.note(conns[3], http.StateClosed), nil)
-	want(c.note(conns[0], http.StateIdle), nil)
-	want(c.note(conns[4], http.StateNew), conns[0])
+	c.takes("10.1.2.3", first)
 }

@@ -117,6 +117,16 @@ func (s *Server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// reserve gives a request its share of the memory budget until it is answered.
+func (s *Server) reserve(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		one := s.Memory.Reserve(Network(c.RealIP()))
+		defer one.Release()
+		c.SetRequest(WithReservation(c.Request(), one))
+		return next(c)
+	}
+}
+
 // problem logs a fault of ours, once, and lets the part answer. An answer that
 // has begun is broken off, so that nobody takes half of it for the whole.
 func (s *Server) problem(err error, c echo.Context) {

@@ -15,7 +15,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Config configures a Server. TrustedProxies, Observe and Traced are optional.
+// Config configures a Server. TrustedProxies, Observe, Traced and Memory are
+// optional.
 type Config struct {
 	// BaseURL is where people reach the service; https turns HSTS on.
 	BaseURL string
@@ -30,6 +31,9 @@ type Config struct {
 	Observe func(route, method string, status int, took time.Duration)
 	// Traced returns a context that carries the id of the request.
 	Traced func(ctx context.Context, id string) context.Context
+	// Memory is the budget of what clients send and fetch; nil: one of
+	// DefaultMemory.
+	Memory *Memory
 }
 
 // Part is a set of paths with a Content-Security-Policy and error answers of
@@ -64,11 +68,14 @@ func New(c Config) *Server {
 	if c.Traced == nil {
 		c.Traced = func(ctx context.Context, _ string) context.Context { return ctx }
 	}
+	if c.Memory == nil {
+		c.Memory = NewMemory(DefaultMemory)
+	}
 	u, err := url.Parse(c.BaseURL)
 	s := &Server{Echo: echo.New(), Config: c, origins: http.NewCrossOriginProtection(), overTLS: err == nil && u.Scheme == "https"}
 	s.IPExtractor = extractor(c.TrustedProxies)
 	s.HTTPErrorHandler = s.problem
-	s.Use(s.identify, s.log, s.recovering, s.harden, s.sameOrigin)
+	s.Use(s.identify, s.log, s.recovering, s.harden, s.sameOrigin, s.reserve)
 	return s
 }
 
@@ -89,13 +96,13 @@ func (s *Server) part(path string) Part {
 	return found
 }
 
-// HTTP returns an http.Server for the handler, with timeouts, a header limit
-// and a limit on connections.
-// Routes that send or receive files move the deadlines of their connection.
-func HTTP(handler http.Handler) *http.Server {
+// HTTP returns an http.Server for it, with timeouts, a header limit and a limit on
+// connections. Routes that send or receive files move the deadlines of their connection.
+func (s *Server) HTTP() *http.Server {
+	all := newConnections(mostConnections, mostOfNetwork, s.TrustedProxies)
 	return &http.Server{
-		Handler:           handler,
+		Handler:           s,
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 32 << 10, ConnState: newConnections(mostConnections).changed,
+		MaxHeaderBytes: 32 << 10, ConnContext: all.begun, ConnState: all.changed,
 	}
 }

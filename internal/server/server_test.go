@@ -149,7 +149,7 @@ func TestAnAnswerThatFailsHalfwayIsBrokenOff(t *testing.T) {
 	t.Parallel()
 	f := newFixture("http://127.0.0.1")
 	listener := httptest.NewUnstartedServer(nil)
-	listener.Config = server.HTTP(f)
+	listener.Config = f.HTTP()
 	listener.Start()
 	answer, err := listener.Client().Get(listener.URL + "/half")
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"habeas/internal/server"
 	"habeas/models"
 	"habeas/web/pages"
 	"habeas/workflows"
@@ -20,8 +21,7 @@ func (s *Site) caseUpload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	up, err := s.Files.Read(w, r)
-	defer up.Done()
+	up, err := pages.Read(w, r)
 	if err == nil && len(up.Files) == 0 {
 		err = models.Invalid(models.FieldError{Field: "file", Code: "required", Message: "is required"})
 	}
@@ -85,12 +85,11 @@ func (s *Site) caseDownload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, content, err := s.Staff.ReadFile(r.Context(), who(r).Actor(), q, r.PathValue("file"))
+	f, content, err := s.Staff.ReadFile(r.Context(), who(r).Actor(), q, r.PathValue("file"), server.ReserveFile(r))
 	if err != nil {
 		return err
 	}
-	pages.Patient(w, r)
-	return pages.Download(w, f.Name, content)
+	return pages.Download(w, r, f.Name, content)
 }
 
 // caseMail hands out a received mail as it came, after recording who looked. It
@@ -113,10 +112,9 @@ func (s *Site) caseMail(w http.ResponseWriter, r *http.Request) error {
 	if id == "" || !its {
 		return models.Errorf(models.CodeNotFound, "there is no such mail")
 	}
-	_, raw, err := s.Staff.RawMail(r.Context(), who(r).Actor(), id)
+	_, raw, err := s.Staff.RawMail(r.Context(), who(r).Actor(), id, server.ReserveFile(r))
 	if err != nil {
 		return err
 	}
-	pages.Patient(w, r)
-	return pages.Download(w, reference+".eml", raw)
+	return pages.Download(w, r, reference+".eml", raw)
 }

@@ -37,8 +37,8 @@ type Staff interface {
 	Try(ctx context.Context, by models.Actor, r models.Request, c workflows.Command) (workflows.Decision, error)
 	Submit(ctx context.Context, by models.Actor, c workflows.Submit, o workflows.Option) (workflows.Decision, error)
 	AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o workflows.Option) (models.File, error)
-	RawMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, []byte, error)
-	ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string) (models.File, []byte, error)
+	RawMail(ctx context.Context, by models.Actor, id string, reserve func(size int64) error) (models.ReceivedMail, []byte, error)
+	ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string, reserve func(size int64) error) (models.File, []byte, error)
 	Do(ctx context.Context, by models.Actor, reference string, c workflows.Command, o workflows.Option) (workflows.Decision, error)
 }
 

@@ -5,8 +5,8 @@ import (
 	"net/http"
 
 	"habeas/audit"
+	"habeas/internal/server"
 	"habeas/models"
-	"habeas/web/pages"
 )
 
 // exportFile streams an export, after recording who takes it away. One that
@@ -20,7 +20,7 @@ func (s *Site) exportFile(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Exports.Begin(r.Context(), who(r).Actor(), x); err != nil {
 		return err
 	}
-	pages.Patient(w, r)
+	server.Patient(w, r)
 	h := w.Header()
 	h.Set("Content-Type", map[audit.Format]string{audit.FormatCSV: "text/csv; charset=utf-8", audit.FormatJSONL: "application/jsonl"}[audit.Format(x.Format)])
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="habeas-%s.%s"`, x.What, x.Format))

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"habeas/internal/mailaddr"
+	"habeas/internal/server"
 	"habeas/models"
 	"habeas/web/pages"
 	"habeas/web/portal"
@@ -122,12 +123,11 @@ func (s *Site) mailQuestions(p *oneMailPage, form url.Values) {
 
 // mailRaw hands out a mail as it came, after recording who looked.
 func (s *Site) mailRaw(w http.ResponseWriter, r *http.Request) error {
-	_, raw, err := s.Staff.RawMail(r.Context(), who(r).Actor(), r.PathValue("id"))
+	_, raw, err := s.Staff.RawMail(r.Context(), who(r).Actor(), r.PathValue("id"), server.ReserveFile(r))
 	if err != nil {
 		return err
 	}
-	pages.Patient(w, r)
-	return pages.Download(w, "mail.eml", raw)
+	return pages.Download(w, r, "mail.eml", raw)
 }
 
 // readMailForm reads a form about a mail.

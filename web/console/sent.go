@@ -51,7 +51,7 @@ func (s *Site) sentRaw(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return pages.Download(w, "mail.eml", raw)
+	return pages.Download(w, r, "mail.eml", raw)
 }
 
 // sentHTML shows the mail as a mail program draws it, in a page that can do

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"habeas/accounts"
+	"habeas/internal/server"
 	"habeas/models"
 	"habeas/web/pages"
 )
@@ -45,6 +46,9 @@ func (s *Site) admitted(may models.Permission, do pages.Action) pages.Action {
 		case may != "" && !models.Permit(i.Role, may):
 			err = models.Errorf(models.CodeForbidden, "this is not for the role %s", i.Role)
 		default:
+			if !signedOut {
+				server.Proven(r, "staff "+i.Actor().ID)
+			}
 			err = do(w, as(r, i))
 		}
 		if models.CodeOf(err) == models.CodeForbidden && !signedOut {

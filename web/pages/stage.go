@@ -22,10 +22,8 @@ type Stage struct {
 	// BaseURL is where people reach the pages; cookies are for TLS only, unless
 	// it is plain HTTP on the loopback interface.
 	BaseURL string
-	// Files is the memory that the files of all forms under way share.
-	Files *Memory
-	Log   *slog.Logger
-	Now   func() time.Time
+	Log     *slog.Logger
+	Now     func() time.Time
 	// Problem shows what went wrong.
 	Problem func(w http.ResponseWriter, r *http.Request, err error) error
 }
@@ -89,6 +87,8 @@ func refusalOf(err error) error {
 	switch {
 	case errors.Is(err, server.ErrCrossOrigin):
 		return models.Errorf(models.CodeForbidden, "a form of another site")
+	case errors.Is(err, server.ErrMemory):
+		return models.Errorf(models.CodeUnavailable, "too much is under way")
 	case errors.Is(err, echo.ErrNotFound), errors.Is(err, echo.ErrMethodNotAllowed):
 		return models.Errorf(models.CodeNotFound, "there is no such page")
 	}

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync/atomic"
 
 	"habeas/internal/server"
 	"habeas/models"
@@ -29,65 +28,38 @@ type File struct {
 	Content []byte
 }
 
-// Memory is the memory that the files of all forms under way share. They never
-// touch the disk before they are sealed.
-type Memory struct {
-	// Most is how many bytes of files there may be. Half of them are for people
-	// who have a session: what others send keeps them out of nothing.
-	Most int64
-
-	taken, unknown atomic.Int64
-}
-
-// DefaultMemory is how many bytes the files of all forms may have.
-const DefaultMemory = 128 << 20
-
-// Upload is the files of one form, in memory until it is done.
+// Upload is the files of one form. They never touch the disk before they are
+// sealed; the memory for them is that of the request.
 type Upload struct {
-	Files   []File
-	memory  *Memory
-	unknown bool // nobody knows who sends it
-	fields  bool // its files are left
-	held    int64
-	chosen  bool  // a file was
-	parts   int   // read so far
-	left    int   // bytes that the fields, and all names, may still have
-	wrong   error // what is wrong first
-}
-
-// Done gives the memory back.
-func (u *Upload) Done() {
-	u.Files = nil
-	u.give(u.held)
-	u.held = 0
+	Files  []File
+	fields bool  // its files are left
+	chosen bool  // a file was
+	parts  int   // read so far
+	left   int   // bytes that the fields, and all names, may still have
+	room   int   // bytes that the files may still have
+	wrong  error // what is wrong first
 }
 
 // HasFiles reports whether files were chosen, which may have been left.
 func (u *Upload) HasFiles() bool { return u.chosen }
 
-// Read reads a form of somebody who has a session: its fields into r.PostForm,
-// as Form does, and the files that its inputs named "file" carry. The fields are
-// there even if a file is wrong. Errors are CodeTooLarge, CodeMalformed, and
-// CodeUnavailable where too many files are under way.
-func (m *Memory) Read(w http.ResponseWriter, r *http.Request) (*Upload, error) {
-	return (&Upload{memory: m, left: MaxForm}).from(w, r)
-}
-
-// ReadUnknown does so for somebody of whom nothing is known.
-func (m *Memory) ReadUnknown(w http.ResponseWriter, r *http.Request) (*Upload, error) {
-	return (&Upload{memory: m, left: MaxForm, unknown: true}).from(w, r)
+// Read reads a form: its fields into r.PostForm, as Form does, and the files that
+// its inputs named "file" carry. The fields are there even if a file is wrong.
+// Errors are CodeTooLarge, CodeMalformed, and CodeUnavailable where too much is
+// under way.
+func Read(w http.ResponseWriter, r *http.Request) (*Upload, error) {
+	return (&Upload{left: MaxForm, room: workflows.MaxRequestFiles}).from(w, r)
 }
 
 // ReadFields reads a form without its files, for which the sender has no right.
 func ReadFields(w http.ResponseWriter, r *http.Request) (*Upload, error) {
-	return (&Upload{memory: &Memory{}, left: MaxForm, fields: true}).from(w, r)
+	return (&Upload{left: MaxForm, fields: true}).from(w, r)
 }
 
 func (u *Upload) from(w http.ResponseWriter, r *http.Request) (*Upload, error) {
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 		return u, Form(w, r)
 	}
-	Patient(w, r)
 	r.PostForm = url.Values{}
 	remember(r, r.PostForm, false)
 	parts, err := server.MultipartForm(w, r, maxUpload)
@@ -100,7 +72,7 @@ func (u *Upload) from(w http.ResponseWriter, r *http.Request) (*Upload, error) {
 			return u, u.wrong
 		}
 		if err == nil {
-			err = u.read(part, r.PostForm)
+			err = u.read(parts, part, r.PostForm)
 			remember(r, r.PostForm, u.chosen)
 		}
 		if err != nil {
@@ -110,14 +82,14 @@ func (u *Upload) from(w http.ResponseWriter, r *http.Request) (*Upload, error) {
 }
 
 // read takes one part. An error says that the rest cannot be read either.
-func (u *Upload) read(part *multipart.Part, fields url.Values) error {
+func (u *Upload) read(form server.FormReader, part *multipart.Part, fields url.Values) error {
 	if u.parts++; u.parts > maxParts || !u.charge(len(part.FormName())+len(part.FileName())) {
 		return u.refuse(part, models.Errorf(models.CodeTooLarge, "the form is too long"))
 	}
 	if part.FormName() == "file" {
-		return u.file(part)
+		return u.file(form, part)
 	}
-	text, err := io.ReadAll(io.LimitReader(part, int64(u.left)+1))
+	text, err := form.Content(part, int64(u.left)+1)
 	if err != nil {
 		return err
 	}
@@ -138,32 +110,26 @@ func (u *Upload) charge(n int) bool {
 	return true
 }
 
-func (u *Upload) file(part *multipart.Part) error {
+func (u *Upload) file(form server.FormReader, part *multipart.Part) error {
 	f := File{Name: part.FileName()}
 	u.chosen = u.chosen || f.Name != ""
 	if u.fields {
 		_, err := io.Copy(io.Discard, part)
 		return err
 	}
-	block := make([]byte, 64<<10)
-	for {
-		n, err := part.Read(block)
-		n = min(n, workflows.MaxFile+1-len(f.Content))
-		if !u.take(n) {
-			return u.refuse(part, models.Errorf(models.CodeUnavailable, "too many files are under way"))
-		}
-		f.Content = append(f.Content, block[:n]...)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err
-		}
+	var err error
+	if f.Content, err = form.Content(part, int64(min(workflows.MaxFile, u.room))+1); err != nil {
+		return err
+	}
+	if u.room -= len(f.Content); u.room < 0 {
+		u.room = 0
+		return u.refuse(part, models.Errorf(models.CodeTooLarge, "these are too many files"))
 	}
 	if f.Name != "" { // an input with no file chosen sends a part without a name
 		u.Files = append(u.Files, f)
 	}
-	return nil
+	_, err = io.Copy(io.Discard, part) // of one that is too long
+	return err
 }
 
 // refuse notes what is wrong first, and reads on behind a part.
@@ -175,31 +141,13 @@ func (u *Upload) refuse(part io.Reader, why *models.Error) error {
 	return err
 }
 
-func (u *Upload) take(n int) bool {
-	u.held += int64(n)
-	all, unknown := u.memory.taken.Add(int64(n)), u.memory.unknown.Load()
-	if u.unknown {
-		unknown = u.memory.unknown.Add(int64(n))
-	}
-	if all <= u.memory.Most && (!u.unknown || unknown <= u.memory.Most/2) {
-		return true
-	}
-	u.held -= int64(n)
-	u.give(int64(n))
-	return false
-}
-
-func (u *Upload) give(n int64) {
-	u.memory.taken.Add(-n)
-	if u.unknown {
-		u.memory.unknown.Add(-n)
-	}
-}
-
 // brokenOff says what is wrong with a form that broke off.
 func brokenOff(err error) error {
+	if errors.Is(err, server.ErrMemory) {
+		return models.Errorf(models.CodeUnavailable, "too much is under way; send it again in a moment")
+	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return models.Errorf(models.CodeTooLarge, "the files are too large")
+		return models.Errorf(models.CodeTooLarge, "the form is too large")
 	}
 	if errors.Is(err, server.ErrPartHeader) {
 		return models.Errorf(models.CodeTooLarge, "a name in the form is too long")

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"habeas/internal/server"
 	"habeas/models"
 	"habeas/web/pages"
 )
@@ -38,30 +39,40 @@ func form(t *testing.T, size int) *http.Request {
 	return r
 }
 
-// Files that strangers have under way keep out nobody who has a session, and the
-// other way round they get what is left.
-func TestFilesOfStrangersKeepNobodyOut(t *testing.T) {
+// Whatever a stranger sends counts against the memory budget: files, texts and
+// url-encoded fields.
+func TestFormsHaveAMemoryBudget(t *testing.T) {
 	t.Parallel()
-	m := &pages.Memory{Most: 4 * mebibyte}
-	held := func(read func(http.ResponseWriter, *http.Request) (*pages.Upload, error), size int, want models.Code) *pages.Upload {
-		t.Helper()
-		u, err := read(httptest.NewRecorder(), form(t, size))
-		if models.CodeOf(err) != want {
-			t.Errorf("a file of %d bytes: %v, want %q", size, err, want)
-		}
-		return u
+	typed := func(t *testing.T, size int) *http.Request {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader("text="+strings.Repeat("x", size)))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		return r
 	}
-	first := held(m.ReadUnknown, mebibyte, "")
-	held(m.ReadUnknown, mebibyte+1, models.CodeUnavailable).Done()
-	second := held(m.ReadUnknown, mebibyte, "")
-	held(m.ReadUnknown, 1, models.CodeUnavailable).Done()
-	known := held(m.Read, 2*mebibyte, "")
-	held(m.Read, 1, models.CodeUnavailable).Done()
-	first.Done()
-	held(m.ReadUnknown, mebibyte, "").Done()
-	second.Done()
-	known.Done()
-	held(m.Read, 4*mebibyte, "").Done()
+	for name, made := range map[string]func(*testing.T, int) *http.Request{"a file": form, "a form": typed} {
+		m := server.NewMemory(mebibyte)
+		sent := func(size int, want models.Code) *server.Reservation {
+			t.Helper()
+			one := m.Reserve("192.0.2.1")
+			if _, err := pages.Read(httptest.NewRecorder(), server.WithReservation(made(t, size), one)); models.CodeOf(err) != want {
+				t.Errorf("%s of %d bytes: %v, want %q", name, size, err, want)
+			}
+			return one
+		}
+		sent(300<<10, models.CodeUnavailable).Release() // it takes twice that, and strangers have one half
+		first := sent(200<<10, "")
+		first.Release()
+		sent(200<<10, "").Release()
+	}
+}
+
+// Each field of a form takes many times the memory of its text.
+func TestAFormHasFewFields(t *testing.T) {
+	t.Parallel()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(strings.Repeat("a=&", 3000)))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if err := pages.Form(httptest.NewRecorder(), r); models.CodeOf(err) != models.CodeTooLarge || len(r.PostForm) > 0 {
+		t.Errorf("%v, %d fields", err, len(r.PostForm))
+	}
 }
 
 // Without a right to them files are not kept; what was typed is.

@@ -80,7 +80,7 @@ func (s *Site) caseAnswer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return pages.Download(w, own.Reference+".txt", []byte(s.letter(l, own, kind, a)))
+	return pages.Download(w, r, own.Reference+".txt", []byte(s.letter(l, own, kind, a)))
 }
 
 // letter writes an answer as plain text.

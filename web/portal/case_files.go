@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"habeas/internal/server"
 	"habeas/models"
 	"habeas/web/pages"
 	"habeas/workflows"
@@ -67,10 +68,9 @@ func (s *Site) caseDownload(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, content, err := s.Requests.ReadFile(r.Context(), subject(), own, r.PathValue("file"))
+	f, content, err := s.Requests.ReadFile(r.Context(), subject(), own, r.PathValue("file"), server.ReserveFile(r))
 	if err != nil {
 		return err
 	}
-	pages.Patient(w, r)
-	return pages.Download(w, f.Name, content)
+	return pages.Download(w, r, f.Name, content)
 }

@@ -13,12 +13,11 @@ import (
 // what was typed waits for the code; files have to be chosen again.
 func (s *Site) caseWrite(w http.ResponseWriter, r *http.Request) error {
 	own, err := s.own(r)
-	read := s.Files.Read
+	read := pages.Read
 	if err != nil {
 		read = pages.ReadFields
 	}
 	up, wrong := read(w, r)
-	defer up.Done()
 	if wrong != nil && !r.PostForm.Has("text") {
 		return wrong
 	}
@@ -47,10 +46,10 @@ func pendingIn(r *http.Request, act string) pending {
 // acting reads the form of an act and the request it is about. CodeNotFound
 // says that the session does not open it.
 func (s *Site) acting(w http.ResponseWriter, r *http.Request, act string) (models.Request, pending, error) {
+	own, err := s.own(r)
 	if err := pages.Form(w, r); err != nil {
 		return models.Request{}, pending{}, err
 	}
-	own, err := s.own(r)
 	return own, pendingIn(r, act), err
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"habeas/internal/server"
 	"habeas/models"
 	"habeas/web/pages"
 	"habeas/workflows"
@@ -148,12 +149,13 @@ func (s *Site) ownerDone(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	token := s.Given(r, taskCookie(id))
-	read := s.Files.Read
+	read := pages.Read
 	if err := s.Owners.Holds(r.Context(), id, token); err != nil {
 		read = pages.ReadFields // whose files are nobody's; what is wrong is said below
+	} else {
+		server.Proven(r, "task "+id)
 	}
 	up, wrong := read(w, r)
-	defer up.Done()
 	if wrong != nil && !r.PostForm.Has("text") {
 		return wrong
 	}

@@ -99,8 +99,7 @@ func (s *Site) requestStep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	up, wrong := s.Files.ReadUnknown(w, r)
-	defer up.Done()
+	up, wrong := pages.Read(w, r)
 	if wrong != nil && !r.PostForm.Has("seed") {
 		return wrong
 	}

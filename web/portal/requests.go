@@ -33,7 +33,7 @@ type Requests interface {
 	Files(ctx context.Context, by models.Actor, r models.Request) ([]models.File, error)
 	CheckFile(name string, content []byte) error
 	AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o workflows.Option) (models.File, error)
-	ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string) (models.File, []byte, error)
+	ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string, reserve func(size int64) error) (models.File, []byte, error)
 }
 
 // subject is who acts through the portal.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"habeas/internal/server"
 	"habeas/models"
 	"habeas/web/pages"
 )
@@ -40,5 +41,9 @@ func (s *Site) own(r *http.Request) (models.Request, error) {
 	if err != nil {
 		return models.Request{}, err
 	}
-	return s.Requests.InSession(r.Context(), reference, s.token(r))
+	found, err := s.Requests.InSession(r.Context(), reference, s.token(r))
+	if err == nil {
+		server.Proven(r, "request "+found.ID)
+	}
+	return found, err
 }

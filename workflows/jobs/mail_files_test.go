@@ -68,7 +68,7 @@ func TestAFileOfAPlacedMailIsNotLostInACrash(t *testing.T) {
 		if len(all) != 1 || all[0].Name != "proof.txt" || all[0].Internal {
 			t.Fatalf("the files are %+v", all)
 		}
-		_, content, err := b.service.Queries.ReadFile(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "may"}, r, all[0].ID)
+		_, content, err := b.service.Queries.ReadFile(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "may"}, r, all[0].ID, func(int64) error { return nil })
 		if b.must(err); strings.TrimSpace(string(content)) != "this is me" {
 			t.Errorf("the file says %q", content)
 		}
