@@ -195,7 +195,7 @@ func encrypted(l leaf) bool {
 	case "application/pgp-encrypted":
 		return true
 	case "application/pkcs7-mime", "application/x-pkcs7-mime":
-		return l.params["smime-type"] != "signed-data"
+		return !signed(l)
 	}
 	return false
 }

@@ -82,3 +82,30 @@ func TestWinmailIsKeptAndMarked(t *testing.T) {
 		t.Errorf("it is %s: %s", outcome, reason)
 	}
 }
+
+// More signatures around one another than anybody makes are not opened: staff see
+// that there is more, and it is not taken for encrypted.
+func TestTooManySignaturesAreMarked(t *testing.T) {
+	t.Parallel()
+	inner := []byte("Content-Type: text/plain\n\nPlease delete my account.")
+	for layers := 1; layers <= 6; layers++ {
+		inner = []byte("Content-Type: application/PKCS7-mime; smime-type=Signed-Data; name=smime.p7m\nContent-Transfer-Encoding: base64\n\n" +
+			base64.StdEncoding.EncodeToString(around(inner)))
+		m := intake.Read(append([]byte("From: ana@x.example\nSubject: s\n"), inner...), intake.Envelope{}, intake.Config{})
+		opened := layers <= 4
+		if m.HasText != opened || m.Unreadable == opened || m.Encrypted || opened != (len(m.Attachments) == 0) {
+			t.Errorf("%d layers: %q, unreadable %v, encrypted %v, %d files", layers, m.Text, m.Unreadable, m.Encrypted, len(m.Attachments))
+		}
+	}
+}
+
+// around is signed data without a signature.
+func around(content []byte) []byte {
+	tlv := func(tag byte, parts ...[]byte) []byte {
+		all := bytes.Join(parts, nil)
+		return append([]byte{tag, 0x83, byte(len(all) >> 16), byte(len(all) >> 8), byte(len(all))}, all...)
+	}
+	id := func(last byte) []byte { return []byte{6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, last} }
+	data := tlv(0x30, id(1), tlv(0xa0, tlv(0x04, content)))
+	return tlv(0x30, id(2), tlv(0xa0, tlv(0x30, []byte{2, 1, 1}, tlv(0x31), data, tlv(0x31))))
+}
