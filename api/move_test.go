@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"habeas/api/apitest"
 	"habeas/models"
 )
 
@@ -21,6 +22,17 @@ func TestStaffMoveMailToWhereItBelongs(t *testing.T) {
 		t.Errorf("the stray request is %s, %s, into %s", r.State, r.Outcome, r.MergedInto)
 	}
 	b.words(first, "It is the lamp account.", true)
+	// Its sender may be anybody, and is not told whose case that is.
+	token := b.prove(stray.Reference)
+	for _, of := range []string{"", "/messages", "/files", "/events"} {
+		r := b.Send(http.MethodGet, "/v1/requests/"+stray.Reference+of, nil, apitest.Bearer(token))
+		if of == "" {
+			b.want(200, r)
+		}
+		if strings.Contains(string(r.Content), first) {
+			t.Errorf("the sender reads at %q: %s", of, r.Content)
+		}
+	}
 	b.want(409, b.as(models.RoleAgent, http.MethodPost, "/v1/admin/requests/"+stray.Reference+"/move", object{"into": first}))
 
 	// The same mail is a message now, and was put into the wrong case.
@@ -34,6 +46,10 @@ func TestStaffMoveMailToWhereItBelongs(t *testing.T) {
 			t.Errorf("%s answered %d: %s", name, r.StatusCode, r.Content)
 		}
 	}
+	hold := b.legalHold("ana@example.org")
+	b.want(409, b.as(models.RoleAgent, http.MethodPost, path, object{"mail": stray.ID, "into": second}))
+	b.words(first, "It is the lamp account.", true)
+	b.want(200, b.as(models.RoleAdmin, http.MethodPost, "/v1/admin/holds/"+hold+"/lift", object{"note": "Settled."}))
 	b.want(200, b.as(models.RoleAgent, http.MethodPost, path, object{"mail": stray.ID, "into": second}))
 	b.words(first, "It is the lamp account.", false)
 	b.words(second, "It is the lamp account.", true)

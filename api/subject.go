@@ -79,7 +79,7 @@ func (a *API) viewOwn(ctx context.Context, r models.Request) (ownView, error) {
 		Reference: r.Reference, Type: string(r.Type), Rights: rightsOf(r.Facts), State: r.State, Outcome: r.Outcome, Level: r.Level, Locale: r.Locale,
 		ReceivedAt: r.ReceivedAt.UTC(), ReceivedOn: r.ReceivedOn, AcknowledgeOn: r.Deadline.AcknowledgeOn,
 		RespondOn: r.Deadline.RespondOn, RespondBy: r.Deadline.RespondBy.UTC(), Extended: r.Extended, Regimes: listed(r.Deadline.Regimes),
-		ClosedAt: r.ClosedAt.UTC(), MergedInto: r.MergedInto, Appealed: r.Appeal.No > 0, wishes: a.viewWishes(ctx, r),
+		ClosedAt: r.ClosedAt.UTC(), MergedInto: r.GoesOnAs(), Appealed: r.Appeal.No > 0, wishes: a.viewWishes(ctx, r),
 		Allowed: listed(allowed), version: r.Version,
 	}
 	if r.State != models.StateClosed || r.Decision.Outcome == "" || r.Decision.Outcome != r.Outcome {

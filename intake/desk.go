@@ -119,7 +119,7 @@ func (d *Desk) place(ctx context.Context, m models.ReceivedMail, job string, raw
 		d.panicked(ctx, m.ID, mail.panicked, mail.stack)
 	}
 	m.Reading = reading(mail, e, d.Config)
-	if d.LookupTXT != nil && mail.Fault == "" {
+	if d.LookupTXT != nil && mail.Fault == "" && mail.Via == "" { // else it is signed by what passed it on
 		m.Reading.DKIM = string(CheckDKIM(raw, d.LookupTXT, d.Config.Limits))
 	}
 	p := &placement{Desk: d, job: job, mail: mail, envelope: e, kept: m}

@@ -20,7 +20,7 @@ const (
 	ReasonRefused     = "refused"     // no request can be made of it
 	ReasonRepeated    = "repeated"    // it came before
 	ReasonToStaff     = "to-staff"    // it answers a mail of ours to staff
-	ReasonToOwner     = "to-owner"    // it answers a mail of ours to the owner of a system, and names no task
+	ReasonToOwner     = "to-owner"    // it answers a mail of ours to the owner of a system, and names no request
 )
 
 // placement is the work on one message.
@@ -172,7 +172,7 @@ var errToStaff = errors.New("it answers a mail to staff")
 // caseOf finds the request that the clues name, the surest first.
 func (p *placement) caseOf(ctx context.Context, c Clues) (models.Request, bool, error) {
 	if reference := ReferenceOf(c.Token.ID); c.HasToken && reference != "" {
-		if err := p.toOwner(ctx, reference, c.Token); err != nil {
+		if err := p.elsewhere(ctx, reference, c.Token); err != nil {
 			return models.Request{}, false, err
 		}
 		r, err := p.Service.Store.Find(ctx, reference)
@@ -241,7 +241,7 @@ func (p *placement) files(ctx context.Context, reference string, internal bool) 
 			left = true
 			continue
 		}
-		err := p.Service.Inbox.FileFromMail(ctx, p.kept.ID, reference, i, a.Name, a.Content(), internal)
+		err := p.Service.Inbox.FileFromMail(ctx, p.kept, reference, i, a.Name, a.Content(), internal)
 		switch code := models.CodeOf(err); code { //nolint:exhaustive // the rest is a fault of our own
 		case "":
 		case models.CodeTooLarge, models.CodeUnsupported, models.CodeInvalid:

@@ -20,11 +20,13 @@ func Effects() []Effect {
 		FileAdded{},
 		FileDeleted{},
 		FilesSeen{},
+		FilesCounted{},
 		MailTried{},
 		MailReceived{},
 		MailRouted{},
 		MailMoved{},
 		MessageMoved{},
+		MailStays{},
 		MailCounted{},
 		MailboxVerified{},
 		SuppressionChanged{},
@@ -92,6 +94,12 @@ type (
 		RequestID string
 		IDs       []string
 	}
+	// FilesCounted is CodeStale if files were added to the request, or deleted, since
+	// it was read: it had so many.
+	FilesCounted struct {
+		RequestID string
+		Count     int
+	}
 
 	// MailTried stores the outcome of one try to send a mail, or of a bounce.
 	// Message is the message as it then is.
@@ -123,6 +131,8 @@ type (
 		RequestID, ID string
 		Flags         []MessageFlag
 	}
+	// MailStays is CodeConflict if the mail does not belong to the request any more.
+	MailStays struct{ MailID, RequestID string }
 
 	// MailboxVerified forgets what was counted of a mailbox, and takes it off the
 	// suppression list: its owner has just proved that they want our mail.
@@ -146,11 +156,13 @@ func (RequesterReplaced) effect()  {}
 func (FileAdded) effect()          {}
 func (FileDeleted) effect()        {}
 func (FilesSeen) effect()          {}
+func (FilesCounted) effect()       {}
 func (MailTried) effect()          {}
 func (MailReceived) effect()       {}
 func (MailRouted) effect()         {}
 func (MailMoved) effect()          {}
 func (MessageMoved) effect()       {}
+func (MailStays) effect()          {}
 func (MailCounted) effect()        {}
 func (MailboxVerified) effect()    {}
 func (SuppressionChanged) effect() {}

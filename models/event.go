@@ -161,6 +161,7 @@ type Change struct {
 	Decision       *Proposal      `json:"decision,omitempty"`
 	Appeal         *Appeal        `json:"appeal,omitempty"`
 	MergedInto     *string        `json:"merged_into,omitempty"`
+	Moved          *bool          `json:"moved,omitempty"`
 	Reminded       *[]string      `json:"reminded,omitempty"`
 	Unreachable    *bool          `json:"unreachable,omitempty"`
 	Unsent         *Unsent        `json:"unsent,omitempty"`
@@ -199,6 +200,7 @@ func (f Facts) With(c Change) Facts {
 	set(&f.Proposal, c.Proposal)
 	set(&f.Decision, c.Decision)
 	set(&f.MergedInto, c.MergedInto)
+	set(&f.Moved, c.Moved)
 	set(&f.Reminded, c.Reminded)
 	set(&f.ClosedAt, c.ClosedAt)
 	set(&f.Appeal, c.Appeal)

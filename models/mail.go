@@ -54,6 +54,8 @@ type MailContent struct {
 	Envelope MailEnvelope `json:"envelope"`
 	Threaded bool         `json:"threaded,omitempty"` // it is a message in a case, not a request of its own
 	Reading  MailReading  `json:"reading,omitzero"`   // empty until it is read
+	// Moves is how often staff moved it. Its files come into a case anew after each.
+	Moves int `json:"moves,omitempty"`
 }
 
 // MailEnvelope is how the mail reached us, as its adapter says.

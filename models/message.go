@@ -148,6 +148,10 @@ type File struct {
 	CreatedAt time.Time
 }
 
+// Former reports whether a file came, or was made, for whom its request was taken to
+// be from before staff put that right.
+func (f File) Former(r Request) bool { return f.CreatedAt.Before(r.RequesterSince) }
+
 // Sender says who a file is from. Each kind of sender has room of its own for
 // files in a request.
 type Sender string

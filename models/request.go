@@ -70,6 +70,9 @@ type Facts struct {
 	Appeal   Appeal   `json:"appeal,omitzero"`
 	// MergedInto is the reference of the request this one is a duplicate of.
 	MergedInto string `json:"merged_into,omitempty"`
+	// Moved says that MergedInto is where its mail belongs, and maybe another
+	// person's: the requester is not told of it.
+	Moved bool `json:"moved,omitempty"`
 	// Absorbed are the references of the duplicates that were merged into it.
 	Absorbed []string `json:"absorbed,omitempty"`
 	// Released are the ids of the files that went out with an answer.
@@ -85,6 +88,15 @@ type Facts struct {
 	Unsent Unsent `json:"unsent,omitempty"`
 
 	ClosedAt time.Time `json:"closed_at,omitzero"`
+}
+
+// GoesOnAs is the request that this one goes on as, for its requester: theirs as
+// well, or "".
+func (f Facts) GoesOnAs() string {
+	if f.Moved {
+		return ""
+	}
+	return f.MergedInto
 }
 
 // Deadline is the governing clock of a request and what it was computed from.

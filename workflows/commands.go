@@ -191,9 +191,11 @@ type (
 	// FileAppeal objects to the answer.
 	FileAppeal struct{ Text string }
 	// Attach adds a file that already lies in the blob store to those that are
-	// Attached. Service fills in these and In.
+	// Attached. Mail is the one that it came with, which has to belong to the
+	// request still; "" where that does not matter. Service fills in Attached and In.
 	Attach struct {
 		File     models.File
+		Mail     string
 		Attached []models.File
 		In       Inflow
 	}

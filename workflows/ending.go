@@ -81,9 +81,13 @@ func (d *decider) anew(state models.State) models.Change {
 	for i := range items {
 		items[i].Outcome, items[i].Reasons = "", nil
 	}
-	return models.Change{
+	change := models.Change{
 		State: &state, Outcome: new(models.Outcome("")), ClosedAt: &time.Time{}, MergedInto: new(""), Items: &items,
 	}
+	if d.Request.Moved {
+		change.Moved = new(false)
+	}
+	return change
 }
 
 // appeal reopens an answered request for another person, under the clock that

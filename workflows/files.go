@@ -26,18 +26,23 @@ const (
 // A crash between the two leaves bytes that nothing refers to, never a
 // reference without bytes.
 func (s *Cases) AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o Option) (models.File, error) {
+	return s.add(ctx, reference, Attach{File: models.File{Name: name, Author: by, Internal: internal}}, content, o)
+}
+
+// add is AddFile for a file that is named, and not looked at yet.
+func (s *Cases) add(ctx context.Context, reference string, c Attach, content []byte, o Option) (models.File, error) {
 	r, err := s.Store.Find(ctx, reference)
 	if err != nil {
 		return models.File{}, err
 	}
-	one := models.File{Size: int64(len(content)), Author: by, Internal: internal}
-	if err := s.roomFor(ctx, r.ID, one); err != nil {
+	c.File.Size = int64(len(content))
+	if err := s.roomFor(ctx, r.ID, c.File); err != nil {
 		return models.File{}, err
 	}
-	if one.Name, one.MediaType, err = s.Inspect(name, content); err != nil {
+	if c.File.Name, c.File.MediaType, err = s.Inspect(c.File.Name, content); err != nil {
 		return models.File{}, err
 	}
-	return s.addFile(ctx, r, one, content, o)
+	return s.addFile(ctx, r, c, content, o)
 }
 
 // AddMade is AddFile for a file that Habeas made itself. It is internal until an
@@ -51,11 +56,25 @@ func (s *Cases) AddMade(ctx context.Context, by models.Actor, reference, name, m
 	if err := s.roomFor(ctx, r.ID, one); err != nil {
 		return models.File{}, err
 	}
-	return s.addFile(ctx, r, one, content, o)
+	return s.addFile(ctx, r, Attach{File: one}, content, o)
 }
 
-func (s *Cases) addFile(ctx context.Context, r models.Request, f models.File, content []byte, o Option) (models.File, error) {
-	f.ID, f.RequestID, f.Blob, f.CreatedAt = s.NewID(), r.ID, strings.ToLower(s.crockford(26)), s.now()
+func (s *Cases) addFile(ctx context.Context, r models.Request, c Attach, content []byte, o Option) (models.File, error) {
+	c.File.RequestID = r.ID
+	f, err := s.keepFile(ctx, c.File, content)
+	if err != nil {
+		return models.File{}, err
+	}
+	c.File = f
+	if _, err = s.DoByID(ctx, f.Author, r.ID, c, o); refused(err) {
+		return f, s.takeBack(ctx, f, err)
+	}
+	return f, err
+}
+
+// keepFile seals a file of a request into the blob store, under a name of its own.
+func (s *core) keepFile(ctx context.Context, f models.File, content []byte) (models.File, error) {
+	f.ID, f.Blob, f.CreatedAt = s.NewID(), strings.ToLower(s.crockford(26)), s.now()
 	sealed, err := s.Store.SealFile(ctx, f, content)
 	if err != nil {
 		return models.File{}, fmt.Errorf("sealing file %s: %w", f.ID, err)
@@ -63,12 +82,15 @@ func (s *Cases) addFile(ctx context.Context, r models.Request, f models.File, co
 	if err := s.Blobs.Put(ctx, f.Blob, bytes.NewReader(sealed), int64(len(sealed))); err != nil {
 		return models.File{}, fmt.Errorf("storing file %s: %w", f.ID, err)
 	}
-	if _, err = s.DoByID(ctx, f.Author, r.ID, Attach{File: f}, o); refused(err) {
-		if err := s.Blobs.Delete(ctx, f.Blob); err != nil {
-			return models.File{}, fmt.Errorf("taking back file %s, which was refused: %w", f.ID, err)
-		}
+	return f, nil
+}
+
+// takeBack deletes the bytes of a file that was refused, and returns why it was.
+func (s *core) takeBack(ctx context.Context, f models.File, why error) error {
+	if err := s.Blobs.Delete(ctx, f.Blob); err != nil {
+		return fmt.Errorf("taking back file %s, which was refused: %w", f.ID, err)
 	}
-	return f, err
+	return why
 }
 
 // refused reports an error after which nothing was stored. After any other the
@@ -139,7 +161,7 @@ func (s *Queries) Files(ctx context.Context, by models.Actor, r models.Request) 
 	var shown []models.File
 	for _, f := range files {
 		own := !f.Internal || slices.Contains(r.Released, f.ID)
-		if by.Kind == models.ActorStaff || own && !f.CreatedAt.Before(r.RequesterSince) {
+		if by.Kind == models.ActorStaff || own && !f.Former(r) {
 			shown = append(shown, f)
 		}
 	}

@@ -27,6 +27,10 @@ func legalHoldsAllow(rules Rules, k Case, _ models.Actor, a Act) error {
 		return models.Errorf(models.CodeConflict, "a legal hold stands on the person: the request is kept")
 	case CommandDeleteFile:
 		return models.Errorf(models.CodeConflict, "a legal hold stands on the person: no file is deleted until it is lifted")
+	case CommandMoveMail:
+		if a.Mail != nil && a.Mail.ID != k.Request.Mail { // what leaves is words, and files
+			return models.Errorf(models.CodeConflict, "a legal hold stands on the person: no message leaves the case until it is lifted")
+		}
 	case CommandApprovePreview:
 		if erasing {
 			return models.Errorf(models.CodeConflict, "a legal hold stands on the person: nothing is erased until it is lifted")
@@ -98,7 +102,7 @@ func unerased(rules Rules, k Case) bool {
 	erasing := slices.ContainsFunc(rules.TasksFor(k.Request.Asked()), func(rule *policies.TaskRule) bool { return rule.Action == models.ActionErase })
 	tasks, undone := false, false
 	for _, t := range k.Tasks {
-		if t.Action == models.ActionErase && t.State != models.TaskCancelled {
+		if t.Action == models.ActionErase && t.State != models.TaskCancelled && !t.Former(k.Request) {
 			tasks = true
 			undone = undone || t.Outcome != models.TaskCompleted && t.Outcome != models.TaskNothingFound
 		}
@@ -273,7 +277,7 @@ func (s *core) withLegalHolds(ctx context.Context, k Case, c Command) (Case, err
 		return k, nil
 	}
 	switch c.(type) {
-	case Erase, Conclude, Approve, DeleteFile, FollowLegalHolds:
+	case Erase, Conclude, Approve, DeleteFile, MoveMail, FollowLegalHolds:
 	default:
 		if len(k.Tasks) == 0 && len(s.Systems) == 0 {
 			return k, nil

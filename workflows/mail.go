@@ -94,7 +94,7 @@ func (d *decider) route(m *models.ReceivedMail) {
 func (d *decider) mailFiles(m models.ReceivedMail) {
 	if slices.ContainsFunc(m.Reading.Attachments, func(a models.MailAttachment) bool { return a.Taken }) {
 		d.Plan(d.stamp, models.Job{
-			Kind: models.JobMailFiles, RequestID: d.Request.ID, Subject: m.ID, UniqueKey: "mail_files/" + m.ID + "/" + d.Request.ID, RunAt: d.now,
+			Kind: models.JobMailFiles, RequestID: d.Request.ID, Subject: m.ID, UniqueKey: "mail_files/" + m.ID + "/" + d.Request.ID + afterMoves(m), RunAt: d.now,
 		})
 	}
 }

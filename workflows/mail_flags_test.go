@@ -26,6 +26,11 @@ func TestWhatOnlyTheFromSaysIsShownAsNotProven(t *testing.T) {
 		proven.From = mail.From
 		l.wants("flags", workflows.MailFlags(l.r, proven), "[]")
 	}
+	// A form or a list of ours signs for itself: anybody may have filled it in.
+	for _, passed := range []models.MailReading{{Verdict: "aligned", DKIM: "none"}, {Verdict: "none", DKIM: "aligned"}} {
+		passed.From, passed.Via = mail.From, "forms@example.com"
+		l.wants("flags of what a form passed on", workflows.MailFlags(l.r, passed), "[unproven]")
+	}
 	other := mail
 	other.From = []string{"eve@example.net"}
 	l.wants("flags", workflows.MailFlags(l.r, other), "[other_sender]")

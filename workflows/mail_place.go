@@ -13,7 +13,8 @@ import (
 // MailFlags says why a mail is not to be taken for the requester's own words.
 // The sender is compared with the mailbox on file as it is written, but for case
 // and the two ways to write a domain: a plus or a dot more is another person's
-// to most mail servers.
+// to most mail servers. Of what something of ours passed on nothing proves who
+// wrote it: the signature is that of the form or the list.
 func MailFlags(r models.Request, m models.MailReading) []models.MessageFlag {
 	var flags []models.MessageFlag
 	if len(m.From) != 1 || r.Mailbox() == "" || !mailaddr.Same(m.From[0], r.Mailbox()) {
@@ -22,7 +23,8 @@ func MailFlags(r models.Request, m models.MailReading) []models.MessageFlag {
 	if m.Verdict == "fail" {
 		flags = append(flags, models.FlagAuthFailed)
 	}
-	if len(flags) == 0 && m.Verdict != "aligned" && m.DKIM != "aligned" {
+	proven := m.Via == "" && (m.Verdict == "aligned" || m.DKIM == "aligned")
+	if len(flags) == 0 && !proven {
 		flags = append(flags, models.FlagUnproven)
 	}
 	if m.Automatic {
@@ -71,14 +73,18 @@ func (s *Inbox) made(ctx context.Context, once *Once) (models.Request, error) {
 	return s.Store.Find(ctx, string(answered.Answer))
 }
 
-// FileFromMail adds the n-th file of a mail to a request, once.
-func (s *Inbox) FileFromMail(ctx context.Context, mailID, reference string, n int, name string, content []byte, internal bool) error {
-	once := fileOfMail(mailID, n, reference)
+// FileFromMail adds the n-th file of a mail to a request, once. It is CodeConflict
+// where the mail was placed there and has left.
+func (s *Inbox) FileFromMail(ctx context.Context, m models.ReceivedMail, reference string, n int, name string, content []byte, internal bool) error {
+	once := fileOfMail(m, n, reference)
 	if answered, err := s.cases.Answered(ctx, once); answered != nil || err != nil {
 		return err
 	}
-	_, err := s.cases.AddFile(ctx, models.Actor{Kind: models.ActorIntake}, reference, name, content, internal,
-		Option{Once: once, Answer: answerFile})
+	c := Attach{File: models.File{Name: name, Author: models.Actor{Kind: models.ActorIntake}, Internal: internal}}
+	if m.State == models.MailPlaced {
+		c.Mail = m.ID
+	}
+	_, err := s.cases.add(ctx, reference, c, content, Option{Once: once, Answer: answerFile})
 	if models.CodeOf(err) == models.CodeInFlight {
 		return nil
 	}

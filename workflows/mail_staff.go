@@ -155,7 +155,8 @@ func (s *Inbox) mailFilesNow(ctx context.Context, d Decision) {
 }
 
 // AddMailFiles adds the files of a mail that we take to a request, each once,
-// as the effect of a job. Whatever cannot be added stays in the mail itself.
+// as the effect of a job, unless staff moved the mail meanwhile. Whatever cannot
+// be added stays in the mail itself.
 func (s *Inbox) AddMailFiles(ctx context.Context, mailID, requestID, job string) error {
 	r, err := s.Store.FindByID(ctx, requestID)
 	if err != nil {
@@ -169,9 +170,14 @@ func (s *Inbox) AddMailFiles(ctx context.Context, mailID, requestID, job string)
 	return s.JobStore.Finish(ctx, job, s.now())
 }
 
+// placedIn reports whether a mail belongs to a request now.
+func placedIn(m models.ReceivedMail, r models.Request) bool {
+	return m.State == models.MailPlaced && slices.Contains(m.Requests, r.Reference)
+}
+
 func (s *Inbox) filesInto(ctx context.Context, mailID string, r models.Request) error {
 	m, err := s.Store.Mail(ctx, mailID)
-	if err != nil {
+	if err != nil || !placedIn(m, r) {
 		return err
 	}
 	raw, err := s.MailBytes(ctx, m)
@@ -179,7 +185,10 @@ func (s *Inbox) filesInto(ctx context.Context, mailID string, r models.Request) 
 		return err
 	}
 	for i, f := range s.MailFiles(raw) {
-		err := s.FileFromMail(ctx, mailID, r.Reference, i, f.Name, f.Content, strangers(r, m))
+		err := s.FileFromMail(ctx, m, r.Reference, i, f.Name, f.Content, strangers(r, m))
+		if models.CodeOf(err) == models.CodeConflict {
+			return nil // staff moved the mail meanwhile
+		}
 		if code := models.CodeOf(err); code != "" && code != models.CodeTooLarge && code != models.CodeUnsupported && code != models.CodeInvalid {
 			return err
 		}

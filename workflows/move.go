@@ -18,10 +18,12 @@ type MoveMail struct {
 	Reference string // of the case it belongs in; "" gives a message back to staff to place
 
 	// Service fills in the rest: the mail as it stands, the message that it is in
-	// this case, its files there, and the case it belongs in.
+	// this case, its files there among all that are Attached, and the case it
+	// belongs in.
 	Received models.ReceivedMail
 	Message  models.Message
 	Files    []models.File
+	Attached int
 	In       Inflow // of the other case
 	Target
 }
@@ -34,12 +36,16 @@ func (MoveMail) Name() CommandName { return CommandMoveMail }
 const ReasonMoved = "moved"
 
 // movable refuses to move the mail that a request was made of where that would
-// end what somebody proved to want.
+// end what somebody proved to want, and to take a message out of a case that an
+// appeal is about.
 func movable(r models.Request, a Act) error {
-	if a.Mail == nil || a.Mail.ID != r.Mail {
-		return nil
-	}
 	switch {
+	case a.Mail == nil:
+		return nil
+	case a.Mail.ID != r.Mail && r.Appeal.No > 0 && r.State != models.StateClosed:
+		return models.Errorf(models.CodeConflict, "an appeal is about the request as it was answered: no message leaves it before that is decided")
+	case a.Mail.ID != r.Mail:
+		return nil
 	case proved(r.Facts):
 		return models.Errorf(models.CodeConflict, "the requester proved the mailbox: the request is theirs; merge it, or answer it")
 	case r.State == models.StateClosed || r.State == models.StateInReview:
@@ -68,13 +74,14 @@ func (d *decider) moveMail(c MoveMail) error {
 	}
 	moved := models.MailMoved{Mail: m}
 	moved.Mail.DecidedBy = d.by
+	moved.Mail.Moves++
 	detail := map[string]string{"mail": m.ID}
 	if c.Into.ID != "" {
 		detail["reference"] = c.Into.Reference
 		moved.Mail.Threaded = true
 	}
 	if origin {
-		d.close(models.EventMerged, models.OutcomeDuplicate, models.Change{MergedInto: &c.Into.Reference})
+		d.close(models.EventMerged, models.OutcomeDuplicate, models.Change{MergedInto: &c.Into.Reference, Moved: new(true)})
 	} else {
 		moved.From = d.Request.ID
 		moved.Mail.Requests = slices.DeleteFunc(slices.Clone(m.Requests), func(ref string) bool { return ref == d.Request.Reference })
@@ -92,6 +99,8 @@ func (d *decider) moveMail(c MoveMail) error {
 
 // takeOut empties the message, and deletes the files that came with it.
 func (d *decider) takeOut(c MoveMail) {
+	d.erasureSeen()
+	d.With(models.FilesCounted{RequestID: d.Request.ID, Count: c.Attached})
 	d.With(models.MessageMoved{RequestID: d.Request.ID, ID: c.Message.ID, Flags: append(slices.Clone(c.Message.Flags), models.FlagMoved)})
 	for _, f := range c.Files {
 		if slices.Contains(d.Request.Released, f.ID) || slices.Contains(d.Request.Proposal.Files, f.ID) {
@@ -140,13 +149,13 @@ func (d *decider) moveInto(m *models.ReceivedMail, move MoveMail) error {
 
 // moving adds to MoveMail what there is of the mail, and the case it belongs in.
 func (s *core) moving(ctx context.Context, r models.Request, c MoveMail) (MoveMail, error) {
-	c.Received, c.Message, c.Files, c.Target = models.ReceivedMail{}, models.Message{}, nil, Target{}
+	c.Received, c.Message, c.Files, c.Attached, c.Target = models.ReceivedMail{}, models.Message{}, nil, 0, Target{}
 	id := cmp.Or(c.Mail, r.Mail)
 	if id == "" {
 		return c, nil
 	}
 	m, err := s.Store.Mail(ctx, id)
-	if models.CodeOf(err) == models.CodeNotFound || err == nil && (m.State != models.MailPlaced || !slices.Contains(m.Requests, r.Reference)) {
+	if models.CodeOf(err) == models.CodeNotFound || err == nil && !placedIn(m, r) {
 		return c, nil
 	}
 	if err != nil {
@@ -173,36 +182,43 @@ func (s *core) moving(ctx context.Context, r models.Request, c MoveMail) (MoveMa
 			c.Message = one
 		}
 	}
-	c.Files, err = s.filesOfMail(ctx, r, m)
+	files, err := s.Store.Files(ctx, r.ID)
+	if err != nil {
+		return c, err
+	}
+	c.Attached = len(files)
+	c.Files, err = s.filesOfMail(ctx, r, m, files)
 	return c, err
 }
 
-// filesOfMail are the files of a request that came with a mail.
-func (s *core) filesOfMail(ctx context.Context, r models.Request, m models.ReceivedMail) ([]models.File, error) {
-	all, err := s.Store.Files(ctx, r.ID)
-	if err != nil {
-		return nil, err
-	}
-	var files []models.File
-	for n := range m.Reading.Attachments {
-		once, err := s.Store.Answered(ctx, "mail", fileOfMail(m.ID, n, r.Reference).Key)
-		if models.CodeOf(err) == models.CodeNotFound {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range all {
-			if f.ID == string(once.Answer) {
-				files = append(files, f)
+// filesOfMail are those of the files of a request that came with a mail, however
+// often that was moved.
+func (s *core) filesOfMail(ctx context.Context, r models.Request, m models.ReceivedMail, all []models.File) ([]models.File, error) {
+	came := map[string]bool{}
+	for moves := range m.Moves + 1 {
+		m.Moves = moves
+		for n := range m.Reading.Attachments {
+			once, err := s.Store.Answered(ctx, "mail", fileOfMail(m, n, r.Reference).Key)
+			if err != nil && models.CodeOf(err) != models.CodeNotFound {
+				return nil, err
 			}
+			came[string(once.Answer)] = err == nil
 		}
 	}
-	return files, nil
+	return slices.DeleteFunc(all, func(f models.File) bool { return !came[f.ID] }), nil
 }
 
 // fileOfMail is the idempotency key under which the n-th file of a mail is added
-// to a request.
-func fileOfMail(mailID string, n int, reference string) *Once {
-	return mailOnce(mailID, "file/"+strconv.Itoa(n)+"/"+reference)
+// to a request: once, and again where the mail was moved since.
+func fileOfMail(m models.ReceivedMail, n int, reference string) *Once {
+	return mailOnce(m.ID, "file/"+strconv.Itoa(n)+"/"+reference+afterMoves(m))
+}
+
+// afterMoves tells what is done with a mail from what was done before it was
+// moved last.
+func afterMoves(m models.ReceivedMail) string {
+	if m.Moves == 0 {
+		return ""
+	}
+	return "/" + strconv.Itoa(m.Moves)
 }

@@ -112,3 +112,52 @@ func TestAMessageIsMovedOutOfAWrongCase(t *testing.T) {
 	l.wants("why", back.Mail.Reason, workflows.ReasonMoved)
 	l.wants("who decided", back.Mail.DecidedBy.ID, "")
 }
+
+// What leaves a case is deleted there: not under a legal hold on the person, nor
+// while an appeal is about the request as it was answered. Nor does it leave while
+// somebody sets a hold, or adds a file.
+func TestNothingLeavesACaseThatHasToBeKept(t *testing.T) {
+	t.Parallel()
+	l, into := in(t, models.StateInProgress), another(t)
+	m := received(l, "else@example.org")
+	m.ID = "m7"
+	move := workflows.MoveMail{
+		Mail: "m7", Received: m, Message: models.Message{ID: "x", RequestID: l.r.ID, Direction: models.Incoming, Mail: "m7"}, Attached: 3, Target: target(into),
+	}
+	held := workflows.Case{Request: l.r, LegalHolds: models.LegalHolds{Known: true, Version: 4, On: []models.LegalHold{{ID: "h"}}}}
+	if _, err := workflows.Decide(l.rules, held, alice, move, stamp(l.now)); models.CodeOf(err) != models.CodeConflict {
+		t.Errorf("under a legal hold: %v", err)
+	}
+	held.LegalHolds.On = nil
+	d, err := workflows.Decide(l.rules, held, alice, move, stamp(l.now))
+	seen, _ := models.EffectOf[models.LegalHoldsSeen](d)
+	counted, _ := models.EffectOf[models.FilesCounted](d)
+	if err != nil || seen.Version != 4 || counted != (models.FilesCounted{RequestID: l.r.ID, Count: 3}) {
+		t.Errorf("%v, legal holds of version %d, files %+v", err, seen.Version, counted)
+	}
+	appealed := in(t, models.StateClosed)
+	appealed.must(subject, workflows.FileAppeal{Text: "No."})
+	carol := models.Actor{Kind: models.ActorStaff, ID: "carol", Role: models.RoleManager}
+	appealed.refused(carol, move, models.CodeConflict)
+
+	// The mail that a request was made of takes nothing out of it.
+	own := mailedFrom(t, models.TypeUnsorted, "DE", "")
+	held.Request, held.LegalHolds.On = own.r, []models.LegalHold{{ID: "h"}}
+	if _, err := workflows.Decide(own.rules, held, alice, workflows.MoveMail{Received: received(own, "a@example.org"), Target: target(into)}, stamp(own.now)); err != nil {
+		t.Errorf("its own mail, under a legal hold: %v", err)
+	}
+}
+
+// Where a mail was moved the sender is not told where to: it may be another
+// person's case.
+func TestWhereAMailWasMovedIsNotForItsSender(t *testing.T) {
+	t.Parallel()
+	l, into := mailedFrom(t, models.TypeUnsorted, "DE", ""), another(t)
+	l.must(alice, workflows.MoveMail{Reference: into.r.Reference, Received: received(l, "else@example.org"), Target: target(into)})
+	l.wants("for staff", l.r.MergedInto, into.r.Reference)
+	l.wants("for the sender", l.r.GoesOnAs(), "")
+	l.must(alice, workflows.Reopen{Reason: "It was another's."})
+	l.wants("moved", l.r.Moved, false)
+	l.log = slices.DeleteFunc(l.log, func(e models.Event) bool { return e.RequestID != l.r.ID })
+	replayed(t, l)
+}

@@ -1,12 +1,9 @@
 package workflows
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"habeas/internal/secrets"
@@ -255,18 +252,16 @@ func (s *Owners) Complete(ctx context.Context, task, token string, c CompleteTas
 	}
 	if _, err = s.tasks.Do(ctx, by, t.ID, c, o); refused(err) {
 		for _, f := range c.Files {
-			if err := s.Blobs.Delete(ctx, f.Blob); err != nil {
-				return fmt.Errorf("taking back file %s, which was refused: %w", f.ID, err)
-			}
+			err = s.takeBack(ctx, f, err)
 		}
 	}
 	return err
 }
 
-// keepFiles seals files into the blob store. All are looked at before any is
-// kept; a crash leaves bytes that nothing refers to.
+// keepFiles keeps files for a task. All are looked at before any is kept; a crash
+// leaves bytes that nothing refers to.
 func (s *Owners) keepFiles(ctx context.Context, by models.Actor, requestID string, given []GivenFile) ([]models.File, error) {
-	var kept []models.File
+	var files []models.File
 	for _, g := range given {
 		if err := fits(len(g.Content)); err != nil {
 			return nil, err
@@ -275,19 +270,15 @@ func (s *Owners) keepFiles(ctx context.Context, by models.Actor, requestID strin
 		if err != nil {
 			return nil, err
 		}
-		kept = append(kept, models.File{
-			ID: s.NewID(), RequestID: requestID, Blob: strings.ToLower(s.crockford(26)), Name: clean, MediaType: media,
-			Size: int64(len(g.Content)), Author: by, Internal: true, CreatedAt: s.now(),
+		files = append(files, models.File{
+			RequestID: requestID, Name: clean, MediaType: media, Size: int64(len(g.Content)), Author: by, Internal: true,
 		})
 	}
-	for i, f := range kept {
-		sealed, err := s.Store.SealFile(ctx, f, given[i].Content)
-		if err != nil {
-			return nil, fmt.Errorf("sealing file %s: %w", f.ID, err)
-		}
-		if err := s.Blobs.Put(ctx, f.Blob, bytes.NewReader(sealed), int64(len(sealed))); err != nil {
-			return nil, fmt.Errorf("storing file %s: %w", f.ID, err)
+	for i := range files {
+		var err error
+		if files[i], err = s.keepFile(ctx, files[i], given[i].Content); err != nil {
+			return nil, err
 		}
 	}
-	return kept, nil
+	return files, nil
 }

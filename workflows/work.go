@@ -146,6 +146,9 @@ func (d *decider) attach(c Attach) error {
 	if c.File.Internal {
 		detail["internal"] = "true"
 	}
+	if c.Mail != "" {
+		d.With(models.MailStays{MailID: c.Mail, RequestID: d.Request.ID})
+	}
 	d.With(models.FileAdded{File: c.File, Before: len(c.Attached)})
 	d.observe(models.EventFileAdded, detail)
 	if d.by.Kind == models.ActorSubject {

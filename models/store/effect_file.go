@@ -27,3 +27,12 @@ func (w *write) filesSeen(e models.FilesSeen) error {
 		must(models.Errorf(models.CodeStale, "a file was deleted since the request was read"))
 	return nil
 }
+
+// filesCounted comes before files are deleted, and after the request's row is
+// locked.
+func (w *write) filesCounted(e models.FilesCounted) error {
+	w.exec("UPDATE requests SET version = version WHERE id = ? AND (SELECT count(*) FROM files WHERE request_id = ?) = ?",
+		e.RequestID, e.RequestID, e.Count).
+		must(models.Errorf(models.CodeStale, "files of the request have changed since it was read"))
+	return nil
+}

@@ -27,3 +27,11 @@ func (w *write) messageMoved(e models.MessageMoved) error {
 		must(missing("such message"))
 	return nil
 }
+
+// mailStays comes after the request's row is locked, as whoever moves the mail
+// locks it.
+func (w *write) mailStays(e models.MailStays) error {
+	w.exec("UPDATE mail_requests SET mail_id = mail_id WHERE mail_id = ? AND request_id = ?", e.MailID, e.RequestID).
+		must(models.Errorf(models.CodeConflict, "the mail was moved meanwhile"))
+	return nil
+}

@@ -101,6 +101,14 @@ func effectCases() map[string]effectCase {
 			must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.FileAdded{File: f}}}))
 			return models.FilesSeen{RequestID: r.ID, IDs: []string{f.ID}}, "files WHERE id = '" + f.ID + "'"
 		}, nil},
+		"FilesCounted": {func(t *testing.T, b *bed, r models.Request) (models.Effect, string) {
+			f := models.File{ID: newID(), RequestID: r.ID, Blob: "b", Name: "cv.pdf", CreatedAt: noon}
+			must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.FileAdded{File: f}}}))
+			if err := b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.FilesCounted{RequestID: r.ID}}}); models.CodeOf(err) != models.CodeStale {
+				t.Errorf("a file more: %v", err)
+			}
+			return models.FilesCounted{RequestID: r.ID, Count: 1}, "files WHERE id = '" + f.ID + "'"
+		}, nil},
 		"MailTried": {func(t *testing.T, b *bed, r models.Request) (models.Effect, string) {
 			all, err := b.Messages(t.Context(), r.ID)
 			must(t, err)
@@ -130,6 +138,17 @@ func effectCases() map[string]effectCase {
 			all, err := b.Messages(t.Context(), r.ID)
 			must(t, err)
 			return models.MessageMoved{RequestID: r.ID, ID: all[0].ID, Flags: []models.MessageFlag{models.FlagMoved}}, "messages WHERE text IS NULL AND flags = 'moved' AND id = '" + all[0].ID + "'"
+		}, nil},
+		"MailStays": {func(t *testing.T, b *bed, r models.Request) (models.Effect, string) {
+			e := received(t, b)
+			must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{e}}))
+			stays := models.MailStays{MailID: e.Mail.ID, RequestID: r.ID}
+			if err := b.Commit(t.Context(), models.Decision{Effects: []models.Effect{stays}}); models.CodeOf(err) != models.CodeConflict {
+				t.Errorf("a mail of another: %v", err)
+			}
+			e.Mail.State, e.Mail.Requests = models.MailPlaced, []string{r.Reference}
+			must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.MailRouted{Mail: e.Mail}}}))
+			return stays, "mail_requests WHERE mail_id = '" + e.Mail.ID + "' AND request_id = '" + r.ID + "'"
 		}, nil},
 		"MailCounted": {func(_ *testing.T, _ *bed, r models.Request) (models.Effect, string) {
 			return models.MailCounted{Mailbox: r.Mailbox(), Owner: r.Mailbox(), Interval: true, Group: "g"}, "unproven_mail WHERE second_at IS NULL AND third_at IS NULL AND first_at < '2027-01-01'"

@@ -126,12 +126,14 @@ func (d *desk) fillDelete(a *act) bool {
 // fillMove lists the mails that may be moved out of the case.
 func (d *desk) fillMove(a *act) bool {
 	q := d.c.Request
-	origin := workflows.Act{Command: workflows.CommandMoveMail, Mail: &models.ReceivedMail{ID: q.Mail}}
-	if q.Mail != "" && d.c.May(origin).Verdict != workflows.Refused {
+	may := func(mail string) bool {
+		return d.c.May(workflows.Act{Command: a.Name, Mail: &models.ReceivedMail{ID: mail}}).Verdict != workflows.Refused
+	}
+	if q.Mail != "" && may(q.Mail) {
 		a.Mails = append(a.Mails, option{q.Mail, "The mail that this request was made of", true})
 	}
 	for _, m := range d.c.Messages {
-		if m.Direction == models.Incoming && m.Mail != "" && m.Mail != q.Mail && !slices.Contains(m.Flags, models.FlagMoved) {
+		if m.Direction == models.Incoming && m.Mail != "" && m.Mail != q.Mail && !slices.Contains(m.Flags, models.FlagMoved) && may(m.Mail) {
 			a.Mails = append(a.Mails, option{m.Mail, "The mail of " + short(models.DateOf(m.CreatedAt, d.Zone)) + ", " + m.CreatedAt.In(d.Zone).Format("15:04"), false})
 		}
 	}

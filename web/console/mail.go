@@ -134,7 +134,7 @@ func mailReasonWords() map[string]string {
 		"repeated":             "The same mail came before.",
 		reasonUnplaced:         "It was kept, and something of ours failed each time that it was to be placed.",
 		"to-staff":             "It answers a mail that we sent to staff.",
-		"to-owner":             "It answers a mail that we sent to the owner of a system, and does not say which task it is about.",
+		"to-owner":             "It answers a mail that we sent to the owner of a system, and does not say which request it is about.",
 		"too_large":            "It is too large to be read.",
 		"header_too_large":     "Its header is too large.",
 		"too_many_parts":       "It has too many parts.",

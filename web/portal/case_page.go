@@ -143,7 +143,7 @@ func (s *Site) casePage(ctx context.Context, l *lexicon, own models.Request) (ca
 func (l *lexicon) next(own models.Request, messages []models.Message) string {
 	key := "next." + string(own.State)
 	switch {
-	case own.State == models.StateClosed && own.MergedInto != "":
+	case own.State == models.StateClosed && own.GoesOnAs() != "":
 		key = "next.merged"
 	case own.State == models.StateClosed:
 		key = "next.closed"
@@ -152,7 +152,7 @@ func (l *lexicon) next(own models.Request, messages []models.Message) string {
 	case own.State == models.StateOnHold && paused(messages):
 		key = "next.on_hold.paused"
 	}
-	text, _ := l.say(key, "date", l.date(own.Deadline.RespondOn), "reference", own.MergedInto)
+	text, _ := l.say(key, "date", l.date(own.Deadline.RespondOn), "reference", own.GoesOnAs())
 	return text
 }
 

@@ -94,3 +94,55 @@ func TestAFileOfAPlacedMailIsThereAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// What becomes of the files of a mail that goes out of a case: they leave it, a job
+// that is late brings none of them, and they come back with the mail.
+func TestFilesGoWhereTheirMailGoes(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		b.placedByStaff() // sets up how files are read
+		may := models.Actor{Kind: models.ActorStaff, ID: "may", Role: models.RoleManager}
+		m := b.keep(strings.Replace(heldWithFile, "Hello", "Hello again", 1))
+		for _, j := range b.ofKind(models.JobPending, models.JobPlaceMail) {
+			b.set(j.RunAt)
+			b.must(b.runner().Run(t.Context(), j.ID))
+		}
+		first, second := b.submit("ana@example.org"), b.submit("bea@example.org")
+		files := func(r models.Request) int {
+			all, err := b.store.Files(t.Context(), r.ID)
+			b.must(err)
+			return len(all)
+		}
+		wants := func(when string, inFirst, inSecond int) {
+			t.Helper()
+			if f, s := files(first), files(second); f != inFirst || s != inSecond {
+				t.Errorf("%s: %d and %d files, want %d and %d", when, f, s, inFirst, inSecond)
+			}
+		}
+		move := func(from models.Request, into string) {
+			t.Helper()
+			_, err := b.service.Cases.DoByID(t.Context(), may, from.ID, workflows.MoveMail{Mail: m.ID, Reference: into}, workflows.Option{})
+			b.must(err)
+		}
+		_, err := b.service.Inbox.AttachMail(t.Context(), may, m.ID, first.Reference, workflows.Option{})
+		b.must(err)
+		wants("placed", 1, 0)
+		move(first, second.Reference)
+		b.drain(b.runner())
+		wants("moved", 0, 1)
+		move(second, first.Reference)
+		b.drain(b.runner())
+		wants("back again", 1, 0)
+		move(first, "")
+		b.drain(b.runner())
+		wants("in no case", 0, 0)
+		_, err = b.service.Inbox.AttachMail(t.Context(), may, m.ID, first.Reference, workflows.Option{})
+		b.must(err)
+		wants("placed anew", 1, 0)
+
+		// The job of a case that the mail has left meanwhile does nothing.
+		move(first, second.Reference)
+		move(second, "")
+		b.drain(b.runner())
+		wants("late", 0, 0)
+	})
+}
