@@ -50,19 +50,21 @@ func (j *judgement) outcome(field string, o models.Outcome) {
 	}
 }
 
-// sendable reports whether a file may go out with an answer: it is ours, and not
-// what a requester sent.
-func sendable(f models.File) bool {
-	return f.Author.Kind == models.ActorStaff || f.Author.Kind == models.ActorOwner
+// sendable reports whether a file may go out with the answer to a request: it is
+// ours, not what a requester sent, and not of whom the request was taken to be from
+// before staff put that right.
+func sendable(r models.Request, f models.File) bool {
+	ours := f.Author.Kind == models.ActorStaff || f.Author.Kind == models.ActorOwner
+	return ours && !f.Former(r)
 }
 
 // files checks the files that are to go out with the answer.
 func (j *judgement) files(c Conclude) []string {
 	var ids []string
 	for n, id := range c.Files {
-		known := slices.ContainsFunc(c.Attached, func(f models.File) bool { return f.ID == id && sendable(f) })
+		known := slices.ContainsFunc(c.Attached, func(f models.File) bool { return f.ID == id && sendable(j.d.Request, f) })
 		if !known || slices.Contains(ids, id) {
-			j.fault(fmt.Sprintf("files[%d]", n), "unknown", "is not a file that staff or the owner of a system added to this request, or comes twice")
+			j.fault(fmt.Sprintf("files[%d]", n), "unknown", "is not a file that staff or the owner of a system added for this requester, or comes twice")
 			continue
 		}
 		ids = append(ids, id)

@@ -51,7 +51,7 @@ func (c CaseView) Extension() (policies.Extension, bool) {
 // can go out with an answer.
 func (c CaseView) Attachable() []models.File {
 	return slices.DeleteFunc(slices.Clone(c.Files), func(f models.File) bool {
-		return !sendable(f) || slices.Contains(c.Request.Released, f.ID)
+		return !sendable(c.Request, f) || slices.Contains(c.Request.Released, f.ID)
 	})
 }
 

@@ -27,6 +27,10 @@ func (SetRequester) Name() CommandName { return CommandSetRequester }
 // from. Where that mailbox was proved, somebody was there: another person
 // approves it. The same person again changes nothing.
 func (d *decider) setRequester(c SetRequester) error {
+	verdict, err := d.gate(Act{Command: CommandSetRequester})
+	if err != nil {
+		return err
+	}
 	r := models.NewRequester{Name: strings.TrimSpace(c.PersonName), Email: strings.TrimSpace(c.Email), ReceivedAt: c.ReceivedAt.UTC().Truncate(time.Second)}
 	if err := d.plausibleRequester(r); err != nil {
 		return err
@@ -34,10 +38,6 @@ func (d *decider) setRequester(c SetRequester) error {
 	person := d.Request.Person
 	if r.Name == person.Name && r.Email == person.Email && (r.ReceivedAt.IsZero() || r.ReceivedAt.Equal(d.Request.ReceivedAt)) {
 		return nil
-	}
-	verdict, err := d.gate(Act{Command: CommandSetRequester})
-	if err != nil {
-		return err
 	}
 	if verdict == WantsSecond {
 		d.Request.NewRequester = &r
@@ -73,15 +73,29 @@ func (d *decider) approveRequester(p models.Proposal, c Challenge) error {
 // replaceRequester makes the request that of another person, together with
 // whatever else changes. Where something is to be proved, the proof is wanted
 // from the new mailbox before anything goes on; the tasks are those of the new
-// person.
+// person. In the same mailbox it is the same person, whose proofs stay.
 func (d *decider) replaceRequester(r models.NewRequester, c Challenge, change models.Change, detail map[string]string) error {
 	t, err := d.kind()
 	if err != nil {
 		return err
 	}
-	former := d.Request.Facts
+	former, same := d.Request.Facts, mailaddr.Same(r.Email, d.Request.Person.Email)
 	d.Request.NewRequester = nil
 	d.Request.Person.Name, d.Request.Person.Email = r.Name, r.Email
+	if at := r.ReceivedAt; !at.IsZero() && at.Before(former.ReceivedAt) {
+		change.ReceivedAt, change.ReceivedOn = &at, new(models.DateOf(at, d.rules.Zone))
+		if err := d.computeDates(&change); err != nil {
+			return err
+		}
+	}
+	if same {
+		change.Level = new(former.Level)
+		d.record(models.EventRequesterSet, change, detail)
+		if d.respondOn() != former.Deadline.RespondOn {
+			d.scheduleReminder()
+		}
+		return nil
+	}
 	d.Request.Similar = d.rules.canonical(r.Email)
 	change.RequesterSince, change.Level = &d.now, new(models.LevelNone)
 	if former.Authority != "" {
@@ -96,12 +110,6 @@ func (d *decider) replaceRequester(r models.NewRequester, c Challenge, change mo
 	waits := t.Level(former.DataClass) != models.LevelNone
 	if waits && former.State != models.StateUnverified {
 		change.State = new(models.StateUnverified)
-	}
-	if at := r.ReceivedAt; !at.IsZero() && at.Before(former.ReceivedAt) {
-		change.ReceivedAt, change.ReceivedOn = &at, new(models.DateOf(at, d.rules.Zone))
-		if err := d.computeDates(&change); err != nil {
-			return err
-		}
 	}
 	d.record(models.EventRequesterSet, change, detail)
 	if err := d.exceeds(former.Channel); err != nil {

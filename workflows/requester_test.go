@@ -121,3 +121,98 @@ func TestWhoTheRequesterIsIsForStaffToSayOfMailOnly(t *testing.T) {
 		t.Errorf("a mailbox that wants no mail: %v", err)
 	}
 }
+
+// A name that was misread is put right without a new proof: the mailbox is the same,
+// and whoever proved it. The gate is asked before anything that was typed is looked at.
+func TestANameIsCorrectedWithoutANewProof(t *testing.T) {
+	t.Parallel()
+	named := bea()
+	named.Email = "ANA@Example.org"
+	l := mailedFrom(t, models.TypeAccess, "DE", "")
+	jobs := len(l.jobs)
+	l.must(alice, named)
+	l.wants("person", l.r.Person.Name+" "+l.r.Person.Email, "Bea Muster ANA@Example.org")
+	l.wants("since", l.r.RequesterSince.IsZero(), true)
+	l.wants("letters", l.templates(), "[]")
+	l.wants("jobs", len(l.jobs), jobs)
+	if _, ended := models.EffectOf[models.RequesterReplaced](l.last); ended {
+		t.Error("the code and the sessions of the same person end")
+	}
+	replayed(t, l)
+
+	proved := atPlaces(mailedFrom(t, models.TypeAccess, "DE", ""))
+	proved.must(subject, prove())
+	proved.must(alice, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"})
+	proved.must(alice, workflows.Start{})
+	tasks := proved.states()
+	proved.must(alice, named)
+	proved.must(bob, workflows.Approve{Version: proved.r.Version})
+	proved.wants("level", proved.r.Level, models.LevelHigh)
+	proved.wants("state", proved.r.State, models.StateInProgress)
+	proved.wants("name", proved.r.Person.Name, "Bea Muster")
+	proved.wants("tasks", proved.states(), tasks)
+	replayed(t, proved)
+
+	earlier := named
+	earlier.PersonName, earlier.ReceivedAt = "Bea Moser", l.r.ReceivedAt.Add(-72*time.Hour)
+	before := l.r.Deadline.RespondOn
+	l.must(alice, earlier)
+	l.wants("deadline", l.r.Deadline.RespondOn.Before(before), true)
+	replayed(t, l)
+
+	form, wrong := file(t, models.TypeAccess), bea()
+	wrong.Email = "nobody"
+	form.refused(alice, wrong, models.CodeConflict)
+	l.refused(subject, wrong, models.CodeForbidden)
+}
+
+// What was gathered for whom the request was taken to be from does not go out to
+// whoever it is of.
+func TestFilesOfAFormerRequesterAreNotSent(t *testing.T) {
+	t.Parallel()
+	l := mailedFrom(t, models.TypeAccess, "DE", "")
+	l.must(subject, prove())
+	l.must(alice, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"})
+	l.must(alice, workflows.Start{})
+	old := models.File{ID: "f1", Author: alice, CreatedAt: l.now}
+	l.now = l.now.Add(time.Hour)
+	l.must(alice, bea())
+	l.must(bob, workflows.Approve{Version: l.r.Version, Challenge: bea().Challenge})
+	l.must(subject, prove())
+	l.must(alice, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"})
+	l.must(alice, workflows.Start{})
+	made := old
+	made.ID, made.CreatedAt = "f2", l.now
+	answer := workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Here it is.", Files: []string{"f1"}, Attached: []models.File{old, made}}
+	l.refused(alice, answer, models.CodeInvalid)
+	answer.Files = []string{"f2"}
+	l.must(alice, answer)
+}
+
+// What was erased of whom the request was taken to be from says nothing of whoever it
+// is of: a legal hold asks for its reason all the same.
+func TestTasksOfAFormerRequesterAreNotTheErasure(t *testing.T) {
+	t.Parallel()
+	l := atPlaces(mailedFrom(t, models.TypeDeletion, "DE", ""))
+	l.must(subject, prove())
+	l.must(alice, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"})
+	l.must(alice, workflows.Start{})
+	l.now = l.now.Add(time.Hour)
+	l.r.RequesterSince = l.now
+	former := models.Task{ID: "t0", RequestID: l.r.ID, TaskFacts: models.TaskFacts{
+		Action: models.ActionErase, State: models.TaskDone, Outcome: models.TaskPartly, CreatedAt: l.now.Add(-time.Minute), DueOn: l.r.Deadline.RespondOn,
+	}}
+	own := former
+	own.ID, own.Outcome, own.CreatedAt = "t1", models.TaskCompleted, l.now
+	k := workflows.Case{
+		Request: l.r, Tasks: []models.Task{former, own}, LegalHolds: models.LegalHolds{Known: true, On: []models.LegalHold{{ID: "h", LegalHoldFacts: models.LegalHoldFacts{Reason: "legal_claims"}}}},
+	}
+	answer := workflows.Act{Command: workflows.CommandDecide, At: l.now, Proposal: models.Proposal{Outcome: models.OutcomeFulfilled}}
+	if ruling := workflows.Gate(l.rules, k, alice, answer); ruling.Verdict == workflows.Refused {
+		t.Errorf("all was erased, and what was left of another person counts: %v", ruling.Because)
+	}
+	k.Tasks[0].Outcome, k.Tasks = models.TaskCompleted, k.Tasks[:1]
+	if ruling := workflows.Gate(l.rules, k, alice, answer); ruling.Verdict != workflows.Refused {
+		t.Error("what was erased of another person counts as the erasure")
+	}
+}
