@@ -13,9 +13,11 @@ type toOwnerError struct{ sent models.Message }
 
 func (*toOwnerError) Error() string { return "it answers a mail to the owner of a system" }
 
-// toOwner is a toOwnerError where a token names a mail of ours to an owner.
-func (p *placement) toOwner(ctx context.Context, reference string, t Token) error {
-	if t.Purpose != PurposeReply || len(t.Parts) != 1 {
+// elsewhere is an error where a token names a mail of ours to staff, or to the owner
+// of a system: what answers that is no message in the case, whether it came to the
+// address for answers or, from a machine, to the one that the mail was sent from.
+func (p *placement) elsewhere(ctx context.Context, reference string, t Token) error {
+	if len(t.Parts) != 1 {
 		return nil
 	}
 	sent, err := p.Service.Inbox.Sent(ctx, reference, t.Parts[0])
@@ -24,6 +26,8 @@ func (p *placement) toOwner(ctx context.Context, reference string, t Token) erro
 		return nil
 	case err != nil:
 		return err
+	case sent.Audience == models.ToStaff:
+		return errToStaff
 	case sent.Audience == models.ToOwner:
 		return &toOwnerError{sent}
 	}
@@ -54,13 +58,11 @@ func (p *placement) answeredByOwner(ctx context.Context, sent models.Message) er
 		return p.hold(ctx, ReasonErased)
 	}
 	flags := workflows.ReplyFlags(t, m.Reading)
-	if len(flags) > 0 {
-		switch many, err := p.tooMany(ctx); {
-		case err != nil:
-			return err
-		case many:
-			return p.hold(ctx, ReasonFlood)
-		}
+	switch many, err := p.tooManyReplies(ctx, t, flags); {
+	case err != nil:
+		return err
+	case many:
+		return p.hold(ctx, ReasonFlood)
 	}
 	left, err := p.files(ctx, r.Reference, true)
 	if err != nil {
@@ -81,4 +83,14 @@ func (p *placement) answeredByOwner(ctx context.Context, sent models.Message) er
 		p.kept = m
 	}
 	return err
+}
+
+// tooManyReplies reports whether a task has had as many answers as it may, or whoever
+// may not be its owner wrote too many. It is asked before anything of the message
+// comes into the case.
+func (p *placement) tooManyReplies(ctx context.Context, t models.Task, flags []models.MessageFlag) (bool, error) {
+	if len(t.Replies) >= workflows.MostReplies || len(flags) == 0 {
+		return len(t.Replies) >= workflows.MostReplies, nil
+	}
+	return p.tooMany(ctx)
 }

@@ -74,3 +74,20 @@ func TestAnOwnerIsToldOfEveryTask(t *testing.T) {
 		t.Errorf("%d tasks are listed and %d noted, want %d", listed, told, len(owned))
 	}
 }
+
+// Limits take a plus or a dot more for the same person; a task is opened to nobody
+// but its owner.
+func TestTwoOwnersWithOneMailboxForLimitsAreTwo(t *testing.T) {
+	t.Parallel()
+	l := atPlaces(file(t, models.TypeDeletion))
+	l.rules.Canonical = func(string) string { return "one person" }
+	l.must(subject, prove())
+	l.must(alice, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"})
+	l.must(alice, workflows.Start{})
+	paper, digests := l.task("paper").ID, map[string]bool{}
+	for _, owner := range []string{"the.archive@gmail.com", "thearchive@gmail.com", "THE.archive@gmail.com"} {
+		l.must(alice, workflows.ReassignTask{Task: paper, Owner: owner})
+		digests[l.task("paper").OwnerDigest] = true
+	}
+	l.wants("owners", len(digests), 2)
+}

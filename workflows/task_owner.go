@@ -3,6 +3,7 @@ package workflows
 import (
 	"time"
 
+	"habeas/internal/mailaddr"
 	"habeas/models"
 )
 
@@ -10,12 +11,14 @@ import (
 // tasks.
 const gather = 5 * time.Minute
 
-// ownerDigest stands for the mailbox of a system owner where it may not be named.
+// ownerDigest stands for the mailbox of a system owner where it may not be named. A
+// plus or a dot more is another owner: unlike limits, which are for whoever may be
+// one person, it opens tasks.
 func (d *decider) ownerDigest(mailbox string) string {
 	if mailbox == "" || d.rules.OwnerDigest == nil {
 		return ""
 	}
-	return d.rules.OwnerDigest(d.rules.canonical(mailbox))
+	return d.rules.OwnerDigest(mailaddr.Normal(mailbox))
 }
 
 // tellOwner has the owner of a task told of it: today or, if they had their mail

@@ -33,13 +33,13 @@ type (
 func (ReplyToTask) Name() CommandName      { return CommandReplyToTask }
 func (OwnerUnreachable) Name() CommandName { return CommandOwnerUnreachable }
 
-// mostReplies bounds what is kept of the answers to one task.
-const mostReplies = 50
+// MostReplies bounds what is kept of the answers to one task.
+const MostReplies = 50
 
 // replyToTask keeps an answer for staff, who hear of it once a day and task.
 func (d *decider) replyToTask(t *models.Task, c ReplyToTask) error {
-	if len(t.Replies) >= mostReplies {
-		return models.Errorf(models.CodeTooLarge, "a task may have %d answers at most", mostReplies)
+	if len(t.Replies) >= MostReplies {
+		return models.Errorf(models.CodeTooLarge, "a task may have %d answers at most", MostReplies)
 	}
 	toldToday := len(t.Replies) > 0 && models.DateOf(t.Replies[len(t.Replies)-1].At, d.rules.Zone) == d.today()
 	t.Replies = append(slices.Clone(t.Replies), models.TaskReply{At: d.now, Text: c.Text, Mail: c.Mail, Flags: c.Flags})
@@ -82,19 +82,30 @@ func (s *Inbox) Sent(ctx context.Context, reference, end string) (models.Message
 	return s.tokened(ctx, DeliveryNotification{Reference: reference, Message: end})
 }
 
-// TaskMeant tells which task an answer to a mail of ours to an owner is about:
-// the only one that the mail told of, or the only one whose request the answer
-// names. Else it is CodeNotFound.
+// TaskMeant tells which task an answer to a mail of ours to an owner is about: of the
+// only request that the mail told of, or that the answer names. Where that has several
+// of the owner's, it is the first that is undone: who reads it sees all of them. Else
+// it is CodeNotFound.
 func (s *Inbox) TaskMeant(ctx context.Context, sent models.Message, said string) (models.Task, error) {
 	told := models.OwnedTasks(sent.Letter)
-	if len(told) > 1 {
+	if !ofOneRequest(told) {
 		said = strings.ToUpper(said)
 		told = slices.DeleteFunc(slices.Clone(told), func(t models.OwnerTask) bool { return !strings.Contains(said, t.Reference) })
 	}
-	if len(told) != 1 {
-		return models.Task{}, models.Errorf(models.CodeNotFound, "nobody can tell which task is meant")
+	if !ofOneRequest(told) {
+		return models.Task{}, models.Errorf(models.CodeNotFound, "nobody can tell which request is meant")
+	}
+	for _, one := range told {
+		if t, err := s.Store.Task(ctx, one.ID); err != nil || !t.State.Ended() {
+			return t, err
+		}
 	}
 	return s.Store.Task(ctx, told[0].ID)
+}
+
+// ofOneRequest reports whether there are tasks, and all are of one request.
+func ofOneRequest(told []models.OwnerTask) bool {
+	return len(told) > 0 && !slices.ContainsFunc(told, func(t models.OwnerTask) bool { return t.Reference != told[0].Reference })
 }
 
 // ReplyFlags say why an answer to a mail about a task may not be its owner's own.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"habeas/internal/mailaddr"
 	"habeas/models"
 )
 
@@ -156,7 +157,7 @@ func (s *Tasks) List(ctx context.Context, f models.TaskFilter) ([]models.Task, m
 
 // OwnerDigests are what the tasks of a mailbox are found by.
 func (s *Tasks) OwnerDigests(mailbox string) []string {
-	return s.ownerDigests(s.rules(s.Policy).canonical(mailbox))
+	return s.ownerDigests(mailaddr.Normal(mailbox))
 }
 
 // Systems lists the places that hold personal data.
