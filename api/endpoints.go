@@ -253,7 +253,7 @@ func (a *API) mail() []endpoint {
 		}, a.attachMail),
 		handle(Route{
 			Method: http.MethodPost, Path: "/v1/admin/mail/:id/dismiss", ID: "dismissMail", Access: staff(models.MayPlaceMail), Status: 200, Tag: tagMail,
-			Summary: "Do nothing with a held mail", Description: "It is kept. A second decision on a mail is a conflict.",
+			Summary: "Do nothing with a held mail", Description: "It is kept for the retention period of mail, from now on. A second decision on a mail is a conflict.",
 			once: same, example: mailDismissInput{Reason: "spam"},
 		}, a.dismissMail),
 	}

@@ -38,6 +38,7 @@ func Effects() []Effect {
 		OwnerSessionOpened{},
 		RequestErased{},
 		MailErased{},
+		OwnDataErased{},
 		LegalHoldChanged{},
 		LegalHoldsSeen{},
 	}

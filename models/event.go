@@ -82,6 +82,7 @@ const (
 	EventSearched       EventKind = "searched"     // staff looked for the requests of a mailbox; Detail says by what, and never by which
 	EventMailSent       EventKind = "mail_sent"
 	EventMailFailed     EventKind = "mail_failed"
+	EventMailWithheld   EventKind = "mail_withheld"  // a legal hold kept it, or a part of it, from going out
 	EventMailKept       EventKind = "mail_kept"      // a mail reached us and is stored
 	EventMailPlaced     EventKind = "mail_placed"    // it became requests, or belongs to one
 	EventMailHeld       EventKind = "mail_held"      // it waits for staff

@@ -358,7 +358,9 @@ const (
 	ResolvedApplied Resolution = "applied"     // all of it
 	ResolvedNot     Resolution = "not_applied" // nothing of it
 	ResolvedLater   Resolution = "later"       // it still runs: ask again
-	ResolvedUnclear Resolution = "unclear"     // neither is true of the rows: a person decides
+	// Nobody can tell, and it may be sent again: the system carries it out once.
+	ResolvedRepeat  Resolution = "repeat"
+	ResolvedUnclear Resolution = "unclear" // neither is true of the rows: a person decides
 )
 
 // ConnectorFault says why a connector did not do what it was asked to.

@@ -65,6 +65,7 @@ func LegalHoldIdentifiers() []IdentifierKind {
 // was looked up.
 type LegalHolds struct {
 	Known   bool // it was looked up
+	Any     bool // one stands, on whomever
 	On      []LegalHold
 	Version int // changes with every legal hold that is set or lifted
 }

@@ -427,7 +427,7 @@ func Letters() []Letter {
 		&StaffDigestLetter{}, &StaffDeadJobLetter{},
 		&StaffInvitationLetter{}, &StaffAccountLetter{},
 		&StaffMailHeldLetter{}, &StaffMailboxLetter{},
-		&StaffTaskLetter{}, &OwnerTasksLetter{}, &OwnerCodeLetter{}, &StaffLegalHoldLetter{},
+		&StaffTaskLetter{}, &OwnerTasksLetter{}, &OwnerHoldLetter{}, &OwnerCodeLetter{}, &StaffLegalHoldLetter{},
 	}
 }
 

@@ -39,6 +39,14 @@ type (
 		Owner  string      `json:"owner"` // mail address
 		Tasks  []OwnerTask `json:"tasks"`
 	}
+	// OwnerHoldLetter tells a system owner, who was told to erase something, to stop
+	// because a legal hold stands, or to go on because none does any more.
+	OwnerHoldLetter struct {
+		Locale string    `json:"locale"` // "": that of the service
+		Owner  string    `json:"owner"`  // mail address
+		Task   OwnerTask `json:"task"`
+		Stands bool      `json:"stands"`
+	}
 	// OwnerTask is a line of such a list. It says nothing of the person.
 	OwnerTask struct {
 		ID        string `json:"id"`
@@ -66,6 +74,9 @@ func (StaffTaskLetter) Template() string { return "staff_task" }
 func (OwnerTasksLetter) Template() string { return "owner_tasks" }
 
 // Template implements Letter.
+func (OwnerHoldLetter) Template() string { return "owner_legal_hold" }
+
+// Template implements Letter.
 func (OwnerCodeLetter) Template() string { return "owner_code" }
 
 // OwnedTasks are those that a letter to a system owner is about.
@@ -78,6 +89,10 @@ func OwnedTasks(l Letter) []OwnerTask {
 	case OwnerCodeLetter:
 		return []OwnerTask{l.Task}
 	case *OwnerCodeLetter:
+		return []OwnerTask{l.Task}
+	case OwnerHoldLetter:
+		return []OwnerTask{l.Task}
+	case *OwnerHoldLetter:
 		return []OwnerTask{l.Task}
 	}
 	return nil
@@ -93,6 +108,10 @@ func OwnerAddress(l Letter) string {
 	case OwnerCodeLetter:
 		return l.Owner
 	case *OwnerCodeLetter:
+		return l.Owner
+	case OwnerHoldLetter:
+		return l.Owner
+	case *OwnerHoldLetter:
 		return l.Owner
 	}
 	return ""

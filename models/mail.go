@@ -31,6 +31,7 @@ type ReceivedMail struct {
 	Source     string    // the adapter: ingest, hook, lmtp, imap, postmark …
 	ReceivedAt time.Time // when it reached the organisation: clocks run from it
 	KeptAt     time.Time // when it was stored
+	DecidedAt  time.Time // when it was decided what becomes of it; zero while that is open
 	Blob       string    // key in the blob store: random, says nothing
 	Size       int64     // bytes before sealing
 	Repeats    string    // the id of the mail that this one is the same as

@@ -11,7 +11,7 @@ const (
 	OwnRequests     OwnData = "requests"      // closed ones: as long as their type says
 	OwnUnverified   OwnData = "unverified"    // requests that ended because nobody proved the mailbox
 	OwnSpam         OwnData = "spam"          // requests that were marked as spam
-	OwnMail         OwnData = "mail"          // received mail that led to no request
+	OwnMail         OwnData = "mail"          // received mail that led to no request, from the day that this was decided
 	OwnStaffLetters OwnData = "staff_letters" // mails to staff and system owners about no single request
 	OwnCodes        OwnData = "codes"         // used or expired codes, and sessions
 	OwnJobs         OwnData = "jobs"          // done, of requests that are closed
@@ -44,7 +44,8 @@ type Leftover struct {
 	ID   string
 	Kind LeftoverKind
 	// Name is the key in the blob store or, of a mail, its Message-ID.
-	Name string
+	Name  string
+	Tries int // that failed
 }
 
 // LeftoverKind says where a leftover lies.
@@ -62,10 +63,27 @@ type ErasureCutoffs struct {
 	Mail, StaffLetters, Codes, Jobs, LegalHolds time.Time
 }
 
+// Of returns the instant for one kind of own data.
+func (c ErasureCutoffs) Of(what OwnData) time.Time {
+	switch what { //nolint:exhaustive // requests have their own times
+	case OwnMail:
+		return c.Mail
+	case OwnStaffLetters:
+		return c.StaffLetters
+	case OwnCodes:
+		return c.Codes
+	case OwnJobs:
+		return c.Jobs
+	case OwnLegalHolds:
+		return c.LegalHolds
+	}
+	return time.Time{}
+}
+
 // Erasable selects closed requests whose personal data is not erased yet.
 type Erasable struct {
-	// Closed is before when requests have to be closed; Sooner the same for those
-	// that nobody proved, and Spam for spam.
+	// Closed is before when requests have to be closed; Unverified the same for
+	// those that nobody proved, and Spam for spam.
 	Closed, Unverified, Spam time.Time
 	After                    Cursor // of ClosedAt
 	Limit                    int
@@ -74,12 +92,24 @@ type Erasable struct {
 type (
 	// RequestErased destroys the key of a request and blanks what was sealed
 	// under it and what finds it by address. Facts and events stay. It is
-	// CodeStale where that was done before.
-	RequestErased struct{ RequestID string }
+	// CodeStale where that was done before. Of its received mails KeepMails are not
+	// erased with it: ids of those that a legal hold on their senders keeps.
+	RequestErased struct {
+		RequestID string
+		KeepMails []string
+	}
 	// MailErased does the same for a received mail that belongs to no request
 	// whose key is there. It is CodeStale where it does, or is done.
 	MailErased struct{ MailID string }
+	// OwnDataErased erases rows of one table that belong to no request, or to one
+	// that does not need them. It is CodeStale where some are gone already.
+	OwnDataErased struct {
+		What  OwnData
+		Table string
+		IDs   []string
+	}
 )
 
 func (RequestErased) effect() {}
 func (MailErased) effect()    {}
+func (OwnDataErased) effect() {}

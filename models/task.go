@@ -83,7 +83,9 @@ type TaskFacts struct {
 	Kept       int            `json:"kept,omitempty"`       // fields that were kept
 	Remaining  int            `json:"remaining,omitempty"`  // fields that a second find still saw
 	Reasons    []string       `json:"reasons,omitempty"`    // of one that was refused or done in part
-	Told       bool           `json:"told,omitempty"`       // its owner had a mail about it
+	Told       bool           `json:"told,omitempty"`       // its owner had a mail about it, and needs no other
+	Instructed bool           `json:"instructed,omitempty"` // its owner had a mail that asks for it
+	Stopped    bool           `json:"stopped,omitempty"`    // and one that says to wait for a legal hold
 	Reminded   string         `json:"reminded,omitempty"`   // the last threshold that its owner was reminded of
 	// Unreachable: a mail to the owner came back, and staff have to see to it.
 	Unreachable bool     `json:"unreachable,omitempty"`
@@ -97,6 +99,9 @@ type TaskContent struct {
 	Replies   []TaskReply `json:"replies,omitempty"` // answers to mails about it
 	FaultText string      `json:"fault_text,omitempty"`
 	FaultSaid string      `json:"fault_said,omitempty"` // what the system said of its fault
+	// Derived are the identifiers that the system returned for others; nil where the
+	// findings have to be asked.
+	Derived []Identifier `json:"derived,omitzero"`
 	// Key is the secret that masks and hashes are made with. It is destroyed
 	// with the receipt.
 	Key []byte `json:"key,omitempty"`

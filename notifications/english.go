@@ -182,6 +182,7 @@ func englishWords() map[string]string {
 		"connector row_security": "the system hides rows from us",
 		"mail owner_tasks":       "the list of open tasks of a system owner",
 		"mail owner_code":        "the code for a task of a system owner",
+		"mail owner_legal_hold":  "the notice of a legal hold to a system owner",
 		"mail staff_legal_hold":  "the reminder to review a legal hold",
 	}
 }

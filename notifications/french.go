@@ -179,6 +179,7 @@ func frenchWords() map[string]string {
 		"connector row_security": "le système nous cache des lignes",
 		"mail owner_tasks":       "la liste des tâches ouvertes d’un responsable de système",
 		"mail owner_code":        "le code d’une tâche d’un responsable de système",
+		"mail owner_legal_hold":  "l’avis de gel juridique au responsable d’un système",
 		"mail staff_legal_hold":  "le rappel de réexaminer un gel juridique",
 	}
 }

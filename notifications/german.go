@@ -180,6 +180,7 @@ func germanWords() map[string]string {
 		"connector row_security": "das System verbirgt Zeilen vor uns",
 		"mail owner_tasks":       "die Liste offener Aufgaben von Systemverantwortlichen",
 		"mail owner_code":        "der Code für eine Aufgabe von Systemverantwortlichen",
+		"mail owner_legal_hold":  "der Hinweis auf eine rechtliche Sperre an Systemverantwortliche",
 		"mail staff_legal_hold":  "die Erinnerung, eine rechtliche Sperre zu prüfen",
 	}
 }

@@ -54,6 +54,9 @@ func cases(locale string) map[string]models.Letter {
 	session := all["code"].(models.CodeLetter)
 	session.AlreadyProved, session.Stop = true, models.Stop{}
 	all["code+session"] = session
+	lifted := all["owner_legal_hold"].(models.OwnerHoldLetter)
+	lifted.Stands = false
+	all["owner_legal_hold+lifted"] = lifted
 	known := all["acknowledgement"].(models.AcknowledgementLetter)
 	known.Level = models.LevelHigh
 	all["acknowledgement+known"] = known

@@ -152,6 +152,9 @@ func (s samples) staff() []models.Letter {
 		models.OwnerTasksLetter{Locale: s.locale, Owner: "shop-team@example.com", Tasks: []models.OwnerTask{
 			{ID: "0192f3c4-5d6e-7f80-91a2-b3c4d5e6f709", Reference: about.Reference, System: "Shop database", Action: models.ActionFind, DueOn: due.AddDays(-7), DaysLeft: 3},
 		}},
+		models.OwnerHoldLetter{Locale: s.locale, Owner: "shop-team@example.com", Stands: true, Task: models.OwnerTask{
+			ID: "0192f3c4-5d6e-7f80-91a2-b3c4d5e6f709", Reference: about.Reference, System: "Shop database", Action: models.ActionErase, DueOn: due.AddDays(-7), DaysLeft: 3,
+		}},
 		models.OwnerCodeLetter{
 			Locale: s.locale, Owner: "shop-team@example.com", Code: "7K3M9QXD", ExpiresAt: sampleDue().At(9, time.UTC), Task: models.OwnerTask{
 				ID: "0192f3c4-5d6e-7f80-91a2-b3c4d5e6f709", Reference: about.Reference, System: "Shop database", Action: models.ActionFind, DueOn: due.AddDays(-7), DaysLeft: 3,

@@ -192,6 +192,7 @@ func spanishWords() map[string]string {
 		"connector row_security": "el sistema nos oculta filas",
 		"mail owner_tasks":       "la lista de tareas pendientes del responsable de un sistema",
 		"mail owner_code":        "el código de una tarea del responsable de un sistema",
+		"mail owner_legal_hold":  "el aviso de retención legal al responsable de un sistema",
 		"mail staff_legal_hold":  "el recordatorio de revisar una retención legal",
 	}
 }

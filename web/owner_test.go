@@ -103,6 +103,19 @@ func TestAnOwnerDoesATaskWithTheirMail(t *testing.T) {
 	own.get("/requests/"+r.Reference).form("Open my request").fill("code", b.code(r.Reference)).press("Open my request").want(200, "!Shredded", "!proof.txt")
 }
 
+// Under a legal hold the page of a task says to stop, and neither of whom nor how.
+func TestUnderALegalHoldAnOwnerReadsToStop(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	r, task := b.toDo()
+	_, err := b.service.LegalHolds.Set(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "max", Role: models.RoleManager}, workflows.NewLegalHold{
+		Identifiers: []models.Identifier{{Kind: models.IdentifierEmail, Value: r.Person.Email}}, Reason: "legal_claims", Note: "A claim.",
+		ReviewOn: models.DateOf(b.clock(), time.UTC).AddDays(90),
+	}, workflows.Option{})
+	must(t, err)
+	b.ownerOf(b.visitor(), task).want(200, "Stop: a legal hold stands", "!"+r.Person.Name, "!"+r.Person.Email, "!Send the report")
+}
+
 // Whoever has no code learns nothing: not whether there is a task, not whose.
 func TestWithoutTheCodeATaskDoesNotExist(t *testing.T) {
 	t.Parallel()

@@ -239,7 +239,10 @@ type (
 	// or of none.
 	RecordDelivery struct {
 		Message models.Message // as it was before the try
-		Result  DeliveryResult
+		// Withheld says that the letter, or a part of it, was not to go out any more:
+		// that of the message is what did. With DeliveryNone nothing did.
+		Withheld bool
+		Result   DeliveryResult
 		// Job is the one that sent it, as it then is: it is done if the mail was
 		// sent, else pending again, or dead.
 		Job models.Job

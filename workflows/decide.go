@@ -58,6 +58,9 @@ type Case struct {
 	Tasks []models.Task
 	// LegalHolds are those that stand on the person.
 	LegalHolds models.LegalHolds
+	// HeldMail are the ids of received mails in the request that legal holds on
+	// their senders keep. It is read for an erasure only.
+	HeldMail []string
 }
 
 // Decide says what follows from one command on a case: the request as it then

@@ -38,7 +38,10 @@ func (d *decider) recordDelivery(c RecordDelivery) error {
 		d.apart(m, c.Result.Apart)
 		m.Staff = strings.Join(c.Result.Kept, " ")
 	}
-	forget := false
+	forget := c.Withheld
+	if c.Withheld {
+		d.observe(models.EventMailWithheld, mailDetail(m))
+	}
 	switch m.Delivery {
 	case models.DeliverySent:
 		var change models.Change
@@ -47,14 +50,16 @@ func (d *decider) recordDelivery(c RecordDelivery) error {
 		}
 		d.record(models.EventMailSent, change, mailDetail(m))
 		m.SentAt = d.now
-		m.Letter, forget = withoutCode(m.Letter)
+		var coded bool
+		m.Letter, coded = withoutCode(m.Letter)
+		forget = forget || coded
 	case models.DeliveryFailed:
 		d.record(models.EventMailFailed, d.unreached(m), mailDetail(m))
 		d.undeliverable(m, c.Result.Words, "mail_failed/")
 	case models.DeliveryDeferred, models.DeliveryQueued, models.DeliveryNone, models.DeliveryBounced:
 	}
 	d.With(models.MailTried{Message: m, Forget: forget})
-	if m.Delivery == models.DeliverySent {
+	if m.Delivery == models.DeliverySent || m.Delivery == models.DeliveryNone {
 		d.With(models.JobFinished{ID: c.Job.ID})
 	} else {
 		d.With(models.JobFailed{Job: c.Job})
@@ -208,8 +213,18 @@ func (s *JobsAdmin) FailJob(ctx context.Context, j models.Job, alarm ...models.M
 // EnsureJob plans a job unless its unique key is there.
 func (s *JobsAdmin) EnsureJob(ctx context.Context, j models.Job) error { return s.ensure(ctx, j) }
 
-func (s *core) ensure(ctx context.Context, j models.Job) error {
+// EnsureJobs does that with many at once.
+func (s *JobsAdmin) EnsureJobs(ctx context.Context, all []models.Job) error {
+	return s.ensure(ctx, all...)
+}
+
+func (s *core) ensure(ctx context.Context, all ...models.Job) error {
+	if len(all) == 0 {
+		return nil
+	}
 	d := s.decider(ctx, models.Actor{Kind: models.ActorSystem})
-	d.Plan(d.stamp, j)
+	for _, j := range all {
+		d.Plan(d.stamp, j)
+	}
 	return s.finish(ctx, d, Option{})
 }

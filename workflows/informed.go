@@ -42,7 +42,9 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 		c.Sent, err = s.Store.OwnerCodesSince(ctx, c.Challenge.Code.OwnerDigest, s.now().Add(-codeWindow))
 		return c, err
 	case TellOwner:
-		c.Owned, err = s.owned(ctx, c.OwnerDigest)
+		if c.Owned, err = s.owned(ctx, c.OwnerDigest); err == nil {
+			c.Owned, c.Seen, err = s.unheld(ctx, c.Owned)
+		}
 		return c, err
 	case RemindVerify:
 		c.Led, err = s.led(ctx, r)

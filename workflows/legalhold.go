@@ -135,19 +135,43 @@ func (d *decider) holdTasks() {
 	}
 }
 
+// held reports whether a task is not to be done because of a legal hold.
+func (d *decider) held(t models.Task) bool {
+	return t.Action == models.ActionErase && (t.Waits == models.WaitLegalHold || len(d.k.LegalHolds.On) > 0)
+}
+
+// holdTask has the owner who was told of a task told to stop.
 func (d *decider) holdTask(t *models.Task) {
+	if t.Manual() && t.Instructed && !t.Stopped && t.OwnerDigest != "" {
+		t.Stopped = true
+		d.tellHold(*t, true)
+	}
 	t.State, t.Waits, t.Pending, t.ApprovedBy = models.TaskWaiting, models.WaitLegalHold, false, ""
 	d.taskEvent(models.EventTaskHeld, *t, nil)
 }
 
-// releaseTask has staff approve a preview anew.
+// tellHold tells the owner of a task at once of a legal hold that was set or lifted.
+func (d *decider) tellHold(t models.Task, stands bool) {
+	d.Send(d.stamp, models.Message{
+		RequestID: t.RequestID, Direction: models.Outgoing, Audience: models.ToOwner, Author: d.by, Delivery: models.DeliveryQueued,
+		Letter: models.OwnerHoldLetter{Owner: t.Owner, Task: d.ownerTask(t), Stands: stands},
+	})
+}
+
+// releaseTask has staff approve a preview anew, and an owner told that they may go
+// on, or of the task where they were not before.
 func (d *decider) releaseTask(t *models.Task) {
+	d.erasureSeen()
 	t.State, t.Waits = models.TaskOpen, ""
 	if t.Preview != "" {
 		t.State = models.TaskNeedsReview
 	}
 	d.taskEvent(models.EventTaskReleased, *t, nil)
-	if t.Manual() {
+	switch {
+	case t.Stopped:
+		t.Stopped = false
+		d.tellHold(*t, false)
+	case t.Manual():
 		d.tellOwner(*t)
 	}
 }
@@ -212,9 +236,14 @@ func (s *core) subjects(ctx context.Context, r models.Request, tasks []models.Ta
 	return append(all, derived...), err
 }
 
-// legalHoldsOn returns the legal holds that stand on whom a request is about.
-// Without tasks they are read.
-func (s *core) legalHoldsOn(ctx context.Context, r models.Request, tasks []models.Task) (models.LegalHolds, error) {
+// ofRequester names who filed a request: what they wrote is erased with it.
+func ofRequester(r models.Request) []models.Identifier {
+	return []models.Identifier{{Kind: models.IdentifierEmail, Value: r.Mailbox()}}
+}
+
+// legalHoldsOn returns the legal holds that stand on whom a request is about, or
+// on whoever has one of more identifiers. Without tasks they are read.
+func (s *core) legalHoldsOn(ctx context.Context, r models.Request, tasks []models.Task, more ...models.Identifier) (models.LegalHolds, error) {
 	return s.Store.LegalHoldsOn(ctx, func() ([][]byte, error) {
 		if tasks == nil {
 			var err error
@@ -223,7 +252,7 @@ func (s *core) legalHoldsOn(ctx context.Context, r models.Request, tasks []model
 			}
 		}
 		all, err := s.subjects(ctx, r, tasks)
-		return s.subjectDigests(all), err
+		return s.subjectDigests(append(all, more...)), err
 	})
 }
 
@@ -265,7 +294,7 @@ func (s *Tasks) BeforeCommit(ctx context.Context, t models.Task, preview, token 
 // erasureSeen makes a decision that erases, or says so, fail where a legal hold was
 // set or lifted since it was made.
 func (d *decider) erasureSeen() {
-	if d.k.LegalHolds.Known {
+	if _, seen := models.EffectOf[models.LegalHoldsSeen](d.Decision); d.k.LegalHolds.Known && !seen {
 		d.With(models.LegalHoldsSeen{Version: d.k.LegalHolds.Version})
 	}
 }
@@ -277,7 +306,9 @@ func (s *core) withLegalHolds(ctx context.Context, k Case, c Command) (Case, err
 		return k, nil
 	}
 	switch c.(type) {
-	case Erase, Conclude, Approve, DeleteFile, MoveMail, FollowLegalHolds:
+	case Erase:
+		return s.withHeldMail(ctx, k)
+	case Conclude, Approve, DeleteFile, MoveMail, FollowLegalHolds:
 	default:
 		if len(k.Tasks) == 0 && len(s.Systems) == 0 {
 			return k, nil
@@ -285,5 +316,15 @@ func (s *core) withLegalHolds(ctx context.Context, k Case, c Command) (Case, err
 	}
 	var err error
 	k.LegalHolds, err = s.legalHoldsOn(ctx, k.Request, k.Tasks)
+	return k, err
+}
+
+// withHeldMail adds to the case of a request that is to be erased the legal holds
+// on whom it is about and on who filed it, and the mail that others keep.
+func (s *core) withHeldMail(ctx context.Context, k Case) (Case, error) {
+	var err error
+	if k.LegalHolds, err = s.legalHoldsOn(ctx, k.Request, k.Tasks, ofRequester(k.Request)...); err == nil && k.LegalHolds.Any {
+		k.HeldMail, err = s.heldMail(ctx, k.Request)
+	}
 	return k, err
 }

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -82,17 +83,24 @@ func (s *LegalHolds) check(n NewLegalHold) error {
 	if !s.Policy.Knows(n.Reason, models.TypeDeletion) {
 		fault("reason", "unknown", "is not a reason of the policy for which a deletion can be refused")
 	}
-	if strings.TrimSpace(n.Note) == "" {
-		fault("note", "required", "is required: why nothing may be erased")
-	}
-	if len(n.Note) > longestNote {
-		fault("note", "max", "is too long")
-	}
-	if f := s.reviewFault(n.ReviewOn); f != nil {
-		faults = append(faults, *f)
+	for _, f := range []*models.FieldError{noteFault(n.Note), s.reviewFault(n.ReviewOn)} {
+		if f != nil {
+			faults = append(faults, *f)
+		}
 	}
 	if len(faults) > 0 {
 		return models.Invalid(faults...)
+	}
+	return nil
+}
+
+// noteFault refuses a step that nobody says the reason of, or at too much length.
+func noteFault(note string) *models.FieldError {
+	switch {
+	case strings.TrimSpace(note) == "":
+		return &models.FieldError{Field: "note", Code: "required", Message: "is required: say why"}
+	case len(note) > longestNote:
+		return &models.FieldError{Field: "note", Code: "max", Message: "is too long: it may have 4000 bytes"}
 	}
 	return nil
 }
@@ -132,8 +140,8 @@ func (s *LegalHolds) change(
 	ctx context.Context, by models.Actor, id string, act models.LegalHoldAct, event models.EventKind, note string, o Option,
 	then func(*decider, *models.LegalHold) error,
 ) (models.LegalHold, error) {
-	if strings.TrimSpace(note) == "" || len(note) > longestNote {
-		return models.LegalHold{}, models.Invalid(models.FieldError{Field: "note", Code: "required", Message: "is required, of 4000 bytes at most: why"})
+	if f := noteFault(note); f != nil {
+		return models.LegalHold{}, models.Invalid(*f)
 	}
 	for try := 1; ; try++ {
 		h, err := s.Store.LegalHold(ctx, id)
@@ -194,15 +202,17 @@ func LegalHoldReviewJob(id string, reviewOn, day models.Date, rules Rules) model
 	}
 }
 
-// Follow has the undone tasks that erase follow the legal holds that stand now.
+// Follow has the undone tasks that erase follow the legal holds that stand now. A
+// request that fails keeps no other from that; the error names it.
 func (s *LegalHolds) Follow(ctx context.Context) error {
 	seen := map[string]bool{}
+	var faults faults
 	f := models.TaskFilter{Undone: true, Limit: 500}
 	for {
 		f.Now = s.now()
 		page, next, err := s.Store.Tasks(ctx, f)
 		if err != nil {
-			return err
+			return errors.Join(faults.all(), err)
 		}
 		for _, t := range page {
 			if t.Action != models.ActionErase || seen[t.RequestID] {
@@ -210,12 +220,12 @@ func (s *LegalHolds) Follow(ctx context.Context) error {
 			}
 			seen[t.RequestID] = true
 			_, err := s.cases.DoByID(ctx, models.Actor{Kind: models.ActorSystem}, t.RequestID, FollowLegalHolds{}, Option{})
-			if err != nil && models.CodeOf(err) != models.CodeConflict {
-				return err
+			if models.CodeOf(err) != models.CodeConflict {
+				faults.add(t.Reference, err)
 			}
 		}
-		if next.IsZero() {
-			return nil
+		if next.IsZero() || ctx.Err() != nil {
+			return errors.Join(faults.all(), ctx.Err())
 		}
 		f.After = next
 	}

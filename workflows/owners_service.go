@@ -38,6 +38,7 @@ type OwnerTask struct {
 	Items       []TaskItem
 	Reasons     []models.Reason // that may be given
 	Completes   bool            // the gate lets the owner complete it
+	Held        bool            // a legal hold stands: nothing is to be erased, and nobody is shown of whom
 	By          models.Actor
 }
 
@@ -190,7 +191,8 @@ func (s *Owners) Open(ctx context.Context, task, token, locale string) (OwnerTas
 		return OwnerTask{}, err
 	}
 	v := OwnerTask{Task: t, By: by, Completes: list.May(CommandCompleteTask, t).Verdict != Refused}
-	if !v.Completes || r.Shredded {
+	v.Held = v.Completes && t.Action == models.ActionErase && len(list.LegalHolds.On) > 0
+	if !v.Completes || v.Held || r.Shredded {
 		v.Task.TaskContent, v.Completes = models.TaskContent{}, false
 		return v, nil
 	}

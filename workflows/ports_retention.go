@@ -24,17 +24,26 @@ type RetentionStore interface {
 	// Erasable returns a page of the closed requests whose time may be over, by
 	// their facts. The cursor is zero on the last page.
 	Erasable(ctx context.Context, f models.Erasable) ([]models.Request, models.Cursor, error)
-	// ErasableMail returns a page of received mails that were kept before an
-	// instant, wait for nobody and belong to no request whose personal data is
-	// there.
+	// Policies returns the versions of all policies that requests were received
+	// under.
+	Policies(ctx context.Context) ([]string, error)
+	// ErasableMail returns a page of received mails of which it was decided before
+	// an instant what becomes of them, and that belong to no request whose personal
+	// data is there.
 	ErasableMail(ctx context.Context, before time.Time, after models.Cursor, limit int) ([]models.ReceivedMail, models.Cursor, error)
-	// CountOwnData counts what is due beside requests: mail and what EraseOwnData
-	// erases.
+	// MailOf returns the received mails that lie in a request.
+	MailOf(ctx context.Context, requestID string) ([]models.ReceivedMail, error)
+	// CountOwnData counts what is due beside requests: mail and what OwnDataDue
+	// returns.
 	CountOwnData(ctx context.Context, c models.ErasureCutoffs) (map[models.OwnData]int, error)
-	EraseOwnData(ctx context.Context, c models.ErasureCutoffs) error
-	// Leftovers returns files that are to be deleted; LeftoversDeleted forgets them.
-	Leftovers(ctx context.Context, limit int) ([]models.Leftover, error)
-	LeftoversDeleted(ctx context.Context, ids []string) error
+	// OwnDataDue returns a slice of the rest that is due, as the effect that erases
+	// it; one without rows where nothing is.
+	OwnDataDue(ctx context.Context, c models.ErasureCutoffs, limit int) (models.OwnDataErased, error)
+	// Leftovers returns files that are to be deleted, after one; those that were
+	// tried least come first. LeftoversTried forgets some, and counts the tries of
+	// others.
+	Leftovers(ctx context.Context, after models.Leftover, limit int) ([]models.Leftover, error)
+	LeftoversTried(ctx context.Context, deleted, stuck []string) error
 	// Scrub has the database overwrite what it still holds of changed rows, where it
 	// can.
 	Scrub(ctx context.Context) error

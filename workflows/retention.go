@@ -3,6 +3,7 @@ package workflows
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -53,11 +54,16 @@ func notErased(_ Rules, r models.Request, _ models.Actor, a Act) error {
 func (d *decider) erase() error {
 	until, rule := d.rules.RetainedUntil(d.Request.Facts)
 	d.observe(models.EventErased, map[string]string{"rule": string(rule), "kept_until": until.UTC().Format(time.RFC3339)})
-	d.With(models.RequestErased{RequestID: d.Request.ID})
+	d.With(models.RequestErased{RequestID: d.Request.ID, KeepMails: d.k.HeldMail})
 	d.erasureSeen()
-	d.Plan(d.stamp, models.Job{Kind: models.JobLeftovers, RequestID: d.Request.ID, UniqueKey: "leftovers/" + d.Request.ID, RunAt: d.now})
+	slot := d.now.Truncate(leftoverSlot)
+	d.Plan(d.stamp, models.Job{Kind: models.JobLeftovers, UniqueKey: "leftovers/" + slot.UTC().Format(time.RFC3339), RunAt: slot.Add(2 * leftoverSlot)})
 	return nil
 }
+
+// leftoverSlot is how long erasures share one job that deletes what they leave
+// over. It runs a slot later, when they are stored.
+const leftoverSlot = time.Minute
 
 // Retention erases what the service itself has kept long enough.
 type Retention struct {
@@ -74,41 +80,88 @@ type Due struct {
 }
 
 // Requests calls each with the closed requests whose personal data may be erased
-// at an instant, the first closed first.
+// at an instant, the first closed first. What cannot be judged or fails is passed
+// over; the error names it.
 func (s *Retention) Requests(ctx context.Context, at time.Time, each func(Due) error) error {
-	f := s.erasable(at)
+	var faults faults
+	f, err := s.erasable(ctx, at)
+	faults.add("", err)
 	for {
 		page, next, err := s.Store.Erasable(ctx, f)
 		if err != nil {
-			return err
+			return errors.Join(faults.all(), err)
 		}
 		for _, r := range page {
 			due, err := s.due(ctx, r)
 			if err == nil && !due.At.After(at) {
 				err = each(due)
 			}
-			if err != nil {
-				return err
-			}
+			faults.add(r.Reference, err)
 		}
-		if next.IsZero() {
-			return nil
+		if next.IsZero() || ctx.Err() != nil {
+			return errors.Join(faults.all(), ctx.Err())
 		}
 		f.After = next
 	}
 }
 
+// faults collects what went wrong with some of many. Of thousands it tells the
+// first, and how many there are. Whatever code one of them has, all together are a
+// fault of the whole.
+type faults struct {
+	first []error
+	n     int
+}
+
+const mostFaults = 5
+
+func (f *faults) add(what string, err error) {
+	if err == nil {
+		return
+	}
+	if f.n++; f.n > mostFaults {
+		return
+	}
+	text := err.Error()
+	if what != "" {
+		text = what + ": " + text
+	}
+	f.first = append(f.first, errors.New(text))
+}
+
+func (f *faults) all() error {
+	if f.n > mostFaults {
+		return errors.Join(append(f.first, fmt.Errorf("and %d more", f.n-mostFaults))...)
+	}
+	return errors.Join(f.first...)
+}
+
 // erasable selects what may be due at an instant: that is never less than what
-// is. A day more makes up for the zone.
-func (s *Retention) erasable(at time.Time) models.Erasable {
+// is. Each request is under the policy that it was received under, so that the
+// shortest period of all of them counts. A day more makes up for the zone.
+func (s *Retention) erasable(ctx context.Context, at time.Time) (models.Erasable, error) {
+	versions, err := s.Store.Policies(ctx)
+	if err != nil {
+		return models.Erasable{}, err
+	}
+	p := s.Policy
+	months, unverified, spam := p.ShortestRetention(), p.DaysKept(models.OwnUnverified), p.DaysKept(models.OwnSpam)
+	var faults faults
+	for _, version := range versions {
+		rules, err := s.rulesOf(ctx, version)
+		if err != nil {
+			faults.add("", err)
+			continue
+		}
+		months = min(months, rules.ShortestRetention())
+		unverified = min(unverified, rules.DaysKept(models.OwnUnverified))
+		spam = min(spam, rules.DaysKept(models.OwnSpam))
+	}
 	today := models.DateOf(at, s.Zone)
 	before := func(d models.Date) time.Time { return d.AddDays(1).End(s.Zone) }
 	return models.Erasable{
-		Closed:     before(today.AddMonths(-s.Policy.ShortestRetention())),
-		Unverified: before(today.AddDays(-s.Policy.DaysKept(models.OwnUnverified))),
-		Spam:       before(today.AddDays(-s.Policy.DaysKept(models.OwnSpam))),
-		Limit:      500,
-	}
+		Closed: before(today.AddMonths(-months)), Unverified: before(today.AddDays(-unverified)), Spam: before(today.AddDays(-spam)), Limit: 500,
+	}, faults.all()
 }
 
 // due says until when a request is kept, by the policy that it is under.
@@ -128,7 +181,7 @@ func (s *Retention) Held(ctx context.Context, due Due) (Due, error) {
 	if err != nil {
 		return due, err
 	}
-	holds, err := s.legalHoldsOn(ctx, r, nil)
+	holds, err := s.legalHoldsOn(ctx, r, nil, ofRequester(r)...)
 	due.Held = len(holds.On) > 0
 	return due, err
 }
@@ -155,103 +208,155 @@ func (s *Retention) Rest(ctx context.Context, at time.Time) (map[models.OwnData]
 	return s.Store.CountOwnData(ctx, s.cutoffs(at))
 }
 
-// EraseRest erases what else is due now, and records how much of what.
+// EraseRest erases what else is due now, in slices: each with an event that says
+// how much of what. Whoever is cut short goes on where they were.
 func (s *Retention) EraseRest(ctx context.Context) error {
 	cutoffs := s.cutoffs(s.now())
-	counts, err := s.Store.CountOwnData(ctx, cutoffs)
-	if err != nil {
-		return err
-	}
-	if counts[models.OwnMail], err = s.eraseMails(ctx, cutoffs.Mail); err != nil {
-		return err
-	}
-	if err := s.Store.EraseOwnData(ctx, cutoffs); err != nil {
-		return err
-	}
-	detail := map[string]string{}
-	for what, n := range counts {
-		if n > 0 {
-			detail[string(what)] = strconv.Itoa(n)
+	return errors.Join(s.eraseMails(ctx, cutoffs.Mail), s.eraseOwnData(ctx, cutoffs))
+}
+
+// ownSlice is how many rows one transaction erases.
+const ownSlice = 500
+
+func (s *Retention) eraseOwnData(ctx context.Context, cutoffs models.ErasureCutoffs) error {
+	for try := 1; ; {
+		slice, err := s.Store.OwnDataDue(ctx, cutoffs, ownSlice)
+		if err != nil || len(slice.IDs) == 0 {
+			return err
+		}
+		d := s.erasing(ctx, slice.What, len(slice.IDs))
+		d.With(slice)
+		switch err := s.finish(ctx, d, Option{}); {
+		case err == nil:
+			try = 1
+		case models.CodeOf(err) == models.CodeStale && try < attempts:
+			try++
+		default:
+			return err
 		}
 	}
-	if len(detail) == 0 {
-		return nil
-	}
-	return s.Store.Record(ctx, s.observed(models.Actor{Kind: models.ActorSystem}, models.Request{}, models.EventOwnDataErased, detail))
 }
+
+// erasing is a decision to erase so much of the service's own data.
+func (s *Retention) erasing(ctx context.Context, what models.OwnData, n int) *decider {
+	d := s.decider(ctx, models.Actor{Kind: models.ActorSystem})
+	d.observe(models.EventOwnDataErased, map[string]string{string(what): strconv.Itoa(n)})
+	return d
+}
+
+// mailSlice is how many mails one transaction erases.
+const mailSlice = 100
 
 // eraseMails erases received mails that led to no request, but for those of whom
 // a legal hold stands on.
-func (s *Retention) eraseMails(ctx context.Context, before time.Time) (erased int, err error) {
+func (s *Retention) eraseMails(ctx context.Context, before time.Time) error {
 	var after models.Cursor
-	for {
-		page, next, err := s.Store.ErasableMail(ctx, before, after, 100)
-		if err != nil {
-			return erased, err
+	for try := 1; ; {
+		page, next, err := s.Store.ErasableMail(ctx, before, after, mailSlice)
+		if err == nil {
+			err = s.erasePage(ctx, page)
 		}
-		for _, m := range page {
-			switch err := s.eraseMail(ctx, m); models.CodeOf(err) { //nolint:exhaustive // the rest is a fault
-			case "":
-				erased++
-			case models.CodeConflict, models.CodeStale:
-			default:
-				return erased, err
-			}
+		switch {
+		case models.CodeOf(err) == models.CodeStale && try < attempts:
+			try++
+		case err != nil || next.IsZero():
+			return err
+		default:
+			after, try = next, 1
 		}
-		if next.IsZero() {
-			return erased, nil
-		}
-		after = next
 	}
 }
 
-func (s *Retention) eraseMail(ctx context.Context, m models.ReceivedMail) error {
-	holds, err := s.Store.LegalHoldsOn(ctx, func() ([][]byte, error) {
+// erasePage erases mails. It is CodeStale where one of them, or a legal hold, has
+// changed meanwhile.
+func (s *Retention) erasePage(ctx context.Context, page []models.ReceivedMail) error {
+	var gone []models.Effect
+	version := 0
+	for i, m := range page {
+		holds, kept, err := s.legalHoldsOnMail(ctx, m)
+		switch {
+		case err != nil:
+			return err
+		case i > 0 && holds.Version != version:
+			return models.Errorf(models.CodeStale, "a legal hold was set or lifted meanwhile")
+		case !kept:
+			gone = append(gone, models.MailErased{MailID: m.ID})
+		}
+		version = holds.Version
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	d := s.erasing(ctx, models.OwnMail, len(gone))
+	d.Effects = append(d.Effects, gone...)
+	d.With(models.LegalHoldsSeen{Version: version})
+	return s.finish(ctx, d, Option{})
+}
+
+// legalHoldsOnMail returns the legal holds that stand on whoever a mail is from, and
+// whether it is kept. Of one that nobody has read nobody knows whose it is: any
+// legal hold keeps it.
+func (s *core) legalHoldsOnMail(ctx context.Context, m models.ReceivedMail) (holds models.LegalHolds, kept bool, err error) {
+	holds, err = s.Store.LegalHoldsOn(ctx, func() ([][]byte, error) {
 		var all []models.Identifier
 		for _, address := range append([]string{m.Envelope.From}, m.Reading.From...) {
 			all = append(all, models.Identifier{Kind: models.IdentifierEmail, Value: address})
 		}
 		return s.subjectDigests(all), nil
 	})
+	return holds, len(holds.On) > 0 || holds.Any && len(m.Reading.From) == 0, err
+}
+
+// heldMail are the received mails in a request whose senders a legal hold stands
+// on: they outlive the request, whosever that is.
+func (s *core) heldMail(ctx context.Context, r models.Request) ([]string, error) {
+	mails, err := s.Store.MailOf(ctx, r.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if len(holds.On) > 0 {
-		return models.Errorf(models.CodeConflict, "a legal hold keeps the mail")
+	var held []string
+	for _, m := range mails {
+		_, kept, err := s.legalHoldsOnMail(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		if kept {
+			held = append(held, m.ID)
+		}
 	}
-	var d Decision
-	d.With(models.MailErased{MailID: m.ID})
-	d.With(models.LegalHoldsSeen{Version: holds.Version})
-	return s.Store.Commit(ctx, d)
+	return held, nil
 }
 
 // DeleteLeftovers deletes the files whose rows are gone. A file that is gone
-// already is no fault, so that it goes on where it was cut short.
+// already is no fault, so that it goes on where it was cut short; one that cannot
+// be deleted keeps no other from that, now or next time.
 func (s *Retention) DeleteLeftovers(ctx context.Context) error {
-	for {
-		left, err := s.Store.Leftovers(ctx, 200)
+	var faults faults
+	tried := map[string]bool{}
+	for after := (models.Leftover{}); ; {
+		left, err := s.Store.Leftovers(ctx, after, 200)
 		if err != nil {
-			return err
-		}
-		var gone []string
-		var faults []error
-		for _, l := range left {
-			if err := s.deleteFile(ctx, l); err != nil {
-				faults = append(faults, err)
-				continue
-			}
-			gone = append(gone, l.ID)
-		}
-		if len(gone) > 0 {
-			if err := s.Store.LeftoversDeleted(ctx, gone); err != nil {
-				return err
-			}
-		}
-		if len(faults) > 0 {
-			return errors.Join(faults...)
+			return errors.Join(faults.all(), err)
 		}
 		if len(left) == 0 {
-			return s.Store.Scrub(ctx)
+			return errors.Join(faults.all(), s.Store.Scrub(ctx))
+		}
+		after = left[len(left)-1]
+		var gone, stuck []string
+		for _, l := range left {
+			if tried[l.ID] {
+				continue
+			}
+			tried[l.ID] = true
+			if err := s.deleteFile(ctx, l); err != nil {
+				faults.add("", err)
+				stuck = append(stuck, l.ID)
+			} else {
+				gone = append(gone, l.ID)
+			}
+		}
+		if err := s.Store.LeftoversTried(context.WithoutCancel(ctx), gone, stuck); err != nil {
+			return errors.Join(faults.all(), err)
 		}
 	}
 }
@@ -281,10 +386,7 @@ func (s *Retention) Apply(ctx context.Context) (erased, kept int, err error) {
 			return err
 		}
 	})
-	if err == nil {
-		err = s.EraseRest(ctx)
-	}
-	return erased, kept, errors.Join(err, s.DeleteLeftovers(ctx))
+	return erased, kept, errors.Join(err, s.EraseRest(ctx), s.DeleteLeftovers(ctx))
 }
 
 // mailKey is an address as legal holds find it.

@@ -284,6 +284,9 @@ func (d *decider) dateTask(t *models.Task) {
 // made stores a new task. A connector that is to run is called at once; of one
 // that a person does, the owner hears.
 func (d *decider) made(t models.Task, run bool) {
+	if t.Action == models.ActionErase {
+		d.erasureSeen()
+	}
 	d.taskEvent(models.EventTaskAdded, t, map[string]string{"due_on": t.DueOn.String(), "by": t.By})
 	if run && !t.Manual() {
 		d.begin(&t, models.StepFind)
@@ -431,7 +434,11 @@ func (d *decider) reassignTask(t *models.Task, c ReassignTask) error {
 	if c.Owner == t.Owner {
 		return nil
 	}
-	t.Owner, t.OwnerDigest, t.Told, t.Reminded, t.Unreachable = c.Owner, d.ownerDigest(c.Owner), false, "", false
+	if t.Action == models.ActionErase {
+		d.erasureSeen()
+	}
+	t.Owner, t.OwnerDigest, t.Reminded, t.Unreachable = c.Owner, d.ownerDigest(c.Owner), "", false
+	t.Told, t.Instructed, t.Stopped = false, false, false
 	d.taskEvent(models.EventTaskReassigned, *t, nil)
 	if t.Manual() {
 		d.tellOwner(*t)

@@ -56,7 +56,7 @@ func (d *decider) taskAnswered(t *models.Task, c TaskAnswered) error {
 }
 
 func (d *decider) found(t *models.Task, f models.Findings) error {
-	t.Found = 0
+	t.Found, t.Derived = 0, append([]models.Identifier{}, f.Derived...)
 	for _, r := range f.Records {
 		if !r.Boundary {
 			t.Found++

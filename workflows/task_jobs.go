@@ -75,6 +75,10 @@ func (s *core) derived(ctx context.Context, tasks []models.Task) ([]models.Ident
 		if t.Action != models.ActionFind || t.Found == 0 || t.Manual() {
 			continue
 		}
+		if t.Derived != nil {
+			all = append(all, t.Derived...)
+			continue
+		}
 		found, err := decoded[models.Findings](ctx, s, t.ID, models.ResultFindings)
 		if models.CodeOf(err) == models.CodeNotFound {
 			continue

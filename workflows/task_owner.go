@@ -22,9 +22,10 @@ func (d *decider) ownerDigest(mailbox string) string {
 }
 
 // tellOwner has the owner of a task told of it: today or, if they had their mail
-// of the day, tomorrow.
+// of the day, tomorrow. Nobody is told to erase anything under a legal hold: they
+// are once it is lifted.
 func (d *decider) tellOwner(t models.Task) {
-	if t.OwnerDigest == "" {
+	if t.OwnerDigest == "" || d.held(t) {
 		return
 	}
 	today := d.today()
@@ -66,7 +67,7 @@ func (d *decider) remindTask(t *models.Task, c RemindTask) error {
 	}
 	t.Reminded = string(c.What)
 	d.taskEvent(models.EventTaskReminded, *t, map[string]string{"threshold": string(c.What), "due_on": t.DueOn.String()})
-	owned := t.Manual() && t.OwnerDigest != "" && !t.Unreachable
+	owned := t.Manual() && t.OwnerDigest != "" && !t.Unreachable && !d.held(*t)
 	if owned {
 		t.Told = false
 		d.tellOwner(*t)
@@ -81,7 +82,7 @@ func (d *decider) remindTask(t *models.Task, c RemindTask) error {
 // are reminded of the request.
 func (d *decider) remindOwners() {
 	for i, t := range d.tasks {
-		if t.State.Ended() || !t.Manual() || t.OwnerDigest == "" || !t.Told || t.Unreachable {
+		if t.State.Ended() || !t.Manual() || t.OwnerDigest == "" || !t.Told || t.Unreachable || d.held(t) {
 			continue
 		}
 		t.Told = false

@@ -9,11 +9,13 @@ import (
 
 type (
 	// TellOwner mails the owner with the digest what is open for them: their one
-	// mail of the day. Owned are all undone tasks of theirs, of every request, which
-	// Service fills in.
+	// mail of the day. Owned are all undone tasks of theirs, of every request, but for
+	// those that erase something under a legal hold; Seen is the state of the legal
+	// holds at which that is true. Service fills both in.
 	TellOwner struct {
 		OwnerDigest, Locale string
 		Owned               []models.Task
+		Seen                models.LegalHoldsSeen
 	}
 	// KeepPreview stores the preview of a task that is applied at once.
 	KeepPreview struct {
@@ -40,19 +42,23 @@ const mostListed = 50
 func (d *decider) tellOwned(c TellOwner) error {
 	var tell []models.Task
 	for _, t := range c.Owned {
-		if t.Manual() && !t.State.Ended() && t.OwnerDigest == c.OwnerDigest && !t.Unreachable {
+		// What a legal hold had wait is told of when that is released.
+		if t.Manual() && !t.State.Ended() && t.OwnerDigest == c.OwnerDigest && !t.Unreachable && t.Waits != models.WaitLegalHold {
 			tell = append(tell, t)
 		}
 	}
 	if !slices.ContainsFunc(tell, func(t models.Task) bool { return !t.Told }) {
 		return models.Errorf(models.CodeConflict, "there is nothing to tell the owner")
 	}
+	if slices.ContainsFunc(tell, func(t models.Task) bool { return t.Action == models.ActionErase }) {
+		d.With(c.Seen)
+	}
 	for part := range slices.Chunk(tell, mostListed) {
 		letter := models.OwnerTasksLetter{Locale: c.Locale, Owner: part[0].Owner}
 		for _, t := range part {
 			letter.Tasks = append(letter.Tasks, d.ownerTask(t))
 			if !t.Told {
-				t.Told = true
+				t.Told, t.Instructed = true, true
 				d.saveTask(t, t.Version)
 			}
 		}
@@ -87,6 +93,84 @@ func (s *core) owned(ctx context.Context, digest string) ([]models.Task, error) 
 			return all, nil
 		}
 	}
+}
+
+// unheld leaves out the tasks that erase something of somebody on whom a legal hold
+// stands: nobody is told of them. It is CodeStale where one is set or lifted
+// meanwhile.
+func (s *core) unheld(ctx context.Context, all []models.Task) ([]models.Task, models.LegalHoldsSeen, error) {
+	state, err := s.Store.LegalHoldsOn(ctx, func() ([][]byte, error) { return nil, nil })
+	seen := models.LegalHoldsSeen{Version: state.Version}
+	if err != nil || !state.Any {
+		return all, seen, err
+	}
+	held := map[string]bool{}
+	for _, t := range all {
+		if _, known := held[t.RequestID]; known || t.Action != models.ActionErase {
+			continue
+		}
+		holds, err := s.legalHoldsOnTask(ctx, t)
+		switch {
+		case err != nil:
+			return nil, seen, err
+		case holds.Version != seen.Version:
+			return nil, seen, models.Errorf(models.CodeStale, "a legal hold was set or lifted meanwhile")
+		}
+		held[t.RequestID] = len(holds.On) > 0
+	}
+	all = slices.DeleteFunc(all, func(t models.Task) bool { return t.Action == models.ActionErase && held[t.RequestID] })
+	return all, seen, nil
+}
+
+// legalHoldsOnTask returns the legal holds that stand on whom a task is about.
+func (s *core) legalHoldsOnTask(ctx context.Context, t models.Task) (models.LegalHolds, error) {
+	r, err := s.Store.FindByID(ctx, t.RequestID)
+	if err != nil {
+		return models.LegalHolds{}, err
+	}
+	return s.legalHoldsOn(ctx, r, nil)
+}
+
+// StillTrue returns a mail to a system owner as it may go out now, which may be
+// long after it was written: without what is to be erased of somebody on whom a
+// legal hold stands, and nil where nothing is left to say.
+func (s *Tasks) StillTrue(ctx context.Context, l models.Letter) (models.Letter, error) {
+	switch l := l.(type) {
+	case *models.OwnerTasksLetter:
+		var tell []models.OwnerTask
+		for _, t := range l.Tasks {
+			held, err := s.held(ctx, t)
+			if err != nil {
+				return nil, err
+			}
+			if !held {
+				tell = append(tell, t)
+			}
+		}
+		if len(tell) == 0 {
+			return nil, nil
+		}
+		return &models.OwnerTasksLetter{Locale: l.Locale, Owner: l.Owner, Tasks: tell}, nil
+	case *models.OwnerHoldLetter:
+		held, err := s.held(ctx, l.Task)
+		if err != nil || held != l.Stands {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// held reports whether a task of a mail erases something under a legal hold.
+func (s *Tasks) held(ctx context.Context, told models.OwnerTask) (bool, error) {
+	if told.Action != models.ActionErase {
+		return false, nil
+	}
+	t, err := s.Store.Task(ctx, told.ID)
+	if err != nil {
+		return false, err
+	}
+	holds, err := s.legalHoldsOnTask(ctx, t)
+	return len(holds.On) > 0, err
 }
 
 // OwnerMail makes the mail of the day to the system owner with the digest, as the

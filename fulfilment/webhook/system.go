@@ -129,10 +129,13 @@ func (s *System) applied(preview models.Preview, a answer) (models.Receipt, erro
 	return fulfilment.ReceiptOf(preview, s.now().UTC().Truncate(time.Second)), nil
 }
 
-// Resolve says that it was not applied, since nothing tells. The call may be
-// sent again: the system carries out a task once.
-func (s *System) Resolve(context.Context, models.Call, models.Preview, string) (models.Resolution, error) {
-	return models.ResolvedNot, nil
+// Resolve says that a call that was sent may be sent again: nothing tells whether
+// it arrived, and the system carries out a task once.
+func (s *System) Resolve(_ context.Context, _ models.Call, _ models.Preview, token string) (models.Resolution, error) {
+	if token == "" {
+		return models.ResolvedNot, nil
+	}
+	return models.ResolvedRepeat, nil
 }
 
 // Receipt is that of a preview that was applied.

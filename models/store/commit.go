@@ -44,7 +44,8 @@ func (s *Store) write(ctx context.Context, d models.Decision) *write {
 }
 
 // decision writes the steps in the order in which every transaction takes its
-// locks: the job, the idempotency key, the requests, then what belongs to them.
+// locks: the job, the idempotency key, the requests, then what belongs to them,
+// and the state of the legal holds last.
 // Each kind of effect has a file of its own.
 func (w *write) decision() error {
 	for _, piece := range []func() error{
@@ -75,13 +76,14 @@ func (w *write) decision() error {
 		of(w, w.mailMoved),
 		of(w, w.messageMoved),
 		of(w, w.mailStays),
-		of(w, w.legalHoldsSeen),
-		of(w, w.legalHoldChanged),
 		of(w, w.requestErased),
 		of(w, w.mailErased),
+		of(w, w.ownDataErased),
 		of(w, w.suppressionChanged),
 		of(w, w.mailboxVerified),
 		of(w, w.mailCounted),
+		of(w, w.legalHoldsSeen),
+		of(w, w.legalHoldChanged),
 	} {
 		if err := piece(); err != nil {
 			return err

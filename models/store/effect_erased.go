@@ -1,6 +1,10 @@
 package store
 
-import "habeas/models"
+import (
+	"fmt"
+
+	"habeas/models"
+)
 
 const placeLeftover = "leftovers.sealed:"
 
@@ -19,14 +23,18 @@ func (w *write) requestErased(e models.RequestErased) error {
 	w.exec("UPDATE request_keys SET wrapped = NULL, destroyed_at = ? WHERE request_id = ?", w.at, id)
 	w.exec("UPDATE messages SET text = NULL, letter = NULL, in_reply_to = NULL, message_id = NULL WHERE request_id = ?", id)
 	w.exec("UPDATE files SET name = NULL WHERE request_id = ?", id)
-	w.exec("UPDATE tasks SET content = NULL WHERE request_id = ?", id)
+	w.exec("UPDATE tasks SET content = NULL, owner = NULL, owner_digest = '' WHERE request_id = ?", id)
 	w.exec("UPDATE task_results SET body = NULL WHERE request_id = ?", id)
 	w.exec("UPDATE idempotency SET answer = NULL WHERE request_id = ?", id)
 	w.exec("DELETE FROM code_tries WHERE code_id IN (SELECT id FROM codes WHERE request_id = ?)", id)
 	w.exec("DELETE FROM codes WHERE request_id = ?", id)
 	w.exec("DELETE FROM sessions WHERE request_id = ?", id)
 	const belongs = "id IN (SELECT mail_id FROM mail_requests WHERE request_id = ?) AND "
-	w.forgetMails(belongs+unowned, id)
+	if len(e.KeepMails) > 0 {
+		w.forgetMails(belongs+unowned+" AND id NOT IN ?", id, e.KeepMails)
+	} else {
+		w.forgetMails(belongs+unowned, id)
+	}
 	w.forgetMails("repeats IN (SELECT m.id FROM received_mail m JOIN mail_requests o ON o.mail_id = m.id "+
 		"WHERE o.request_id = ? AND m.wrapped IS NULL)", id)
 	return nil
@@ -45,6 +53,29 @@ func (p *plan) forgetMails(where string, args ...any) *step {
 
 func (w *write) mailErased(e models.MailErased) error {
 	w.forgetMails("id = ? AND "+unowned, e.MailID).must(models.Errorf(models.CodeStale, "the mail belongs to a request, or is erased already"))
+	return nil
+}
+
+// ownDataErased erases a slice of what belongs to no request. It is CodeStale where
+// any of it is gone already, so that the event of the slice counts right.
+func (w *write) ownDataErased(e models.OwnDataErased) error {
+	stale := models.Errorf(models.CodeStale, "some of the %s was erased meanwhile", e.What)
+	switch e.Table {
+	case "messages":
+		if err := w.mailsLeftOver("id IN ?", e.IDs); err != nil {
+			return fmt.Errorf("looking for letters: %w", err)
+		}
+	case "codes":
+		w.exec("DELETE FROM code_tries WHERE code_id IN ?", e.IDs)
+	case "legal_holds": // its facts stay
+		w.exec("DELETE FROM legal_hold_subjects WHERE hold_id IN ?", e.IDs)
+		w.exec("UPDATE legal_holds SET content = NULL WHERE content IS NOT NULL AND id IN ?", e.IDs).mustAll(len(e.IDs), stale)
+		return nil
+	case "sessions", "owner_codes", "owner_sessions", "jobs":
+	default:
+		return fmt.Errorf("no own data is kept in %s", e.Table)
+	}
+	w.exec("DELETE FROM "+e.Table+" WHERE id IN ?", e.IDs).mustAll(len(e.IDs), stale)
 	return nil
 }
 
@@ -77,6 +108,7 @@ type leftoverRow struct {
 	Kind   models.LeftoverKind
 	Name   string
 	Sealed []byte
+	Tries  int
 }
 
 func (leftoverRow) TableName() string { return "leftovers" }

@@ -10,8 +10,8 @@ func (w *write) mailMoved(e models.MailMoved) error {
 		return err
 	}
 	elsewhere := models.Errorf(models.CodeConflict, "the mail was moved meanwhile")
-	w.exec("UPDATE received_mail SET state = ?, reason = ?, decided_by = ?, content = ? WHERE id = ? AND state = 'placed'",
-		m.State, m.Reason, actorText(m.DecidedBy), content, m.ID).must(elsewhere)
+	w.exec("UPDATE received_mail SET state = ?, reason = ?, decided_by = ?, decided_at = ?, content = ? WHERE id = ? AND state = 'placed'",
+		m.State, m.Reason, actorText(m.DecidedBy), w.decidedAt(m), content, m.ID).must(elsewhere)
 	if e.From != "" {
 		w.exec("DELETE FROM mail_requests WHERE mail_id = ? AND request_id = ?", m.ID, e.From).must(elsewhere)
 	}

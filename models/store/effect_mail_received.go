@@ -1,6 +1,10 @@
 package store
 
-import "habeas/models"
+import (
+	"time"
+
+	"habeas/models"
+)
 
 // mailReceived stores a mail whose bytes SealMail sealed.
 func (w *write) mailReceived(e models.MailReceived) error {
@@ -28,14 +32,22 @@ func (w *write) mailRouted(e models.MailRouted) error {
 	if err != nil {
 		return err
 	}
-	w.exec("UPDATE received_mail SET state = ?, reason = ?, repeats = ?, decided_by = ?, content = ? WHERE id = ? AND "+from,
-		append([]any{m.State, m.Reason, text(m.Repeats), actorText(m.DecidedBy), content}, args...)...).
+	w.exec("UPDATE received_mail SET state = ?, reason = ?, repeats = ?, decided_by = ?, decided_at = ?, content = ? WHERE id = ? AND "+from,
+		append([]any{m.State, m.Reason, text(m.Repeats), actorText(m.DecidedBy), w.decidedAt(m), content}, args...)...).
 		must(models.Errorf(models.CodeConflict, "the mail was placed meanwhile"))
 	if len(m.Requests) > 0 {
 		w.exec("INSERT INTO mail_requests (mail_id, request_id) SELECT m.id, r.id FROM received_mail m, requests r "+
 			"WHERE m.id = ? AND r.reference IN ? ON CONFLICT DO NOTHING", m.ID, m.Requests)
 	}
 	return nil
+}
+
+// decidedAt is when a mail stops waiting, if this decision ends that.
+func (w *write) decidedAt(m models.ReceivedMail) *time.Time {
+	if m.State == models.MailKept || m.State == models.MailHeld {
+		return nil
+	}
+	return &w.at
 }
 
 // mailContent seals what a mail says; of one whose key is destroyed, nothing.

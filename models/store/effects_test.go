@@ -195,6 +195,12 @@ func effectCases() map[string]effectCase {
 			must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{e}}))
 			return models.MailErased{MailID: e.Mail.ID}, "received_mail WHERE wrapped IS NULL AND id = '" + e.Mail.ID + "'"
 		}, code(models.CodeStale)},
+		"OwnDataErased": {func(t *testing.T, b *bed, r models.Request) (models.Effect, string) {
+			session := models.Session{ID: newID(), RequestID: r.ID, Hash: []byte(newID()), ExpiresAt: noon}
+			must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.SessionOpened{Session: session}}}))
+			return models.OwnDataErased{What: models.OwnCodes, Table: "sessions", IDs: []string{session.ID}},
+				"(SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE id = '" + session.ID + "')) q"
+		}, code(models.CodeStale)},
 		"LegalHoldChanged": {func(_ *testing.T, _ *bed, _ models.Request) (models.Effect, string) {
 			h := models.LegalHold{ID: newID(), Version: 1}
 			return models.LegalHoldChanged{Hold: h, Digests: [][]byte{[]byte("d")}}, "legal_hold_subjects WHERE hold_id = '" + h.ID + "'"

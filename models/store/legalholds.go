@@ -39,7 +39,8 @@ type guardRow struct {
 func (guardRow) TableName() string { return "legal_hold_guard" }
 
 // legalHoldsSeen locks the state of all legal holds until the transaction ends:
-// none is set or lifted meanwhile.
+// none is set or lifted meanwhile. Every transaction locks it last, since all that
+// erase anything wait for each other there.
 func (w *write) legalHoldsSeen(e models.LegalHoldsSeen) error {
 	w.sawLegalHolds(e.Version)
 	return nil
@@ -89,8 +90,8 @@ func (s *Store) LegalHoldsOn(ctx context.Context, digests func() ([][]byte, erro
 	if err := first(s.read(ctx), &guard, "state of the legal holds"); err != nil {
 		return models.LegalHolds{}, fmt.Errorf("looking for legal holds: %w", err)
 	}
-	found := models.LegalHolds{Known: true, Version: guard.Version}
-	if guard.Standing == 0 {
+	found := models.LegalHolds{Known: true, Any: guard.Standing > 0, Version: guard.Version}
+	if !found.Any {
 		return found, nil
 	}
 	all, err := digests()
@@ -173,16 +174,4 @@ func (row legalHoldRow) hold() (models.LegalHold, error) {
 		return h, fmt.Errorf("decoding the facts of legal hold %s: %w", row.ID, err)
 	}
 	return h, nil
-}
-
-// The conditions of lifted legal holds whose content goes after its time. Their
-// facts stay.
-const (
-	oldLegalHolds = "legal_holds WHERE lifted_at < ? AND content IS NOT NULL"
-	oldSubjects   = "hold_id IN (SELECT id FROM legal_holds WHERE lifted_at < ?)"
-)
-
-func (p *plan) eraseLegalHolds(before time.Time) {
-	p.exec("DELETE FROM legal_hold_subjects WHERE "+oldSubjects, before)
-	p.exec("UPDATE legal_holds SET content = NULL WHERE lifted_at < ? AND content IS NOT NULL", before)
 }

@@ -71,7 +71,9 @@ func TestALegalHoldFindsItsSubjectUntilItIsLifted(t *testing.T) {
 				t.Errorf("%d are listed, want %d: %v", len(list), want, err)
 			}
 		}
-		must(t, b.EraseOwnData(ctx, models.ErasureCutoffs{LegalHolds: noon.AddDate(1, 0, 0)}))
+		due, err := b.OwnDataDue(ctx, models.ErasureCutoffs{LegalHolds: noon.AddDate(1, 0, 0)}, 10)
+		must(t, err)
+		must(t, b.Commit(ctx, models.Decision{Effects: []models.Effect{due}}))
 		read, err = b.LegalHold(ctx, h.ID)
 		must(t, err)
 		if len(read.Identifiers) != 0 || read.SetBy() != "max" || b.count(t, "legal_hold_subjects") != 0 {

@@ -19,6 +19,7 @@ type mailRow struct {
 	Source     string
 	ReceivedAt time.Time
 	KeptAt     time.Time
+	DecidedAt  *time.Time
 	Blob       string
 	Size       int64
 	Repeats    *string
@@ -49,7 +50,7 @@ func actorOf(s string) models.Actor {
 func (b *sealer) mail(row mailRow) (models.ReceivedMail, error) {
 	m := models.ReceivedMail{
 		ID: row.ID, State: row.State, Reason: row.Reason, Source: row.Source,
-		ReceivedAt: stored(row.ReceivedAt), KeptAt: stored(row.KeptAt), Blob: row.Blob, Size: row.Size,
+		ReceivedAt: stored(row.ReceivedAt), KeptAt: stored(row.KeptAt), DecidedAt: orZero(row.DecidedAt), Blob: row.Blob, Size: row.Size,
 		Repeats: plain(row.Repeats), DecidedBy: actorOf(row.DecidedBy),
 	}
 	if err := b.unwrap(row.ID, row.Wrapped); err != nil {

@@ -68,6 +68,9 @@ func (p *plan) add(tx *gorm.DB) *step {
 // must says that the step changes exactly one row, or else the plan fails.
 func (st *step) must(err error) { st.want, st.short = 1, err }
 
+// mustAll says that the step changes exactly so many rows, or else the plan fails.
+func (st *step) mustAll(rows int, err error) { st.want, st.short = int64(rows), err }
+
 // unique says how the plan fails if a unique key of the step is taken.
 func (st *step) unique(err error) { st.taken = err }
 

@@ -36,71 +36,99 @@ func (s *Store) Erasable(ctx context.Context, f models.Erasable) ([]models.Reque
 // ended are the states of a received mail that waits for nobody.
 const ended = "state IN ('placed', 'noticed', 'dismissed', 'repeated')"
 
-// ErasableMail returns received mails that were kept before an instant, wait for
-// nobody and belong to no request whose personal data is there, with what they
-// say.
+// Policies returns the versions of all policies that requests were received under.
+func (s *Store) Policies(ctx context.Context) ([]string, error) {
+	var versions []string
+	if err := s.read(ctx).Model(&policyRow{}).Order("version").Pluck("version", &versions).Error; err != nil {
+		return nil, fmt.Errorf("listing policies: %w", fault(err))
+	}
+	return versions, nil
+}
+
+// ErasableMail returns received mails that were decided before an instant and
+// belong to no request whose personal data is there, with what they say.
 func (s *Store) ErasableMail(ctx context.Context, before time.Time, after models.Cursor, limit int) ([]models.ReceivedMail, models.Cursor, error) {
 	var rows []mailRow
 	tx := s.erasableMail(ctx, before)
 	if !after.IsZero() {
-		tx = tx.Where("(kept_at, id) > (?, ?)", stored(after.At), after.ID)
+		tx = tx.Where("(decided_at, id) > (?, ?)", stored(after.At), after.ID)
 	}
-	if err := tx.Order("kept_at, id").Limit(limit + 1).Find(&rows).Error; err != nil {
+	if err := tx.Order("decided_at, id").Limit(limit + 1).Find(&rows).Error; err != nil {
 		return nil, models.Cursor{}, fmt.Errorf("looking for mail to erase: %w", fault(err))
 	}
 	var next models.Cursor
 	if len(rows) > limit {
 		rows = rows[:limit]
-		next = models.Cursor{At: stored(rows[limit-1].KeptAt), ID: rows[limit-1].ID}
+		next = models.Cursor{At: orZero(rows[limit-1].DecidedAt), ID: rows[limit-1].ID}
 	}
+	list, err := s.mails(ctx, rows)
+	return list, next, err
+}
+
+// erasableMail is mail that waits for nobody.
+func (s *Store) erasableMail(ctx context.Context, before time.Time) *gorm.DB {
+	return s.read(ctx).Model(&mailRow{}).Where("wrapped IS NOT NULL AND decided_at < ? AND "+unowned, stored(before))
+}
+
+// MailOf returns the received mails that lie in a request, with what they say.
+func (s *Store) MailOf(ctx context.Context, requestID string) ([]models.ReceivedMail, error) {
+	var rows []mailRow
+	err := s.read(ctx).Where("wrapped IS NOT NULL AND id IN (SELECT mail_id FROM mail_requests WHERE request_id = ?)", requestID).Order("id").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("loading the mail of a request: %w", fault(err))
+	}
+	return s.mails(ctx, rows)
+}
+
+func (s *Store) mails(ctx context.Context, rows []mailRow) ([]models.ReceivedMail, error) {
 	list := make([]models.ReceivedMail, len(rows))
+	b := s.newSealer(ctx)
 	for i, row := range rows {
 		var err error
-		if list[i], err = s.newSealer(ctx).mail(row); err != nil {
-			return nil, models.Cursor{}, err
+		if list[i], err = b.mail(row); err != nil {
+			return nil, err
 		}
 	}
-	return list, next, nil
+	return list, nil
 }
 
-func (s *Store) erasableMail(ctx context.Context, before time.Time) *gorm.DB {
-	return s.read(ctx).Model(&mailRow{}).Where("wrapped IS NOT NULL AND kept_at < ? AND "+ended+" AND "+unowned, stored(before))
+// ownTable is a table of which rows go after their time, oldest first.
+type ownTable struct {
+	what  models.OwnData
+	name  string
+	since string // the column that the time runs from
+	rest  string // further conditions
 }
 
-// The rest of what goes after its time, as conditions of its tables.
-const (
-	oldLetters  = "messages WHERE request_id IS NULL AND created_at < ? AND delivery NOT IN ('queued', 'deferred')"
-	oldCodes    = "codes WHERE expires_at < ?"
-	oldSessions = "sessions WHERE expires_at < ?"
+// ownTables list them: what refers to another comes before it.
+func ownTables() []ownTable {
+	return []ownTable{
+		{models.OwnStaffLetters, "messages", "created_at", "request_id IS NULL AND letter IS NOT NULL AND delivery NOT IN ('queued', 'deferred')"},
+		{models.OwnCodes, "codes", "expires_at", ""},
+		{models.OwnCodes, "sessions", "expires_at", ""},
+		{models.OwnCodes, "owner_codes", "expires_at", ""},
+		{models.OwnCodes, "owner_sessions", "expires_at", ""},
+		{models.OwnJobs, "jobs", "done_at", "state = 'done' AND kind <> 'mailbox_alarm' AND (request_id IS NULL OR request_id IN (SELECT id FROM requests WHERE state = 'closed'))"},
+		{models.OwnLegalHolds, "legal_holds", "lifted_at", "content IS NOT NULL"},
+	}
+}
 
-	oldTries         = "code_tries WHERE code_id IN (SELECT id FROM codes WHERE expires_at < ?)"
-	oldOwnerCodes    = "owner_codes WHERE expires_at < ?"
-	oldOwnerSessions = "owner_sessions WHERE expires_at < ?"
+func (t ownTable) where() string {
+	if t.rest == "" {
+		return t.since + " < ?"
+	}
+	return t.since + " < ? AND " + t.rest
+}
 
-	oldJobs = "jobs WHERE state = 'done' AND done_at < ? AND kind <> 'mailbox_alarm' AND (request_id IS NULL OR request_id IN (SELECT id FROM requests WHERE state = 'closed'))"
-)
-
-// CountOwnData counts what EraseOwnData would erase, mail included.
+// CountOwnData counts what is due beside requests, mail included.
 func (s *Store) CountOwnData(ctx context.Context, c models.ErasureCutoffs) (map[models.OwnData]int, error) {
 	counts := map[models.OwnData]int{}
-	for _, one := range []struct {
-		what   models.OwnData
-		from   string
-		before time.Time
-	}{
-		{models.OwnStaffLetters, oldLetters, c.StaffLetters},
-		{models.OwnCodes, oldCodes, c.Codes},
-		{models.OwnCodes, oldSessions, c.Codes},
-		{models.OwnCodes, oldOwnerCodes, c.Codes},
-		{models.OwnCodes, oldOwnerSessions, c.Codes},
-		{models.OwnJobs, oldJobs, c.Jobs},
-		{models.OwnLegalHolds, oldLegalHolds, c.LegalHolds},
-	} {
+	for _, t := range ownTables() {
 		var n int
-		if err := s.read(ctx).Raw("SELECT count(*) FROM "+one.from, stored(one.before)).Scan(&n).Error; err != nil {
-			return nil, fmt.Errorf("counting %s: %w", one.what, fault(err))
+		if err := s.read(ctx).Raw("SELECT count(*) FROM "+t.name+" WHERE "+t.where(), stored(c.Of(t.what))).Scan(&n).Error; err != nil {
+			return nil, fmt.Errorf("counting %s: %w", t.what, fault(err))
 		}
-		counts[one.what] += n
+		counts[t.what] += n
 	}
 	var mails int64
 	if err := s.erasableMail(ctx, c.Mail).Count(&mails).Error; err != nil {
@@ -110,32 +138,32 @@ func (s *Store) CountOwnData(ctx context.Context, c models.ErasureCutoffs) (map[
 	return counts, nil
 }
 
-// EraseOwnData erases what belongs to no request, but for received mail, and
-// what jobs and codes leave behind.
-func (s *Store) EraseOwnData(ctx context.Context, c models.ErasureCutoffs) error {
-	w := s.write(ctx, models.Decision{})
-	letters := stored(c.StaffLetters)
-	if err := w.mailsLeftOver("request_id IS NULL AND created_at < ? AND delivery NOT IN ('queued', 'deferred')", letters); err != nil {
-		return fmt.Errorf("looking for letters: %w", err)
+// OwnDataDue returns a slice of what is due beside requests, but for received
+// mail, as the effect that erases it; one without rows where nothing is.
+func (s *Store) OwnDataDue(ctx context.Context, c models.ErasureCutoffs, limit int) (models.OwnDataErased, error) {
+	for _, t := range ownTables() {
+		e := models.OwnDataErased{What: t.what, Table: t.name}
+		err := s.read(ctx).Raw("SELECT id FROM "+t.name+" WHERE "+t.where()+" ORDER BY "+t.since+", id LIMIT ?", stored(c.Of(t.what)), limit).Scan(&e.IDs).Error
+		if err != nil {
+			return e, fmt.Errorf("looking for %s: %w", t.what, fault(err))
+		}
+		if len(e.IDs) > 0 {
+			return e, nil
+		}
 	}
-	w.exec("DELETE FROM "+oldLetters, letters)
-	for _, old := range []string{oldTries, oldCodes, oldSessions, oldOwnerCodes, oldOwnerSessions} {
-		w.exec("DELETE FROM "+old, stored(c.Codes))
-	}
-	w.exec("DELETE FROM "+oldJobs, stored(c.Jobs))
-	w.eraseLegalHolds(stored(c.LegalHolds))
-	return s.run(ctx, w.plan)
+	return models.OwnDataErased{}, nil
 }
 
-// Leftovers returns files that are to be deleted.
-func (s *Store) Leftovers(ctx context.Context, limit int) ([]models.Leftover, error) {
+// Leftovers returns files that are to be deleted, after one of them; those that
+// were tried least come first.
+func (s *Store) Leftovers(ctx context.Context, after models.Leftover, limit int) ([]models.Leftover, error) {
 	var rows []leftoverRow
-	if err := s.read(ctx).Order("id").Limit(limit).Find(&rows).Error; err != nil {
+	if err := s.read(ctx).Where("(tries, id) > (?, ?)", after.Tries, after.ID).Order("tries, id").Limit(limit).Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("looking for leftovers: %w", fault(err))
 	}
 	list := make([]models.Leftover, len(rows))
 	for i, row := range rows {
-		list[i] = models.Leftover{ID: row.ID, Kind: row.Kind, Name: row.Name}
+		list[i] = models.Leftover{ID: row.ID, Kind: row.Kind, Name: row.Name, Tries: row.Tries}
 		if row.Kind == models.LeftoverMail {
 			name, err := s.keys.Open(row.Sealed, placeLeftover+row.ID)
 			if err != nil {
@@ -147,10 +175,15 @@ func (s *Store) Leftovers(ctx context.Context, limit int) ([]models.Leftover, er
 	return list, nil
 }
 
-// LeftoversDeleted forgets files that are deleted.
-func (s *Store) LeftoversDeleted(ctx context.Context, ids []string) error {
+// LeftoversTried forgets files that are deleted, and counts the tries of others.
+func (s *Store) LeftoversTried(ctx context.Context, deleted, stuck []string) error {
 	p := s.plan(ctx)
-	p.exec("DELETE FROM leftovers WHERE id IN ?", ids)
+	if len(deleted) > 0 {
+		p.exec("DELETE FROM leftovers WHERE id IN ?", deleted)
+	}
+	if len(stuck) > 0 {
+		p.exec("UPDATE leftovers SET tries = tries + 1 WHERE id IN ?", stuck)
+	}
 	return s.run(ctx, p)
 }
 

@@ -128,11 +128,11 @@ func (s *Store) TaskResult(ctx context.Context, taskID string, kind models.TaskR
 // at which no legal hold stood: it is CodeStale if that has moved on.
 func (s *Store) SaveToken(ctx context.Context, taskID, preview, token string, run int, seen *models.LegalHoldsSeen) error {
 	p := s.plan(ctx)
+	p.exec("UPDATE tasks SET token = ?, token_of = ? WHERE id = ? AND state IN ('approved', 'running') AND run = ?", token, preview, taskID, run).
+		must(models.Errorf(models.CodeConflict, "the task is not to be applied any more"))
 	if seen != nil {
 		p.sawLegalHolds(seen.Version)
 	}
-	p.exec("UPDATE tasks SET token = ?, token_of = ? WHERE id = ? AND state IN ('approved', 'running') AND run = ?", token, preview, taskID, run).
-		must(models.Errorf(models.CodeConflict, "the task is not to be applied any more"))
 	return s.run(ctx, p)
 }
 

@@ -103,7 +103,7 @@ func letterWords() map[string]string {
 		"staff_appeal": "Appeal to decide", "staff_due_soon": "Due soon", "staff_due_today": "Due today", "staff_overdue": "Overdue",
 		"staff_approval": "Answer to approve", "staff_returned": "Answer sent back", "staff_mail_failed": "A mail was not delivered",
 		"staff_complaint": "Complaint about a mail", "staff_breaker": "Mail was stopped", "staff_digest": "Daily digest",
-		"staff_dead_job": "A job has given up", "staff_task": "News of a task", "owner_tasks": "Tasks of a system owner", "owner_code": "Code for a system owner", "staff_mailbox": "The mailbox cannot be read", "staff_invitation": "Invitation", "staff_account": "Change of an account",
+		"staff_dead_job": "A job has given up", "staff_task": "News of a task", "owner_tasks": "Tasks of a system owner", "owner_code": "Code for a system owner", "owner_legal_hold": "Legal hold, for a system owner", "staff_mailbox": "The mailbox cannot be read", "staff_invitation": "Invitation", "staff_account": "Change of an account",
 		"staff_mail_held": "Mail waits to be placed", "staff_legal_hold": "Legal hold to review",
 	}
 }

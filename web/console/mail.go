@@ -49,7 +49,7 @@ func (s *Site) mails(w http.ResponseWriter, r *http.Request) error {
 	if _, known := mailStateWords()[page.State]; !known {
 		page.State = models.MailHeld
 	}
-	page.Done = map[string]string{"dismissed": "Nothing will be done with the mail. It is kept."}[q.Get("done")]
+	page.Done = map[string]string{"dismissed": "Nothing will be done with the mail. Its time starts today: it is erased when the retention for mail ends."}[q.Get("done")]
 	held, _, err := s.Staff.HeldMail(r.Context(), mostCounted)
 	if err != nil {
 		return err

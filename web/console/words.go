@@ -174,6 +174,7 @@ func eventWords() map[models.EventKind]string {
 		models.EventSearched:        "Looked for by mailbox",
 		models.EventMailSent:        "Mail sent",
 		models.EventMailFailed:      "A mail could not be delivered",
+		models.EventMailWithheld:    "A mail was kept back for a legal hold, in whole or in part",
 		models.EventExported:        "Exported",
 		models.EventJobRetried:      "A job was run again",
 		models.EventClassified:      "Sorted",

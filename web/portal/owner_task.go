@@ -79,6 +79,10 @@ func (s *Site) drawOwnerTask(l *lexicon, v workflows.OwnerTask, f ownerForm) own
 		Reference: t.Reference, System: t.SystemName, What: l.words["task.what."+string(t.Action)], Due: t.DueOn, Overdue: t.Overdue(s.Now()),
 		Open: v.Completes, Instruction: v.Instruction, Note: t.Note, Form: f,
 	}
+	if v.Held {
+		p.State = l.words["task.over.held"]
+		return p
+	}
 	if !v.Completes {
 		p.State = l.text("task.over."+string(t.State), "task.over")
 		return p

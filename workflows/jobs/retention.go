@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"habeas/models"
@@ -33,20 +34,37 @@ func (r *Runner) retention(ctx context.Context, j models.Job) error {
 	if err := r.ensureRetention(ctx, next); err != nil {
 		return err
 	}
-	err = r.Service.Retention.Requests(ctx, r.now(), func(due workflows.Due) error {
-		// Tomorrow is another try: a legal hold may be lifted by then.
-		return r.Service.Jobs.EnsureJob(ctx, models.Job{
-			Kind: models.JobErase, RequestID: due.Request.ID, UniqueKey: "erase/" + due.Request.ID + "/" + day.String(), RunAt: r.now(),
-		})
-	})
-	if err != nil {
-		return err
-	}
-	if err := r.Service.Retention.EraseRest(ctx); err != nil {
+	// What fails is tried again, and then somebody hears of it; it keeps nothing
+	// else from being erased.
+	if err := errors.Join(r.planErasures(ctx, day), r.Service.Retention.EraseRest(ctx)); err != nil {
 		return err
 	}
 	left := models.Job{Kind: models.JobLeftovers, UniqueKey: "leftovers/" + day.String(), RunAt: r.now()}
 	return r.Service.Jobs.FinishJob(ctx, j.ID, nil, left)
+}
+
+// erasuresPlanned is how many erasures one statement plans.
+const erasuresPlanned = 500
+
+// planErasures plans the erasure of each request whose time is over.
+func (r *Runner) planErasures(ctx context.Context, day models.Date) error {
+	var batch []models.Job
+	plan := func() error {
+		err := r.Service.Jobs.EnsureJobs(ctx, batch)
+		batch = batch[:0]
+		return err
+	}
+	err := r.Service.Retention.Requests(ctx, r.now(), func(due workflows.Due) error {
+		// Tomorrow is another try: a legal hold may be lifted by then.
+		batch = append(batch, models.Job{
+			Kind: models.JobErase, RequestID: due.Request.ID, UniqueKey: "erase/" + due.Request.ID + "/" + day.String(), RunAt: r.now(),
+		})
+		if len(batch) < erasuresPlanned {
+			return nil
+		}
+		return plan()
+	})
+	return errors.Join(err, plan())
 }
 
 // erase erases the personal data of one closed request.

@@ -99,6 +99,7 @@ func (r *Runner) apply(ctx context.Context, c fulfilment.Connector, call models.
 	if err != nil {
 		return models.Receipt{}, err
 	}
+	sent := false // an earlier try may have done it, and nobody can tell
 	if t.Token != "" && t.TokenOf == preview.Hash {
 		switch how, err := c.Resolve(ctx, call, preview, t.Token); {
 		case err != nil:
@@ -111,16 +112,27 @@ func (r *Runner) apply(ctx context.Context, c fulfilment.Connector, call models.
 			return models.Receipt{}, &models.ConnectorError{Fault: models.FaultLocked, Text: "an earlier try still runs there"}
 		case how == models.ResolvedUnclear:
 			return models.Receipt{}, &models.ConnectorError{Fault: models.FaultChanged, Text: "an earlier try may have been applied, and the rows are neither as they were nor as they would be"}
+		case how == models.ResolvedRepeat:
+			sent = true
 		case how == models.ResolvedNot:
 		}
 	}
-	if _, err := r.Service.Tasks.MayErase(ctx, t); err != nil {
-		return models.Receipt{}, err
+	var receipt models.Receipt
+	if _, err = r.Service.Tasks.MayErase(ctx, t); err == nil {
+		receipt, err = c.Apply(ctx, call, preview, fulfilment.Hooks{BeforeCommit: func(ctx context.Context, token string) error {
+			return r.Service.Tasks.BeforeCommit(ctx, t, preview.Hash, token)
+		}})
 	}
-	return c.Apply(ctx, call, preview, fulfilment.Hooks{BeforeCommit: func(ctx context.Context, token string) error {
-		return r.Service.Tasks.BeforeCommit(ctx, t, preview.Hash, token)
-	}})
+	if sent && errors.Is(err, workflows.ErrLegalHold) {
+		return models.Receipt{}, errUncertain
+	}
+	return receipt, err
 }
+
+// errUncertain is a legal hold that was set when a system had been told to erase,
+// and its answer is lost: it may have. What it says later still counts, and only a
+// person can have it told again.
+var errUncertain = &models.ConnectorError{Fault: models.FaultUncertain, Text: "a legal hold stands, and an earlier try may have erased"}
 
 // preview is the one that was approved or, where nobody has to approve, one that
 // is made now and kept for a second try.
@@ -161,7 +173,7 @@ func (r *Runner) answered(ctx context.Context, j models.Job, t models.Task, a wo
 	}
 	r.Log.WarnContext(ctx, "a system did not do as it was asked", slog.String("job_id", j.ID), slog.String("task_id", t.ID),
 		slog.String("system", t.System), slog.String("step", string(t.Step)), slog.String("fault", string(e.Fault)), slog.String("code", e.Code))
-	if _, again := next(j, r.now()); again && (e.Retry() || e.Fault == models.FaultUncertain) {
+	if _, again := next(j, r.now()); again && e != errUncertain && (e.Retry() || e.Fault == models.FaultUncertain) {
 		return err
 	}
 	return r.Service.Tasks.Answer(ctx, t.ID, workflows.TaskFailed{Task: t.ID, Run: t.Run, Fault: *e}, j.ID)

@@ -42,6 +42,17 @@ func (r *Runner) sendMail(ctx context.Context, j models.Job) error {
 	if m.Letter == nil || m.Delivery == models.DeliverySent || m.Delivery == models.DeliveryBounced {
 		return models.Errorf(models.CodeConflict, "there is nothing to send: the words are destroyed, or sent")
 	}
+	letter, err := r.Service.Tasks.StillTrue(ctx, m.Letter)
+	if err != nil {
+		return err
+	}
+	if letter == nil {
+		return r.Service.Cases.RecordDelivery(ctx, workflows.RecordDelivery{
+			Message: m, Withheld: true, Result: workflows.DeliveryResult{Delivery: models.DeliveryNone}, Job: j,
+		}, q)
+	}
+	withheld := len(models.OwnedTasks(letter)) < len(models.OwnedTasks(m.Letter))
+	m.Letter = r.inOurLanguage(letter)
 	to, err := r.recipients(ctx, m, q)
 	if err != nil {
 		return err
@@ -52,7 +63,18 @@ func (r *Runner) sendMail(ctx context.Context, j models.Job) error {
 	}
 	e := r.envelope(m, q, to.addresses())
 	e.Thread = thread
-	return r.record(ctx, j, m, q, to, r.deliver(ctx, j, m, e))
+	return r.record(ctx, j, m, q, to, withheld, r.deliver(ctx, j, m, e))
+}
+
+// inOurLanguage gives a letter to a system owner the language of the service: no
+// request says theirs.
+func (r *Runner) inOurLanguage(l models.Letter) models.Letter {
+	if hold, ok := l.(*models.OwnerHoldLetter); ok && hold.Locale == "" {
+		own := *hold
+		own.Locale = r.Locale
+		return &own
+	}
+	return l
 }
 
 // deliver renders and sends. What goes wrong on the way, a panic too, is the
@@ -95,7 +117,7 @@ func (r *Runner) envelope(m models.Message, q models.Request, to []string) notif
 
 // record stores how a try ended. To lose that means to send the mail again, so
 // it is tried a few times, whether or not the job may go on.
-func (r *Runner) record(ctx context.Context, j models.Job, m models.Message, q models.Request, to party, sent error) error {
+func (r *Runner) record(ctx context.Context, j models.Job, m models.Message, q models.Request, to party, withheld bool, sent error) error {
 	refused, answered := errors.AsType[*notifications.SendError](sent)
 	if answered {
 		to = to.without(refused)
@@ -108,7 +130,7 @@ func (r *Runner) record(ctx context.Context, j models.Job, m models.Message, q m
 	}
 	ctx = context.WithoutCancel(ctx)
 	for pause := 100 * time.Millisecond; ; pause *= 2 {
-		err := r.Service.Cases.RecordDelivery(ctx, workflows.RecordDelivery{Message: m, Result: result, Job: j, Alarm: alarm}, q)
+		err := r.Service.Cases.RecordDelivery(ctx, workflows.RecordDelivery{Message: m, Withheld: withheld, Result: result, Job: j, Alarm: alarm}, q)
 		if models.CodeOf(err) != models.CodeUnavailable || pause > recordLimit/2 {
 			return err
 		}

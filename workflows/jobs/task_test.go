@@ -49,7 +49,9 @@ func (b *bed) places(files map[string]string, more kinds.Options) {
 	for name, lines := range files {
 		dir[name+".yaml"] = &fstest.MapFile{Data: []byte("system: " + name + "\n" + lines)}
 	}
-	defs, faults := system.Load(dir, func(string) string { return "" })
+	defs, faults := system.Load(dir, func(name string) string {
+		return map[string]string{"HOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}[name]
+	})
 	if system.Bad(faults) {
 		b.t.Fatal(faults)
 	}
