@@ -242,7 +242,7 @@ func dies(t *testing.T, f Fixture) {
 			t.Error("it says that it was applied, and nothing is")
 		}
 		receipt = must[models.Receipt](t, "receipt")(f.Connector.Receipt(t.Context(), f.Held, preview))
-	case models.ResolvedNot:
+	case models.ResolvedNot, models.ResolvedRepeat:
 		receipt = must[models.Receipt](t, "apply again")(f.Connector.Apply(t.Context(), f.Held, preview, fulfilment.Hooks{}))
 	case models.ResolvedLater, models.ResolvedUnclear:
 		t.Fatalf("it is %s: %v", how, err)
