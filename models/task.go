@@ -66,6 +66,9 @@ type TaskFacts struct {
 	CreatedAt  time.Time   `json:"created_at"`
 	EndedAt    time.Time   `json:"ended_at,omitzero"`
 	By         string      `json:"by,omitempty"` // the staff who added it by hand; "" where the policy did
+	// RestoredFrom is the age of the backup of the system that was restored, of a
+	// task that erases again what came back with it.
+	RestoredFrom time.Time `json:"restored_from,omitzero"`
 	// Run counts how often the connector was told to begin, and Step is what it
 	// is at, or was at last.
 	Run   int      `json:"run,omitempty"`
@@ -214,6 +217,7 @@ const (
 	EventTaskReminded    EventKind = "task_reminded"
 	EventFindingsOpened  EventKind = "findings_opened"
 	EventPreviewOpened   EventKind = "preview_opened"
+	EventSystemRestored  EventKind = "system_restored" // about no request: what was erased there since is erased again
 )
 
 // The job kinds of tasks.

@@ -63,6 +63,9 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 	case RunTask:
 		c.Key = s.newTaskKey()
 		return c, nil
+	case EraseAgain:
+		c.Key = s.newTaskKey()
+		return c, nil
 	case Merge:
 		c.Target, err = s.target(ctx, c.Reference)
 		return c, err

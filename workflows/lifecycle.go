@@ -90,21 +90,23 @@ func lifecycle() []row {
 
 		// The tasks. What a connector says of one does not wait for the request.
 		{in: anyOpen, command: CommandAddTask},
-		{in: anyOpen, command: CommandRunTask},
-		{in: anyOpen, command: CommandApprovePreview},
-		{in: anyOpen, command: CommandCompleteTask},
-		{in: anyOpen, command: CommandReassignTask},
-		{in: anyOpen, command: CommandRetryTask},
+		// Once it is closed, only what a restored backup undid is still undone.
+		{in: opened, command: CommandRunTask},
+		{in: opened, command: CommandApprovePreview},
+		{in: opened, command: CommandCompleteTask},
+		{in: opened, command: CommandReassignTask},
+		{in: opened, command: CommandRetryTask},
+		{in: opened, command: CommandEraseAgain},
 		{in: anyState, command: CommandTaskAnswered},
 		{in: anyState, command: CommandTaskFailed},
-		{in: anyOpen, command: CommandRemindTask},
+		{in: opened, command: CommandRemindTask},
 		{in: anyState, command: CommandSendOwnerCode},
 		{in: anyState, command: CommandProveOwner},
 		{in: anyState, command: CommandTaskHeld},
-		{in: unclosed, command: CommandFollowHolds},
+		{in: anyState, command: CommandFollowHolds},
 		{in: anyState, command: CommandReplyToTask},
-		{in: anyOpen, command: CommandTellOwner},
-		{in: anyOpen, command: CommandOwnerUnreachable},
+		{in: opened, command: CommandTellOwner},
+		{in: opened, command: CommandOwnerUnreachable},
 		{in: anyState, command: CommandKeepPreview},
 
 		// The end, and what comes after it.
@@ -168,7 +170,7 @@ func commandsOf(kind models.ActorKind) []CommandName {
 		return []CommandName{
 			CommandSendCode, CommandProveLinked, CommandRemind, CommandRemindVerify, CommandExpire,
 			CommandRecordDelivery, CommandRecordNotification, CommandRecallMail,
-			CommandTaskAnswered, CommandTaskFailed, CommandRemindTask, CommandSendOwnerCode, CommandTaskHeld, CommandFollowHolds, CommandErase,
+			CommandTaskAnswered, CommandTaskFailed, CommandRemindTask, CommandSendOwnerCode, CommandTaskHeld, CommandFollowHolds, CommandErase, CommandEraseAgain,
 			CommandTellOwner, CommandOwnerUnreachable, CommandKeepPreview,
 		}
 	case models.ActorOwner:

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"slices"
+	"time"
 
 	"habeas/models"
 	"habeas/policies"
@@ -169,6 +170,8 @@ func (d *decider) applyTask(c Command) (bool, error) {
 	switch c := c.(type) {
 	case AddTask:
 		return true, d.addTask(c)
+	case EraseAgain:
+		return true, d.eraseAgain(c)
 	case RunTask:
 		return true, d.onTask(c.Task, c.Name(), func(t *models.Task) error { return d.runTask(t, c) })
 	case ApprovePreview:
@@ -287,7 +290,7 @@ func (d *decider) made(t models.Task, run bool) {
 	if t.Action == models.ActionErase {
 		d.erasureSeen()
 	}
-	d.taskEvent(models.EventTaskAdded, t, map[string]string{"due_on": t.DueOn.String(), "by": t.By})
+	d.taskEvent(models.EventTaskAdded, t, map[string]string{"due_on": t.DueOn.String(), "by": t.By, "restored_from": restoredFrom(t)})
 	if run && !t.Manual() {
 		d.begin(&t, models.StepFind)
 	}
@@ -298,6 +301,13 @@ func (d *decider) made(t models.Task, run bool) {
 	if t.Manual() {
 		d.tellOwner(t)
 	}
+}
+
+func restoredFrom(t models.Task) string {
+	if t.RestoredFrom.IsZero() {
+		return ""
+	}
+	return t.RestoredFrom.UTC().Format(time.RFC3339)
 }
 
 func (d *decider) addTask(c AddTask) error {
@@ -457,6 +467,8 @@ func (d *decider) settleTasks() {
 	case d.Request.State == models.StateClosed:
 		if d.from.State != models.StateClosed {
 			d.cancelTasks()
+		} else {
+			d.holdTasks()
 		}
 		return
 	case d.Request.Deadline.RespondOn != d.from.Deadline.RespondOn:

@@ -15,13 +15,17 @@ func tasksAllow(rules Rules, k Case, by models.Actor, a Act) error {
 	if a.Task.ID != "" && by.Kind == models.ActorOwner && (by.ID == "" || by.ID != a.Task.OwnerDigest || !a.Task.Manual()) {
 		return models.Errorf(models.CodeNotFound, "there is no such task")
 	}
-	if a.Task.ID != "" && a.Command != CommandAddTask {
+	if a.Task.ID != "" && a.Command != CommandAddTask && a.Command != CommandEraseAgain {
 		if err := inTaskState(a.Task, a.Command); err != nil {
 			return err
 		}
 	}
 	switch a.Command { //nolint:exhaustive // the rest is not about tasks
-	case CommandAddTask, CommandRunTask, CommandApprovePreview, CommandRetryTask:
+	case CommandErase:
+		if i := slices.IndexFunc(k.Tasks, func(t models.Task) bool { return !t.State.Ended() }); i >= 0 {
+			return models.Errorf(models.CodeConflict, "it is kept: the task %s is %s", taskName(k.Tasks[i]), k.Tasks[i].State)
+		}
+	case CommandAddTask, CommandEraseAgain, CommandRunTask, CommandApprovePreview, CommandRetryTask:
 		if a.Task.Action == "" {
 			return nil // a page asks whether there is such a button
 		}

@@ -20,7 +20,7 @@ import (
 
 func newSystems(configure configured, getenv func(string) string) *cobra.Command {
 	return group("systems", "Check, draft and try the systems that hold personal data",
-		newSystemsCheck(configure, getenv), newSystemsList(configure, getenv), newSystemsDraft(), newSystemsTry(configure, getenv))
+		newSystemsCheck(configure, getenv), newSystemsList(configure, getenv), newSystemsDraft(), newSystemsTry(configure, getenv), newSystemsRestored(configure))
 }
 
 // loadSystems reads the definitions of a directory; "" has none.

@@ -139,6 +139,7 @@ func eventWords() map[models.EventKind]string {
 
 		models.EventFindingsOpened:  "Findings read",
 		models.EventPreviewOpened:   "Preview read",
+		models.EventSystemRestored:  "A backup of a system was restored; what was erased there is erased again",
 		models.EventSubmitted:       "Received",
 		models.EventMailboxProved:   "Mailbox proved",
 		models.EventVerified:        "Identity verified",
