@@ -107,8 +107,8 @@ func (l *life) try(by models.Actor, c workflows.Command) error {
 	l.last = d
 	for _, e := range d.Effects {
 		m, ok := e.(models.MailCounted)
-		if _, known := k.MailUsage[m.Mailbox]; ok && !known {
-			l.t.Fatalf("%s writes to %s, of which the case says nothing", c.Name(), m.Mailbox)
+		if used, known := k.MailUsage[m.Mailbox]; ok && (!known || m.Exceeds(used, l.now) != nil) {
+			l.t.Fatalf("%s writes to %s; known: %t, used: %+v", c.Name(), m.Mailbox, known, used)
 		}
 	}
 	if d.Request.ID != "" { // else the command leaves it alone

@@ -31,7 +31,7 @@ func TestInvariants(t *testing.T) {
 	base := joining(t, both)
 	base.Systems, base.OwnerDigest = places(), func(mailbox string) string { return "digest of " + mailbox }
 	missing := everyAct()
-	for round := 0; round < testbed.Soak(2, 60) || len(missing) > 0 && round < 20; round++ {
+	for round := 0; round < testbed.Soak(2, 60) || len(missing) > 0 && round < 60; round++ {
 		property.Check(t, func(rt *rapid.T) {
 			w := newWorld(t, rt, base)
 			happened["submit"] += len(w.lives)
@@ -61,7 +61,9 @@ func everyAct() []string {
 	}
 	return append(all, "approved fulfilled", "approved partly_fulfilled", "approved denied", "approved no_data", "approved spam", "approved duplicate",
 		"approved classification", "released a file", "shared a file", "authority", "token", "reset", "refused approval by ties", "appealed and barred",
-		"answered late", "refused for a task", "previewed", "applied", "by its owner")
+		"answered late", "refused for a task", "previewed", "applied", "by its owner", "over a limit",
+		"hold set", "hold reviewed", "hold lifted", "task released", "kept by a hold: erase", "kept by a hold: delete-file", "kept by a hold: decide",
+		"kept by a hold: approve", "kept by a hold: approve-preview", "kept by a hold: complete-task", "denied for a hold")
 }
 
 // world is what the invariants are about.
@@ -74,6 +76,8 @@ type world struct {
 	keys  map[string]bool
 	ids   int
 	token map[string]string // token → whose
+	hold  models.LegalHolds // On is the one that stands, on whom holdOn names
+	on    string
 }
 
 var people = []models.Actor{alice, bob, carol}
@@ -133,6 +137,10 @@ func (w *world) begin(rt *rapid.T, l *life) {
 
 // step does one thing, and holds what has to hold after it.
 func (w *world) step(rt *rapid.T, happened map[string]int) {
+	if rapid.IntRange(0, 19).Draw(rt, "legal hold") == 0 {
+		happened[w.changeHold(rt)]++
+	}
+	w.limits(rt)
 	i := rapid.IntRange(0, len(w.lives)-1).Draw(rt, "request")
 	l := w.lives[i]
 	hours := time.Duration(rapid.SampledFrom([]int{0, 0, 0, 1, 5, 24, 72, 240}).Draw(rt, "hours")) * time.Hour
@@ -143,10 +151,19 @@ func (w *world) step(rt *rapid.T, happened map[string]int) {
 		happened[w.account(rt)]++
 		return
 	}
+	for _, o := range w.lives {
+		o.holds = w.holdsOn(o.r)
+	}
 	before, other, tasks := l.r, w.lives[1-i].r, slices.Clone(l.tasks)
 	by, c := w.draw(rt, i)
 	err := l.try(by, c)
 	if err != nil {
+		if strings.Contains(err.Error(), "a legal hold stands") {
+			happened["kept by a hold: "+string(c.Name())]++
+		}
+		if models.CodeOf(err) == models.CodeTooMany && l.used != nil {
+			happened["over a limit"]++
+		}
 		if models.CodeOf(err) == models.CodeInternal {
 			rt.Fatalf("%s: %v", c.Name(), err)
 		}
@@ -161,6 +178,7 @@ func (w *world) step(rt *rapid.T, happened map[string]int) {
 	happened[string(c.Name())]++
 	w.kept(i, c)
 	w.holds(rt, i, before, by, c)
+	holdKeeps(rt, l, before, tasks, c, happened)
 	if _, moved := c.(workflows.MoveMail); moved {
 		w.moved(rt, i, before, other)
 	} else {
@@ -207,6 +225,9 @@ func (w *world) kept(i int, c workflows.Command) {
 	l := w.lives[i]
 	if a, ok := c.(workflows.Attach); ok {
 		w.files[i] = append(w.files[i], a.File)
+	}
+	if _, erased := models.EffectOf[models.RequestErased](l.last); erased {
+		l.r.Shredded, l.r.Content, w.files[i] = true, models.Content{}, nil
 	}
 	if gone, ok := models.EffectOf[models.FileDeleted](l.last); ok {
 		w.files[i] = slices.DeleteFunc(w.files[i], func(f models.File) bool { return f.ID == gone.ID })
@@ -275,6 +296,9 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 		if tasks := onwardWithTasks(l.tasks); len(tasks) > 0 && rapid.Bool().Draw(rt, "tasks") {
 			names = tasks
 		}
+		if against := againstHold(l); len(against) > 0 && rapid.Bool().Draw(rt, "against the hold") {
+			names = against
+		}
 	}
 	order := orders[rapid.SampledFrom(names).Draw(rt, "command")]
 	by := order.by
@@ -287,6 +311,13 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 	}
 	switch c := order.c.(type) {
 	case workflows.Submit:
+		return by, c
+	case workflows.Erase:
+		if until, _ := l.rules.RetainedUntil(l.r.Facts); l.now.Before(until) && rapid.IntRange(0, 2).Draw(rt, "years later") == 0 {
+			for _, o := range w.lives {
+				o.now = until
+			}
+		}
 		return by, c
 	case workflows.Conclude:
 		return by, drawDecision(rt, w, l, i)
@@ -363,6 +394,9 @@ func (w *world) told(l *life) (keys []string) {
 
 func drawDecision(rt *rapid.T, w *world, l *life, i int) workflows.Conclude {
 	reasons := []workflows.ReasonGiven{{Code: "manifestly_unfounded"}}
+	if len(l.holds.On) > 0 && rapid.Bool().Draw(rt, "names the hold") {
+		reasons[0].Code = holdReason
+	}
 	outcome := rapid.SampledFrom(models.Decidable()).Draw(rt, "outcome")
 	c := workflows.Conclude{Outcome: outcome, Message: "m", Reasons: reasons}
 	if len(l.r.Facts.Items) > 0 && rapid.Bool().Draw(rt, "by item") {

@@ -130,8 +130,6 @@ func (d *decider) holdTasks() {
 			continue
 		}
 		d.saveTask(t, d.tasks[i].Version)
-		t.Version++
-		d.tasks[i] = t
 	}
 }
 

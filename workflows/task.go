@@ -218,8 +218,6 @@ func (d *decider) onTask(id string, c CommandName, change func(*models.Task) err
 		return err
 	}
 	d.saveTask(t, d.tasks[i].Version)
-	t.Version++
-	d.tasks[i] = t
 	return nil
 }
 
@@ -245,6 +243,9 @@ func (d *decider) gatedTask(id string, c CommandName) (int, error) {
 // saveTask stores a task that had a version when it was read; 0 is a new one.
 func (d *decider) saveTask(t models.Task, before int) {
 	t.Version = before + 1
+	if i := slices.IndexFunc(d.tasks, func(o models.Task) bool { return o.ID == t.ID }); i >= 0 {
+		d.tasks[i] = t
+	}
 	d.With(models.TaskChanged{Task: t, Before: before})
 }
 
@@ -296,7 +297,6 @@ func (d *decider) made(t models.Task, run bool) {
 	}
 	d.tasks = append(d.tasks, t)
 	d.saveTask(t, 0)
-	d.tasks[len(d.tasks)-1].Version = 1
 	d.scheduleTask(t)
 	if t.Manual() {
 		d.tellOwner(t)
@@ -492,7 +492,6 @@ func (d *decider) cancelTasks() {
 		t.State, t.EndedAt, t.Waits = models.TaskCancelled, d.now, ""
 		d.taskEvent(models.EventTaskCancelled, t, nil)
 		d.saveTask(t, d.tasks[i].Version)
-		d.tasks[i] = t
 	}
 	if d.from.ID != "" {
 		d.With(models.TasksSeen{RequestID: d.Request.ID, Sum: sum})
@@ -511,8 +510,6 @@ func (d *decider) redateTasks() {
 		t.Reminded = ""
 		d.taskEvent(models.EventTaskDated, t, map[string]string{"due_on": t.DueOn.String()})
 		d.saveTask(t, d.tasks[i].Version)
-		t.Version++
-		d.tasks[i] = t
 		d.scheduleTask(t)
 	}
 }

@@ -92,8 +92,6 @@ func (d *decider) wake(by models.Task) {
 		d.begin(&t, t.Step)
 		d.taskEvent(models.EventTaskRun, t, map[string]string{"step": string(t.Step)})
 		d.saveTask(t, d.tasks[i].Version)
-		t.Version++
-		d.tasks[i] = t
 	}
 }
 

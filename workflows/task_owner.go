@@ -87,8 +87,6 @@ func (d *decider) remindOwners() {
 		}
 		t.Told = false
 		d.saveTask(t, d.tasks[i].Version)
-		t.Version++
-		d.tasks[i] = t
 		d.tellOwner(t)
 	}
 }

@@ -76,7 +76,7 @@ func (l *life) keepTask(e models.TaskChanged) {
 	case i >= 0 && e.Before == l.tasks[i].Version && e.Task.Version == e.Before+1:
 		l.tasks[i] = e.Task
 	default:
-		l.t.Fatalf("task %s goes to version %d from %d, and is at index %d", e.Task.ID, e.Task.Version, e.Before, i)
+		l.t.Fatalf("task %s goes to version %d from %d, and is at index %d: %+v; was %+v", e.Task.ID, e.Task.Version, e.Before, i, l.last.Effects, l.tasks)
 	}
 }
 
@@ -85,7 +85,7 @@ func (l *life) inHand(c workflows.CommandName) {
 	ofOwner := slices.Contains([]workflows.CommandName{
 		workflows.CommandSendOwnerCode, workflows.CommandProveOwner, workflows.CommandReplyToTask, workflows.CommandOwnerUnreachable,
 	}, c)
-	ofSystem := []workflows.CommandName{workflows.CommandTaskAnswered, workflows.CommandTaskFailed, workflows.CommandRemindTask, workflows.CommandKeepPreview}
+	ofSystem := []workflows.CommandName{workflows.CommandTaskAnswered, workflows.CommandTaskFailed, workflows.CommandRemindTask, workflows.CommandKeepPreview, workflows.CommandTaskHeld}
 	if !workflows.AboutTask(c) && !slices.Contains(ofSystem, c) && !ofOwner {
 		return
 	}
@@ -282,7 +282,7 @@ func onwardWithTasks(tasks []models.Task) (names []workflows.CommandName) {
 			models.TaskOpen:        {workflows.CommandRunTask, workflows.CommandCompleteTask},
 			models.TaskRunning:     {workflows.CommandTaskAnswered, workflows.CommandTaskAnswered, workflows.CommandTaskFailed},
 			models.TaskNeedsReview: {workflows.CommandApprovePreview},
-			models.TaskApproved:    {workflows.CommandTaskAnswered},
+			models.TaskApproved:    {workflows.CommandTaskAnswered, workflows.CommandTaskFailed},
 			models.TaskFailed:      {workflows.CommandRetryTask},
 		}[t.State]...)
 	}
@@ -336,7 +336,14 @@ func drawAboutTask(rt *rapid.T, l *life, c workflows.Command) (workflows.Command
 		t := pick()
 		return workflows.KeepPreview{Task: t.ID, Run: t.Run}, true
 	case workflows.TaskAnswered:
-		return drawAnswer(rt, pick()), true
+		t := pick()
+		if len(l.holds.On) > 0 && t.Action == models.ActionErase && t.Step != models.StepPreview {
+			return workflows.TaskHeld{Task: t.ID, Run: t.Run}, true // the connector looks before it erases
+		}
+		return drawAnswer(rt, t), true
+	case workflows.TaskHeld:
+		t := pick()
+		return workflows.TaskHeld{Task: t.ID, Run: t.Run}, true
 	case workflows.TaskFailed:
 		t := pick()
 		return workflows.TaskFailed{Task: t.ID, Run: t.Run, Fault: models.ConnectorError{Fault: rapid.SampledFrom([]models.ConnectorFault{models.FaultUnavailable, models.FaultUncertain}).Draw(rt, "fault")}}, true
