@@ -144,10 +144,7 @@ func answersForHold(rt *rapid.T, l *life, before models.Request, was []models.Ta
 	if tasks > 0 && undone == 0 {
 		return // it was carried out before
 	}
-	var reasons []string
-	for _, r := range after.Decision.Reasons {
-		reasons = append(reasons, r)
-	}
+	reasons := slices.Clone(after.Decision.Reasons)
 	for _, item := range after.Facts.Items {
 		reasons = append(reasons, item.Reasons...)
 	}

@@ -29,7 +29,8 @@ func TestADecisionHoldsWhatTheCommandCameUnder(t *testing.T) {
 	}
 	d := decide(workflows.Assign{Assignee: "carol"}, bob)
 	want := []models.Effect{
-		models.JobFinished{ID: "j1"}, models.LastSeen{Messages: 2},
+		models.JobFinished{ID: "j1"},
+		models.LastSeen{Messages: 2},
 		models.Once{Scope: "public", Key: "k", BodyHash: []byte("h"), Status: 200, Answer: []byte("carol")},
 	}
 	if !reflect.DeepEqual(d.Effects, want) || key.Answer != nil {
