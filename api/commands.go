@@ -248,7 +248,7 @@ func deleteFile(_ context.Context, _ *call, in deleteFileInput) (workflows.Comma
 type requesterInput struct {
 	ref
 	Name       string `json:"name" validate:"max=200,line"`
-	Email      string `json:"email" validate:"required,max=254,mailbox" format:"email"`
+	Email      string `json:"email" validate:"required,max=254" format:"email"`
 	ReceivedAt string `json:"received_at" validate:"omitempty,instant" format:"date-time" description:"When it reached the organisation, if that was before the mail that was filed: a colleague had it first. The dates run from it."`
 }
 

@@ -48,8 +48,8 @@ func (d *decider) setRequester(c SetRequester) error {
 }
 
 func (d *decider) plausibleRequester(r models.NewRequester) error {
-	if !mailaddr.Valid(r.Email) {
-		return models.Invalid(models.FieldError{Field: "email", Code: "mailbox", Message: "must be an address that mail can be sent to"})
+	if !mailaddr.Valid(r.Email) && !mailaddr.Same(r.Email, d.Request.Person.Email) {
+		return models.Invalid(models.FieldError{Field: "email", Code: "invalid", Message: "must be an address that mail can be sent to"})
 	}
 	if at := r.ReceivedAt; !at.IsZero() && (at.After(d.Request.ReceivedAt) || at.Before(d.now.Add(-oldest))) {
 		return models.Invalid(models.FieldError{Field: "received_at", Code: "range", Message: "must be before the mail was received, five years ago at most"})

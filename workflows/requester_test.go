@@ -160,6 +160,11 @@ func TestANameIsCorrectedWithoutANewProof(t *testing.T) {
 	l.wants("deadline", l.r.Deadline.RespondOn.Before(before), true)
 	replayed(t, l)
 
+	// Mail comes from addresses that nobody can type into a form.
+	odd := mailedFrom(t, models.TypeAccess, "DE", "")
+	odd.r.Person.Email, named.Email = `"odd user"@example.org`, `"odd user"@example.org`
+	odd.must(alice, named)
+
 	form, wrong := file(t, models.TypeAccess), bea()
 	wrong.Email = "nobody"
 	form.refused(alice, wrong, models.CodeConflict)
