@@ -89,13 +89,13 @@ func inDER(objects []berObject) []byte {
 // lengthOf is how DER writes a length.
 func lengthOf(n int) []byte {
 	if n < 0x80 {
-		return []byte{byte(n)}
+		return []byte{byte(n & 0x7f)}
 	}
 	var digits []byte
 	for ; n > 0; n >>= 8 {
 		digits = append([]byte{byte(n)}, digits...)
 	}
-	return append([]byte{0x80 | byte(len(digits))}, digits...)
+	return append([]byte{0x80 | byte(len(digits)&0x7f)}, digits...)
 }
 
 // object reads the tag of an object, where its content begins, and its length; -1
