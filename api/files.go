@@ -21,7 +21,7 @@ import (
 
 const (
 	uploadText = "A form with the file in the part file. What it is is told by its content; archives, pages and programs are refused. " +
-		"A file may have 10 MiB, a request 25 MiB and 50 files in all."
+		"A file may have 10 MiB. A request may have 50 files of 25 MiB in all from its requester, and as many from staff."
 	anyMedia = "application/octet-stream"
 )
 

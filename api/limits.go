@@ -25,8 +25,8 @@ type Rate struct {
 type Limits struct {
 	Submit Rate // requests from one address that are mailed a code without further ado; 5 an hour
 	Bound  Rate // requests from one address that are taken at all; 1,000 an hour
-	Code   Rate // codes asked for from one address; 20 an hour
-	Verify Rate // codes typed from one address; 30 an hour
+	Code   Rate // codes asked for from one address; 30 an hour
+	Verify Rate // codes typed from one address; 60 an hour
 	Token  Rate // requests filed under one token; 600 a second
 	Forged Rate // posts to hooks from one address with a wrong proof, or that never end; 300 an hour
 
@@ -41,8 +41,8 @@ func (l Limits) withDefaults() Limits {
 	return Limits{
 		Submit:  cmp.Or(l.Submit, Rate{5, time.Hour}),
 		Bound:   cmp.Or(l.Bound, Rate{1000, time.Hour}),
-		Code:    cmp.Or(l.Code, Rate{20, time.Hour}),
-		Verify:  cmp.Or(l.Verify, Rate{30, time.Hour}),
+		Code:    cmp.Or(l.Code, Rate{30, time.Hour}),
+		Verify:  cmp.Or(l.Verify, Rate{60, time.Hour}),
 		Token:   cmp.Or(l.Token, Rate{600, time.Second}),
 		Forged:  cmp.Or(l.Forged, Rate{300, time.Hour}),
 		Body:    cmp.Or(l.Body, 1<<20),

@@ -25,7 +25,7 @@ func TestUploadsAndDownloadsHaveAMemoryBudget(t *testing.T) {
 	b.want(http.StatusCreated, b.form(own, token, "a.txt", text(400<<10), nil)).JSON(t, &f)
 	b.want(http.StatusOK, b.Send("GET", own+"/"+f.ID, nil, apitest.Bearer(token)))
 	for path, who := range map[string]string{own: token, staff: agent} {
-		b.want(http.StatusServiceUnavailable, b.form(path, who, "b.txt", text(600<<10), nil))
+		b.want(http.StatusServiceUnavailable, b.form(path, who, "b.txt", text(1100<<10), nil))
 	}
 	b.want(http.StatusServiceUnavailable, b.Send("POST", "/v1/requests", wish(func(o object) { o["details"] = string(text(300 << 10)) })))
 

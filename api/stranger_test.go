@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/netip"
 	"testing"
@@ -42,6 +43,29 @@ func TestAReferenceAloneLocksNobodyOut(t *testing.T) {
 	b.want(http.StatusAccepted, b.Send("POST", path+"/codes", nil, owner))
 	b.issue(reference)
 	b.want(http.StatusOK, b.Send("POST", path+"/verify", object{"code": b.code(reference)}, stranger))
+}
+
+// However many clients guess, the owner of the mailbox gets in; and the networks of
+// one IPv6 site are not many clients.
+func TestGuessesOfThousandsUseUpNoCode(t *testing.T) {
+	t.Parallel()
+	b := newBed(t, proxied)
+	reference, _ := b.session()
+	path := "/v1/requests/" + reference
+	b.want(http.StatusAccepted, b.Send("POST", path+"/codes", nil))
+	b.issue(reference)
+	r, err := b.store.Find(t.Context(), reference)
+	must(t, err)
+	for i := range 1200 {
+		_, err := b.store.CountTry(t.Context(), r.ID, []models.Tries{{Key: fmt.Append(nil, i), Most: 5}}, b.clock())
+		must(t, err)
+	}
+	for i := range 20 {
+		b.want(http.StatusUnprocessableEntity, b.Send("POST", path+"/verify", object{"code": "AAAA-AAAA"}, from(fmt.Sprintf("2001:db8:7:%d::1", i))))
+	}
+	code := object{"code": b.code(reference)}
+	b.want(http.StatusUnprocessableEntity, b.Send("POST", path+"/verify", code, from("2001:db8:7:99::1"))) // of the same /48
+	b.want(http.StatusOK, b.Send("POST", path+"/verify", code, from("2001:db8:8::1")))
 }
 
 // A flood in a session is a few messages, and staff hear of it once until they

@@ -24,7 +24,7 @@ func TestAnAttachedMailShowsNoStrangersFiles(t *testing.T) {
 			kept := d.keep("X-Of: " + from + "\r\n" + "From: " + from + withFile()[len("From: ana@example.org"):])
 			m := kept.Mail
 			m.State, m.Reason = models.MailHeld, intake.ReasonFlood
-			m.Reading = models.MailReading{From: []string{from}, Attachments: []models.MailAttachment{{Name: "form.pdf", Taken: true}}}
+			m.Reading = models.MailReading{From: []string{from}, Verdict: "aligned", Attachments: []models.MailAttachment{{Name: "form.pdf", Taken: true}}}
 			d.must(d.service.Inbox.PlaceMail(t.Context(), m, kept.Job))
 			return m.ID
 		}

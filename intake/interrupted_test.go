@@ -21,7 +21,7 @@ func withFile() string {
 func (d *desk) prove(r models.Request) {
 	d.t.Helper()
 	ctx := d.t.Context()
-	code, err := d.store.CountTry(ctx, r.ID, models.Tries{Most: 5}, d.now())
+	code, err := d.store.CountTry(ctx, r.ID, []models.Tries{{Most: 5}}, d.now())
 	d.must(err)
 	_, err = d.service.Cases.DoByID(ctx, models.Actor{Kind: models.ActorSubject}, r.ID, workflows.ProveMailbox{
 		CodeID: code.ID, Session: models.Session{ID: d.service.NewID(), RequestID: r.ID, Hash: []byte(code.ID), ExpiresAt: d.now().Add(time.Hour)},

@@ -103,16 +103,28 @@ func TestMachinesThatAskMakeOneLetterAnHour(t *testing.T) {
 	})
 }
 
-// A stranger who knows the address of a case cannot fill it; the requester can
-// write as much as they like.
+// A stranger who knows the address of a case cannot fill it, nor can one who also
+// knows the address of the requester; the requester can write as much as they like
+// where a mail server proves that it is them.
 func TestAFloodIntoACaseIsHeld(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		r := d.take(letter("ana@example.org", "Access request", askAccess))
 		for i := range 8 {
-			own := d.take(letter("ana@example.org", "Re: your code", fmt.Sprintf("Number %d.", i)), d.reply(r.Reference))
+			proven := "Authentication-Results: mx.example.com; dmarc=pass header.from=example.org\r\n"
+			own := d.take(proven+letter("ana@example.org", "Re: your code", fmt.Sprintf("Number %d.", i)), d.reply(r.Reference))
+			if own.Outcome != intake.OutcomeThread {
+				t.Errorf("mail %d: %+v", i+1, own)
+			}
 			other := d.take(letter("eve@example.net", "Re: your code", fmt.Sprintf("Buy %d.", i)), d.reply(r.Reference))
-			if own.Outcome != intake.OutcomeThread || (other.Outcome == intake.OutcomeThread) != (i < 4) || i >= 4 && other.Reason != intake.ReasonFlood {
-				t.Errorf("mail %d: %+v, of a stranger %+v", i+1, own, other)
+			if (other.Outcome == intake.OutcomeThread) != (i < 4) || i >= 4 && other.Reason != intake.ReasonFlood {
+				t.Errorf("mail %d of a stranger: %+v", i+1, other)
+			}
+		}
+		r = d.take(letter("bob@example.org", "Access request", askAccess))
+		for i := range 8 {
+			forged := d.take(letter("bob@example.org", "Re: your code", fmt.Sprintf("Number %d.", i)), d.reply(r.Reference))
+			if (forged.Outcome == intake.OutcomeThread) != (i < 3) || i >= 3 && forged.Reason != intake.ReasonFlood {
+				t.Errorf("mail %d that nothing proves: %+v", i+1, forged)
 			}
 		}
 	})

@@ -200,13 +200,13 @@ func (p *placement) caseOf(ctx context.Context, c Clues) (models.Request, bool, 
 	return models.Request{}, false, nil
 }
 
-// receive puts the message into a case, with its files. Files of somebody
-// whom we do not know to be the requester are for staff only.
+// receive puts the message into a case, with its files. Files that are not proven
+// to be the requester's are for staff only, and have a quota of their own.
 func (p *placement) receive(ctx context.Context, r models.Request) error {
 	flags := workflows.MailFlags(r, p.kept.Reading)
-	strange := !workflows.Trusted(flags)
+	strange := !workflows.Certain(flags)
 	if strange {
-		// What the requester writes gets through, however much.
+		// What is proven to be the requester's gets through, however much.
 		switch many, err := p.tooMany(ctx); {
 		case err != nil:
 			return err

@@ -93,6 +93,11 @@ const (
 	FlagMoved       MessageFlag = "moved"        // it belongs to another case, and its words are there
 )
 
+// DoubtfulFlags are those of a mail that is not proven to be the requester's own.
+func DoubtfulFlags() []MessageFlag {
+	return []MessageFlag{FlagOtherSender, FlagAuthFailed, FlagUnproven, FlagAutomatic}
+}
+
 // Former reports whether a message was for, or from, whom its request was taken
 // to be from before staff put that right.
 func (m Message) Former(r Request) bool { return m.CreatedAt.Before(r.RequesterSince) }
@@ -120,7 +125,10 @@ type Written struct {
 	Messages  int   // all, by mail too
 	Lately    int   // in sessions, within a time
 	Bytes     int64 // of the messages in sessions, sealed
-	MailBytes int64 // of the mails, sealed
+	MailBytes int64 // of the mails that are proven to be the requester's, sealed
+	// OtherBytes are those of the mails that may be somebody else's: they take
+	// nothing from the requester's share.
+	OtherBytes int64
 }
 
 // CutText cuts a text to so many bytes, at the end of a character.

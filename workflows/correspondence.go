@@ -15,6 +15,13 @@ func Trusted(flags []models.MessageFlag) bool {
 	})
 }
 
+// Certain reports whether a message that came by mail is proven to be the
+// requester's own. Limits count what is not as a stranger's: anybody can write an
+// address into From.
+func Certain(flags []models.MessageFlag) bool {
+	return Trusted(flags) && !slices.Contains(flags, models.FlagUnproven)
+}
+
 // receive takes a message that came by mail into the case. That it found the
 // case gives it no right there: it never closes, reopens or moves anything but
 // a question that was put to the requester, and that only if it is theirs.
@@ -22,7 +29,7 @@ func (d *decider) receive(c Receive) error {
 	if err := required("mail", c.Mail); err != nil {
 		return err
 	}
-	cutToRoom(c.In.Written, &c)
+	cutToQuota(c.In.Written, &c)
 	d.keepMail(models.Incoming, c.Text, c.Mail, c.Flags)
 	detail := map[string]string{"mail": c.Mail}
 	for _, f := range c.Flags {

@@ -20,19 +20,28 @@ func (DeleteFile) Name() CommandName { return CommandDeleteFile }
 // DeleteFileReasons lists why a file may be deleted.
 func DeleteFileReasons() []string { return []string{"unwanted", "harmful", "misdirected", "mistake"} }
 
-// deletable refuses the deletion of a file that somebody relies on: one that went
-// out with an answer, or is to, and any while an appeal waits for its answer.
-// file is zero where it is not chosen yet.
-func deletable(_ Rules, r models.Request, _ models.Actor, a Act) error {
-	switch {
-	case a.Command != CommandDeleteFile:
+// deletable refuses the deletion of a file that somebody relies on. The file is
+// "" where it is not chosen yet.
+func deletable(_ Rules, k Case, _ models.Actor, a Act) error {
+	if a.Command != CommandDeleteFile {
 		return nil
+	}
+	return reliedOn(k, a.File)
+}
+
+// reliedOn says why a file stays: it went out with an answer, or is to, it proves
+// that a task was done, or an appeal waits for its answer, which may be about any.
+func reliedOn(k Case, file string) error {
+	r := k.Request
+	switch {
 	case r.Appeal.No > 0 && r.State != models.StateClosed:
 		return models.Errorf(models.CodeConflict, "an appeal is about the request as it was answered: no file of it is deleted before that is decided")
-	case slices.Contains(r.Released, a.File):
+	case slices.Contains(r.Released, file):
 		return models.Errorf(models.CodeConflict, "the file went out with an answer, and stays with it")
-	case slices.Contains(r.Proposal.Files, a.File):
+	case slices.Contains(r.Proposal.Files, file):
 		return models.Errorf(models.CodeConflict, "the file is to go out with the decision that waits for approval")
+	case slices.ContainsFunc(k.Tasks, func(t models.Task) bool { return slices.Contains(t.Files, file) }):
+		return models.Errorf(models.CodeConflict, "the file proves that a task was done, and stays with it")
 	}
 	return nil
 }

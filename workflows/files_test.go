@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"habeas/models"
@@ -47,6 +48,10 @@ func TestWhatSomebodyReliesOnIsNotDeleted(t *testing.T) {
 	l.refused(alice, remove("f3"), models.CodeInvalid)
 	l.refused(alice, workflows.DeleteFile{File: "f1", Reason: "because", Attached: attached}, models.CodeInvalid)
 	l.refused(subject, remove("theirs"), models.CodeForbidden)
+	tasks := l.tasks
+	l.tasks = append(slices.Clone(tasks), proofTask("theirs"))
+	l.refused(alice, remove("theirs"), models.CodeConflict) // it proves that a task was done
+	l.tasks = tasks
 	l.must(alice, remove("theirs"))
 	gone, _ := models.EffectOf[models.FileDeleted](l.last)
 	l.wants("gone", gone.ID, "theirs")
@@ -64,4 +69,11 @@ func TestWhatSomebodyReliesOnIsNotDeleted(t *testing.T) {
 	l.must(subject, workflows.FileAppeal{Text: "I object."})
 	l.refused(carol, remove("theirs"), models.CodeConflict) // somebody has to look at it again
 	replayed(t, l)
+}
+
+// proofTask is a task that its owner proved to be done by a file.
+func proofTask(file string) models.Task {
+	t := models.Task{ID: "t9", RequestID: "r1"}
+	t.State, t.Files = models.TaskDone, []string{file}
+	return t
 }

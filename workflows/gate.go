@@ -48,13 +48,13 @@ type Act struct {
 // these rules. Every command, route, page and button asks it, and nothing is
 // shown, released, ended or merged that it refuses.
 func Gate(rules Rules, k Case, by models.Actor, a Act) Ruling {
-	for _, rule := range []func(Rules, Case, models.Actor, Act) error{inItsState, tasksAllow, legalHoldsAllow} {
+	for _, rule := range []func(Rules, Case, models.Actor, Act) error{inItsState, tasksAllow, legalHoldsAllow, deletable} {
 		if err := rule(rules, k, by, a); err != nil {
 			return Ruling{Refused, err}
 		}
 	}
 	for _, rule := range []func(Rules, models.Request, models.Actor, Act) error{
-		notErased, forItsRole, notBarred, onItsOwnTerms, deletable, provedEnough, intoAnother, byAnother, asRead, mailWaits, inItsTime,
+		notErased, forItsRole, notBarred, onItsOwnTerms, provedEnough, intoAnother, byAnother, asRead, mailWaits, inItsTime,
 	} {
 		if err := rule(rules, k.Request, by, a); err != nil {
 			return Ruling{Refused, err}

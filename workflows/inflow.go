@@ -17,19 +17,20 @@ const (
 
 // Inflow is what came into the case before, and what staff know of it.
 type Inflow struct {
-	// Seen is the last event of staff in the case: they know what came before it.
-	Seen string
-	// Told are those of ToldKeys that staff had a letter under.
-	Told    []string
-	Written models.Written
+	// LastByStaff is the last event of staff in the case: they know what came before
+	// it.
+	LastByStaff string
+	// Notified are those of NotificationKeys that staff had a letter under.
+	Notified []string
+	Written  models.Written
 }
 
 // inflow reads it.
 func (s *core) inflow(ctx context.Context, rules Rules, requestID string) (in Inflow, err error) {
-	if in.Seen, err = s.Store.LastByStaff(ctx, requestID); err != nil {
+	if in.LastByStaff, err = s.Store.LastByStaff(ctx, requestID); err != nil {
 		return in, err
 	}
-	if in.Told, err = s.Store.SentKeys(ctx, ToldKeys(rules, requestID, in.Seen, s.now())); err != nil {
+	if in.Notified, err = s.Store.SentKeys(ctx, NotificationKeys(rules, requestID, in.LastByStaff, s.now())); err != nil {
 		return in, err
 	}
 	in.Written, err = s.Store.Written(ctx, requestID, s.now().Add(-time.Hour))
@@ -39,37 +40,37 @@ func (s *core) inflow(ctx context.Context, rules Rules, requestID string) (in In
 // receivedKey makes one letter of all that staff get of what the requester
 // writes or sends until they look at the case, or the day is over; of what comes
 // by mail from others, one of all of a day.
-func receivedKey(rules Rules, requestID, seen string, now time.Time, own bool) string {
+func receivedKey(rules Rules, requestID, lastByStaff string, now time.Time, own bool) string {
 	day := models.DateOf(now, rules.Zone).String()
 	if own {
-		return "received/" + requestID + "/" + day + "/" + seen
+		return "received/" + requestID + "/" + day + "/" + lastByStaff
 	}
 	return "received_doubtful/" + requestID + "/" + day
 }
 
-// ToldKeys are the keys of the letters to staff that something which comes into
+// NotificationKeys are the keys of the letters to staff that something which comes into
 // a case may be told by now.
-func ToldKeys(rules Rules, requestID, seen string, now time.Time) []string {
-	return []string{receivedKey(rules, requestID, seen, now, true), receivedKey(rules, requestID, seen, now, false)}
+func NotificationKeys(rules Rules, requestID, lastByStaff string, now time.Time) []string {
+	return []string{receivedKey(rules, requestID, lastByStaff, now, true), receivedKey(rules, requestID, lastByStaff, now, false)}
 }
 
 // tellReceived tells staff of what came into the case, unless they have a letter
 // about something before it that they did not look at. What ends a hold is
 // always told: it takes a question of staff.
 func (d *decider) tellReceived(in Inflow, l models.StaffRepliedLetter) {
-	key := receivedKey(d.rules, d.Request.ID, in.Seen, d.now, !l.Doubtful)
+	key := receivedKey(d.rules, d.Request.ID, in.LastByStaff, d.now, !l.Doubtful)
 	if l.Resumed {
 		key = ""
 	}
-	if key != "" && slices.Contains(in.Told, key) {
+	if key != "" && slices.Contains(in.Notified, key) {
 		return
 	}
 	l.About, l.RespondOn = d.about(), d.respondOn()
 	d.tellStaffOnce(key, d.owner(), l)
 }
 
-// roomToWrite refuses a message in a session that is one too many.
-func roomToWrite(w models.Written, text string) error {
+// checkTextQuota refuses a message in a session that is one too many.
+func checkTextQuota(w models.Written, text string) error {
 	if w.Lately >= messagesPerHour {
 		return models.Errorf(models.CodeTooMany, "there are %d messages within the hour; wait a while, and put the rest into one", messagesPerHour)
 	}
@@ -79,14 +80,18 @@ func roomToWrite(w models.Written, text string) error {
 	return nil
 }
 
-// cutToRoom cuts the text of a mail to what there is room for. The mail itself
-// is kept whole.
-func cutToRoom(w models.Written, c *Receive) {
-	room := max(0, mostWritten-w.MailBytes)
-	if int64(len(c.Text)) <= room {
+// cutToQuota cuts the text of a mail to what is left of the quota: that of the
+// requester's proven mails, or that of all others. The mail itself is kept whole.
+func cutToQuota(w models.Written, c *Receive) {
+	used := w.OtherBytes
+	if Certain(c.Flags) {
+		used = w.MailBytes
+	}
+	left := max(0, mostWritten-used)
+	if int64(len(c.Text)) <= left {
 		return
 	}
-	c.Text = models.CutText(c.Text, int(room))
+	c.Text = models.CutText(c.Text, int(left))
 	if !slices.Contains(c.Flags, models.FlagCut) {
 		c.Flags = append(slices.Clone(c.Flags), models.FlagCut)
 	}

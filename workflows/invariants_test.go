@@ -326,7 +326,7 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 	case workflows.MoveMail:
 		c.Target = target
 		if o := w.lives[1-i]; o.rules.Policy != nil {
-			c.In.Told = w.told(o)
+			c.In.Notified = w.told(o)
 		}
 		return by, c
 	case workflows.Approve:
@@ -354,7 +354,7 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 		c.File = models.File{
 			ID: fmt.Sprintf("f%d", w.ids), Author: by, Internal: by.Kind == models.ActorStaff && rapid.Bool().Draw(rt, "internal"),
 		}
-		c.In.Told = w.told(l)
+		c.In.Notified = w.told(l)
 		return by, c
 	case workflows.DeleteFile:
 		c.Attached = w.files[i]
@@ -365,10 +365,10 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 	case workflows.Receive:
 		by = rapid.SampledFrom([]models.Actor{robot, w.staff(rt)}).Draw(rt, "by")
 		c.Flags = rapid.SampledFrom([][]models.MessageFlag{nil, {models.FlagOtherSender}, {models.FlagAutomatic}}).Draw(rt, "flags")
-		c.In.Told = w.told(l)
+		c.In.Notified = w.told(l)
 		return by, c
 	case workflows.Write:
-		c.In.Told = w.told(l)
+		c.In.Notified = w.told(l)
 		return by, c
 	case workflows.Remind:
 		for _, e := range slices.Backward(l.jobs) {
@@ -384,7 +384,7 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 
 // told are the letters about what came into a case that staff have had.
 func (w *world) told(l *life) (keys []string) {
-	for _, key := range workflows.ToldKeys(l.rules, l.r.ID, "", l.now) {
+	for _, key := range workflows.NotificationKeys(l.rules, l.r.ID, "", l.now) {
 		if w.keys[key] {
 			keys = append(keys, key)
 		}

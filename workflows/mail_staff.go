@@ -201,7 +201,7 @@ func (s *Inbox) filesInto(ctx context.Context, mailID string, r models.Request) 
 // it is enough that its sender is among those whom the mail names.
 func strangers(r models.Request, m models.ReceivedMail) bool {
 	if r.Mail != m.ID {
-		return !Trusted(MailFlags(r, m.Reading))
+		return !Certain(MailFlags(r, m.Reading))
 	}
 	return !slices.ContainsFunc(m.Reading.From, func(a string) bool { return mailaddr.Same(a, r.Mailbox()) })
 }

@@ -97,16 +97,16 @@ func (d *decider) moveMail(c MoveMail) error {
 	return nil
 }
 
-// takeOut empties the message, and deletes the files that came with it.
+// takeOut empties the message, and deletes the files that came with it, but for
+// those that could not be deleted otherwise.
 func (d *decider) takeOut(c MoveMail) {
 	d.erasureSeen()
 	d.With(models.FilesCounted{RequestID: d.Request.ID, Count: c.Attached})
 	d.With(models.MessageMoved{RequestID: d.Request.ID, ID: c.Message.ID, Flags: append(slices.Clone(c.Message.Flags), models.FlagMoved)})
 	for _, f := range c.Files {
-		if slices.Contains(d.Request.Released, f.ID) || slices.Contains(d.Request.Proposal.Files, f.ID) {
-			continue // it is part of an answer
+		if reliedOn(Case{Request: d.Request, Tasks: d.tasks}, f.ID) == nil {
+			d.dropFile(f, "misdirected")
 		}
-		d.dropFile(f, "misdirected")
 	}
 }
 

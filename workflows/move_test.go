@@ -84,7 +84,9 @@ func TestAMessageIsMovedOutOfAWrongCase(t *testing.T) {
 	m.ID = "m7"
 	message := models.Message{ID: "x", RequestID: l.r.ID, Direction: models.Incoming, Mail: "m7", Flags: []models.MessageFlag{models.FlagOtherSender}}
 	files := []models.File{{ID: "f1", Blob: "b1", Author: robot}, {ID: "f2", Blob: "b2", Author: robot}}
+	files = append(files, models.File{ID: "f3", Blob: "b3", Author: robot})
 	l.r.Released = []string{"f2"}
+	l.tasks = append(l.tasks, proofTask("f3"))
 	version := l.r.Version
 	l.must(alice, workflows.MoveMail{Mail: "m7", Reference: into.r.Reference, Received: m, Message: message, Files: files, Target: target(into)})
 	l.wants("state", l.r.State, models.StateInProgress)
@@ -99,7 +101,7 @@ func TestAMessageIsMovedOutOfAWrongCase(t *testing.T) {
 	for _, e := range l.last.Effects {
 		if f, ok := e.(models.FileDeleted); ok {
 			deleted++
-			l.wants("deleted", f.ID, "f1") // what went out with an answer stays with it
+			l.wants("deleted", f.ID, "f1") // what went out with an answer, or proves a task, stays
 		}
 	}
 	l.wants("files deleted", deleted, 1)

@@ -87,16 +87,20 @@ func (s *core) ownerToken(task, code, form string) string {
 	return base64.RawURLEncoding.EncodeToString(s.Keys.MAC("owner-session", []byte(task+"\x00"+code+"\x00"+form)))
 }
 
-// Prove checks the code that somebody typed into a form with a seed. The try is
-// counted before the comparison. Every failure is the same CodeInvalid error on
+// TypedOwnerCode is a code as somebody typed it into a form with a seed. Client is
+// the network that it came from: see TypedCode.
+type TypedOwnerCode struct{ Task, Code, Client, Form string }
+
+// Prove checks the code that somebody typed. The try is counted before the
+// comparison, against the client and then against the code. Every failure is the same CodeInvalid error on
 // the field code, whether the task exists or not, and takes the same time.
-func (s *Owners) Prove(ctx context.Context, form, task, typed string) (OwnerProof, error) {
+func (s *Owners) Prove(ctx context.Context, t TypedOwnerCode) (OwnerProof, error) {
 	least := time.NewTimer(refusalTime)
 	defer least.Stop()
-	code := models.NormaliseCode(typed)
-	proof, err := s.useCode(ctx, form, task, code)
+	t.Code = models.NormaliseCode(t.Code)
+	proof, err := s.useCode(ctx, t)
 	if models.CodeOf(err) == models.CodeNotFound {
-		proof, err = s.provedTask(ctx, form, task, code)
+		proof, err = s.provedTask(ctx, t)
 	}
 	if models.CodeOf(err) != models.CodeNotFound {
 		return proof, err
@@ -109,25 +113,25 @@ func (s *Owners) Prove(ctx context.Context, form, task, typed string) (OwnerProo
 }
 
 // useCode opens a session. A code that is not the right one now is CodeNotFound.
-func (s *Owners) useCode(ctx context.Context, form, task, typed string) (OwnerProof, error) {
-	code, err := s.Store.CountOwnerTry(ctx, task, s.now())
+func (s *Owners) useCode(ctx context.Context, t TypedOwnerCode) (OwnerProof, error) {
+	code, err := s.Store.CountOwnerTry(ctx, t.Task, s.triesOf(t.Client), s.now())
 	if err != nil {
 		return OwnerProof{}, err
 	}
-	if code.Tries > ownerTries || !equal(code.Digest, s.ownerCodeDigest(task, code.OwnerDigest, typed)) {
+	if code.Tries > codeTries || !equal(code.Digest, s.ownerCodeDigest(t.Task, code.OwnerDigest, t.Code)) {
 		return OwnerProof{}, models.Errorf(models.CodeNotFound, "this is not the code")
 	}
-	token := s.ownerToken(task, typed, form)
+	token := s.ownerToken(t.Task, t.Code, t.Form)
 	session := models.OwnerSession{
-		ID: s.NewID(), TaskID: task, OwnerDigest: code.OwnerDigest, Hash: secrets.Hash(token), ExpiresAt: s.now().Add(ownerSessionLife),
+		ID: s.NewID(), TaskID: t.Task, OwnerDigest: code.OwnerDigest, Hash: secrets.Hash(token), ExpiresAt: s.now().Add(ownerSessionLife),
 	}
-	_, err = s.tasks.Do(ctx, ownerActor(code.OwnerDigest), task, ProveOwner{Task: task, CodeID: code.ID, Session: session}, Option{})
+	_, err = s.tasks.Do(ctx, ownerActor(code.OwnerDigest), t.Task, ProveOwner{Task: t.Task, CodeID: code.ID, Session: session}, Option{})
 	return OwnerProof{Token: token, ExpiresAt: session.ExpiresAt}, err
 }
 
 // provedTask is the session that the same form opened just before.
-func (s *Owners) provedTask(ctx context.Context, form, task, typed string) (OwnerProof, error) {
-	token := s.ownerToken(task, typed, form)
+func (s *Owners) provedTask(ctx context.Context, t TypedOwnerCode) (OwnerProof, error) {
+	token := s.ownerToken(t.Task, t.Code, t.Form)
 	session, err := s.Store.OwnerSession(ctx, secrets.Hash(token), s.now())
 	if err == nil && !s.now().Before(session.ExpiresAt.Add(sameFormFor-ownerSessionLife)) {
 		err = models.Errorf(models.CodeNotFound, "this form was used up")

@@ -89,7 +89,7 @@ type Store interface {
 	// CountTry counts a try of the request's live code before it is compared:
 	// against the client, which has so many at one code, and then against the
 	// code. It returns the code with that try counted, or CodeNotFound.
-	CountTry(ctx context.Context, requestID string, by models.Tries, now time.Time) (models.MailedCode, error)
+	CountTry(ctx context.Context, requestID string, by []models.Tries, now time.Time) (models.MailedCode, error)
 	// Codes returns the codes issued for a request since then, the newest first.
 	Codes(ctx context.Context, requestID string, since time.Time) ([]models.MailedCode, error)
 	Session(ctx context.Context, hash []byte, now time.Time) (models.Session, error)

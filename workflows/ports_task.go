@@ -24,7 +24,7 @@ type TaskStore interface {
 
 	// CountOwnerTry counts a try of the task's live code before it is compared and
 	// returns the code with that try counted, or CodeNotFound.
-	CountOwnerTry(ctx context.Context, taskID string, now time.Time) (models.OwnerCode, error)
+	CountOwnerTry(ctx context.Context, taskID string, by []models.Tries, now time.Time) (models.OwnerCode, error)
 	// OwnerCodesSince counts the codes issued to an owner since then, for any task.
 	OwnerCodesSince(ctx context.Context, ownerDigest string, since time.Time) (int, error)
 	OwnerSession(ctx context.Context, hash []byte, now time.Time) (models.OwnerSession, error)

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"habeas/internal/secrets"
@@ -96,8 +97,7 @@ func (s *Sessions) prove(ctx context.Context, t TypedCode) (Proof, error) {
 
 // useCode opens a session. A code that is not the right one now is CodeNotFound.
 func (s *Sessions) useCode(ctx context.Context, requestID string, t TypedCode) (Proof, error) {
-	by := models.Tries{Key: s.Keys.MAC("code client", []byte(t.Client)), Most: clientTries}
-	code, err := s.Store.CountTry(ctx, requestID, by, s.now())
+	code, err := s.Store.CountTry(ctx, requestID, s.triesOf(t.Client), s.now())
 	if err != nil {
 		return Proof{}, err
 	}
@@ -115,6 +115,18 @@ func (s *Sessions) useCode(ctx context.Context, requestID string, t TypedCode) (
 	}
 	d, err := s.cases.DoByID(ctx, models.Actor{Kind: models.ActorSubject}, requestID, ProveMailbox{CodeID: code.ID, Session: session}, Option{})
 	return Proof{Token: token, ExpiresAt: session.ExpiresAt, State: d.Request.State}, err
+}
+
+// triesOf are what a try counts against before it counts against the code: the
+// network of the client, and the site of an IPv6 network.
+func (s *core) triesOf(client string) []models.Tries {
+	tries := []models.Tries{{Key: s.Keys.MAC("code client", []byte(client)), Most: clientTries}}
+	if network, err := netip.ParsePrefix(client); err == nil && network.Addr().Is6() {
+		if site, err := network.Addr().Prefix(48); err == nil {
+			tries = append(tries, models.Tries{Key: s.Keys.MAC("code site", []byte(site.String())), Most: siteTries})
+		}
+	}
+	return tries
 }
 
 // provedBefore is the session that the same form opened just before, or

@@ -10,11 +10,11 @@ import (
 
 // What is random and how long it lasts.
 const (
-	codeLength      = 8 // 40 bits: enough with a thousand tries and 24 hours
+	codeLength      = 8 // 40 bits: a guess in a million, with as many tries as there may be
 	codeLife        = 24 * time.Hour
-	clientTries     = 5    // of one client at one code
-	codeTries       = 1000 // of all clients: two hundred of them to burn a code
-	ownerTries      = 5    // at the code of a task, whose id is in a mail only
+	clientTries     = 5         // of one network at one code
+	siteTries       = 20        // of all IPv6 networks of one site, which is a /48
+	codeTries       = 1_000_000 // of all clients
 	sessionLife     = 60 * time.Minute
 	sessionIdle     = 15 * time.Minute // of one in a browser
 	seenEvery       = 15 * time.Second // noting each page would be a write for each

@@ -89,7 +89,7 @@ func (d *decider) write(c Write) error {
 	if err := required("text", c.Text); err != nil {
 		return err
 	}
-	if err := roomToWrite(c.In.Written, c.Text); err != nil {
+	if err := checkTextQuota(c.In.Written, c.Text); err != nil {
 		return err
 	}
 	d.With(models.LastSeen{Messages: c.In.Written.Messages})

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 )
@@ -15,6 +17,10 @@ const (
 	onlyAPI    = "api"    // answers HTTP and does no jobs
 	onlyWorker = "worker" // does jobs and answers operators only
 )
+
+// gcPercent is how much garbage there may be, in percent of what is in use. The
+// memory budgets count what is in use; this keeps the rest below it.
+const gcPercent = 50
 
 func newServe(configure configured, getenv func(string) string) *cobra.Command {
 	var only string
@@ -59,6 +65,9 @@ func checkSplit(c config, only string) error {
 
 // serve runs the service until ctx is over.
 func serve(ctx context.Context, conf config, only string, stdout, stderr io.Writer) error {
+	if _, chosen := os.LookupEnv("GOGC"); !chosen {
+		debug.SetGCPercent(gcPercent)
+	}
 	log := newLog(stderr, conf.LogLevel)
 	unlock, err := lockData(conf)
 	if err != nil {

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -83,32 +84,53 @@ func (b *pacedBody) until(t time.Time) {
 // Close implements io.Closer.
 func (b *pacedBody) Close() error { return b.in.Close() } //nolint:wrapcheck // as Read
 
-// held is how many times a body is in memory: as it came, and as what was read
-// from it or is stored of it.
-const held = 2
+// How many times what a client sends or fetches is in memory.
+const (
+	heldBody     = 2 // as it came, and as what was read from it
+	heldUpload   = 1 // the sealed copy of a file is there for a moment only
+	heldDownload = 2 // sealed and open
+)
 
 // ReadBody reads a body of at most so many bytes within the memory budget. It is
 // an *http.MaxBytesError where there are more, and ErrMemory.
 func ReadBody(w http.ResponseWriter, r *http.Request, most int64) ([]byte, error) {
 	reserved := Reserved(r)
 	reserved.Transfer(stopReading(w))
-	content, err := io.ReadAll(&budgeted{http.MaxBytesReader(w, r.Body, most), reserved, r.Context()})
+	content, err := readAll(r.Context(), reserved, http.MaxBytesReader(w, r.Body, most), most, heldBody)
 	return content, errors.Join(reserved.Settle(), err)
 }
 
-// budgeted reads within the memory budget.
-type budgeted struct {
-	in       io.Reader
-	reserved *Reservation
-	ctx      context.Context //nolint:containedctx // a reader gets no context
+// readAll reads up to so many bytes within the memory budget, which the whole
+// buffer counts against.
+func readAll(ctx context.Context, reserved *Reservation, in io.Reader, most, held int64) ([]byte, error) {
+	const least = 4 << 10
+	var buffer []byte
+	for {
+		if len(buffer) == cap(buffer) {
+			size := min(max(2*int64(cap(buffer)), least), most+1) // behind the last byte comes io.EOF
+			if err := reserved.Grow(ctx, held*(size-int64(cap(buffer)))); err != nil {
+				return nil, err
+			}
+			buffer = append(make([]byte, 0, size), buffer...)
+		}
+		n, err := in.Read(buffer[len(buffer):cap(buffer)])
+		buffer = buffer[:len(buffer)+n]
+		if errors.Is(err, io.EOF) {
+			return fitted(ctx, reserved, buffer, held)
+		}
+		if err != nil {
+			return nil, err //nolint:wrapcheck // the caller says what it was about
+		}
+	}
 }
 
-func (b *budgeted) Read(p []byte) (int, error) {
-	n, err := b.in.Read(p)
-	if full := b.reserved.Grow(b.ctx, held*int64(n)); full != nil {
-		return 0, full
+// fitted gives back what a buffer does not use.
+func fitted(ctx context.Context, reserved *Reservation, buffer []byte, held int64) ([]byte, error) {
+	spare := int64(cap(buffer) - len(buffer))
+	if spare < 64<<10 {
+		return buffer, nil
 	}
-	return n, err //nolint:wrapcheck // it reads for others
+	return bytes.Clone(buffer), reserved.Grow(ctx, -held*spare)
 }
 
 // stopReading ends what is read from a connection.
@@ -119,7 +141,7 @@ func stopReading(w http.ResponseWriter) func() {
 
 // ReserveFile reserves the memory for a file that goes out.
 func ReserveFile(r *http.Request) func(size int64) error {
-	return func(size int64) error { return Reserved(r).Grow(r.Context(), held*size) }
+	return func(size int64) error { return Reserved(r).Grow(r.Context(), heldDownload*size) }
 }
 
 // Patient gives a large answer a quarter of an hour.

@@ -52,7 +52,7 @@ func (f FormReader) NextPart() (*multipart.Part, error) {
 
 // Content reads up to so many bytes of a part within the memory budget.
 func (f FormReader) Content(part *multipart.Part, most int64) ([]byte, error) {
-	content, err := io.ReadAll(&budgeted{io.LimitReader(part, most), f.reserved, f.ctx})
+	content, err := readAll(f.ctx, f.reserved, io.LimitReader(part, most), most, heldUpload)
 	return content, errors.Join(f.reserved.check(), err)
 }
 

@@ -10,8 +10,8 @@ import (
 )
 
 // DefaultMemory is the memory budget of a process for what clients send and
-// fetch.
-const DefaultMemory = 128 << 20
+// fetch. One half has to hold the largest form, which has 25 MiB of files.
+const DefaultMemory = 54 << 20
 
 // memoryWait is how long a request waits for memory of others that is about to
 // be released.

@@ -99,7 +99,7 @@ func (s *Server) part(path string) Part {
 // HTTP returns an http.Server for it, with timeouts, a header limit and a limit on
 // connections. Routes that send or receive files move the deadlines of their connection.
 func (s *Server) HTTP() *http.Server {
-	all := newConnections(mostConnections, mostOfNetwork, s.TrustedProxies)
+	all := newConnections(mostConnections, mostOfNetwork, s.TrustedProxies, s.Now)
 	return &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute,

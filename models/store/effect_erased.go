@@ -67,6 +67,7 @@ func (w *write) ownDataErased(e models.OwnDataErased) error {
 		}
 	case "codes":
 		w.exec("DELETE FROM code_tries WHERE code_id IN ?", e.IDs)
+		w.exec("DELETE FROM owner_code_tries WHERE code_id IN ?", e.IDs)
 	case "legal_holds": // its facts stay
 		w.exec("DELETE FROM legal_hold_subjects WHERE hold_id IN ?", e.IDs)
 		w.exec("UPDATE legal_holds SET content = NULL WHERE content IS NOT NULL AND id IN ?", e.IDs).mustAll(len(e.IDs), stale)

@@ -76,7 +76,7 @@ func effectCases() map[string]effectCase {
 			return models.CodeIssued{Code: models.MailedCode{ID: id, RequestID: r.ID, Digest: []byte("d"), ExpiresAt: noon}}, "codes WHERE live AND id = '" + id + "'"
 		}, code(models.CodeInternal)},
 		"CodeUsed": {func(t *testing.T, b *bed, r models.Request) (models.Effect, string) {
-			c, err := b.CountTry(t.Context(), r.ID, models.Tries{Most: 5}, noon)
+			c, err := b.CountTry(t.Context(), r.ID, []models.Tries{{Most: 5}}, noon)
 			must(t, err)
 			return models.CodeUsed{ID: c.ID}, "codes WHERE used AND id = '" + c.ID + "'"
 		}, code(models.CodeNotFound)},

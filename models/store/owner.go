@@ -8,21 +8,15 @@ import (
 	"habeas/models"
 )
 
-// CountOwnerTry counts a try of the task's live code before it is compared, and
-// returns the code with that try counted, or CodeNotFound.
-func (s *Store) CountOwnerTry(ctx context.Context, taskID string, now time.Time) (models.OwnerCode, error) {
-	if !storable(taskID) {
-		return models.OwnerCode{}, missing("code to try")
-	}
+// CountOwnerTry is CountTry for the live code of a task.
+func (s *Store) CountOwnerTry(ctx context.Context, taskID string, by []models.Tries, now time.Time) (models.OwnerCode, error) {
 	var rows []ownerCodeRow
-	err := s.written.WithContext(ctx).Raw(
-		"UPDATE owner_codes SET tries = tries + 1 WHERE task_id = ? AND live AND expires_at > ? "+
-			"RETURNING id, task_id, owner_digest, digest, expires_at, tries", taskID, stored(now)).Scan(&rows).Error
-	if err != nil {
-		return models.OwnerCode{}, fmt.Errorf("counting a try: %w", fault(err))
+	err := s.countTry(ctx, liveCode{"owner_codes", "owner_code_tries", "task_id", taskID, now}, by, &rows)
+	if err == nil && len(rows) == 0 {
+		err = missing("code to try")
 	}
-	if len(rows) == 0 {
-		return models.OwnerCode{}, missing("code to try")
+	if err != nil {
+		return models.OwnerCode{}, err
 	}
 	row := rows[0]
 	return models.OwnerCode{

@@ -158,7 +158,7 @@ func TestFiftyTriesAtACodeAreFiveOfOneClient(t *testing.T) {
 		r := b.submitted(t)
 		numbers := make([]int, 50)
 		errs := race(50, func(i int) error {
-			c, err := b.CountTry(context.Background(), r.ID, models.Tries{Key: []byte("stranger"), Most: 5}, noon)
+			c, err := b.CountTry(context.Background(), r.ID, []models.Tries{{Key: []byte("stranger"), Most: 5}}, noon)
 			numbers[i] = c.Tries
 			return err
 		})
@@ -166,7 +166,7 @@ func TestFiftyTriesAtACodeAreFiveOfOneClient(t *testing.T) {
 		if n := winners(t, errs, hasCode(models.CodeNotFound)); n != 5 || !slices.Equal(numbers[45:], []int{1, 2, 3, 4, 5}) {
 			t.Fatalf("%d tries are compared, numbered %v", n, numbers)
 		}
-		c, err := b.CountTry(t.Context(), r.ID, models.Tries{Key: []byte("owner"), Most: 5}, noon)
+		c, err := b.CountTry(t.Context(), r.ID, []models.Tries{{Key: []byte("owner"), Most: 5}}, noon)
 		if must(t, err); c.Tries != 6 {
 			t.Errorf("the owner's try is number %d", c.Tries)
 		}
@@ -184,7 +184,7 @@ func TestFiftyTriesAtACodeAreFiveOfOneClient(t *testing.T) {
 func TestACodeIsUsedOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		r := b.submitted(t)
-		code, err := b.CountTry(t.Context(), r.ID, models.Tries{Most: 5}, noon)
+		code, err := b.CountTry(t.Context(), r.ID, []models.Tries{{Most: 5}}, noon)
 		must(t, err)
 		errs := race(8, func(i int) error {
 			return b.Commit(context.Background(), models.Decision{Request: r, Before: r.Version, Effects: []models.Effect{
@@ -198,7 +198,7 @@ func TestACodeIsUsedOnce(t *testing.T) {
 		if n := b.count(t, "sessions"); n != 1 {
 			t.Errorf("%d sessions", n)
 		}
-		_, err = b.CountTry(t.Context(), r.ID, models.Tries{Most: 5}, noon)
+		_, err = b.CountTry(t.Context(), r.ID, []models.Tries{{Most: 5}}, noon)
 		wantCode(t, err, models.CodeNotFound)
 	})
 }

@@ -154,6 +154,8 @@ func (s *Store) ForgetMailCounts(ctx context.Context, now time.Time) error {
 	p := s.plan(ctx)
 	p.exec("DELETE FROM unproven_mail WHERE first_at < ?", before)
 	p.exec("DELETE FROM unproven_hours WHERE hour < ?", before)
-	p.exec("DELETE FROM code_tries WHERE NOT EXISTS (SELECT 1 FROM codes c WHERE c.id = code_id AND c.live AND c.expires_at > ?)", stored(now))
+	for tries, codes := range map[string]string{"code_tries": "codes", "owner_code_tries": "owner_codes"} {
+		p.exec("DELETE FROM "+tries+" WHERE NOT EXISTS (SELECT 1 FROM "+codes+" c WHERE c.id = code_id AND c.live AND c.expires_at > ?)", stored(now))
+	}
 	return s.run(ctx, p)
 }

@@ -83,10 +83,16 @@ func (s *Store) LastByStaff(ctx context.Context, requestID string) (string, erro
 func (s *Store) Written(ctx context.Context, requestID string, since time.Time) (models.Written, error) {
 	var w models.Written
 	const session = "mail IS NULL"
+	doubtful := make([]string, len(models.DoubtfulFlags()))
+	for i, f := range models.DoubtfulFlags() {
+		doubtful[i] = "' ' || flags || ' ' LIKE '% " + string(f) + " %'"
+	}
+	others := "(" + strings.Join(doubtful, " OR ") + ")"
 	err := s.read(ctx).Model(&messageRow{}).Where("request_id = ? AND direction = ?", requestID, models.Incoming).
 		Select("count(*) AS messages, count(CASE WHEN "+session+" AND created_at >= ? THEN 1 END) AS lately, "+
 			"COALESCE(SUM(CASE WHEN "+session+" THEN length(text) END), 0) AS bytes, "+
-			"COALESCE(SUM(CASE WHEN mail IS NOT NULL THEN length(text) END), 0) AS mail_bytes", stored(since)).Scan(&w).Error
+			"COALESCE(SUM(CASE WHEN mail IS NOT NULL AND NOT "+others+" THEN length(text) END), 0) AS mail_bytes, "+
+			"COALESCE(SUM(CASE WHEN mail IS NOT NULL AND "+others+" THEN length(text) END), 0) AS other_bytes", stored(since)).Scan(&w).Error
 	if err != nil {
 		return w, fmt.Errorf("counting what was written: %w", fault(err))
 	}
@@ -162,35 +168,50 @@ func (s *Store) OpenFile(ctx context.Context, f models.File, sealed []byte) ([]b
 }
 
 // CountTry counts a try of the request's live code before it is compared: first
-// against the client, and only within by.Most against the code. It returns the
-// code with that try counted, or CodeNotFound. How many tries a code has of all
-// clients is the caller's rule.
-func (s *Store) CountTry(ctx context.Context, requestID string, by models.Tries, now time.Time) (models.MailedCode, error) {
-	if !storable(requestID) {
-		return models.MailedCode{}, missing("code to try")
-	}
-	live := "FROM codes WHERE request_id = ? AND live AND expires_at > ?"
-	own := s.written.WithContext(ctx).Exec(
-		"INSERT INTO code_tries (code_id, client, tries) SELECT id, CAST(? AS text), 1 "+live+
-			" ON CONFLICT (code_id, client) DO UPDATE SET tries = code_tries.tries + 1 WHERE code_tries.tries < ?",
-		hex.EncodeToString(by.Key), requestID, stored(now), by.Most)
-	if own.Error != nil {
-		return models.MailedCode{}, fmt.Errorf("counting a client's try: %w", fault(own.Error))
-	}
-	if own.RowsAffected == 0 {
-		return models.MailedCode{}, missing("code to try")
-	}
+// against the client, under each key, and only while all have tries left against
+// the code. It returns the code with that try counted, or CodeNotFound. How many
+// tries a code has of all clients is the caller's rule.
+func (s *Store) CountTry(ctx context.Context, requestID string, by []models.Tries, now time.Time) (models.MailedCode, error) {
 	var rows []codeRow
-	err := s.written.WithContext(ctx).Raw(
-		"UPDATE codes SET tries = tries + 1 WHERE request_id = ? AND live AND expires_at > ? "+
-			"RETURNING id, request_id, digest, created_at, expires_at, tries, used", requestID, stored(now)).Scan(&rows).Error
-	if err != nil {
-		return models.MailedCode{}, fmt.Errorf("counting a try: %w", fault(err))
+	err := s.countTry(ctx, liveCode{"codes", "code_tries", "request_id", requestID, now}, by, &rows)
+	if err == nil && len(rows) == 0 {
+		err = missing("code to try")
 	}
-	if len(rows) == 0 {
-		return models.MailedCode{}, missing("code to try")
+	if err != nil {
+		return models.MailedCode{}, err
 	}
 	return rows[0].code(), nil
+}
+
+// liveCode is the code of a request or of a task that can be typed now.
+type liveCode struct {
+	table, tries, column, of string
+	now                      time.Time
+}
+
+func (s *Store) countTry(ctx context.Context, c liveCode, by []models.Tries, rows any) error {
+	if !storable(c.of) {
+		return missing("code to try")
+	}
+	live := c.table + " WHERE " + c.column + " = ? AND live AND expires_at > ?"
+	condition := strings.TrimPrefix(live, c.table)
+	for _, one := range by {
+		own := s.written.WithContext(ctx).Exec(
+			"INSERT INTO "+c.tries+" (code_id, client, tries) SELECT id, CAST(? AS text), 1 FROM "+live+
+				" ON CONFLICT (code_id, client) DO UPDATE SET tries = "+c.tries+".tries + 1 WHERE "+c.tries+".tries < ?",
+			hex.EncodeToString(one.Key), c.of, stored(c.now), one.Most)
+		if own.Error != nil {
+			return fmt.Errorf("counting a client's try: %w", fault(own.Error))
+		}
+		if own.RowsAffected == 0 {
+			return missing("code to try")
+		}
+	}
+	err := s.written.WithContext(ctx).Raw("UPDATE "+c.table+" SET tries = tries + 1"+condition+" RETURNING *", c.of, stored(c.now)).Scan(rows).Error
+	if err != nil {
+		return fmt.Errorf("counting a try: %w", fault(err))
+	}
+	return nil
 }
 
 // Codes returns the codes issued for a request since then, the newest first.

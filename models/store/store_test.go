@@ -37,7 +37,7 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 			_, errs["Answered "+id] = b.Answered(ctx, id, id)
 			_, errs["FindStaff "+id] = b.FindStaff(ctx, id)
 			_, errs["Policy "+id] = b.Policy(ctx, id)
-			_, errs["CountTry "+id] = b.CountTry(ctx, id, models.Tries{Most: 5}, noon)
+			_, errs["CountTry "+id] = b.CountTry(ctx, id, []models.Tries{{Most: 5}}, noon)
 			errs["Retry "+id] = b.Retry(ctx, id, noon, models.Event{ID: newID()})
 			errs["RevokeToken "+id] = b.RevokeToken(ctx, id, noon, models.Event{ID: newID()})
 			errs["Shred "+id] = b.Shred(ctx, id, noon)

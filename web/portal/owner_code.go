@@ -5,6 +5,7 @@ import (
 
 	"habeas/models"
 	"habeas/web/pages"
+	"habeas/workflows"
 )
 
 // ownerCodePage offers to mail a code and asks for it. It is the same for every
@@ -84,7 +85,9 @@ func (s *Site) ownerCodeEnter(w http.ResponseWriter, r *http.Request) error {
 		p.Wrong = l.words[key]
 		return s.ownerCode(w, r, status, p)
 	}
-	proof, err := s.Owners.Prove(r.Context(), clean(r.PostForm.Get("form"), false), id, clean(r.PostForm.Get("code"), false))
+	proof, err := s.Owners.Prove(r.Context(), workflows.TypedOwnerCode{
+		Task: id, Code: clean(r.PostForm.Get("code"), false), Client: s.client(r), Form: clean(r.PostForm.Get("form"), false),
+	})
 	switch {
 	case models.CodeOf(err) == models.CodeInvalid:
 		p.Wrong = l.words["error.code"]

@@ -16,7 +16,7 @@ import (
 type Owners interface {
 	pages.Beginner
 	RequestCode(ctx context.Context, task, locale string) error
-	Prove(ctx context.Context, form, task, typed string) (workflows.OwnerProof, error)
+	Prove(ctx context.Context, t workflows.TypedOwnerCode) (workflows.OwnerProof, error)
 	Holds(ctx context.Context, task, token string) error
 	Open(ctx context.Context, task, token, locale string) (workflows.OwnerTask, error)
 	Complete(ctx context.Context, task, token string, c workflows.CompleteTask, files []workflows.GivenFile, o workflows.Option) error

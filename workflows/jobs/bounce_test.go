@@ -134,7 +134,7 @@ func TestAProofOfTheMailboxEndsThatItIsUnreachable(t *testing.T) {
 // prove says that the code of a request was typed.
 func (b *bed) prove(r models.Request) models.Request {
 	b.t.Helper()
-	code, err := b.store.CountTry(b.t.Context(), r.ID, models.Tries{Key: []byte("client"), Most: 5}, b.now())
+	code, err := b.store.CountTry(b.t.Context(), r.ID, []models.Tries{{Key: []byte("client"), Most: 5}}, b.now())
 	b.must(err)
 	d, err := b.service.Cases.DoByID(b.t.Context(), models.Actor{Kind: models.ActorSubject}, r.ID, workflows.ProveMailbox{
 		CodeID: code.ID, Session: models.Session{ID: b.service.NewID(), RequestID: r.ID, Hash: []byte(code.ID), ExpiresAt: b.now().Add(time.Hour)},
