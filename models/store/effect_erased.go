@@ -67,12 +67,13 @@ func (w *write) ownDataErased(e models.OwnDataErased) error {
 		}
 	case "codes":
 		w.exec("DELETE FROM code_tries WHERE code_id IN ?", e.IDs)
+	case "owner_codes":
 		w.exec("DELETE FROM owner_code_tries WHERE code_id IN ?", e.IDs)
 	case "legal_holds": // its facts stay
 		w.exec("DELETE FROM legal_hold_subjects WHERE hold_id IN ?", e.IDs)
 		w.exec("UPDATE legal_holds SET content = NULL WHERE content IS NOT NULL AND id IN ?", e.IDs).mustAll(len(e.IDs), stale)
 		return nil
-	case "sessions", "owner_codes", "owner_sessions", "jobs":
+	case "sessions", "owner_sessions", "jobs":
 	default:
 		return fmt.Errorf("no own data is kept in %s", e.Table)
 	}
