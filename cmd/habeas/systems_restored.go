@@ -25,11 +25,15 @@ func newSystemsRestored(configure configured) *cobra.Command {
 			if err := required(c, "from"); err != nil {
 				return err
 			}
+			conf, err := configure()
+			if err != nil {
+				return err
+			}
+			at, err := instant(from, conf.Zone)
+			if err != nil {
+				return err
+			}
 			return withApp(c, knowing(configure), migrations.Check, func(a *app) error {
-				at, err := a.instant(from)
-				if err != nil {
-					return err
-				}
 				done, err := a.service.Tasks.Restored(c.Context(), operator(), args[0], at)
 				if models.CodeOf(err) == models.CodeInvalid {
 					return usagef("%s: %v", args[0], err)
@@ -45,8 +49,8 @@ func newSystemsRestored(configure configured) *cobra.Command {
 	return c
 }
 
-// instant reads a time, or the beginning of a day in the organisation's zone.
-func (a *app) instant(s string) (time.Time, error) {
+// instant reads a time, or the beginning of a day in a zone.
+func instant(s string, zone *time.Location) (time.Time, error) {
 	if at, err := time.Parse(time.RFC3339, s); err == nil {
 		return at, nil
 	}
@@ -54,5 +58,5 @@ func (a *app) instant(s string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, usagef("--from must be a time such as 2027-03-01T02:00:00Z, or a date")
 	}
-	return day.At(0, a.conf.Zone), nil
+	return day.At(0, zone), nil
 }

@@ -33,9 +33,6 @@ func (s *Store) Erasable(ctx context.Context, f models.Erasable) ([]models.Reque
 	return list, next, err
 }
 
-// ended are the states of a received mail that waits for nobody.
-const ended = "state IN ('placed', 'noticed', 'dismissed', 'repeated')"
-
 // Policies returns the versions of all policies that requests were received under.
 func (s *Store) Policies(ctx context.Context) ([]string, error) {
 	var versions []string
@@ -65,7 +62,7 @@ func (s *Store) ErasableMail(ctx context.Context, before time.Time, after models
 	return list, next, err
 }
 
-// erasableMail is mail that waits for nobody.
+// erasableMail is mail that waits for nobody: it is decided what becomes of it.
 func (s *Store) erasableMail(ctx context.Context, before time.Time) *gorm.DB {
 	return s.read(ctx).Model(&mailRow{}).Where("wrapped IS NOT NULL AND decided_at < ? AND "+unowned, stored(before))
 }

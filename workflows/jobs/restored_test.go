@@ -18,8 +18,8 @@ import (
 // kind of database as the service.
 func (b *bed) archive() *shop {
 	b.t.Helper()
-	driver, opener, url, dsn := "sqlite", "sqlite", filepath.Join(b.t.TempDir(), "shop.db"), ""
-	dsn = "file:" + url + "?_pragma=busy_timeout(5000)"
+	driver, opener, url := "sqlite", "sqlite", filepath.Join(b.t.TempDir(), "shop.db")
+	dsn := "file:" + url + "?_pragma=busy_timeout(5000)"
 	if b.dialect == migrations.Postgres {
 		driver, opener, url = "postgres", "pgx", testbed.Postgres(b.t)
 		dsn = url
