@@ -23,10 +23,11 @@ type gallery struct {
 	used   map[string]bool // routes that answered and did what was asked
 	looked map[string]bool // routes whose page was judged, as "GET /console/mail"
 	states map[string]bool // and with which status, as "console 404"
+	judged map[string]bool // what was judged already, as a digest of how it is made
 }
 
 func newGallery() *gallery {
-	return &gallery{used: map[string]bool{}, looked: map[string]bool{}, states: map[string]bool{}}
+	return &gallery{used: map[string]bool{}, looked: map[string]bool{}, states: map[string]bool{}, judged: map[string]bool{}}
 }
 
 // observe takes note of a request that was answered.
@@ -61,6 +62,16 @@ func (g *gallery) look(_ http.ResponseWriter, r *http.Request) {
 	if status, err := strconv.Atoi(r.FormValue("status")); err == nil && status < 400 {
 		g.looked[routeOf(method, path)] = true
 	}
+}
+
+// first says whether a script is the first to come with a digest. What several
+// scripts see alike is judged once.
+func (g *gallery) first(w http.ResponseWriter, r *http.Request) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	digest := r.PathValue("digest")
+	fmt.Fprint(w, !g.judged[digest])
+	g.judged[digest] = true
 }
 
 // everyRoute is the list of the portal and the console.

@@ -44,6 +44,7 @@ func TestBrowser(t *testing.T) {
 			b.serve(func(c *web.Config) { c.Limits = limit })
 			mux := b.control(limit)
 			mux.HandleFunc("GET /looked", g.look)
+			mux.HandleFunc("GET /first/{digest}", g.first)
 			control := httptest.NewServer(mux)
 			t.Cleanup(control.Close)
 			ctx, cancel := context.WithTimeout(context.Background(), 40*time.Minute)

@@ -2,6 +2,7 @@
 // looks at them, and runs its steps. See README.md.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
@@ -25,7 +26,8 @@ const find = (name) => {
     return '';
   }
 };
-const executablePath = process.env.CHROMIUM || find('chromium') || find('chromium-browser') || find('google-chrome');
+// The shell draws as Chromium does, without windows of its own around the pages.
+const executablePath = process.env.CHROMIUM || ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'].map(find).find(Boolean);
 assert.ok(executablePath, 'there is no Chromium: install it, or name it in CHROMIUM');
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 
@@ -53,17 +55,32 @@ const judge = new HtmlValidate({
     'autocomplete-password': 'off',
   },
 });
-const judged = new Map();
+let judged = 0;
 
 // last is how the page that is shown was asked for, and with which status it
 // came.
 const last = new WeakMap();
 
-// validate judges the text of a page as it came over the wire, once for each
-// text.
+// worded are the attributes that hold words, addresses and times, and not how a
+// page is made.
+const worded = ['action', 'alt', 'aria-label', 'content', 'd', 'datetime', 'href', 'lang', 'placeholder', 'src', 'title', 'value'];
+
+// first reports whether no script has judged before what is made so, whatever
+// its words. make soak judges everything.
+async function first(as, made) {
+  return soak || await ask(`/first/${createHash('sha256').update(as + made).digest('hex')}`) === 'true';
+}
+
+// markup is the text of a page without its words; characters that had to be
+// escaped and are not stay.
+const markup = (text) => text
+  .replace(/(?<=>)[^<]+/g, (words) => words.replace(/&(\w+|#\d+);/g, '').replace(/[^&>]/g, ''))
+  .replace(/<[^>]*>/g, (tag) => tag.replace(new RegExp(`\\b(${worded.join('|')})="[^"]*"`, 'g'), '$1').replace(/[0-9a-f-]{16,}|\d+|HB-[0-9A-Z-]+/g, '#'));
+
+// validate judges the HTML of a page.
 async function validate(name, text) {
-  if (judged.has(text)) return;
-  judged.set(text, true);
+  if (!await first('html', markup(text))) return;
+  judged++;
   const { results } = await judge.validateString(text);
   for (const m of results.flatMap((r) => r.messages)) {
     if (m.severity === 2) complain(`${name}: not valid HTML: ${m.ruleId}: ${m.message}: ${text.split('\n')[m.line - 1].trim().slice(0, 160)}`);
@@ -109,14 +126,11 @@ export async function staff(role, options = {}) {
 // at every layout, and leaves pictures in screenshots/.
 const layouts = { light: soak ? [320, 1440] : [1440], dark: soak ? [320, 1440] : [320] };
 
-// drawn is what axe has been asked about: how pages are made, without their
-// words, in a theme and at a width.
-const drawn = new Set();
-
 // shape is how a page is made: its elements with all that axe reads but words.
-const shape = () => [...document.querySelectorAll('*')].map((e) => [
-  e.tagName, ...[...e.attributes].filter((a) => !['href', 'value', 'action', 'datetime', 'd', 'src'].includes(a.name))
-    .map((a) => `${a.name}=${a.value.replace(/[0-9a-f-]{16,}|\d+|HB-[0-9A-Z-]+/g, '#')}`), [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()),
+const shape = (words) => [...document.querySelectorAll('*')].map((e) => [
+  e.tagName, ...[...e.attributes]
+    .map((a) => `${a.name}=${words.includes(a.name) ? Boolean(a.value.trim()) : a.value.replace(/[0-9a-f-]{16,}|\d+|HB-[0-9A-Z-]+/g, '#')}`),
+  [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()),
 ].join(' ')).join('\n');
 
 // look has a page judged: nothing reaches out of it at 320 pixels, nor at 200 %
@@ -126,18 +140,17 @@ export async function look(page, name) {
   const here = new URL(page.url()).pathname;
   await ask('/looked?' + new URLSearchParams({ path: here, ...last.get(page) }));
   if (quick) return;
-  const made = await page.evaluate(shape);
-  if (soak || !drawn.has(made)) await validate(`${name} ${here} as it stands`, await page.content());
+  const fresh = await first('page', await page.evaluate(shape, worded));
+  if (fresh) await validate(`${name} ${here} as it stands`, await page.content());
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   for (const width of [320, 360, 640, 1440]) await fits(page, name, width);
   for (const [colorScheme, widths] of Object.entries(layouts)) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const width of widths) {
       if (soak) await picture(page, name, colorScheme, width);
-      if (soak || !drawn.has(made)) await accessible(page, `${name} ${colorScheme}`, width);
+      if (fresh) await accessible(page, `${name} ${colorScheme}`, width);
     }
   }
-  drawn.add(made);
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 1440, height: 900 });
 }
@@ -212,9 +225,10 @@ export async function run(steps) {
       failed++;
       console.log(`FAILED  ${name}: ${e.stack}`);
     }
+    for (const context of browser.contexts()) await context.close();
   }
   await browser.close();
   for (const c of complaints) console.log(`FAILED  ${c}`);
-  console.log(`${judged.size} pages judged`);
+  console.log(`${judged} pages judged`);
   process.exit(failed + complaints.size > 0 ? 1 : 0);
 }
