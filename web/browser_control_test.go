@@ -24,6 +24,22 @@ func (b *bed) backstage(mux *http.ServeMux, limit brake) {
 	say("/mail/{reference}", func(r *http.Request) string {
 		return b.mailIn("From: Robin Canary <robin.canary@example.com>\nTo: privacy@acme.example\nSubject: More\nMessage-ID: <" + newID() + "@example.com>\n\nHere is more about " + r.PathValue("reference") + ".\n")
 	})
+	say("/unsorted", func(*http.Request) string {
+		return b.mailed("From: Robin Canary <robin." + newID() + "@example.com>\nTo: privacy@acme.example\nSubject: Hello\nMessage-ID: <" + newID() + "@example.com>\n\n" +
+			"Good morning.\nSend me a copy of my data and then delete my account.\n").Reference
+	})
+	// A system that a person looks into, and what a connector did.
+	say("/paper", func(*http.Request) string { b.withPaper(); return "" })
+	say("/shop/{reference}/{state}", func(r *http.Request) string {
+		id := newID()
+		b.answered(b.request(r.PathValue("reference")), models.Task{ID: id, TaskFacts: map[string]models.TaskFacts{
+			"open":    {Action: models.ActionErase, State: models.TaskOpen},
+			"failed":  {Action: models.ActionErase, State: models.TaskFailed, Fault: models.FaultTimeout},
+			"found":   {Action: models.ActionFind, State: models.TaskDone, Outcome: models.TaskCompleted, Found: 1},
+			"preview": {Action: models.ActionErase, State: models.TaskNeedsReview, Step: models.StepPreview, RunBy: "somebody", Preview: "h"},
+		}[r.PathValue("state")]})
+		return id
+	})
 	say("/not-me/{reference}", func(r *http.Request) string { return b.stop(r.PathValue("reference")) })
 	say("/dead/{kind}", func(r *http.Request) string { return b.dead(models.JobKind(r.PathValue("kind"))) })
 	say("/sent/{reference}", func(r *http.Request) string { return "/console/outgoing/" + b.delivered(r.PathValue("reference")) })

@@ -27,7 +27,7 @@ import (
 // browser runs it, after fetching what it needs; what is missing is a failure,
 // not a skip.
 func TestBrowser(t *testing.T) {
-	scripts := []string{"portal", "lives", "console", "keys", "registers", "states", "signin"}
+	scripts := []string{"portal", "lives", "console", "keys", "registers", "states", "work", "signin"}
 	g, ran := newGallery(), atomic.Int32{}
 	t.Cleanup(func() {
 		if int(ran.Load()) == len(scripts) && os.Getenv("HABEAS_BROWSER_STEP") == "" {
@@ -120,11 +120,12 @@ func (b *bed) control(limit brake) *http.ServeMux {
 		fmt.Fprint(w, b.mailIn(twoSenders("Delete me", "Please delete all my data.")))
 	})
 	acts := map[string]workflows.Command{
-		"verify": workflows.Verify{Level: models.LevelHigh, Method: "staff_check"},
-		"start":  workflows.Start{},
-		"ask":    workflows.Ask{Message: "Which of the two addresses do you mean:\nthe old one or the new one?"},
-		"reply":  workflows.Reply{Message: "Thank you. We have found both entries."},
-		"extend": workflows.Extend{Reason: "One of the records lies in an archive."},
+		"verify":  workflows.Verify{Level: models.LevelHigh, Method: "staff_check"},
+		"start":   workflows.Start{},
+		"ask":     workflows.Ask{Message: "Which of the two addresses do you mean:\nthe old one or the new one?"},
+		"reply":   workflows.Reply{Message: "Thank you. We have found both entries."},
+		"extend":  workflows.Extend{Reason: "One of the records lies in an archive."},
+		"propose": workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Everything about you is gone."},
 		"decide": workflows.Conclude{Message: "We have corrected your company. Your position stays as it is.", Items: []workflows.ItemGiven{
 			{No: 1, Outcome: models.OutcomeFulfilled},
 			{No: 2, Outcome: models.OutcomeDenied, Reasons: []workflows.ReasonGiven{{Code: "accurate_data", Explanation: "The register of companies says the same."}}},
@@ -133,7 +134,7 @@ func (b *bed) control(limit brake) *http.ServeMux {
 	mux.HandleFunc("GET /do/{reference}/{act}", func(_ http.ResponseWriter, r *http.Request) {
 		reference := r.PathValue("reference")
 		b.do(reference, "ann", acts[r.PathValue("act")])
-		if b.request(reference).State == models.StateInReview {
+		if r.PathValue("act") != "propose" && b.request(reference).State == models.StateInReview {
 			b.do(reference, "bob", workflows.Approve{})
 		}
 	})

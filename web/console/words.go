@@ -256,7 +256,7 @@ func doneWords() map[string]string {
 		"return": "The decision went back to who proposed it.", "reopen": "The request was taken up again.",
 		"merge": "The request was closed as a duplicate.", "mark-spam": "The request was closed as spam. Nobody was told.",
 		"classify": "The type was set, and the dates were reckoned anew.", "right": "The right was confirmed. The dates count from the day of receipt.", "place": "The place was set, and the dates were reckoned anew.", "file": "The file was added.",
-		"move":      "The mail was moved.",
+		"move": "The mail was moved.", "delete-file": "The file was deleted.",
 		"requester": "The request is recorded as that person's.",
 		"add-task":  "The task was added.", "run-task": "The system is asked. Look again in a moment.", "retry-task": "The system is asked again. Look again in a moment.",
 		"approve-preview": "The preview was approved, and is carried out.", "complete-task": "What was done is recorded.", "reassign-task": "The task has another owner.",
