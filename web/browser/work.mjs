@@ -116,7 +116,7 @@ async function mailed(options, see) {
   await send(page, form, 'Say who it is from', 'There is a problem');
   await see(page, 'case of nobody');
   form = await act(page, 'requester');
-  await form.getByLabel('Their email address').fill('kim.canary@example.com');
+  await form.getByLabel('Their email address').fill(`kim.${reference.toLowerCase()}@example.com`);
   await send(page, form, 'Say who it is from', 'is recorded as that person');
   await see(page, 'case of somebody else');
   await open(page, await ask('/unsorted'));
