@@ -18,9 +18,10 @@ const (
 	onlyWorker = "worker" // does jobs and answers operators only
 )
 
-// gcPercent is how much garbage there may be, in percent of what is in use. The
-// memory budgets count what is in use; this keeps the rest below it.
-const gcPercent = 50
+// softMemory is how many bytes the collector lets the process have before it
+// works harder: what clients can have it hold (server.Memory) and what it needs
+// anyway fit in, with garbage beside them. GOMEMLIMIT, where it is set, wins.
+const softMemory = 256 << 20
 
 func newServe(configure configured, getenv func(string) string) *cobra.Command {
 	var only string
@@ -65,8 +66,8 @@ func checkSplit(c config, only string) error {
 
 // serve runs the service until ctx is over.
 func serve(ctx context.Context, conf config, only string, stdout, stderr io.Writer) error {
-	if _, chosen := os.LookupEnv("GOGC"); !chosen {
-		debug.SetGCPercent(gcPercent)
+	if _, chosen := os.LookupEnv("GOMEMLIMIT"); !chosen {
+		debug.SetMemoryLimit(softMemory)
 	}
 	log := newLog(stderr, conf.LogLevel)
 	unlock, err := lockData(conf)
