@@ -36,11 +36,11 @@ func TestTheFormIsLimitedPerAddress(t *testing.T) {
 		b.want(201, b.as(models.RoleIntake, "POST", "/v1/requests", wish()))
 	}
 	b.filed(true)
-	for range 20 {
+	for range 30 {
 		b.want(202, b.Send("POST", "/v1/requests/HB-0000-0000-00/codes", nil))
 	}
 	b.want(429, b.Send("POST", "/v1/requests/HB-0000-0000-00/codes", nil))
-	for range 30 {
+	for range 60 {
 		b.want(422, b.Send("POST", "/v1/requests/HB-0000-0000-00/verify", object{"code": "x"}))
 	}
 	b.want(429, b.Send("POST", "/v1/requests/HB-0000-0000-00/verify", object{"code": "x"}))

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"habeas/intake"
 	"habeas/models"
@@ -120,6 +121,7 @@ func TestAMailAnswersTheNewestOfItsConversation(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		may := b.hire("May", "may@example.org", models.RoleAgent)
 		place := func(id, more, text string) {
+			b.set(b.now().Add(time.Hour)) // what nobody proves to be hers is limited by the hour
 			b.keep("From: ana@example.net\r\nSubject: Access request\r\nMessage-ID: <" + id + "@mail.example>\r\n" + more + "\r\n" + text + "\r\n")
 			for _, j := range b.ofKind(models.JobPending, models.JobPlaceMail) {
 				b.set(j.RunAt)
