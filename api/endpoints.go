@@ -25,7 +25,7 @@ const (
 // endpoints is every operation of the API. What is not here is not served.
 func (a *API) endpoints() []endpoint {
 	var all []endpoint
-	for _, part := range [][]endpoint{a.public(), a.subject(), a.cases(), a.commands(), a.tasks(), a.packages(), a.holds(), a.figures(), a.people(), a.mail(), a.jobs(), a.hooks(), a.health()} {
+	for _, part := range [][]endpoint{a.public(), a.subject(), a.cases(), a.commands(), a.tasks(), a.packages(), a.erasure(), a.holds(), a.figures(), a.people(), a.mail(), a.jobs(), a.hooks(), a.health()} {
 		all = append(all, part...)
 	}
 	return all

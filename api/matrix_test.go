@@ -36,6 +36,15 @@ var matrix = map[string]string{
 	"POST /v1/requests/:reference/withdraw": "------y-",
 	"POST /v1/requests/:reference/appeal":   "------y-",
 
+	"POST /v1/requests/:reference/confirm":                  "------y-",
+	"GET /v1/requests/:reference/certificate":               "------y-",
+	"GET /v1/admin/requests/:reference/certificate":         "-yyy----",
+	"GET /v1/admin/requests/:reference/erasure":             "-yyy----",
+	"POST /v1/admin/requests/:reference/erasure/preview":    "-yyy----",
+	"POST /v1/admin/requests/:reference/erasure/approve":    "-yyy----",
+	"POST /v1/admin/requests/:reference/erasure/confirm":    "-yyy----",
+	"POST /v1/admin/requests/:reference/erasure/look-again": "-yyy----",
+
 	"GET /v1/admin/types":                          "-yyyy---",
 	"GET /v1/admin/requests":                       "-yyyy---",
 	"POST /v1/admin/requests":                      "-yyy----",
@@ -178,7 +187,7 @@ func refused(route api.Route, r *apitest.Response) bool {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return true
 	case http.StatusNotFound:
-		return route.Access == api.Session && !strings.Contains(string(r.Content), "such file")
+		return route.Access == api.Session && !strings.Contains(string(r.Content), "such file") && !strings.Contains(string(r.Content), "no certificate")
 	}
 	return false
 }
@@ -247,12 +256,19 @@ func TestReadingChangesNothing(t *testing.T) {
 	var file struct{ ID string }
 	b.want(201, b.form("/v1/requests/"+reference+"/files", token, "a.txt", []byte("some text"), nil)).JSON(t, &file)
 	held, task, legal := b.hold("nobody", "Hello"), b.answeredTask(reference), b.legalHold("ana@example.org")
+	certified := b.request(reference)
+	certified.State, certified.Certificate = models.StateClosed, &models.Certificate{
+		Reference: reference, Type: certified.Type, ReceivedOn: certified.ReceivedOn, Systems: []models.CertifiedSystem{{Task: task, Key: "shop", Name: "Shop database", Kind: models.SystemSQL, Outcome: models.TaskCompleted}},
+	}
+	certified.Version++
+	must(t, b.store.Commit(t.Context(), models.Decision{Request: certified, Before: certified.Version - 1}))
 	recorded := map[string]string{
 		"/v1/admin/mail/:id": "mail_opened", "/v1/admin/mail/:id/raw": "mail_opened",
 		"/v1/admin/requests/:reference": "opened", "/v1/admin/requests/:reference/messages": "opened", "/v1/admin/requests/:reference/files": "opened",
 		"/v1/admin/requests/:reference/files/:id": "file_read", "/v1/requests/:reference/files/:id": "file_read",
 		"/v1/admin/exports/requests": "exported", "/v1/admin/exports/events": "exported",
-		"/v1/admin/holds/:id":                 "legal_hold_opened",
+		"/v1/admin/holds/:id":                   "legal_hold_opened",
+		"/v1/admin/requests/:reference/erasure": "preview_opened", "/v1/admin/requests/:reference/certificate": "certificate_read", "/v1/requests/:reference/certificate": "certificate_read",
 		"/v1/admin/requests/:reference/tasks": "opened", "/v1/admin/tasks/:id/preview": "preview_opened", "/v1/admin/tasks/:id/findings": "findings_opened",
 	}
 	for _, route := range api.Routes() {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"habeas/models"
 )
@@ -43,6 +44,9 @@ func TestTasksByTheAPI(t *testing.T) {
 		t.Fatalf("an erasure for an unverified person: %d %s", unverified.StatusCode, unverified.Content)
 	}
 	b.want(200, b.as(models.RoleAgent, http.MethodPost, "/v1/admin/requests/"+reference+"/verify", object{"level": "high", "method": "staff_check"}))
+	b.want(422, b.as(models.RoleAgent, http.MethodPost, "/v1/admin/requests/"+reference+"/erasure/confirm", object{"note": ""}))
+	b.want(200, b.as(models.RoleAgent, http.MethodPost, "/v1/admin/requests/"+reference+"/erasure/confirm", object{"note": "Rang back."}))
+	b.now = b.now.Add(5 * 24 * time.Hour)
 	var made struct{ ID, State, Reference, Owner string }
 	b.want(201, b.as(models.RoleAgent, http.MethodPost, "/v1/admin/requests/"+reference+"/tasks", object{"system": "paper", "action": "erase", "note": "Look twice."})).JSON(t, &made)
 	if made.State != "open" || made.Reference != reference || made.Owner != "archive@example.com" {

@@ -19,6 +19,7 @@ func ReceiptOf(p models.Preview, at time.Time) models.Receipt {
 		count(&r, row)
 		for _, f := range row.Fields {
 			if f.Kept == nil {
+				erased(&r, f)
 				continue
 			}
 			keep(&r, row.Table, f)
@@ -52,8 +53,22 @@ func count(r *models.Receipt, row models.RowChange) {
 	}
 }
 
+// erased counts a value that is gone. There was none in an empty field.
+func erased(r *models.Receipt, f models.FieldChange) {
+	if f.Before == nil || f.Verdict != models.VerdictErased && f.Verdict != models.VerdictMasked {
+		return
+	}
+	one := models.CategoryCount{Category: strings.Join(f.Categories, " "), Verdict: f.Verdict}
+	i := slices.IndexFunc(r.Erased, func(c models.CategoryCount) bool { return c.Category == one.Category && c.Verdict == one.Verdict })
+	if i < 0 {
+		i = len(r.Erased)
+		r.Erased = append(r.Erased, one)
+	}
+	r.Erased[i].Count++
+}
+
 func keep(r *models.Receipt, table string, f models.FieldChange) {
-	one := models.KeptCount{Table: table, Field: f.Name, Category: strings.Join(f.Categories, " "), Reason: f.Kept.Reason, Citation: f.Kept.Citation}
+	one := models.KeptCount{Table: table, Field: f.Name, Category: strings.Join(f.Categories, " "), Reason: f.Kept.Reason, Citation: f.Kept.Citation, Months: f.Kept.Months}
 	i := slices.IndexFunc(r.Kept, func(k models.KeptCount) bool {
 		k.Count = 0
 		return k == one
@@ -74,7 +89,7 @@ func Seen(p models.Preview, found models.Findings, at time.Time) *models.Afterwa
 			known[place(row.Dataset, row.Table, row.Key, f.Name)] = f
 		}
 	}
-	seen := &models.Afterwards{At: at}
+	seen := &models.Afterwards{At: at, Values: found.Values()}
 	for _, r := range found.Records {
 		if r.Boundary {
 			continue

@@ -179,6 +179,7 @@ type Change struct {
 	Absorbed       *[]string      `json:"absorbed,omitempty"`
 	Released       *[]string      `json:"released,omitempty"`
 	RequesterSince *time.Time     `json:"requester_since,omitempty"`
+	Erasure        *Erasure       `json:"erasure,omitempty"`
 }
 
 // Empty reports whether the change changes nothing.
@@ -219,6 +220,7 @@ func (f Facts) With(c Change) Facts {
 	set(&f.Absorbed, c.Absorbed)
 	set(&f.Released, c.Released)
 	set(&f.RequesterSince, c.RequesterSince)
+	set(&f.Erasure, c.Erasure)
 	return f
 }
 

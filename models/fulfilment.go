@@ -316,6 +316,8 @@ type Receipt struct {
 	Commitment string      `json:"commitment"` // the preview's hash
 	At         time.Time   `json:"at"`
 	Tables     []Counts    `json:"tables"`
+	// Erased counts the values that are gone, by data category and verdict.
+	Erased []CategoryCount `json:"erased,omitempty"`
 	Kept       []KeptCount `json:"kept,omitempty"`
 	// After is what a second find saw; nil where it could not be asked.
 	After *Afterwards `json:"after,omitempty"`
@@ -338,6 +340,7 @@ type KeptCount struct {
 	Category string     `json:"category,omitempty"`
 	Reason   KeptReason `json:"reason"`
 	Citation string     `json:"citation,omitempty"`
+	Months   int        `json:"months,omitempty"` // as in Kept
 	Count    int        `json:"count"`
 }
 
@@ -348,6 +351,8 @@ type Afterwards struct {
 	// Remaining are personal fields that are there and are not listed as kept:
 	// a person has to look.
 	Remaining int `json:"remaining"`
+	// Values are all that is there, by table and field.
+	Values []FieldCount `json:"values,omitempty"`
 }
 
 // Resolution is how an apply ended of which nobody saw the end.

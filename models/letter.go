@@ -421,6 +421,7 @@ func Letters() []Letter {
 		&AnswerLetter{Outcome: OutcomeFulfilled}, &AnswerLetter{Outcome: OutcomePartly},
 		&AnswerLetter{Outcome: OutcomeDenied}, &AnswerLetter{Outcome: OutcomeNoData},
 		&WithdrawnLetter{}, &ExpiredLetter{}, &MergedLetter{}, &ReopenedLetter{}, &AppealReceivedLetter{},
+		&ConfirmErasureLetter{}, &ErasureConfirmedLetter{},
 		&StaffNewLetter{}, &StaffAssignedLetter{}, &StaffRepliedLetter{}, &StaffWithdrawnLetter{},
 		&StaffAppealLetter{}, &StaffDueSoonLetter{}, &StaffDueTodayLetter{}, &StaffOverdueLetter{},
 		&StaffApprovalLetter{}, &StaffReturnedLetter{}, &StaffMailFailedLetter{}, &StaffComplaintLetter{}, &StaffBreakerLetter{},

@@ -14,12 +14,13 @@ const (
 	TaskNewsDueSoon     TaskNews = "due_soon"    // nobody has done it
 	TaskNewsOverdue     TaskNews = "overdue"     // likewise, after its date
 	TaskNewsReplied     TaskNews = "replied"     // somebody answered a mail about it
+	TaskNewsCameBack    TaskNews = "came_back"   // data of the person is there again after an erasure
 	TaskNewsUnreachable TaskNews = "unreachable" // its owner cannot be reached by mail
 )
 
 // AllTaskNews lists every kind of news.
 func AllTaskNews() []TaskNews {
-	return []TaskNews{TaskNewsFailed, TaskNewsLate, TaskNewsRemaining, TaskNewsAllDone, TaskNewsDueSoon, TaskNewsOverdue, TaskNewsReplied, TaskNewsUnreachable}
+	return []TaskNews{TaskNewsFailed, TaskNewsLate, TaskNewsRemaining, TaskNewsAllDone, TaskNewsDueSoon, TaskNewsOverdue, TaskNewsReplied, TaskNewsCameBack, TaskNewsUnreachable}
 }
 
 type (

@@ -87,6 +87,9 @@ type Facts struct {
 	// long as nobody has written to them since.
 	Unsent Unsent `json:"unsent,omitempty"`
 
+	// Erasure is how far the erasure has come that the request asks for.
+	Erasure Erasure `json:"erasure,omitzero"`
+
 	ClosedAt time.Time `json:"closed_at,omitzero"`
 }
 
@@ -174,6 +177,8 @@ type Content struct {
 	Classify *Classification `json:"classify,omitempty"`
 	// NewRequester is whom a proposal names as the requester.
 	NewRequester *NewRequester `json:"new_requester,omitempty"`
+	// Certificate is what the erasure came to, once it is complete.
+	Certificate *Certificate `json:"certificate,omitempty"`
 }
 
 // NewRequester is who is to be the requester, until another person approves it.

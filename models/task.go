@@ -16,6 +16,8 @@ type System struct {
 	Identifiers []IdentifierKind `json:"identifiers,omitempty"`
 	Instruction string           `json:"instruction,omitempty"` // for the owner of a manual one
 	Register    []Processing     `json:"register,omitempty"`
+	// BackupDays is how long backups keep what was erased; 0 is not known.
+	BackupDays int `json:"backup_days,omitempty"`
 	// Version is the content hash of its file.
 	Version string `json:"version,omitempty"`
 }
@@ -79,6 +81,8 @@ type TaskFacts struct {
 	// Preview is the hash of the preview that waits, or was approved.
 	Preview    string         `json:"preview,omitempty"`
 	ApprovedBy string         `json:"approved_by,omitempty"`
+	// ApprovedRole is the role that whoever approved it had.
+	ApprovedRole Role `json:"approved_role,omitempty"`
 	Fault      ConnectorFault `json:"fault,omitempty"`      // of a failed one
 	FaultCode  string         `json:"fault_code,omitempty"` // SQLSTATE, error number or HTTP status
 	Found      int            `json:"found,omitempty"`      // records of the person
@@ -92,6 +96,8 @@ type TaskFacts struct {
 	Reminded   string         `json:"reminded,omitempty"`   // the last threshold that its owner was reminded of
 	// Unreachable: a mail to the owner came back, and staff have to see to it.
 	Unreachable bool     `json:"unreachable,omitempty"`
+	// After is the task whose erasure a find looks into afterwards; "" for none.
+	After string `json:"after,omitempty"`
 	Files       []string `json:"files,omitempty"` // ids of those that its owner proved it by
 }
 
@@ -127,9 +133,17 @@ type TaskWait string
 
 // What a task waits for.
 const (
-	WaitIdentifier TaskWait = "identifier" // from another system
-	WaitLegalHold  TaskWait = "legal_hold" // one stands on the person
+	WaitIdentifier   TaskWait = "identifier"   // from another system
+	WaitLegalHold    TaskWait = "legal_hold"   // one stands on the person
+	WaitConfirmation TaskWait = "confirmation" // by the requester
+	WaitCoolingOff   TaskWait = "cooling_off"  // the requester may still withdraw
 )
+
+// Cools reports whether it waits for the requester: for their confirmation, or
+// until the time is over in which they may think again.
+func (f TaskFacts) Cools() bool {
+	return f.State == TaskWaiting && (f.Waits == WaitConfirmation || f.Waits == WaitCoolingOff)
+}
 
 // Manual reports whether a person does the task.
 func (f TaskFacts) Manual() bool { return f.Kind == SystemManual }

@@ -10,6 +10,7 @@ import (
 // erasure is what an erasure does with each data category.
 type erasure struct {
 	Detach     bool         `json:"detach,omitempty"`
+	LookAgain  []int        `json:"look_again,omitempty"` // days after
 	Categories []*treatment `json:"categories"`
 }
 
@@ -48,6 +49,27 @@ func (p *Policy) Treatments() models.Treatments {
 	return all
 }
 
+// LookAgain returns how many days after an erasure the systems are asked again for
+// what they hold of the person.
+func (p *Policy) LookAgain() []int {
+	if p.data.Erasure == nil {
+		return nil
+	}
+	return p.data.Erasure.LookAgain
+}
+
+// Confirms returns the rule by which somebody who asks for the rights has to
+// confirm an erasure, the one with the longest cooling-off; nil for none.
+func (p *Policy) Confirms(rights []models.RequestType) *TaskRule {
+	var longest *TaskRule
+	for _, t := range p.TasksFor(rights) {
+		if t.Confirm && (longest == nil || t.CoolingOff > longest.CoolingOff) {
+			longest = t
+		}
+	}
+	return longest
+}
+
 // NeverDisclosed returns the entry of the never-disclose list that a data
 // category falls under.
 func (p *Policy) NeverDisclosed(category string) (NeverDisclose, bool) {
@@ -70,6 +92,12 @@ func (k *checker) erasure(e *erasure) {
 		}
 		seen[t.Category] = true
 		k.treatment(t)
+	}
+	for i, days := range e.LookAgain {
+		k.between(e, "look_again", days, 1, 365)
+		if slices.Contains(e.LookAgain[:i], days) {
+			k.bad(e, "look_again", "look_again has %d twice", days)
+		}
 	}
 	if !seen["user"] {
 		k.bad(e, "categories", "categories has no entry for user, so that some would have none")

@@ -18,6 +18,11 @@ type TaskRule struct {
 	// Run has connectors called at once, without a person who says so. What
 	// changes data is never run like that.
 	Run bool `json:"run,omitempty"`
+	// Confirm has the requester confirm an erasure in a session of their own before
+	// anything is erased, where they came in writing and have a mailbox. For
+	// CoolingOff days after that they may still withdraw.
+	Confirm    bool `json:"confirm,omitempty"`
+	CoolingOff int  `json:"cooling_off,omitempty"`
 }
 
 // Concerns reports whether the rule is about a system.
@@ -80,4 +85,11 @@ func (k *checker) taskRule(of *Type, at string, t *TaskRule) {
 	if t.Run && t.Action != models.ActionFind {
 		k.bad(of, at+".run", "%s.run: only find may be run without a person who says so", at)
 	}
+	if (t.Confirm || t.CoolingOff != 0) && t.Action != models.ActionErase {
+		k.bad(of, at+".confirm", "%s.confirm: only an erasure is confirmed and cools off", at)
+	}
+	if t.CoolingOff != 0 && !t.Confirm {
+		k.bad(of, at+".cooling_off", "%s.cooling_off runs from the confirmation: it needs confirm", at)
+	}
+	k.between(of, at+".cooling_off", t.CoolingOff, 0, 30)
 }

@@ -177,7 +177,7 @@ func TestHostileAddressesStayText(t *testing.T) {
 		}
 		inert(t, v.post("/setup/"+b.setup, url.Values{"name": {payload}, "email": {payload}, "password": {payload}}), payload)
 		pending := url.Values{"code": {payload}, "text": {payload}, "act": {payload}, "seed": {payload}}
-		for _, part := range []string{"code", "fresh-code", "messages", "appeal", "withdraw"} {
+		for _, part := range []string{"code", "fresh-code", "messages", "appeal", "withdraw", "confirm"} {
 			inert(t, v.post("/requests/HB-0000-0000-00/"+part, pending), payload)
 		}
 		for _, act := range []string{"messages", "appeal"} {

@@ -285,19 +285,22 @@ func TestUnknownReferenceLooksTheSame(t *testing.T) {
 	mine := anyReference.FindString(file(v, "me@example.com").text())
 	const unknown = "HB-0000-0000-00"
 	tries := map[string]func(v *visitor, reference string) *page{
-		"page":       func(v *visitor, r string) *page { return v.get("/requests/" + r) },
-		"sent":       func(v *visitor, r string) *page { return v.get("/requests/" + r + "/sent?type=question&on=2026-11-20") },
-		"withdraw":   func(v *visitor, r string) *page { return v.get("/requests/" + r + "/withdraw") },
-		"appeal":     func(v *visitor, r string) *page { return v.get("/requests/" + r + "/appeal") },
-		"answer":     func(v *visitor, r string) *page { return v.get("/requests/" + r + "/answer") },
-		"file":       func(v *visitor, r string) *page { return v.get("/requests/" + r + "/files/x") },
-		"wrong code": func(v *visitor, r string) *page { return v.post("/requests/"+r+"/code", url.Values{"code": {"AAAA"}}) },
-		"fresh code": func(v *visitor, r string) *page { return v.post("/requests/"+r+"/fresh-code", nil) },
-		"message":    func(v *visitor, r string) *page { return v.post("/requests/"+r+"/messages", url.Values{"text": {"x"}}) },
-		"withdrawal": func(v *visitor, r string) *page { return v.post("/requests/"+r+"/withdraw", nil) },
-		"objection":  func(v *visitor, r string) *page { return v.post("/requests/"+r+"/appeal", url.Values{"text": {"x"}}) },
-		"upload":     func(v *visitor, r string) *page { return v.post("/requests/"+r+"/files", nil) },
-		"leave":      func(v *visitor, r string) *page { return v.post("/requests/"+r+"/leave", nil) },
+		"page":         func(v *visitor, r string) *page { return v.get("/requests/" + r) },
+		"sent":         func(v *visitor, r string) *page { return v.get("/requests/" + r + "/sent?type=question&on=2026-11-20") },
+		"withdraw":     func(v *visitor, r string) *page { return v.get("/requests/" + r + "/withdraw") },
+		"appeal":       func(v *visitor, r string) *page { return v.get("/requests/" + r + "/appeal") },
+		"answer":       func(v *visitor, r string) *page { return v.get("/requests/" + r + "/answer") },
+		"confirm":      func(v *visitor, r string) *page { return v.get("/requests/" + r + "/confirm") },
+		"certificate":  func(v *visitor, r string) *page { return v.get("/requests/" + r + "/certificate.json") },
+		"confirmation": func(v *visitor, r string) *page { return v.post("/requests/"+r+"/confirm", nil) },
+		"file":         func(v *visitor, r string) *page { return v.get("/requests/" + r + "/files/x") },
+		"wrong code":   func(v *visitor, r string) *page { return v.post("/requests/"+r+"/code", url.Values{"code": {"AAAA"}}) },
+		"fresh code":   func(v *visitor, r string) *page { return v.post("/requests/"+r+"/fresh-code", nil) },
+		"message":      func(v *visitor, r string) *page { return v.post("/requests/"+r+"/messages", url.Values{"text": {"x"}}) },
+		"withdrawal":   func(v *visitor, r string) *page { return v.post("/requests/"+r+"/withdraw", nil) },
+		"objection":    func(v *visitor, r string) *page { return v.post("/requests/"+r+"/appeal", url.Values{"text": {"x"}}) },
+		"upload":       func(v *visitor, r string) *page { return v.post("/requests/"+r+"/files", nil) },
+		"leave":        func(v *visitor, r string) *page { return v.post("/requests/"+r+"/leave", nil) },
 	}
 	same := func(name string, of func() *visitor) {
 		for what, try := range tries {
@@ -346,6 +349,7 @@ func TestGetChangesNothing(t *testing.T) {
 	for _, path := range []string{
 		"/", "/requests", "/requests?reference=" + reference, "/requests/new/deletion", "/requests/" + reference, "/requests/" + reference + "/sent",
 		"/requests/" + reference + "/withdraw", "/requests/" + reference + "/appeal", "/requests/" + reference + "/answer",
+		"/requests/" + reference + "/confirm", "/requests/" + reference + "/certificate",
 		"/requests/" + reference + "/code", "/requests/" + reference + "/leave", "/requests/" + reference + "/fresh-code",
 	} {
 		for _, method := range []string{"GET", "HEAD", "OPTIONS"} {
@@ -373,7 +377,7 @@ func TestOtherSitesCannotPost(t *testing.T) {
 	for _, path := range []string{
 		"/requests/new/deletion", "/requests/" + reference + "/code", "/requests/" + reference + "/fresh-code", "/requests/" + reference + "/messages",
 		"/requests/" + reference + "/files", "/requests/" + reference + "/withdraw", "/requests/" + reference + "/appeal",
-		"/requests/" + reference + "/leave", "/setup/" + b.setup,
+		"/requests/" + reference + "/confirm", "/requests/" + reference + "/leave", "/setup/" + b.setup,
 	} {
 		for _, header := range [][]string{
 			{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"},

@@ -17,7 +17,7 @@ import (
 func (b *bed) toDo() (models.Request, models.Task) {
 	b.t.Helper()
 	b.withPaper()
-	r := b.wish(models.TypeDeletion)
+	r := b.wish(models.TypeDeletion, byLetter)
 	b.do(r.Reference, "ann", workflows.Verify{Level: models.LevelHigh, Method: "account_login"})
 	tasks, err := b.store.TasksOf(context.Background(), r.ID)
 	must(b.t, err)

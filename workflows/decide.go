@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -61,6 +62,10 @@ type Case struct {
 	// HeldMail are the ids of received mails in the request that legal holds on
 	// their senders keep. It is read for an erasure only.
 	HeldMail []string
+	// Receipts are those of the erasures that connectors have carried out, by task.
+	// They are read for what may complete an erasure.
+	Receipts      map[string]models.Receipt
+	ReceiptsKnown bool
 }
 
 // Decide says what follows from one command on a case: the request as it then
@@ -80,6 +85,7 @@ func Decide(rules Rules, k Case, by models.Actor, c Command, at Stamp) (Decision
 		return Decision{}, err
 	}
 	d.settleTasks()
+	d.certify()
 	return d.under(at.Origin)
 }
 
@@ -115,10 +121,12 @@ type decider struct {
 	rules Rules
 	k     Case          // as it was
 	tasks []models.Task // of the request, as they then are
-	by    models.Actor
-	stamp Stamp
-	now   time.Time
-	from  models.Request
+	// receipts are those of its erasures, by task.
+	receipts map[string]models.Receipt
+	by       models.Actor
+	stamp    Stamp
+	now      time.Time
+	from     models.Request
 
 	inReplyTo string                  // the Message-ID that letters to the requester answer
 	solved    *models.SolvedChallenge // for the mail that is counted
@@ -128,6 +136,7 @@ func newDecider(rules Rules, k Case, by models.Actor, at Stamp) *decider {
 	return &decider{
 		rules: rules, k: k, by: by, stamp: at, now: at.Now, from: k.Request,
 		tasks:    slices.Clone(k.Tasks),
+		receipts: maps.Collect(maps.All(k.Receipts)),
 		Decision: Decision{Request: k.Request, Before: k.Request.Version},
 	}
 }
@@ -212,6 +221,9 @@ func (d *decider) apply(c Command) error {
 		return d.recordNotification(c)
 	}
 	if known, err := d.applyTask(c); known {
+		return err
+	}
+	if known, err := d.applyErasure(c); known {
 		return err
 	}
 	return models.Errorf(models.CodeInternal, "no decision for %s", c.Name())

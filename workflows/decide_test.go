@@ -61,10 +61,12 @@ type life struct {
 	jobs  []models.Job
 	last  workflows.Decision
 	tasks []models.Task
-	ids   int             // made so far
-	keys  map[string]bool // of the messages so far
-	used  map[string]models.MailUsage
-	holds models.LegalHolds
+	// receipts are those of the erasures, by task.
+	receipts map[string]models.Receipt
+	ids      int             // made so far
+	keys     map[string]bool // of the messages so far
+	used     map[string]models.MailUsage
+	holds    models.LegalHolds
 }
 
 func submission(kind models.RequestType) workflows.Submit {
@@ -93,7 +95,7 @@ func file(t testing.TB, kind models.RequestType) *life {
 
 func (l *life) try(by models.Actor, c workflows.Command) error {
 	before := fmt.Sprintf("%+v %+v", l.r, l.tasks)
-	k := workflows.Case{Request: l.r, Tasks: l.tasks, LegalHolds: l.holds, MailUsage: map[string]models.MailUsage{}}
+	k := workflows.Case{Request: l.r, Tasks: l.tasks, Receipts: l.receipts, ReceiptsKnown: true, LegalHolds: l.holds, MailUsage: map[string]models.MailUsage{}}
 	for _, m := range workflows.UnverifiedMail(l.rules, l.r, c) {
 		k.MailUsage[m.Mailbox] = l.used[m.Mailbox]
 	}

@@ -54,7 +54,7 @@ func Gate(rules Rules, k Case, by models.Actor, a Act) Ruling {
 		}
 	}
 	for _, rule := range []func(Rules, models.Request, models.Actor, Act) error{
-		notErased, forItsRole, notBarred, onItsOwnTerms, provedEnough, intoAnother, byAnother, asRead, mailWaits, inItsTime,
+		notErased, forItsRole, notBarred, onItsOwnTerms, erasureAllows, provedEnough, intoAnother, byAnother, asRead, mailWaits, inItsTime,
 	} {
 		if err := rule(rules, k.Request, by, a); err != nil {
 			return Ruling{Refused, err}
@@ -73,7 +73,7 @@ func Gate(rules Rules, k Case, by models.Actor, a Act) Ruling {
 // the order in which they are offered.
 func Allowed(rules Rules, k Case, by models.Actor, at time.Time) []CommandName {
 	return slices.DeleteFunc(commandsOf(by.Kind), func(c CommandName) bool {
-		return implied(c) || !known(k.Request.State, c) || Gate(rules, k, by, Act{Command: c, At: at}).Verdict == Refused
+		return impliedFor(by.Kind, c) || !known(k.Request.State, c) || Gate(rules, k, by, Act{Command: c, At: at}).Verdict == Refused
 	})
 }
 
@@ -116,7 +116,7 @@ func Giving(c CommandName) models.Permission {
 		return models.MaySubmit
 	case c == CommandDismissMail:
 		return models.MayPlaceMail
-	case slices.Contains(taskCommands(), c):
+	case slices.Contains(taskCommands(), c), slices.Contains(erasureCommands(), c):
 		return models.MayTasks
 	}
 	return models.Permission(c)

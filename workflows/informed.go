@@ -60,6 +60,9 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 	case RecallMail:
 		c.Held.Waiting, c.Held.Oldest, err = s.Store.HeldMail(ctx, 0)
 		return c, err
+	case PreviewErasure:
+		c.Seed = s.newTaskKey()
+		return c, nil
 	case RunTask:
 		c.Key = s.newTaskKey()
 		return c, nil

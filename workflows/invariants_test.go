@@ -130,6 +130,12 @@ func (w *world) begin(rt *rapid.T, l *life) {
 	}
 	by := rapid.SampledFrom(people).Draw(rt, "by")
 	l.must(by, workflows.Start{})
+	if l.r.Erasure.Unconfirmed() && rapid.Bool().Draw(rt, "erased") {
+		l.erased()
+		for _, o := range w.lives {
+			o.now = l.now
+		}
+	}
 	if rapid.Bool().Draw(rt, "proposed") {
 		_ = l.try(by, drawDecision(rt, w, l, 0)) // may be refused for its level
 	}
@@ -293,7 +299,7 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 		if len(onward) > 0 && rapid.Bool().Draw(rt, "onward") {
 			names = onward
 		}
-		if tasks := onwardWithTasks(l.tasks); len(tasks) > 0 && rapid.Bool().Draw(rt, "tasks") {
+		if tasks := onwardWithTasks(l); len(tasks) > 0 && rapid.Bool().Draw(rt, "tasks") {
 			names = tasks
 		}
 		if against := againstHold(l); len(against) > 0 && rapid.Bool().Draw(rt, "against the hold") {
@@ -559,7 +565,10 @@ func (w *world) merged(rt *rapid.T, i int, other models.Request) {
 // coherent checks that state, dates, log and letters agree.
 func (w *world) coherent(rt *rapid.T, l *life, before models.Request, by models.Actor, c workflows.Command) {
 	after, name := l.r, c.Name()
-	reopening := name == workflows.CommandReopen || name == workflows.CommandAppeal
+	// What a system shows after an erasure goes on the certificate, and what came
+	// back opens the request again.
+	cameBack := name == workflows.CommandTaskAnswered && l.last.Request.Erasure.Issued > before.Erasure.Issued
+	reopening := name == workflows.CommandReopen || name == workflows.CommandAppeal || cameBack
 	if before.State == models.StateClosed && !reopening && name != workflows.CommandProveMailbox && name != workflows.CommandReceive && !reflect.DeepEqual(before.Facts, after.Facts) {
 		rt.Fatalf("%s changed a closed request", name)
 	}

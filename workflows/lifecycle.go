@@ -97,7 +97,7 @@ func lifecycle() []row {
 		{in: opened, command: CommandReassignTask},
 		{in: opened, command: CommandRetryTask},
 		{in: opened, command: CommandEraseAgain},
-		{in: anyState, command: CommandTaskAnswered},
+		{in: unclosed, command: CommandTaskAnswered},
 		{in: anyState, command: CommandTaskFailed},
 		{in: opened, command: CommandRemindTask},
 		{in: anyState, command: CommandSendOwnerCode},
@@ -108,6 +108,14 @@ func lifecycle() []row {
 		{in: opened, command: CommandTellOwner},
 		{in: opened, command: CommandOwnerUnreachable},
 		{in: anyState, command: CommandKeepPreview},
+
+		// The erasure. What comes back after it opens a closed request again.
+		{in: anyOpen, command: CommandConfirmErasure},
+		{in: anyOpen, command: CommandEndCoolingOff},
+		{in: anyOpen, command: CommandPreviewErasure},
+		{in: anyOpen, command: CommandApproveErasure},
+		{in: opened, command: CommandLookAgain},
+		{in: states{closed}, command: CommandTaskAnswered, to: states{closed, open}},
 
 		// The end, and what comes after it.
 		{in: states{inProgress}, command: CommandDecide, to: states{closed, inReview}},
@@ -161,9 +169,10 @@ func commandsOf(kind models.ActorKind) []CommandName {
 			CommandReopen, CommandMerge, CommandMarkSpam, CommandClassify, CommandSetRequester, CommandMoveMail, CommandReceive,
 			CommandDismissMail,
 			CommandAddTask, CommandRunTask, CommandApprovePreview, CommandCompleteTask, CommandReassignTask, CommandRetryTask,
+			CommandConfirmErasure, CommandPreviewErasure, CommandApproveErasure, CommandLookAgain,
 		}
 	case models.ActorSubject:
-		return []CommandName{CommandSubmit, CommandProveMailbox, CommandWrite, CommandAttach, CommandWithdraw, CommandAppeal}
+		return []CommandName{CommandSubmit, CommandProveMailbox, CommandWrite, CommandAttach, CommandWithdraw, CommandAppeal, CommandConfirmErasure}
 	case models.ActorIntake:
 		return []CommandName{CommandSubmit, CommandAttach, CommandReceive, CommandReplyToTask, CommandKeepMail, CommandPlaceMail}
 	case models.ActorSystem:
@@ -171,7 +180,7 @@ func commandsOf(kind models.ActorKind) []CommandName {
 			CommandSendCode, CommandProveLinked, CommandRemind, CommandRemindVerify, CommandExpire,
 			CommandRecordDelivery, CommandRecordNotification, CommandRecallMail,
 			CommandTaskAnswered, CommandTaskFailed, CommandRemindTask, CommandSendOwnerCode, CommandTaskHeld, CommandFollowHolds, CommandErase, CommandEraseAgain,
-			CommandTellOwner, CommandOwnerUnreachable, CommandKeepPreview,
+			CommandTellOwner, CommandOwnerUnreachable, CommandKeepPreview, CommandEndCoolingOff, CommandLookAgain,
 		}
 	case models.ActorOwner:
 		return []CommandName{CommandProveOwner, CommandCompleteTask}
@@ -188,7 +197,12 @@ func StaffCommands() []CommandName {
 // filing a request, by adding a file, by what is decided about a mail, or on one
 // of its tasks.
 func implied(c CommandName) bool {
-	return c == CommandSubmit || c == CommandAttach || c == CommandReceive || c == CommandDismissMail || slices.Contains(taskCommands(), c)
+	return c == CommandSubmit || c == CommandAttach || c == CommandReceive || c == CommandDismissMail || slices.Contains(taskCommands(), c) || slices.Contains(erasureCommands(), c)
+}
+
+// impliedFor is implied for an actor: the requester confirms an erasure as such.
+func impliedFor(kind models.ActorKind, c CommandName) bool {
+	return implied(c) && (kind != models.ActorSubject || c != CommandConfirmErasure)
 }
 
 // known reports whether the lifecycle has a command in a state.

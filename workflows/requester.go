@@ -98,6 +98,9 @@ func (d *decider) replaceRequester(r models.NewRequester, c Challenge, change mo
 	}
 	d.Request.Similar = d.rules.canonical(r.Email)
 	change.RequesterSince, change.Level = &d.now, new(models.LevelNone)
+	if former.Erasure != (models.Erasure{}) {
+		change.Erasure, d.Request.Certificate = &models.Erasure{}, nil
+	}
 	if former.Authority != "" {
 		change.Authority = new(models.Level(""))
 	}

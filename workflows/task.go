@@ -113,7 +113,8 @@ func (FollowLegalHolds) Name() CommandName { return CommandFollowHolds }
 // allowed. What is not listed is refused.
 func taskLifecycle() map[CommandName][]models.TaskState {
 	return map[CommandName][]models.TaskState{
-		CommandRunTask:        {models.TaskOpen, models.TaskNeedsReview, models.TaskFailed},
+		// While the requester may still think again, only what would be erased is shown.
+		CommandRunTask:        {models.TaskOpen, models.TaskWaiting, models.TaskNeedsReview, models.TaskFailed},
 		CommandApprovePreview: {models.TaskNeedsReview},
 		CommandCompleteTask:   {models.TaskOpen, models.TaskWaiting, models.TaskRunning, models.TaskNeedsReview, models.TaskFailed},
 		CommandReassignTask:   {models.TaskOpen, models.TaskWaiting, models.TaskFailed},
@@ -146,7 +147,8 @@ func taskListed(t models.Task, c CommandName) bool {
 	// later: that may never come.
 	busy := t.State == models.TaskRunning && !t.Pending && (c == CommandRetryTask || c == CommandCompleteTask)
 	manual := t.Manual() && (c == CommandRunTask || c == CommandRetryTask)
-	return slices.Contains(taskLifecycle()[c], t.State) && !busy && !manual
+	waits := t.State == models.TaskWaiting && !t.Cools() && c == CommandRunTask
+	return slices.Contains(taskLifecycle()[c], t.State) && !busy && !manual && !waits
 }
 
 // inTaskState refuses what the life of a task does not list, with a conflict
@@ -295,10 +297,13 @@ func (d *decider) made(t models.Task, run bool) {
 	if run && !t.Manual() {
 		d.begin(&t, models.StepFind)
 	}
+	if waits := d.Request.Erasure.Waits(d.now); waits != "" && cools(t.Action) {
+		t.State, t.Waits = models.TaskWaiting, waits
+	}
 	d.tasks = append(d.tasks, t)
 	d.saveTask(t, 0)
 	d.scheduleTask(t)
-	if t.Manual() {
+	if t.Manual() && !t.Cools() {
 		d.tellOwner(t)
 	}
 }
@@ -337,7 +342,7 @@ func (d *decider) addTask(c AddTask) error {
 // begin tells a connector to take a step.
 func (d *decider) begin(t *models.Task, step models.TaskStep) {
 	t.Run++
-	t.Step, t.State, t.Pending, t.RunBy = step, models.TaskRunning, false, ""
+	t.Step, t.State, t.Waits, t.Pending, t.RunBy = step, models.TaskRunning, "", false, ""
 	if step == models.StepApply {
 		t.State = models.TaskApproved
 	}
@@ -363,7 +368,7 @@ func (d *decider) runTask(t *models.Task, c RunTask) error {
 	if len(t.Key) == 0 {
 		t.Key = c.Key
 	}
-	t.Preview, t.ApprovedBy = "", ""
+	t.Preview, t.ApprovedBy, t.ApprovedRole = "", "", ""
 	d.begin(t, step)
 	d.taskEvent(models.EventTaskRun, *t, map[string]string{"step": string(step)})
 	return nil
@@ -377,7 +382,7 @@ func (d *decider) approvePreview(t *models.Task, c ApprovePreview) error {
 	if t.Action == models.ActionErase {
 		d.erasureSeen()
 	}
-	t.ApprovedBy = d.by.ID
+	t.ApprovedBy, t.ApprovedRole = d.by.ID, d.by.Role
 	d.taskEvent(models.EventPreviewApproved, *t, map[string]string{"commitment": c.Hash})
 	return nil
 }
@@ -435,7 +440,7 @@ func (d *decider) end(t *models.Task, o models.TaskOutcome) {
 	t.State, t.Outcome, t.EndedAt, t.Pending, t.Waits = models.TaskDone, o, d.now, false, ""
 	t.Key = nil
 	d.taskEvent(models.EventTaskDone, *t, map[string]string{"outcome": string(o), "reasons": joined(t.Reasons), "commitment": t.Preview})
-	if d.by.Kind != models.ActorStaff && d.Request.State != models.StateClosed && !slices.ContainsFunc(d.tasks, func(o models.Task) bool { return o.ID != t.ID && !o.State.Ended() }) {
+	if d.by.Kind != models.ActorStaff && t.After == "" && d.Request.State != models.StateClosed && !slices.ContainsFunc(d.tasks, func(o models.Task) bool { return o.ID != t.ID && !o.State.Ended() }) {
 		d.tellStaff(d.owner(), models.StaffTaskLetter{About: d.about(), What: models.TaskNewsAllDone, System: t.SystemName, Action: t.Action, DueOn: t.DueOn, RespondOn: d.respondOn()})
 	}
 }
@@ -477,6 +482,7 @@ func (d *decider) settleTasks() {
 	if d.worthTasks() {
 		d.makeTasks()
 	}
+	d.coolTasks()
 	d.holdTasks()
 }
 
@@ -500,7 +506,7 @@ func (d *decider) cancelTasks() {
 
 func (d *decider) redateTasks() {
 	for i, t := range d.tasks {
-		if t.State.Ended() {
+		if t.State.Ended() || t.After != "" {
 			continue
 		}
 		on := t.DueOn
@@ -537,6 +543,9 @@ func (d *decider) makeTasks() {
 		}
 		for _, s := range d.rules.Systems {
 			if rule.Concerns(s) && !d.hasTask(s, rule) {
+				if rule.Action == models.ActionErase {
+					d.askConfirmation()
+				}
 				d.made(d.newTask(s, rule.Action, rule.Days), rule.Run)
 			}
 		}

@@ -70,6 +70,10 @@ func (d *decider) found(t *models.Task, f models.Findings) error {
 		outcome = models.TaskNothingFound
 	}
 	d.end(t, outcome)
+	if t.After != "" {
+		d.looked(t, f)
+		return nil
+	}
 	d.wake(*t)
 	return nil
 }
@@ -117,6 +121,7 @@ func (d *decider) applied(t *models.Task, r models.Receipt, late bool) error {
 	if err := d.result(*t, models.ResultReceipt, r); err != nil {
 		return err
 	}
+	d.receipts[t.ID] = r
 	t.Changed, t.Kept, t.Remaining = 0, 0, 0
 	for _, c := range r.Tables {
 		t.Changed += c.Updated + c.Deleted

@@ -67,7 +67,7 @@ func (d *decider) remindTask(t *models.Task, c RemindTask) error {
 	}
 	t.Reminded = string(c.What)
 	d.taskEvent(models.EventTaskReminded, *t, map[string]string{"threshold": string(c.What), "due_on": t.DueOn.String()})
-	owned := t.Manual() && t.OwnerDigest != "" && !t.Unreachable && !d.held(*t)
+	owned := t.Manual() && t.OwnerDigest != "" && !t.Unreachable && !d.held(*t) && !t.Cools()
 	if owned {
 		t.Told = false
 		d.tellOwner(*t)

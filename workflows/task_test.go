@@ -1,6 +1,8 @@
 package workflows_test
 
 import (
+	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -43,7 +45,30 @@ func carried(t testing.TB, kind models.RequestType) *life {
 	l.must(subject, prove())
 	l.must(alice, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"})
 	l.must(alice, workflows.Start{})
+	l.sure()
 	return l
+}
+
+// sure has the requester confirm an erasure, and the time to think go by.
+func (l *life) sure() {
+	l.t.Helper()
+	if !l.r.Erasure.Unconfirmed() {
+		return
+	}
+	l.must(subject, workflows.ConfirmErasure{})
+	l.now = l.r.Erasure.From
+	l.must(system, workflows.EndCoolingOff{})
+}
+
+// erased has the requester confirm and staff say that everything is erased.
+func (l *life) erased() {
+	l.t.Helper()
+	l.sure()
+	for _, t := range l.tasks {
+		if t.Action == models.ActionErase {
+			l.must(alice, workflows.CompleteTask{Task: t.ID, Outcome: models.TaskCompleted})
+		}
+	}
 }
 
 // keepTasks does with a decision what the store does.
@@ -60,6 +85,18 @@ func (l *life) keepTasks(d workflows.Decision) {
 			}
 		case models.TaskChanged:
 			l.keepTask(e)
+		case models.TaskResulted:
+			if e.Result.Kind == models.ResultReceipt && e.Result.RequestID == l.r.ID {
+				var r models.Receipt
+				if err := json.Unmarshal(e.Result.Body, &r); err != nil {
+					l.t.Fatal(err)
+				}
+				l.receipts = maps.Clone(l.receipts)
+				if l.receipts == nil {
+					l.receipts = map[string]models.Receipt{}
+				}
+				l.receipts[e.Result.TaskID] = r
+			}
 		}
 	}
 }
@@ -86,7 +123,16 @@ func (l *life) inHand(c workflows.CommandName) {
 		workflows.CommandSendOwnerCode, workflows.CommandProveOwner, workflows.CommandReplyToTask, workflows.CommandOwnerUnreachable,
 	}, c)
 	ofSystem := []workflows.CommandName{workflows.CommandTaskAnswered, workflows.CommandTaskFailed, workflows.CommandRemindTask, workflows.CommandKeepPreview, workflows.CommandTaskHeld}
-	if !workflows.AboutTask(c) && !slices.Contains(ofSystem, c) && !ofOwner {
+	switch c {
+	case workflows.CommandConfirmErasure:
+		l.r.Erasure = models.Erasure{AskedAt: l.now}
+	case workflows.CommandEndCoolingOff:
+		l.r.Erasure = models.Erasure{AskedAt: l.now, ConfirmedAt: l.now, From: l.now}
+	case workflows.CommandLookAgain:
+		l.r.Certificate = &models.Certificate{}
+	}
+	ofErasure := slices.Contains([]workflows.CommandName{workflows.CommandPreviewErasure, workflows.CommandApproveErasure, workflows.CommandLookAgain}, c)
+	if !ofErasure && !workflows.AboutTask(c) && !slices.Contains(ofSystem, c) && !ofOwner {
 		return
 	}
 	atPlaces(l)
@@ -126,6 +172,8 @@ func TestTasksAreMadeOnceThePersonIsVerified(t *testing.T) {
 	l.must(subject, prove())
 	l.wants("tasks below the level", len(l.tasks), 0)
 	l.must(alice, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"})
+	l.wants("tasks before the requester is sure", l.states(), "shop erase waiting, news erase waiting, paper erase waiting")
+	l.sure()
 	l.wants("tasks", l.states(), "shop erase open, news erase open, paper erase open")
 	l.must(alice, workflows.Start{})
 	l.wants("tasks, again", len(l.tasks), 3)
@@ -276,8 +324,16 @@ func TestATaskIsOfASystemThatTakesIt(t *testing.T) {
 }
 
 // onwardWithTasks are the commands that lead the undone tasks on.
-func onwardWithTasks(tasks []models.Task) (names []workflows.CommandName) {
-	for _, t := range tasks {
+func onwardWithTasks(l *life) (names []workflows.CommandName) {
+	switch e := l.r.Erasure; {
+	case e.Unconfirmed():
+		names = append(names, workflows.CommandConfirmErasure)
+	case l.now.Before(e.From):
+		names = append(names, workflows.CommandEndCoolingOff)
+	case l.r.Certificate != nil:
+		names = append(names, workflows.CommandLookAgain)
+	}
+	for _, t := range l.tasks {
 		names = append(names, map[models.TaskState][]workflows.CommandName{
 			models.TaskOpen:        {workflows.CommandRunTask, workflows.CommandCompleteTask},
 			models.TaskRunning:     {workflows.CommandTaskAnswered, workflows.CommandTaskAnswered, workflows.CommandTaskFailed},
@@ -404,10 +460,14 @@ func tasksHold(rt *rapid.T, l *life, before models.Request, was []models.Task, b
 	}
 	for _, t := range l.tasks {
 		ended := t.State == models.TaskDone || t.State == models.TaskCancelled
-		if after.State == models.StateClosed && !ended {
+		if t.Action == models.ActionErase && (after.Erasure.Unconfirmed() || l.now.Before(after.Erasure.From)) && !t.Former(after) && t.State != models.TaskCancelled &&
+			(t.State == models.TaskApproved || t.Outcome == models.TaskCompleted || t.Outcome == models.TaskPartly) && !slices.ContainsFunc(was, func(o models.Task) bool { return o.ID == t.ID && o.State == t.State }) {
+			rt.Fatalf("%s: %s is %s %s, and the requester may still think again: %+v", name, t.ID, t.State, t.Outcome, after.Erasure)
+		}
+		if after.State == models.StateClosed && !ended && t.After == "" {
 			rt.Fatalf("%s: the request is closed, and %s is %s", name, t.ID, t.State)
 		}
-		if !ended && t.DueOn.After(after.Deadline.RespondOn) {
+		if !ended && t.After == "" && t.DueOn.After(after.Deadline.RespondOn) {
 			rt.Fatalf("%s: %s is due on %s, the request on %s", name, t.ID, t.DueOn, after.Deadline.RespondOn)
 		}
 		if ended == t.EndedAt.IsZero() || (t.State == models.TaskDone) != (t.Outcome != "") || t.State == models.TaskDone && len(t.Key) > 0 {

@@ -43,7 +43,7 @@ func (d *decider) tellOwned(c TellOwner) error {
 	var tell []models.Task
 	for _, t := range c.Owned {
 		// What a legal hold had wait is told of when that is released.
-		if t.Manual() && !t.State.Ended() && t.OwnerDigest == c.OwnerDigest && !t.Unreachable && t.Waits != models.WaitLegalHold {
+		if t.Manual() && !t.State.Ended() && !t.Cools() && t.OwnerDigest == c.OwnerDigest && !t.Unreachable && t.Waits != models.WaitLegalHold {
 			tell = append(tell, t)
 		}
 	}
@@ -180,7 +180,7 @@ func (s *Tasks) OwnerMail(ctx context.Context, digest, locale, job string) error
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(all, func(t models.Task) bool { return t.Manual() && !t.Told && !t.Unreachable })
+	i := slices.IndexFunc(all, func(t models.Task) bool { return t.Manual() && !t.Told && !t.Unreachable && !t.Cools() })
 	if i < 0 {
 		return models.Errorf(models.CodeConflict, "there is nothing to tell the owner")
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"habeas/internal/mailaddr"
 	"habeas/models"
@@ -39,6 +40,9 @@ func (s *core) withTasks(ctx context.Context, rules Rules, k Case, c Command) (R
 		if k.Tasks, err = s.Store.TasksOf(ctx, k.Request.ID); err == nil {
 			k, err = s.withLegalHolds(ctx, k, c)
 		}
+		if err == nil {
+			k, err = s.withReceipts(ctx, k, c)
+		}
 	}
 	return rules, k, err
 }
@@ -64,11 +68,12 @@ type TaskList struct {
 	// LegalHolds are those that stand on the person.
 	LegalHolds models.LegalHolds
 	rules      Rules
+	at         time.Time
 }
 
 // May asks the gate what whoever looks may do with a task.
 func (l TaskList) May(c CommandName, t models.Task) Ruling {
-	return Gate(l.rules, Case{Request: l.Request, Tasks: l.Tasks, LegalHolds: l.LegalHolds}, l.By, Act{Command: c, Task: t})
+	return Gate(l.rules, Case{Request: l.Request, Tasks: l.Tasks, LegalHolds: l.LegalHolds}, l.By, Act{Command: c, Task: t, At: l.at})
 }
 
 // Allowed lists what whoever looks may do with a task.
@@ -101,7 +106,7 @@ func (s *Tasks) Seen(ctx context.Context, by models.Actor, r models.Request) (Ta
 	if err != nil {
 		return TaskList{}, err
 	}
-	l := TaskList{Request: r}
+	l := TaskList{Request: r, at: s.now()}
 	if l.By, err = s.tied(ctx, by, r); err != nil {
 		return TaskList{}, err
 	}

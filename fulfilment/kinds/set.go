@@ -33,7 +33,7 @@ func (s *Set) Systems() []models.System {
 	for i, d := range s.all {
 		list[i] = models.System{
 			Key: d.Key, Name: d.Name, Owner: d.Owner, Kind: d.Kind, Actions: d.Actions, Categories: d.Categories,
-			Identifiers: d.Identifiers, Instruction: d.Instruction, Register: d.Register, Version: d.Version,
+			Identifiers: d.Identifiers, Instruction: d.Instruction, Register: d.Register, BackupDays: d.BackupDays, Version: d.Version,
 		}
 	}
 	return list

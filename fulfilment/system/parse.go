@@ -38,7 +38,7 @@ func (p *parser) definition(root *yamltree.Node) (*Definition, []named) {
 		"system": p.key(&d.Key), "name": p.Text(&d.Name, "name"), "owner": p.mailbox(&d.Owner),
 		"kind": p.oneOf(&kind, "kind", texts(models.SystemKinds())), "actions": p.actions(&d.Actions),
 		"instruction": p.Text(&d.Instruction, "instruction"), "categories": p.Texts(&d.Categories, "categories"),
-		"identifiers": p.kinds(&d.Identifiers), "register": p.register(d), "correct": p.correct(d),
+		"backup_days": p.Number(&d.BackupDays, "backup_days"), "identifiers": p.kinds(&d.Identifiers), "register": p.register(d), "correct": p.correct(d),
 		"sql":     func(n *yamltree.Node) { d.SQL = p.sql(n) },
 		"webhook": func(n *yamltree.Node) { d.Webhook = p.webhook(n) },
 		"datasets": func(n *yamltree.Node) {

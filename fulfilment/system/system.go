@@ -25,6 +25,8 @@ type Definition struct {
 	// Instruction tells the owner of a manual system what to do.
 	Instruction string
 	Register    []models.Processing
+	// BackupDays is how long its backups keep what was erased; 0 is not known.
+	BackupDays int
 
 	SQL      *SQL
 	Webhook  *Webhook

@@ -32,6 +32,7 @@ type Staff interface {
 	Events(ctx context.Context, reference string) ([]models.Event, error)
 	Explain(ctx context.Context, reference string) (policies.Explanation, error)
 	Related(ctx context.Context, r models.Request) ([]models.Request, error)
+	CertificateOf(ctx context.Context, by models.Actor, reference string) (models.Certificate, models.Request, error)
 	PolicyOf(ctx context.Context, r models.Request) (*policies.Policy, error)
 	Messages(ctx context.Context, requestID string) ([]models.Message, error)
 	Try(ctx context.Context, by models.Actor, r models.Request, c workflows.Command) (workflows.Decision, error)

@@ -21,6 +21,7 @@ func Routes() []Route { return new(Site).list() }
 func (s *Site) list() []Route {
 	all := s.pages()
 	all = append(all, s.taskRoutes()...)
+	all = append(all, s.erasureRoutes()...)
 	for _, name := range workflows.StaffCommands() {
 		all = append(all, Route{"POST /console/requests/{reference}/" + string(name), workflows.Giving(name), s.caseCommand(name)})
 	}

@@ -20,6 +20,7 @@ type Tasks interface {
 	OwnerDigests(mailbox string) []string
 	Findings(ctx context.Context, by models.Actor, id string) (models.Findings, error)
 	Preview(ctx context.Context, by models.Actor, id string) (models.Preview, error)
+	Erasure(ctx context.Context, by models.Actor, reference string) (workflows.ErasurePage, error)
 	Do(ctx context.Context, by models.Actor, id string, c workflows.Command, o workflows.Option) (models.Task, error)
 	Add(ctx context.Context, by models.Actor, reference string, c workflows.AddTask, o workflows.Option) (models.Task, error)
 }
@@ -73,9 +74,10 @@ type taskAdd struct{ Systems, Actions []option }
 
 // taskPart is what the page of a request says about its tasks.
 type taskPart struct {
-	Lines []taskLine
-	Add   *taskAdd // nil where none may be added
-	Packs bool     // something was found that could go out
+	Lines  []taskLine
+	Add    *taskAdd // nil where none may be added
+	Packs  bool     // something was found that could go out
+	Erases bool     // there is a page about the erasure
 }
 
 // taskLine draws a task for a viewer who may know owners, or may not.
@@ -159,6 +161,7 @@ func (d *desk) taskPart() taskPart {
 			l.Reasons = append(l.Reasons, r.Title)
 		}
 		if d.open && !d.list.Request.Shredded {
+			p.Erases = p.Erases || t.Action == models.ActionErase
 			l.Findings = t.Action == models.ActionFind && t.State == models.TaskDone && !t.Manual()
 			l.Preview = t.Preview != "" && t.State == models.TaskNeedsReview
 			p.Packs = p.Packs || l.Findings && models.Permit(who(d.r).Role, models.MayAttach)

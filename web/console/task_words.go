@@ -27,8 +27,10 @@ func taskOutcomeWords() map[models.TaskOutcome]string {
 
 func taskWaitWords() map[models.TaskWait]string {
 	return map[models.TaskWait]string{
-		models.WaitIdentifier: "It waits for another system to name an identifier that this one knows the person by.",
-		models.WaitLegalHold:  "A legal hold stands on the person: nothing is erased until it is lifted.",
+		models.WaitIdentifier:   "It waits for another system to name an identifier that this one knows the person by.",
+		models.WaitConfirmation: "The requester has not confirmed the erasure yet.",
+		models.WaitCoolingOff:   "The requester has confirmed the erasure and may still withdraw.",
+		models.WaitLegalHold:    "A legal hold stands on the person: nothing is erased until it is lifted.",
 	}
 }
 

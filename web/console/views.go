@@ -24,16 +24,18 @@ type view = string
 
 // The views. Each must be there when the service starts.
 const (
-	viewWorklist view = "worklist"
-	viewBulk     view = "bulk"
-	viewWhole    view = "whole"
-	viewCase     view = "case"
-	viewEntry    view = "entry"
-	viewTasks    view = "tasks"
-	viewFindings view = "findings"
-	viewPackage  view = "package"
-	viewPreview  view = "preview"
-	viewProblem  view = "problem"
+	viewWorklist    view = "worklist"
+	viewBulk        view = "bulk"
+	viewWhole       view = "whole"
+	viewCase        view = "case"
+	viewEntry       view = "entry"
+	viewTasks       view = "tasks"
+	viewFindings    view = "findings"
+	viewPackage     view = "package"
+	viewErasure     view = "erasure"
+	viewCertificate view = "certificate"
+	viewPreview     view = "preview"
+	viewProblem     view = "problem"
 
 	viewOverview  view = "overview"
 	viewSettings  view = "settings"
@@ -70,7 +72,7 @@ const (
 
 func allViews() []string {
 	return []string{
-		viewWorklist, viewBulk, viewWhole, viewCase, viewEntry, viewTasks, viewFindings, viewPackage, viewPreview, viewProblem,
+		viewWorklist, viewBulk, viewWhole, viewCase, viewEntry, viewTasks, viewFindings, viewPackage, viewErasure, viewCertificate, viewPreview, viewProblem,
 		viewOverview, viewSettings, viewJobs, viewOutgoing, viewSent, viewTemplates, viewTemplate, viewHealth, viewExports, viewExport,
 		viewMails, viewMail, viewPeople, viewPerson, viewSecret, viewTokens, viewLegalHolds, viewLegalHold, viewPolicies, viewLaw, viewFigures,
 		viewSignIn, viewFactor, viewEnrol, viewRecovery, viewInvitation, viewAccount, viewConfirm,

@@ -31,6 +31,9 @@ type casePage struct {
 	Forms     caseForms
 
 	MayWrite, MayWithdraw, MayAppeal bool
+	MayConfirm                       bool      // the erasure
+	ErasesFrom                       time.Time // until then it may be withdrawn; zero where it does not cool off
+	Certified                        bool
 	AppealUntil                      models.Date
 	Done                             string
 }
@@ -66,7 +69,7 @@ func (s *Site) showCase(w http.ResponseWriter, r *http.Request, status int, own 
 	}
 	page.Forms = forms
 	page.Forms.Message.Seed = cmp.Or(forms.Message.Seed, pages.NewSeed())
-	if done := r.URL.Query().Get("done"); slices.Contains([]string{"message", "file", "withdrawn", "too-late", "appeal"}, done) {
+	if done := r.URL.Query().Get("done"); slices.Contains([]string{"message", "file", "withdrawn", "too-late", "appeal", "confirmed"}, done) {
 		page.Done = s.lexicon(r).words["case.done."+done]
 	}
 	return s.show(w, r, status, viewCase, layout{
@@ -126,6 +129,10 @@ func (s *Site) casePage(ctx context.Context, l *lexicon, own models.Request) (ca
 		Asked: asked(l, policy, own), Said: saidIn(messages), Files: filesIn(files),
 		MayWrite:    slices.Contains(allowed, workflows.CommandWrite) && !own.Shredded,
 		MayWithdraw: slices.Contains(allowed, workflows.CommandWithdraw),
+		MayConfirm:  slices.Contains(allowed, workflows.CommandConfirmErasure), Certified: workflows.Certified(subject(), own),
+	}
+	if e := own.Erasure; page.MayWithdraw && e.From.After(s.Now()) {
+		page.ErasesFrom = e.From
 	}
 	if own.State == models.StateClosed {
 		page.State = l.text("outcome."+string(own.Outcome), "state.closed")

@@ -31,6 +31,8 @@ const (
 	actWrite    = "messages"
 	actAppeal   = "appeal"
 	actWithdraw = "withdraw"
+	// actConfirm is to confirm an erasure.
+	actConfirm = "confirm"
 )
 
 // request shows a request to whoever has its session, and everybody else where

@@ -30,6 +30,7 @@ type Requests interface {
 	PolicyOf(ctx context.Context, r models.Request) (*policies.Policy, error)
 	MayNow(ctx context.Context, by models.Actor, r models.Request) ([]workflows.CommandName, error)
 	Conversation(ctx context.Context, r models.Request) ([]models.Message, error)
+	Certificate(ctx context.Context, by models.Actor, r models.Request) (models.Certificate, error)
 	Files(ctx context.Context, by models.Actor, r models.Request) ([]models.File, error)
 	CheckFile(name string, content []byte) error
 	AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o workflows.Option) (models.File, error)

@@ -101,12 +101,19 @@ func (s *Site) actions() map[string]pages.Action {
 		"GET /requests/{reference}/answer":       s.caseAnswer,
 		"GET /requests/{reference}/withdraw":     s.withdrawForm,
 		"GET /requests/{reference}/appeal":       s.appealForm,
-		"POST /requests/{reference}/code":        s.codeEnter,
-		"POST /requests/{reference}/fresh-code":  s.codeFresh,
-		"POST /requests/{reference}/messages":    s.caseWrite,
-		"POST /requests/{reference}/withdraw":    s.withdraw,
-		"POST /requests/{reference}/appeal":      s.appeal,
-		"POST /requests/{reference}/leave":       s.leave,
+
+		"GET /requests/{reference}/confirm":          s.confirmForm,
+		"POST /requests/{reference}/confirm":         s.confirm,
+		"GET /requests/{reference}/certificate":      s.certificate,
+		"GET /requests/{reference}/certificate.txt":  s.certificateText,
+		"GET /requests/{reference}/certificate.json": s.certificateData,
+
+		"POST /requests/{reference}/code":       s.codeEnter,
+		"POST /requests/{reference}/fresh-code": s.codeFresh,
+		"POST /requests/{reference}/messages":   s.caseWrite,
+		"POST /requests/{reference}/withdraw":   s.withdraw,
+		"POST /requests/{reference}/appeal":     s.appeal,
+		"POST /requests/{reference}/leave":      s.leave,
 
 		// Somebody else's request: what a mail to an unproved mailbox leads to
 		"GET /not-me/{token}":  s.notMe,

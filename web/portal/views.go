@@ -19,26 +19,28 @@ type view = string
 
 // The views. Each must be there when the service starts.
 const (
-	viewStart     view = "start"
-	viewForm      view = "request_form"
-	viewReview    view = "request_review"
-	viewSent      view = "request_sent"
-	viewFind      view = "find"
-	viewCode      view = "code"
-	viewCase      view = "case"
-	viewWithdraw  view = "withdraw"
-	viewAppeal    view = "appeal"
-	viewNotMe     view = "not_me"
-	viewOwnerCode view = "owner_code"
-	viewOwnerTask view = "owner_task"
-	viewSetup     view = "setup"
-	viewSetupDone view = "setup_done"
-	viewProblem   view = "problem"
+	viewStart       view = "start"
+	viewForm        view = "request_form"
+	viewReview      view = "request_review"
+	viewSent        view = "request_sent"
+	viewFind        view = "find"
+	viewCode        view = "code"
+	viewCase        view = "case"
+	viewWithdraw    view = "withdraw"
+	viewConfirm     view = "confirm"
+	viewCertificate view = "certificate"
+	viewAppeal      view = "appeal"
+	viewNotMe       view = "not_me"
+	viewOwnerCode   view = "owner_code"
+	viewOwnerTask   view = "owner_task"
+	viewSetup       view = "setup"
+	viewSetupDone   view = "setup_done"
+	viewProblem     view = "problem"
 )
 
 func allViews() []string {
 	return []string{
-		viewStart, viewForm, viewReview, viewSent, viewFind, viewCode, viewCase, viewWithdraw, viewAppeal,
+		viewStart, viewForm, viewReview, viewSent, viewFind, viewCode, viewCase, viewWithdraw, viewConfirm, viewCertificate, viewAppeal,
 		viewNotMe, viewOwnerCode, viewOwnerTask, viewSetup, viewSetupDone, viewProblem,
 	}
 }

@@ -160,6 +160,7 @@ func (b *bed) fullLife() models.Request {
 	b.onTask("ada", shop, workflows.RunTask{Task: shop.ID})
 	b.drain(b.runner())
 	b.wantState(r, "shop", models.TaskNeedsReview, "") // its preview stays to the end
+	b.sure(b.request(r.ID))
 	paper := b.task(r, "paper")
 	b.onTask("ada", paper, workflows.CompleteTask{Task: paper.ID, Outcome: models.TaskCompleted, Note: "Two folders of Zebrafinch"})
 	b.onTask("ada", b.task(r, "shop"), workflows.CompleteTask{Task: shop.ID, Outcome: models.TaskRefused, Note: "Zebrafinch owes money"})

@@ -97,6 +97,9 @@ func New(c Config) *Runner {
 		models.JobOwnerUnreached: r.ownerUnreachable,
 		models.JobDeleteBlob:     r.deleteBlob,
 
+		models.JobCoolingOff: r.coolingOff,
+		models.JobLookAgain:  r.lookAgain,
+
 		models.JobRetention:       r.retention,
 		models.JobErase:           r.erase,
 		models.JobLeftovers:       r.leftovers,

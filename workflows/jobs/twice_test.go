@@ -135,6 +135,21 @@ func scenes() map[models.JobKind]scene {
 			b.must(b.service.Owners.RequestCode(t.Context(), tasks[i].ID, "de"))
 			return b.one(models.JobOwnerCode), func() int { return len(b.mails("owner_code")) }
 		},
+		models.JobCoolingOff: func(t *testing.T, b *bed) (models.Job, func() int) {
+			b.shop()
+			r := b.act(models.Actor{Kind: models.ActorSubject}, b.unsure("ana@example.org"), workflows.ConfirmErasure{})
+			b.set(r.Erasure.From)
+			return b.one(models.JobCoolingOff), func() int { return b.taskEvents(t, r, models.EventTaskCooled) / 2 }
+		},
+		models.JobLookAgain: func(t *testing.T, b *bed) (models.Job, func() int) {
+			b.shop()
+			r := b.carriedOut("ana@example.org")
+			b.set(b.now().AddDate(0, 0, 7))
+			jobs := b.ofKind(models.JobPending, models.JobLookAgain)
+			slices.SortFunc(jobs, func(x, y models.Job) int { return x.RunAt.Compare(y.RunAt) })
+			added := b.taskEvents(t, r, models.EventTaskAdded)
+			return jobs[0], func() int { return b.taskEvents(t, r, models.EventTaskAdded) - added }
+		},
 		models.JobRetention: func(t *testing.T, b *bed) (models.Job, func() int) {
 			r := b.closedAs(b.submit("ana@example.org"), models.OutcomeSpam)
 			b.set(r.ClosedAt.AddDate(0, 0, 32))

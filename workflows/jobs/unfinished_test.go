@@ -21,7 +21,7 @@ func needed() map[models.JobKind]string {
 		models.JobProveLinked: "events", models.JobMailFiles: "files", models.JobDigestDay: "staff",
 		models.JobRunTask: "task_results", models.JobOwnerMail: "messages", models.JobRemindTask: "events",
 		models.JobOwnerCode: "messages", models.JobOwnerUnreached: "messages", models.JobLegalHolds: "events", models.JobLegalHoldReview: "messages",
-		models.JobErase: "events", models.JobRetention: "requests",
+		models.JobCoolingOff: "events", models.JobLookAgain: "events", models.JobErase: "events", models.JobRetention: "requests",
 	}
 }
 

@@ -1,0 +1,150 @@
+package workflows
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+
+	"habeas/models"
+)
+
+// certify issues the certificate of an erasure once it is complete: every system
+// has done what it could. Where more is erased later, it is issued anew.
+func (d *decider) certify() {
+	if !d.k.ReceiptsKnown || d.Request.Shredded || d.Request.Erasure.Waits(d.now) != "" {
+		return
+	}
+	var systems []models.CertifiedSystem
+	for _, t := range erasing(d.Request, d.tasks) {
+		if !t.State.Ended() {
+			return
+		}
+		systems = append(systems, d.certified(t))
+	}
+	was := d.Request.Certificate
+	switch {
+	case len(systems) == 0:
+		return
+	case was == nil:
+	case bytes.Equal(models.CanonicalJSON(was.Systems), models.CanonicalJSON(systems)):
+		return
+	}
+	d.issue(models.EventCertificateIssued, systems)
+	for _, days := range d.rules.LookAgain() {
+		d.job(models.JobLookAgain, strconv.Itoa(d.Request.Erasure.Issued)+"/"+strconv.Itoa(days), d.now.AddDate(0, 0, days))
+	}
+}
+
+// certified says what became of the data in one system, with whatever was seen
+// there since.
+func (d *decider) certified(t models.Task) models.CertifiedSystem {
+	var receipt *models.Receipt
+	if r, ok := d.receipts[t.ID]; ok {
+		receipt = &r
+	}
+	days := 0
+	for _, s := range d.rules.Systems {
+		if s.Key == t.System {
+			days = s.BackupDays
+		}
+	}
+	c := models.Certify(t, receipt, days, d.rules.Zone)
+	if was := d.Request.Certificate; was != nil {
+		for _, s := range was.Systems {
+			if s.Task == t.ID {
+				c.Backups, c.Looked = s.Backups, s.Looked // as they were told
+			}
+		}
+	}
+	return c
+}
+
+// issue stores a certificate, and its hash in an event.
+func (d *decider) issue(kind models.EventKind, systems []models.CertifiedSystem) {
+	e := d.Request.Erasure
+	c := models.Certificate{
+		Reference: d.Request.Reference, No: e.Issued + 1, Type: d.Request.Type, ReceivedOn: d.Request.ReceivedOn,
+		ConfirmedAt: e.ConfirmedAt, ConfirmedBy: e.ConfirmedBy, IssuedAt: d.now, Systems: systems,
+	}
+	d.Request.Certificate = &c
+	e.Issued, e.Certificate = c.No, c.Hash()
+	d.record(kind, models.Change{Erasure: &e}, map[string]string{"certificate": e.Certificate, "no": strconv.Itoa(c.No)})
+}
+
+// lookAgain asks every system again that erased something by a connector, also one
+// that did not answer the last time.
+func (d *decider) lookAgain() error {
+	n := 0
+	for _, t := range erasing(d.Request, d.tasks) {
+		i := slices.IndexFunc(d.rules.Systems, func(s models.System) bool { return s.Key == t.System })
+		if i < 0 || t.Manual() || t.State != models.TaskDone || t.Outcome == models.TaskRefused || !d.rules.Systems[i].Takes(models.ActionFind) {
+			continue
+		}
+		if d.lookIn(d.rules.Systems[i], t.ID) {
+			n++
+		}
+	}
+	if n == 0 {
+		return models.Errorf(models.CodeConflict, "there is no system that could be asked again now")
+	}
+	return nil
+}
+
+// lookIn asks a system what it holds after an erasure, unless it is being asked.
+func (d *decider) lookIn(s models.System, after string) bool {
+	i := slices.IndexFunc(d.tasks, func(o models.Task) bool { return o.After == after && !o.State.Ended() })
+	if i < 0 {
+		look := d.newTask(s, models.ActionFind, 0)
+		look.After, look.DueOn = after, d.today().AddDays(lookWithin)
+		look.DueBy = look.DueOn.End(d.rules.Zone)
+		d.made(look, true)
+		return true
+	}
+	t := d.tasks[i]
+	if t.State != models.TaskFailed {
+		return false
+	}
+	d.begin(&t, models.StepFind)
+	d.taskEvent(models.EventTaskRetried, t, map[string]string{"step": string(t.Step)})
+	d.saveTask(t, t.Version)
+	t.Version++
+	d.tasks[i] = t
+	return true
+}
+
+// looked records on the certificate what a system showed after an erasure. What is
+// there beyond what was left is to be erased, too, and opens a closed request again.
+func (d *decider) looked(t *models.Task, f models.Findings) {
+	receipt := d.receipts[t.After]
+	t.Remaining = models.Excess(receipt.Left(), f.Values())
+	d.taskEvent(models.EventLookedAgain, *t, map[string]string{"after": t.After, "records": strconv.Itoa(t.Found), "remaining": strconv.Itoa(t.Remaining)})
+	if was := d.Request.Certificate; was != nil {
+		systems := slices.Clone(was.Systems)
+		for i, s := range systems {
+			if s.Task == t.After {
+				systems[i].Looked = append(slices.Clone(s.Looked), models.Look{At: d.now, Records: t.Found, Remaining: t.Remaining})
+			}
+		}
+		d.issue(models.EventCertificateChanged, systems)
+	}
+	if t.Remaining > 0 {
+		d.cameBack(*t)
+	}
+}
+
+// cameBack adds a task for what came back in a system, for staff to preview and
+// another person to approve.
+func (d *decider) cameBack(found models.Task) {
+	undone := slices.ContainsFunc(d.tasks, func(t models.Task) bool {
+		return t.System == found.System && t.Action == models.ActionErase && !t.State.Ended()
+	})
+	if d.Request.State == models.StateClosed {
+		d.record(models.EventReopened, d.anew(models.StateOpen), map[string]string{"task": found.ID})
+		d.scheduleReminder()
+	}
+	i := slices.IndexFunc(d.rules.Systems, func(s models.System) bool { return s.Key == found.System })
+	if !undone && i >= 0 {
+		d.made(d.newTask(d.rules.Systems[i], models.ActionErase, 0), false)
+	}
+	d.taskNews(found, models.TaskNewsCameBack)
+}

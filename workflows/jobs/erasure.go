@@ -1,0 +1,21 @@
+package jobs
+
+import (
+	"context"
+
+	"habeas/models"
+	"habeas/workflows"
+)
+
+// coolingOff has the tasks of an erasure go on once the requester has had the time
+// to think again. A second run finds the job done.
+func (r *Runner) coolingOff(ctx context.Context, j models.Job) error {
+	_, err := r.Service.Cases.DoByID(ctx, system(), j.RequestID, workflows.EndCoolingOff{}, workflows.Option{JobDone: j.ID})
+	return err
+}
+
+// lookAgain asks the systems again after an erasure. A second run finds the job done.
+func (r *Runner) lookAgain(ctx context.Context, j models.Job) error {
+	_, err := r.Service.Cases.DoByID(ctx, system(), j.RequestID, workflows.LookAgain{}, workflows.Option{JobDone: j.ID})
+	return err
+}
