@@ -130,8 +130,7 @@ func Certified(by models.Actor, r models.Request) bool {
 // request. A code that is not the right one now is CodeInvalid, as in Prove.
 func (s *Sessions) ConfirmErasure(ctx context.Context, requestID string, t TypedCode, o Option) (Decision, error) {
 	wrong := models.Invalid(models.FieldError{Field: "code", Code: "wrong", Message: "the code is wrong, used or no longer valid; ask for a fresh one"})
-	by := models.Tries{Key: s.Keys.MAC("code client", []byte(t.Client)), Most: clientTries}
-	code, err := s.Store.CountTry(ctx, requestID, by, s.now())
+	code, err := s.Store.CountTry(ctx, requestID, s.triesOf(t.Client), s.now())
 	if err != nil {
 		return Decision{}, unlessFound(err, wrong)
 	}

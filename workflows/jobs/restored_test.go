@@ -125,6 +125,16 @@ func TestWhatARestoredBackupBringsBackIsErasedAgain(t *testing.T) {
 		}
 		b.refused("bob", held, workflows.ApprovePreview{Task: held.ID, Hash: held.Preview}, "cannot approve-preview")
 
+		erasures := 0
+		for _, one := range b.tasksOf(before) {
+			if one.Action == models.ActionErase {
+				erasures++
+			}
+		}
+		if erasures != 1 {
+			t.Error("who was erased before the backup has a task, too")
+		}
+
 		// While it is undone, the service keeps what it needs to find the person.
 		b.set(ana.ClosedAt.AddDate(3, 0, 0))
 		err := b.service.Retention.EraseRequest(t.Context(), ana.ID, "")
@@ -150,15 +160,6 @@ func TestWhatARestoredBackupBringsBackIsErasedAgain(t *testing.T) {
 		b.drain(b.runner())
 		if rows := s.rows(); strings.Contains(rows, "bob@") {
 			t.Errorf("the shop has %s", rows)
-		}
-		erasures := 0
-		for _, one := range b.tasksOf(before) {
-			if one.Action == models.ActionErase {
-				erasures++
-			}
-		}
-		if erasures != 1 {
-			t.Error("who was erased before the backup has a task, too")
 		}
 		b.restored(backup, workflows.Restored{Already: 2})
 
