@@ -8,9 +8,11 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"habeas/models"
 	"habeas/notifications"
+	"habeas/workflows"
 )
 
 // backstage is the part of the test bed that no page leads to: mail that comes
@@ -39,6 +41,31 @@ func (b *bed) backstage(mux *http.ServeMux, limit brake) {
 			"preview": {Action: models.ActionErase, State: models.TaskNeedsReview, Step: models.StepPreview, RunBy: "somebody", Preview: "h"},
 		}[r.PathValue("state")]})
 		return id
+	})
+	// The days of an erasure go by, and its systems answer.
+	say("/cooled/{reference}", func(r *http.Request) string {
+		reference := r.PathValue("reference")
+		b.sleep(b.request(reference).Erasure.From.Sub(b.clock()) + time.Minute)
+		_, err := b.service.Cases.Do(ctx, models.Actor{Kind: models.ActorSystem}, reference, workflows.EndCoolingOff{}, workflows.Option{})
+		must(b.t, err)
+		return ""
+	})
+	say("/erased/{reference}", func(r *http.Request) string {
+		tasks, err := b.store.TasksOf(ctx, b.request(r.PathValue("reference")).ID)
+		must(b.t, err)
+		for _, one := range tasks {
+			var c workflows.Command = workflows.TaskAnswered{Task: one.ID, Run: 2, Receipt: &models.Receipt{
+				System: "shop", Action: models.ActionErase, Outcome: models.TaskCompleted, Commitment: "h", At: b.clock(), Tables: []models.Counts{{Table: "person", Updated: 1}},
+				Erased: []models.CategoryCount{{Category: "user.contact.address.street", Verdict: models.VerdictErased, Count: 1}},
+			}}
+			who := models.Actor{Kind: models.ActorSystem}
+			if one.Manual() {
+				c, who = workflows.CompleteTask{Task: one.ID, Outcome: models.TaskCompleted, Note: "Shredded."}, staff("ann")
+			}
+			_, err := b.service.Tasks.Do(ctx, who, one.ID, c, workflows.Option{})
+			must(b.t, err)
+		}
+		return ""
 	})
 	say("/not-me/{reference}", func(r *http.Request) string { return b.stop(r.PathValue("reference")) })
 	say("/dead/{kind}", func(r *http.Request) string { return b.dead(models.JobKind(r.PathValue("kind"))) })

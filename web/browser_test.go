@@ -126,6 +126,7 @@ func (b *bed) control(limit brake) *http.ServeMux {
 		"reply":   workflows.Reply{Message: "Thank you. We have found both entries."},
 		"extend":  workflows.Extend{Reason: "One of the records lies in an archive."},
 		"propose": workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Everything about you is gone."},
+		"answer":  workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Everything about you is gone."},
 		"decide": workflows.Conclude{Message: "We have corrected your company. Your position stays as it is.", Items: []workflows.ItemGiven{
 			{No: 1, Outcome: models.OutcomeFulfilled},
 			{No: 2, Outcome: models.OutcomeDenied, Reasons: []workflows.ReasonGiven{{Code: "accurate_data", Explanation: "The register of companies says the same."}}},

@@ -35,7 +35,7 @@ func TestAnErasureFromConfirmationToCertificate(t *testing.T) {
 	if n := b.events(models.EventErasureConfirmed); n != 1 {
 		t.Errorf("it was confirmed %d times", n)
 	}
-	v.get("/requests/"+reference+"/certificate").want(404)
+	v.get("/requests/" + reference + "/certificate").want(404)
 
 	// Staff see both systems on one page; who had the preview made does not approve.
 	shop := models.Task{ID: newID(), TaskFacts: models.TaskFacts{Action: models.ActionErase, State: models.TaskNeedsReview, Step: models.StepPreview, RunBy: ann.ID, Preview: "h"}}
@@ -91,7 +91,9 @@ func TestAnErasureFromConfirmationToCertificate(t *testing.T) {
 	}
 	log, err := b.store.Events(t.Context(), b.request(reference).ID)
 	must(b.t, err)
-	if !slices.ContainsFunc(log, func(e models.Event) bool { return e.Kind == models.EventCertificateRead && e.Actor.Kind == models.ActorSubject }) {
+	if !slices.ContainsFunc(log, func(e models.Event) bool {
+		return e.Kind == models.EventCertificateRead && e.Actor.Kind == models.ActorSubject
+	}) {
 		t.Error("that the requester read it is not recorded")
 	}
 }

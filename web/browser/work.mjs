@@ -2,7 +2,7 @@
 // systems and the access package, with scripts and without. Called by
 // TestBrowser, which plays the requesters and the systems.
 import assert from 'node:assert/strict';
-import { ask, button, look, lookAt, nothing, portal, run, says, staff } from './lib.mjs';
+import { ask, button, heading, look, lookAt, nothing, open as visit, portal, run, says, staff } from './lib.mjs';
 
 // ways is how each story is told: with scripts, looking at every page, and
 // without.
@@ -222,6 +222,102 @@ async function packed(options, see) {
   await see(page, 'case with a package');
 }
 
+// asked is a request to erase that somebody files in the portal; it returns the
+// reference and the page of who filed it.
+async function asked(options) {
+  const page = await visit(options);
+  await page.goto(portal + '/requests/new/deletion');
+  await page.getByLabel('Your name').first().fill('Robin Vale');
+  await page.getByLabel('Your email address').first().fill('robin.vale@example.com');
+  await button(page, 'Continue').click();
+  await button(page, 'Send the request').click();
+  await heading(page, 'Your request has been sent');
+  const reference = (await page.locator('.done .reference').innerText()).trim();
+  await enter(page, reference);
+  for (const step of ['verify', 'start']) await ask(`/do/${reference}/${step}`);
+  return [reference, page];
+}
+
+// enter opens a request with the code that was mailed last.
+async function enter(page, reference) {
+  await page.goto(`${portal}/requests/${reference}`);
+  await page.getByLabel('Code', { exact: true }).fill(await ask('/code/' + reference));
+  await button(page, 'Open my request').click();
+  await page.getByRole('heading', { level: 1 }).waitFor();
+}
+
+// An erasure from its confirmation to its certificate.
+async function erased(options, see) {
+  await ask('/paper');
+  const [reference, own] = await asked(options);
+  await own.goto(`${portal}/requests/${reference}`);
+  await see(own, 'erasure to confirm');
+  await own.getByRole('link', { name: 'Confirm the erasure' }).click();
+  await heading(own, 'Erase your data for good?');
+  await see(own, 'erasure confirm');
+  await button(own, 'Yes, erase my data').click();
+  await says(own, 'You can still change your mind');
+  await see(own, 'erasure confirmed');
+  await ask(`/shop/${reference}/preview`);
+  const address = `${portal}/console/requests/${reference}/erasure`;
+  const early = await staff('manager', options);
+  await early.goto(address);
+  await says(early, 'may still withdraw');
+  await see(early, 'erasure cooling off');
+  await ask('/cooled/' + reference);
+  const page = await staff('manager', options);
+  await page.goto(address);
+  await see(page, 'erasure to approve');
+  await button(page, 'Approve all previews').click();
+  await says(page, 'Being carried out');
+  await ask('/erased/' + reference);
+  await page.goto(address);
+  await see(page, 'erasure done');
+  await page.getByRole('link', { name: 'Read the certificate' }).click();
+  await says(page, 'SHA-256');
+  await see(page, 'certificate for staff');
+  const text = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Keep it as text' }).click();
+  assert.match((await text).suggestedFilename(), /\.txt$/);
+  await page.goto(address);
+  await button(page, 'Ask the systems again').click();
+  await page.waitForLoadState('load');
+  await see(page, 'erasure looked into again');
+  await ask(`/do/${reference}/answer`);
+  await own.context().clearCookies();
+  await own.goto(`${portal}/requests/${reference}`);
+  await button(own, 'Email me a new code').click();
+  await says(own, 'a new code is on its way');
+  await enter(own, reference);
+  await own.getByRole('link', { name: 'Read the certificate' }).click();
+  await heading(own, 'Certificate of erasure');
+  await see(own, 'certificate');
+  for (const kind of ['txt', 'json']) {
+    const file = own.waitForEvent('download');
+    await own.locator(`a[href*="certificate.${kind}"]`).click();
+    assert.ok((await file).suggestedFilename().endsWith(kind));
+  }
+}
+
+// Staff record a confirmation that came another way, and have all previews made.
+async function confirmedByStaff(options, see) {
+  await ask('/paper');
+  const [reference] = await asked(options);
+  await ask(`/shop/${reference}/open`);
+  const page = await staff('agent', options);
+  await page.goto(`${portal}/console/requests/${reference}/erasure`);
+  await page.getByText('They confirmed it in another way').click();
+  await button(page, 'Record the confirmation').click();
+  await says(page, 'Say how they confirmed it.');
+  await see(page, 'erasure confirmed how');
+  await page.getByLabel('How they confirmed it').fill('On the telephone, called back.');
+  await button(page, 'Record the confirmation').click();
+  await says(page, 'Staff recorded that the requester confirmed');
+  await button(page, 'Show what all systems would erase').click();
+  await page.waitForLoadState('load');
+  await see(page, 'erasure shown');
+}
+
 // Two pages that lead elsewhere: one asks who it is, the other is a file.
 async function doors() {
   const page = await staff('admin');
@@ -235,5 +331,6 @@ async function doors() {
 await run({
   underway: both(underway), returned: both(returned), reopened: both(reopened), merged: both(merged), classified: both(classified),
   mailed: both(mailed), 'a file is deleted': both(deleted), packed: both(packed),
-  'tasks of a connector': both(byConnector), 'tasks by hand': both(byHand), doors,
+  'tasks of a connector': both(byConnector), 'tasks by hand': both(byHand),
+  erased: both(erased), 'confirmed by staff': both(confirmedByStaff), doors,
 });
