@@ -318,7 +318,7 @@ type Receipt struct {
 	Tables     []Counts    `json:"tables"`
 	// Erased counts the values that are gone, by data category and verdict.
 	Erased []CategoryCount `json:"erased,omitempty"`
-	Kept       []KeptCount `json:"kept,omitempty"`
+	Kept   []KeptCount     `json:"kept,omitempty"`
 	// After is what a second find saw; nil where it could not be asked.
 	After *Afterwards `json:"after,omitempty"`
 	// Again: it had been applied before, and was only recognised.

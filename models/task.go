@@ -79,26 +79,26 @@ type TaskFacts struct {
 	// Pending: the system said that it answers later.
 	Pending bool `json:"pending,omitempty"`
 	// Preview is the hash of the preview that waits, or was approved.
-	Preview    string         `json:"preview,omitempty"`
-	ApprovedBy string         `json:"approved_by,omitempty"`
+	Preview    string `json:"preview,omitempty"`
+	ApprovedBy string `json:"approved_by,omitempty"`
 	// ApprovedRole is the role that whoever approved it had.
-	ApprovedRole Role `json:"approved_role,omitempty"`
-	Fault      ConnectorFault `json:"fault,omitempty"`      // of a failed one
-	FaultCode  string         `json:"fault_code,omitempty"` // SQLSTATE, error number or HTTP status
-	Found      int            `json:"found,omitempty"`      // records of the person
-	Changed    int            `json:"changed,omitempty"`    // rows that were changed or deleted
-	Kept       int            `json:"kept,omitempty"`       // fields that were kept
-	Remaining  int            `json:"remaining,omitempty"`  // fields that a second find still saw
-	Reasons    []string       `json:"reasons,omitempty"`    // of one that was refused or done in part
-	Told       bool           `json:"told,omitempty"`       // its owner had a mail about it, and needs no other
-	Instructed bool           `json:"instructed,omitempty"` // its owner had a mail that asks for it
-	Stopped    bool           `json:"stopped,omitempty"`    // and one that says to wait for a legal hold
-	Reminded   string         `json:"reminded,omitempty"`   // the last threshold that its owner was reminded of
+	ApprovedRole Role           `json:"approved_role,omitempty"`
+	Fault        ConnectorFault `json:"fault,omitempty"`      // of a failed one
+	FaultCode    string         `json:"fault_code,omitempty"` // SQLSTATE, error number or HTTP status
+	Found        int            `json:"found,omitempty"`      // records of the person
+	Changed      int            `json:"changed,omitempty"`    // rows that were changed or deleted
+	Kept         int            `json:"kept,omitempty"`       // fields that were kept
+	Remaining    int            `json:"remaining,omitempty"`  // fields that a second find still saw
+	Reasons      []string       `json:"reasons,omitempty"`    // of one that was refused or done in part
+	Told         bool           `json:"told,omitempty"`       // its owner had a mail about it, and needs no other
+	Instructed   bool           `json:"instructed,omitempty"` // its owner had a mail that asks for it
+	Stopped      bool           `json:"stopped,omitempty"`    // and one that says to wait for a legal hold
+	Reminded     string         `json:"reminded,omitempty"`   // the last threshold that its owner was reminded of
 	// Unreachable: a mail to the owner came back, and staff have to see to it.
-	Unreachable bool     `json:"unreachable,omitempty"`
+	Unreachable bool `json:"unreachable,omitempty"`
 	// After is the task whose erasure a find looks into afterwards; "" for none.
-	After string `json:"after,omitempty"`
-	Files       []string `json:"files,omitempty"` // ids of those that its owner proved it by
+	After string   `json:"after,omitempty"`
+	Files []string `json:"files,omitempty"` // ids of those that its owner proved it by
 }
 
 // TaskContent is what of a task is sealed under the key of its request.
