@@ -21,16 +21,16 @@ func TestAnErasureFromConfirmationToCertificate(t *testing.T) {
 	v := b.visitor()
 	filed := v.get("/requests/new/deletion").form("Continue").fill("name", "Robin", "email", "robin@example.com").press("Continue").want(200).form("Send the request").press("Send the request")
 	reference := anyReference.FindString(filed.text())
-	own := v.get("/requests/"+reference).form("Open my request").fill("code", b.code(reference)).press("Open my request").want(200, "!Please confirm the erasure")
+	v.get("/requests/"+reference).form("Open my request").fill("code", b.code(reference)).press("Open my request").want(200, "!Please confirm the erasure")
 	b.do(reference, ann.ID, workflows.Verify{Level: models.LevelHigh, Method: "account_login"})
 	b.do(reference, ann.ID, workflows.Start{})
 	ann.open(reference).want(200, "Paper files: erase Waiting", "has not confirmed the erasure")
 
 	// Nobody erases before; a stranger is asked for a code.
 	b.visitor().get("/requests/"+reference+"/confirm").want(200, "Enter a code first", "!Erase your data for good")
-	own = v.get("/requests/"+reference).want(200, "Please confirm the erasure", "We asked you to confirm the erasure")
+	own := v.get("/requests/"+reference).want(200, "Please confirm the erasure", "We asked you to confirm the erasure")
 	sure := own.click("Confirm the erasure").want(200, "Erase your data for good?", "cannot be brought back", "3 more days")
-	own = sure.form("Yes, erase my data").press("Yes, erase my data").want(200, "The erasure is confirmed", "You can still change your mind", "Withdraw this request")
+	sure.form("Yes, erase my data").press("Yes, erase my data").want(200, "The erasure is confirmed", "You can still change your mind", "Withdraw this request")
 	sure.form("Yes, erase my data").press("Yes, erase my data").want(200, "The erasure is confirmed")
 	if n := b.events(models.EventErasureConfirmed); n != 1 {
 		t.Errorf("it was confirmed %d times", n)

@@ -22,7 +22,7 @@ func DeleteFileReasons() []string { return []string{"unwanted", "harmful", "misd
 
 // deletable refuses the deletion of a file that somebody relies on. The file is
 // "" where it is not chosen yet.
-func deletable(k Case, a Act) error {
+func deletable(_ Rules, k Case, a Act) error {
 	if a.Command != CommandDeleteFile {
 		return nil
 	}

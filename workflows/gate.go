@@ -48,7 +48,7 @@ type Act struct {
 // these rules. Every command, route, page and button asks it, and nothing is
 // shown, released, ended or merged that it refuses.
 func Gate(rules Rules, k Case, by models.Actor, a Act) Ruling {
-	for _, rule := range []func(Rules, Case, models.Actor, Act) error{inItsState, tasksAllow, legalHoldsAllow} {
+	for _, rule := range []func(Rules, Case, models.Actor, Act) error{inItsState, tasksAllow} {
 		if err := rule(rules, k, by, a); err != nil {
 			return Ruling{Refused, err}
 		}
@@ -60,8 +60,11 @@ func Gate(rules Rules, k Case, by models.Actor, a Act) Ruling {
 			return Ruling{Refused, err}
 		}
 	}
-	if err := deletable(k, a); err != nil {
-		return Ruling{Refused, err}
+	// What hangs on other people is told last, to whom may act at all.
+	for _, rule := range []func(Rules, Case, Act) error{legalHoldsAllow, deletable} {
+		if err := rule(rules, k, a); err != nil {
+			return Ruling{Refused, err}
+		}
 	}
 	if wantsSecond(rules, k.Request, a) {
 		return Ruling{Verdict: WantsSecond}

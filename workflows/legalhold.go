@@ -17,7 +17,7 @@ var ErrLegalHold = errors.New("a legal hold stands on the person")
 
 // legalHoldsAllow refuses to erase anything of somebody on whom a legal hold stands,
 // and to say that it was.
-func legalHoldsAllow(rules Rules, k Case, _ models.Actor, a Act) error {
+func legalHoldsAllow(rules Rules, k Case, a Act) error {
 	if len(k.LegalHolds.On) == 0 {
 		return nil
 	}
@@ -306,7 +306,11 @@ func (s *core) withLegalHolds(ctx context.Context, k Case, c Command) (Case, err
 	switch c.(type) {
 	case Erase:
 		return s.withHeldMail(ctx, k)
-	case Conclude, Approve, DeleteFile, MoveMail, FollowLegalHolds:
+	case DeleteFile, MoveMail: // a file may be that of who filed the request
+		var err error
+		k.LegalHolds, err = s.legalHoldsOn(ctx, k.Request, k.Tasks, ofRequester(k.Request)...)
+		return k, err
+	case Conclude, Approve, FollowLegalHolds:
 	default:
 		if len(k.Tasks) == 0 && len(s.Systems) == 0 {
 			return k, nil

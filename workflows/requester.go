@@ -73,13 +73,14 @@ func (d *decider) approveRequester(p models.Proposal, c Challenge) error {
 // replaceRequester makes the request that of another person, together with
 // whatever else changes. Where something is to be proved, the proof is wanted
 // from the new mailbox before anything goes on; the tasks are those of the new
-// person. In the same mailbox it is the same person, whose proofs stay.
+// person. In the same mailbox it is the same person; under another name only that
+// the mailbox is theirs is still proved.
 func (d *decider) replaceRequester(r models.NewRequester, c Challenge, change models.Change, detail map[string]string) error {
 	t, err := d.kind()
 	if err != nil {
 		return err
 	}
-	former, same := d.Request.Facts, mailaddr.Same(r.Email, d.Request.Person.Email)
+	former, formerName, same := d.Request.Facts, d.Request.Person.Name, mailaddr.Same(r.Email, d.Request.Person.Email)
 	d.Request.NewRequester = nil
 	d.Request.Person.Name, d.Request.Person.Email = r.Name, r.Email
 	if at := r.ReceivedAt; !at.IsZero() && at.Before(former.ReceivedAt) {
@@ -90,6 +91,9 @@ func (d *decider) replaceRequester(r models.NewRequester, c Challenge, change mo
 	}
 	if same {
 		change.Level = new(former.Level)
+		if formerName != "" && r.Name != formerName && former.Level.Covers(models.LevelMailbox) {
+			change.Level = new(models.LevelMailbox)
+		}
 		d.record(models.EventRequesterSet, change, detail)
 		if d.respondOn() != former.Deadline.RespondOn {
 			d.scheduleReminder()

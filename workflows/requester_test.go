@@ -147,7 +147,7 @@ func TestANameIsCorrectedWithoutANewProof(t *testing.T) {
 	tasks := proved.states()
 	proved.must(alice, named)
 	proved.must(bob, workflows.Approve{Version: proved.r.Version})
-	proved.wants("level", proved.r.Level, models.LevelHigh)
+	proved.wants("level", proved.r.Level, models.LevelMailbox) // whom staff were sure of had another name
 	proved.wants("state", proved.r.State, models.StateInProgress)
 	proved.wants("name", proved.r.Person.Name, "Bea Muster")
 	proved.wants("tasks", proved.states(), tasks)

@@ -452,6 +452,9 @@ func (d *decider) reassignTask(t *models.Task, c ReassignTask) error {
 	if t.Action == models.ActionErase {
 		d.erasureSeen()
 	}
+	if t.Manual() && t.Instructed && !t.Stopped && t.OwnerDigest != "" && d.held(*t) {
+		d.tellHold(*t, true) // the former owner, who hears no more of the task
+	}
 	t.Owner, t.OwnerDigest, t.Reminded, t.Unreachable = c.Owner, d.ownerDigest(c.Owner), "", false
 	t.Told, t.Instructed, t.Stopped = false, false, false
 	d.taskEvent(models.EventTaskReassigned, *t, nil)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -20,7 +21,8 @@ const (
 
 // softMemory is how many bytes the collector lets the process have before it
 // works harder: what clients can have it hold (server.Memory) and what it needs
-// anyway fit in, with garbage beside them. GOMEMLIMIT, where it is set, wins.
+// anyway fit in, with garbage beside them; what passwords are hashed in comes on
+// top (credentials). GOMEMLIMIT, where it is set, wins.
 const softMemory = 256 << 20
 
 func newServe(configure configured, getenv func(string) string) *cobra.Command {
@@ -67,7 +69,7 @@ func checkSplit(c config, only string) error {
 // serve runs the service until ctx is over.
 func serve(ctx context.Context, conf config, only string, stdout, stderr io.Writer) error {
 	if _, chosen := os.LookupEnv("GOMEMLIMIT"); !chosen {
-		debug.SetMemoryLimit(softMemory)
+		debug.SetMemoryLimit(softMemory + int64(runtime.NumCPU())<<26)
 	}
 	log := newLog(stderr, conf.LogLevel)
 	unlock, err := lockData(conf)

@@ -98,7 +98,7 @@ func (c *connections) add(one *connection) (over *connection, wait time.Duration
 	case wait > 0 && len(c.all) >= c.most:
 		return nil, wait
 	case wait > 0: // it has more than its share for a moment
-		over, wait = nil, 0
+		over = nil
 	case over != nil:
 		c.drop(over.Conn)
 	}

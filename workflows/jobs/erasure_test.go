@@ -173,7 +173,7 @@ func TestTheCertificateSaysWhatTheDatabaseSays(t *testing.T) {
 			b.service.Config.Systems[i].BackupDays = 35
 		}
 		filled := func(column string) (n int) {
-			b.must(s.QueryRowContext(t.Context(), "SELECT count("+column+") FROM person").Scan(&n)) //nolint:gosec // a name of ours
+			b.must(s.QueryRowContext(t.Context(), "SELECT count("+column+") FROM person").Scan(&n))
 			return n
 		}
 		for _, who := range []string{"ana@example.org", "eve@example.org"} {
