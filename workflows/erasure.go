@@ -79,7 +79,7 @@ func erasureAllows(_ Rules, r models.Request, _ models.Actor, a Act) error {
 			return models.Errorf(models.CodeConflict, "the time to think is not over")
 		}
 	case CommandApprovePreview:
-		return notCooling(waits, e, a.Task.Action == models.ActionErase)
+		return notCooling(waits, e, cools(a.Task.Action))
 	case CommandApproveErasure:
 		return notCooling(waits, e, true)
 	case CommandCompleteTask:
@@ -92,9 +92,9 @@ func erasureAllows(_ Rules, r models.Request, _ models.Actor, a Act) error {
 	return nil
 }
 
-func notCooling(waits models.TaskWait, e models.Erasure, erases bool) error {
+func notCooling(waits models.TaskWait, e models.Erasure, cooled bool) error {
 	switch {
-	case !erases:
+	case !cooled:
 	case waits == models.WaitConfirmation:
 		return models.Errorf(models.CodeConflict, "the requester has not confirmed the erasure yet")
 	case waits == models.WaitCoolingOff:

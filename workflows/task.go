@@ -365,6 +365,10 @@ func (d *decider) runTask(t *models.Task, c RunTask) error {
 	case t.Action.Changes() || c.Preview:
 		step = models.StepPreview
 	}
+	e := d.Request.Erasure
+	if err := notCooling(e.Waits(d.now), e, step == models.StepDirect && cools(t.Action)); err != nil {
+		return err
+	}
 	if len(t.Key) == 0 {
 		t.Key = c.Key
 	}

@@ -137,6 +137,26 @@ func TestAnErasureIsConfirmedAndCoolsOff(t *testing.T) {
 	})
 }
 
+// A system that tells recipients of an erasure is not asked to before the requester
+// is sure, neither at once nor by a dry run that is approved.
+func TestNobodyIsToldOfAnErasureBeforeItIsConfirmed(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		b.shop()
+		b.service.Config.Systems = append(b.service.Config.Systems, models.System{Key: "crm", Name: "CRM", Kind: models.SystemWebhook, Actions: []models.Action{models.ActionInform}})
+		r := b.unsure("ana@example.org")
+		crm := b.wantState(r, "crm", models.TaskWaiting, "")
+		b.refused("ada", crm, workflows.RunTask{Task: crm.ID}, "not confirmed")
+		b.wantState(r, "crm", models.TaskWaiting, "")
+		r = b.act(models.Actor{Kind: models.ActorSubject}, r, workflows.ConfirmErasure{})
+		crm = b.task(r, "crm")
+		b.refused("ada", crm, workflows.RunTask{Task: crm.ID}, "may still withdraw")
+		b.set(r.Erasure.From)
+		b.drain(b.runner())
+		b.onTask("ada", b.task(r, "crm"), workflows.RunTask{Task: crm.ID})
+		b.wantState(r, "crm", models.TaskRunning, "")
+	})
+}
+
 // All previews are approved at once, by somebody else than who had them made, and
 // by what was read.
 func TestThePreviewsOfAnErasureAreApprovedTogether(t *testing.T) {
