@@ -72,10 +72,15 @@ func (d *decider) issue(kind models.EventKind, systems []models.CertifiedSystem)
 }
 
 // lookAgain asks every system again that erased something by a connector, also one
-// that did not answer the last time.
+// that did not answer the last time. What it shows is compared with what its last
+// erasure left.
 func (d *decider) lookAgain() error {
 	n := 0
-	for _, t := range erasing(d.Request, d.tasks) {
+	all := erasing(d.Request, d.tasks)
+	for _, t := range all {
+		if slices.ContainsFunc(all, func(o models.Task) bool { return erasedAfter(o, t) }) {
+			continue
+		}
 		i := slices.IndexFunc(d.rules.Systems, func(s models.System) bool { return s.Key == t.System })
 		if i < 0 || t.Manual() || t.State != models.TaskDone || t.Outcome == models.TaskRefused || !d.rules.Systems[i].Takes(models.ActionFind) {
 			continue
@@ -88,6 +93,13 @@ func (d *decider) lookAgain() error {
 		return models.Errorf(models.CodeConflict, "there is no system that could be asked again now")
 	}
 	return nil
+}
+
+// erasedAfter reports whether a task erased something in the system of another after
+// that one had ended.
+func erasedAfter(t, other models.Task) bool {
+	erased := t.Outcome == models.TaskCompleted || t.Outcome == models.TaskPartly
+	return erased && t.System == other.System && t.EndedAt.After(other.EndedAt)
 }
 
 // lookIn asks a system what it holds after an erasure, unless it is being asked.

@@ -306,5 +306,17 @@ func TestWhatCameBackAfterAnErasureIsFound(t *testing.T) {
 		if r = b.request(r.ID); len(r.Certificate.Systems) != 3 {
 			t.Errorf("the certificate is %s", fmt.Sprint(r.Certificate.Systems))
 		}
+		// From then on it is compared with what the last erasure left: two records,
+		// each with a key that is kept.
+		b.act(clerk("ada"), r, workflows.LookAgain{})
+		asked := 0
+		for _, one := range b.tasksOf(r) {
+			if one.System == "shop" && one.After != "" && !one.State.Ended() {
+				asked++
+			}
+		}
+		if asked != 1 {
+			t.Errorf("the shop is asked %d times", asked)
+		}
 	})
 }
