@@ -129,7 +129,7 @@ func TestDaysAndDates(t *testing.T) {
 		"items are counted by outcome":                         {answered(), map[string]string{"items": "3", "items_fulfilled": "1", "items_partly_fulfilled": "0", "items_denied": "1", "items_no_data": "1", "items_undecided": "0"}},
 		"an appeal takes the answer back until it is over":     {appealed(), map[string]string{"appeal": "1", "outcome": "", "reason_codes": "", "decided_by": "", "approved_by": "", "days_left": "0"}},
 		"an outcome left behind by a reopening has no reasons": {stale, map[string]string{"reason_codes": "", "decided_by": ""}},
-		"a duplicate names the request that goes on":           {merged(), map[string]string{"merged_into": "HB-0000-0001-AA", "outcome": "duplicate", "closed_on": "2026-04-24", "days_taken": "0"}},
+		"a duplicate names the request that goes on":           {merged(), map[string]string{"merged_into": "HB-0000-0001-AA", "moved": "true", "outcome": "duplicate", "closed_on": "2026-04-24", "days_taken": "0"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -145,6 +145,7 @@ func merged() models.Request {
 	r.Reference, r.Version = "HB-0000-0005-EE", 2
 	r.Shredded, r.Content = true, models.Content{}
 	r.State, r.Outcome, r.MergedInto = models.StateClosed, models.OutcomeDuplicate, "HB-0000-0001-AA"
+	r.Moved = true
 	r.ClosedAt = at("2026-04-25T06:59:00Z")
 	return r
 }

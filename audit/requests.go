@@ -146,6 +146,7 @@ func (x *requestRows) time(t table, f *models.Facts) {
 func (x *requestRows) hands(t table, f *models.Facts) {
 	t.number("appeal", f.Appeal.No)
 	t.text("merged_into", f.MergedInto)
+	t.flag("moved", f.Moved)
 	t.text("assignee", f.Assignee)
 	var by, approvedBy string
 	if decided(f) {
