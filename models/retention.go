@@ -102,11 +102,13 @@ type (
 	// whose key is there. It is CodeStale where it does, or is done.
 	MailErased struct{ MailID string }
 	// OwnDataErased erases rows of one table that belong to no request, or to one
-	// that does not need them. It is CodeStale where some are gone already.
+	// that does not need them. It is CodeStale where some are gone already, or are
+	// not due any more by Before.
 	OwnDataErased struct {
-		What  OwnData
-		Table string
-		IDs   []string
+		What   OwnData
+		Table  string
+		Before time.Time
+		IDs    []string
 	}
 )
 

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -37,15 +38,19 @@ func undone(t models.Task, r models.Request, system string, from time.Time) bool
 		(t.Outcome == models.TaskCompleted || t.Outcome == models.TaskPartly) && !t.Former(r) && !t.RestoredFrom.Equal(from)
 }
 
+// errErasedAgain refuses a second task for the same restoration.
+var errErasedAgain = models.Errorf(models.CodeConflict, "there is a task already that erases it there")
+
 func (d *decider) eraseAgain(c EraseAgain) error {
 	again := func(t models.Task) bool {
-		return t.System == c.System && t.Action == models.ActionErase && (t.RestoredFrom.Equal(c.From) || !t.State.Ended())
+		return t.System == c.System && t.Action == models.ActionErase && t.State != models.TaskCancelled &&
+			(t.RestoredFrom.Equal(c.From) || !t.State.Ended())
 	}
 	switch {
 	case !slices.ContainsFunc(d.tasks, func(t models.Task) bool { return undone(t, d.Request, c.System, c.From) }):
-		return models.Errorf(models.CodeConflict, "nothing that was erased there since is known")
+		return models.Errorf(models.CodeConflict, "nothing is known that was erased there since for whom the request is about now")
 	case slices.ContainsFunc(d.tasks, again):
-		return models.Errorf(models.CodeConflict, "there is a task already that erases it there")
+		return errErasedAgain
 	}
 	i := slices.IndexFunc(d.rules.Systems, func(s models.System) bool { return s.Key == c.System })
 	if i < 0 {
@@ -116,11 +121,11 @@ func (s *Tasks) eraseAgain(ctx context.Context, request string, c EraseAgain, do
 		return nil
 	}
 	_, err = s.cases.DoByID(ctx, models.Actor{Kind: models.ActorSystem}, request, c, Option{})
-	switch models.CodeOf(err) { //nolint:exhaustive // the rest is a fault
-	case "":
+	switch {
+	case err == nil:
 		done.Tasks++
 		return nil
-	case models.CodeConflict:
+	case errors.Is(err, errErasedAgain):
 		done.Already++
 		return nil
 	}

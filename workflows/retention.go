@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -56,6 +57,7 @@ func (d *decider) erase() error {
 	d.observe(models.EventErased, map[string]string{"rule": string(rule), "kept_until": until.UTC().Format(time.RFC3339)})
 	d.With(models.RequestErased{RequestID: d.Request.ID, KeepMails: d.k.HeldMail})
 	d.erasureSeen()
+	d.tasksSeen()
 	slot := d.now.Truncate(leftoverSlot)
 	d.Plan(d.stamp, models.Job{Kind: models.JobLeftovers, UniqueKey: "leftovers/" + slot.UTC().Format(time.RFC3339), RunAt: slot.Add(2 * leftoverSlot)})
 	return nil
@@ -77,6 +79,7 @@ type Due struct {
 	At      time.Time      // the first instant at which it may be erased
 	Rule    models.OwnData
 	Held    bool // a legal hold keeps it
+	Undone  bool // a task that has not ended keeps it
 }
 
 // Requests calls each with the closed requests whose personal data may be erased
@@ -174,15 +177,20 @@ func (s *Retention) due(ctx context.Context, r models.Request) (Due, error) {
 	return Due{Request: r, At: at, Rule: rule}, nil
 }
 
-// Held is Due with whether a legal hold keeps the request, for which its
-// personal data is read.
-func (s *Retention) Held(ctx context.Context, due Due) (Due, error) {
+// Kept is Due with what keeps the request: a legal hold, for which its personal data
+// is read, or an undone task.
+func (s *Retention) Kept(ctx context.Context, due Due) (Due, error) {
 	r, err := s.Store.FindByID(ctx, due.Request.ID)
 	if err != nil {
 		return due, err
 	}
 	holds, err := s.legalHoldsOn(ctx, r, nil, ofRequester(r)...)
+	if err != nil {
+		return due, err
+	}
+	tasks, err := s.Store.TasksOf(ctx, r.ID)
 	due.Held = len(holds.On) > 0
+	due.Undone = slices.ContainsFunc(tasks, func(t models.Task) bool { return !t.State.Ended() })
 	return due, err
 }
 
@@ -372,7 +380,8 @@ func (s *Retention) deleteFile(ctx context.Context, l models.Leftover) error {
 }
 
 // Apply erases everything that is due now, as the jobs do, and says how many
-// requests it erased and how many legal holds kept.
+// requests it erased and how many are kept: by a legal hold, by an undone task, or
+// because they were reopened.
 func (s *Retention) Apply(ctx context.Context) (erased, kept int, err error) {
 	err = s.Requests(ctx, s.now(), func(due Due) error {
 		switch err := s.EraseRequest(ctx, due.Request.ID, ""); models.CodeOf(err) { //nolint:exhaustive // the rest is a fault

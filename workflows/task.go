@@ -496,9 +496,10 @@ func (d *decider) settleTasks() {
 // cancelTasks ends what nobody has to do any more. Nothing may be added or done
 // meanwhile.
 func (d *decider) cancelTasks() {
-	sum := 0
+	if d.from.ID != "" {
+		d.tasksSeen()
+	}
 	for i, t := range d.tasks {
-		sum += t.Version
 		if t.State.Ended() {
 			continue
 		}
@@ -506,9 +507,16 @@ func (d *decider) cancelTasks() {
 		d.taskEvent(models.EventTaskCancelled, t, nil)
 		d.saveTask(t, d.tasks[i].Version)
 	}
-	if d.from.ID != "" {
-		d.With(models.TasksSeen{RequestID: d.Request.ID, Sum: sum})
+}
+
+// tasksSeen makes a decision fail where a task was made or has changed meanwhile. It
+// comes before the decision changes any.
+func (d *decider) tasksSeen() {
+	sum := 0
+	for _, t := range d.tasks {
+		sum += t.Version
 	}
+	d.With(models.TasksSeen{RequestID: d.Request.ID, Sum: sum})
 }
 
 func (d *decider) redateTasks() {

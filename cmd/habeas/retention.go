@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -54,18 +55,18 @@ const mostShown = 1000
 func (a *app) showRetention(c *cobra.Command, at time.Time) error {
 	out := c.OutOrStdout()
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "REQUEST\tCLOSED ON\tERASED AFTER\tPERIOD\tLEGAL HOLD") //nolint:errcheck // Flush says it
+	fmt.Fprintln(table, "REQUEST\tCLOSED ON\tERASED AFTER\tPERIOD\tKEPT BY") //nolint:errcheck // Flush says it
 	n, retention := 0, a.service.Retention
 	err := retention.Requests(c.Context(), at, func(due workflows.Due) error {
 		if n++; n > mostShown {
 			return nil
 		}
-		due, err := retention.Held(c.Context(), due)
+		due, err := retention.Kept(c.Context(), due)
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", due.Request.Reference, models.DateOf(due.Request.ClosedAt, a.conf.Zone),
-			models.DateOf(due.At.Add(-time.Second), a.conf.Zone), due.Rule, map[bool]string{true: "kept"}[due.Held])
+			models.DateOf(due.At.Add(-time.Second), a.conf.Zone), due.Rule, keptBy(due))
 		return err
 	})
 	if err := errors.Join(err, table.Flush()); err != nil {
@@ -76,6 +77,18 @@ func (a *app) showRetention(c *cobra.Command, at time.Time) error {
 		return err
 	}
 	return printRest(out, n, rest)
+}
+
+// keptBy names what keeps a request beyond its time, or is empty.
+func keptBy(due workflows.Due) string {
+	var by []string
+	if due.Held {
+		by = append(by, "legal hold")
+	}
+	if due.Undone {
+		by = append(by, "undone task")
+	}
+	return strings.Join(by, ", ")
 }
 
 func printRest(out io.Writer, requests int, rest map[models.OwnData]int) error {
@@ -98,6 +111,6 @@ func printRest(out io.Writer, requests int, rest map[models.OwnData]int) error {
 
 func (a *app) erase(c *cobra.Command) error {
 	erased, kept, err := a.service.Retention.Apply(c.Context())
-	_, printed := fmt.Fprintf(c.OutOrStdout(), "The personal data of %d requests was erased. %d more are kept, by a legal hold or because they were reopened.\n", erased, kept)
+	_, printed := fmt.Fprintf(c.OutOrStdout(), "The personal data of %d requests was erased. %d more are kept, by a legal hold, by an undone task, or because they were reopened.\n", erased, kept)
 	return errors.Join(err, printed)
 }

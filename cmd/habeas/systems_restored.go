@@ -39,7 +39,7 @@ func newSystemsRestored(configure configured) *cobra.Command {
 					return usagef("%s: %v", args[0], err)
 				}
 				_, printed := fmt.Fprintf(c.OutOrStdout(), "%d tasks erase again what was erased in %s since %s.\n"+
-					"%d requests need none: they have such a task, or are about somebody else by now. %d requests are erased here:\nnobody can look for those persons any more.\n",
+					"%d requests have such a task already. %d requests are erased here:\nnobody can look for those persons any more.\n",
 					done.Tasks, args[0], at.Format(time.RFC3339), done.Already, done.Gone)
 				return errors.Join(err, printed)
 			})

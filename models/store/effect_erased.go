@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 
 	"habeas/models"
 )
@@ -57,9 +58,16 @@ func (w *write) mailErased(e models.MailErased) error {
 }
 
 // ownDataErased erases a slice of what belongs to no request. It is CodeStale where
-// any of it is gone already, so that the event of the slice counts right.
+// any of it is gone already or not due any more, so that the event of the slice
+// counts right.
 func (w *write) ownDataErased(e models.OwnDataErased) error {
-	stale := models.Errorf(models.CodeStale, "some of the %s was erased meanwhile", e.What)
+	tables := ownTables()
+	i := slices.IndexFunc(tables, func(t ownTable) bool { return t.name == e.Table })
+	if i < 0 {
+		return fmt.Errorf("no own data is kept in %s", e.Table)
+	}
+	due := " WHERE " + tables[i].where() + " AND id IN ?"
+	stale := models.Errorf(models.CodeStale, "some of the %s was erased meanwhile, or is to be kept", e.What)
 	switch e.Table {
 	case "messages":
 		if err := w.mailsLeftOver("id IN ?", e.IDs); err != nil {
@@ -71,13 +79,10 @@ func (w *write) ownDataErased(e models.OwnDataErased) error {
 		w.exec("DELETE FROM owner_code_tries WHERE code_id IN ?", e.IDs)
 	case "legal_holds": // its facts stay
 		w.exec("DELETE FROM legal_hold_subjects WHERE hold_id IN ?", e.IDs)
-		w.exec("UPDATE legal_holds SET content = NULL WHERE content IS NOT NULL AND id IN ?", e.IDs).mustAll(len(e.IDs), stale)
+		w.exec("UPDATE legal_holds SET content = NULL"+due, stored(e.Before), e.IDs).mustAll(len(e.IDs), stale)
 		return nil
-	case "sessions", "owner_sessions", "jobs":
-	default:
-		return fmt.Errorf("no own data is kept in %s", e.Table)
 	}
-	w.exec("DELETE FROM "+e.Table+" WHERE id IN ?", e.IDs).mustAll(len(e.IDs), stale)
+	w.exec("DELETE FROM "+e.Table+due, stored(e.Before), e.IDs).mustAll(len(e.IDs), stale)
 	return nil
 }
 

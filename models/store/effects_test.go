@@ -198,7 +198,7 @@ func effectCases() map[string]effectCase {
 		"OwnDataErased": {func(t *testing.T, b *bed, r models.Request) (models.Effect, string) {
 			session := models.Session{ID: newID(), RequestID: r.ID, Hash: []byte(newID()), ExpiresAt: noon}
 			must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.SessionOpened{Session: session}}}))
-			return models.OwnDataErased{What: models.OwnCodes, Table: "sessions", IDs: []string{session.ID}},
+			return models.OwnDataErased{What: models.OwnCodes, Table: "sessions", Before: noon.Add(time.Second), IDs: []string{session.ID}},
 				"(SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE id = '" + session.ID + "')) q"
 		}, code(models.CodeStale)},
 		"LegalHoldChanged": {func(_ *testing.T, _ *bed, _ models.Request) (models.Effect, string) {

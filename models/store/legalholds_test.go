@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"reflect"
 	"testing"
+	"time"
 
 	"habeas/models"
 )
@@ -78,6 +79,27 @@ func TestALegalHoldFindsItsSubjectUntilItIsLifted(t *testing.T) {
 		must(t, err)
 		if len(read.Identifiers) != 0 || read.SetBy() != "max" || b.count(t, "legal_hold_subjects") != 0 {
 			t.Errorf("after its time there is %+v", read)
+		}
+	})
+}
+
+// What got more time after it was found due stays, with all of its slice.
+func TestOwnDataThatIsNotDueAnyMoreStays(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		r, ctx := b.submitted(t), t.Context()
+		for range 2 {
+			session := models.Session{ID: newID(), RequestID: r.ID, Hash: []byte(newID()), ExpiresAt: noon}
+			must(t, b.Commit(ctx, models.Decision{Effects: []models.Effect{models.SessionOpened{Session: session}}}))
+		}
+		due, err := b.OwnDataDue(ctx, models.ErasureCutoffs{Codes: noon.Add(time.Hour)}, 10)
+		must(t, err)
+		if len(due.IDs) != 2 {
+			t.Fatalf("%d are due", len(due.IDs))
+		}
+		b.exec(t, "UPDATE sessions SET expires_at = '2199-01-01 00:00:00+00:00' WHERE id = '"+due.IDs[0]+"'")
+		wantCode(t, b.Commit(ctx, models.Decision{Effects: []models.Effect{due}}), models.CodeStale)
+		if n := b.count(t, "sessions"); n != 2 {
+			t.Errorf("%d sessions are left, want 2", n)
 		}
 	})
 }

@@ -139,8 +139,8 @@ func (s *Store) CountOwnData(ctx context.Context, c models.ErasureCutoffs) (map[
 // mail, as the effect that erases it; one without rows where nothing is.
 func (s *Store) OwnDataDue(ctx context.Context, c models.ErasureCutoffs, limit int) (models.OwnDataErased, error) {
 	for _, t := range ownTables() {
-		e := models.OwnDataErased{What: t.what, Table: t.name}
-		err := s.read(ctx).Raw("SELECT id FROM "+t.name+" WHERE "+t.where()+" ORDER BY "+t.since+", id LIMIT ?", stored(c.Of(t.what)), limit).Scan(&e.IDs).Error
+		e := models.OwnDataErased{What: t.what, Table: t.name, Before: c.Of(t.what)}
+		err := s.read(ctx).Raw("SELECT id FROM "+t.name+" WHERE "+t.where()+" ORDER BY "+t.since+", id LIMIT ?", stored(e.Before), limit).Scan(&e.IDs).Error
 		if err != nil {
 			return e, fmt.Errorf("looking for %s: %w", t.what, fault(err))
 		}

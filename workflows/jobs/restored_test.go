@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"context"
 	"database/sql"
 	"path/filepath"
 	"strings"
@@ -191,6 +192,83 @@ func TestASecondRestorationErasesWhatTheFirstDid(t *testing.T) {
 			t.Errorf("there are %d tasks; the last is %s", n, all[n-1].State)
 		}
 	})
+}
+
+// A task that was cancelled has erased nothing: the next run makes another. What gets
+// no task for another reason is named, and counted as nothing.
+func TestACancelledRepetitionIsMadeAgain(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		s := b.archive()
+		backup := b.now()
+		b.pass(time.Hour)
+		ana := b.gone("ana@example.org")
+		s.restore()
+		b.restored(backup, workflows.Restored{Tasks: 1})
+		b.drain(b.runner())
+		r := b.staff(ana, workflows.Reopen{Reason: "She asks."})
+		b.act(models.Actor{Kind: models.ActorSubject}, r, workflows.Withdraw{})
+		if one := b.again(ana); one.State != models.TaskCancelled {
+			t.Fatalf("the task is %s", one.State)
+		}
+		b.restored(backup, workflows.Restored{Tasks: 1})
+		b.restored(backup, workflows.Restored{Already: 1})
+
+		b.service.Store = &refusing{b.service.Store}
+		done, err := b.service.Tasks.Restored(t.Context(), clerk("operator"), "shop", backup.Add(time.Second))
+		if err == nil || !strings.Contains(err.Error(), ana.Reference) || done != (workflows.Restored{}) {
+			t.Errorf("refused for another reason: %+v, %v", done, err)
+		}
+	})
+}
+
+// A task that is made while a request is being erased keeps the request.
+func TestATaskMadeMeanwhileKeepsTheRequest(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		s := b.archive()
+		backup := b.now()
+		b.pass(time.Hour)
+		ana := b.gone("ana@example.org")
+		s.restore()
+		b.set(ana.ClosedAt.AddDate(3, 0, 0))
+		whole := b.service.Store
+		b.service.Store = &meanwhile{whole, func() {
+			b.service.Store = whole
+			b.restored(backup, workflows.Restored{Tasks: 1})
+		}}
+		if err := b.service.Retention.EraseRequest(t.Context(), ana.ID, ""); models.CodeOf(err) != models.CodeConflict {
+			t.Errorf("erased while a task was made: %v", err)
+		}
+		got, err := b.store.FindByID(t.Context(), ana.ID)
+		b.must(err)
+		if got.Shredded {
+			t.Error("nobody can look for the person any more")
+		}
+		kept, err := b.service.Retention.Kept(t.Context(), workflows.Due{Request: ana})
+		if err != nil || !kept.Undone || kept.Held {
+			t.Errorf("it is kept by an undone task: %t, a legal hold: %t, %v", kept.Undone, kept.Held, err)
+		}
+	})
+}
+
+// refusing is a store that takes no decision about a request.
+type refusing struct{ workflows.Store }
+
+func (s *refusing) Commit(ctx context.Context, d models.Decision) error {
+	if d.Request.ID != "" {
+		return models.Errorf(models.CodeConflict, "not now")
+	}
+	return s.Store.Commit(ctx, d)
+}
+
+// meanwhile is a store in which something happens before the next commit.
+type meanwhile struct {
+	workflows.Store
+	happens func()
+}
+
+func (s *meanwhile) Commit(ctx context.Context, d models.Decision) error {
+	s.happens()
+	return s.Store.Commit(ctx, d)
 }
 
 func TestRestoredWantsASystemAndATime(t *testing.T) {
