@@ -210,14 +210,16 @@ func TestACancelledRepetitionIsMadeAgain(t *testing.T) {
 		if one := b.again(ana); one.State != models.TaskCancelled {
 			t.Fatalf("the task is %s", one.State)
 		}
-		b.restored(backup, workflows.Restored{Tasks: 1})
-		b.restored(backup, workflows.Restored{Already: 1})
 
-		b.service.Store = &refusing{b.service.Store}
-		done, err := b.service.Tasks.Restored(t.Context(), clerk("operator"), "shop", backup.Add(time.Second))
+		whole := b.service.Store
+		b.service.Store = &refusing{whole}
+		done, err := b.service.Tasks.Restored(t.Context(), clerk("operator"), "shop", backup)
 		if err == nil || !strings.Contains(err.Error(), ana.Reference) || done != (workflows.Restored{}) {
 			t.Errorf("refused for another reason: %+v, %v", done, err)
 		}
+		b.service.Store = whole
+		b.restored(backup, workflows.Restored{Tasks: 1})
+		b.restored(backup, workflows.Restored{Already: 1})
 	})
 }
 
