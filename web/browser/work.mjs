@@ -146,11 +146,11 @@ async function deleted(options, see) {
 // A person looks into a system, which is given to somebody else first.
 async function byHand(options, see) {
   await ask('/paper');
-  const reference = await ask('/wish/deletion');
+  const reference = await ask('/wish/access');
   await ask(`/do/${reference}/verify`);
   const page = await staff('agent', options);
   await open(page, reference);
-  await says(page, 'Paper files: erase');
+  await says(page, 'Paper files: find');
   await see(page, 'case with a task');
   const within = async (summary) => {
     const details = page.locator('section[aria-labelledby=tasks] details.act').filter({ hasText: summary }).first();
