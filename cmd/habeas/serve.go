@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -21,8 +20,8 @@ const (
 
 // softMemory is how many bytes the collector lets the process have before it
 // works harder: what clients can have it hold (server.Memory) and what it needs
-// anyway fit in, with garbage beside them; what passwords are hashed in comes on
-// top (credentials). GOMEMLIMIT, where it is set, wins.
+// anyway fit in. Where passwords are hashed at the same time (64 MiB each) it may
+// be passed, at the price of more collecting. GOMEMLIMIT, where it is set, wins.
 const softMemory = 256 << 20
 
 func newServe(configure configured, getenv func(string) string) *cobra.Command {
@@ -69,7 +68,7 @@ func checkSplit(c config, only string) error {
 // serve runs the service until ctx is over.
 func serve(ctx context.Context, conf config, only string, stdout, stderr io.Writer) error {
 	if _, chosen := os.LookupEnv("GOMEMLIMIT"); !chosen {
-		debug.SetMemoryLimit(softMemory + int64(runtime.NumCPU())<<26)
+		debug.SetMemoryLimit(softMemory)
 	}
 	log := newLog(stderr, conf.LogLevel)
 	unlock, err := lockData(conf)
