@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -32,6 +33,12 @@ func (b *bed) backstage(mux *http.ServeMux, limit brake) {
 	})
 	// A system that a person looks into, and what a connector did.
 	say("/paper", func(*http.Request) string { b.withPaper(); return "" })
+	say("/connect", func(*http.Request) string {
+		b.service.Config.Systems = append(slices.Clone(b.service.Config.Systems), models.System{
+			Key: "shop", Name: "Shop database", Kind: models.SystemSQL, Actions: []models.Action{models.ActionFind, models.ActionErase},
+		})
+		return ""
+	})
 	say("/shop/{reference}/{state}", func(r *http.Request) string {
 		id := newID()
 		b.answered(b.request(r.PathValue("reference")), models.Task{ID: id, TaskFacts: map[string]models.TaskFacts{
