@@ -41,7 +41,7 @@ func New(def *system.Definition, transport http.RoundTripper, now func() time.Ti
 		return nil, fault(models.FaultDefinition, "the secret of system %s is not base64", def.Key)
 	}
 	return &System{def: def, signer: signer, now: now, client: &http.Client{
-		Transport: transport, Timeout: def.Webhook.Timeout,
+		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
 }
@@ -160,6 +160,8 @@ func (s *System) post(ctx context.Context, c models.Call, out call) (answer, err
 	if len(out.Identifiers) == 0 {
 		return answer{}, fault(models.FaultIdentifier, "the system takes none of the verified identifiers")
 	}
+	ctx, cancel := context.WithTimeout(ctx, s.def.Webhook.Timeout)
+	defer cancel()
 	req, err := s.request(ctx, out)
 	if err != nil {
 		return answer{}, err
@@ -169,7 +171,12 @@ func (s *System) post(ctx context.Context, c models.Call, out call) (answer, err
 		return answer{}, unreached(err)
 	}
 	defer response.Body.Close() //nolint:errcheck // it was read
-	return s.read(response)
+	a, err := s.read(response)
+	// A server may end in any way what it does when we close the connection.
+	if e, ok := errors.AsType[*models.ConnectorError](err); ok && e.Fault == models.FaultGarbage && ctx.Err() != nil {
+		return a, unreached(ctx.Err())
+	}
+	return a, err
 }
 
 func (s *System) request(ctx context.Context, out call) (*http.Request, error) {

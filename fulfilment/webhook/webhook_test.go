@@ -221,6 +221,27 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+// late is a line on which an empty answer comes once the time limit is over, as
+// from a server that ends what it does when we close the connection.
+type late struct{}
+
+func (late) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
+}
+
+func TestWhatComesAfterTheTimeLimitIsNoGarbage(t *testing.T) {
+	t.Parallel()
+	s, err := webhook.New(definition(t, "  timeout: 200ms\n"), late{}, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Preview(t.Context(), callOf("ada@example.com"))
+	if e, ok := errors.AsType[*models.ConnectorError](err); !ok || e.Fault != models.FaultTimeout {
+		t.Errorf("it is %v", err)
+	}
+}
+
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
