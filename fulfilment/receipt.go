@@ -20,6 +20,7 @@ func ReceiptOf(p models.Preview, at time.Time) models.Receipt {
 		for _, f := range row.Fields {
 			if f.Kept == nil {
 				erased(&r, f)
+				masked(&r, row.Table, f)
 				continue
 			}
 			keep(&r, row.Table, f)
@@ -65,6 +66,19 @@ func erased(r *models.Receipt, f models.FieldChange) {
 		r.Erased = append(r.Erased, one)
 	}
 	r.Erased[i].Count++
+}
+
+// masked counts a value that was written in place of another.
+func masked(r *models.Receipt, table string, f models.FieldChange) {
+	if f.Verdict != models.VerdictMasked || f.After == nil {
+		return
+	}
+	i := slices.IndexFunc(r.Masked, func(c models.FieldCount) bool { return c.Table == table && c.Field == f.Name })
+	if i < 0 {
+		i = len(r.Masked)
+		r.Masked = append(r.Masked, models.FieldCount{Table: table, Field: f.Name})
+	}
+	r.Masked[i].Count++
 }
 
 func keep(r *models.Receipt, table string, f models.FieldChange) {

@@ -211,12 +211,12 @@ func Excess(before, now []FieldCount) int {
 }
 
 // Left are the values of the person that an erasure left in a system, as far as its
-// receipt says: what a find saw right afterwards, or else what was kept.
+// receipt says: what a find saw right afterwards, or else what was kept or masked.
 func (r Receipt) Left() []FieldCount {
 	if r.After != nil {
 		return r.After.Values
 	}
-	var left []FieldCount
+	left := slices.Clone(r.Masked)
 	for _, k := range r.Kept {
 		left = append(left, FieldCount{k.Table, k.Field, k.Count})
 	}

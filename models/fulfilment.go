@@ -319,6 +319,8 @@ type Receipt struct {
 	// Erased counts the values that are gone, by data category and verdict.
 	Erased []CategoryCount `json:"erased,omitempty"`
 	Kept   []KeptCount     `json:"kept,omitempty"`
+	// Masked counts the values that were written in place of others, by field.
+	Masked []FieldCount `json:"masked,omitempty"`
 	// After is what a second find saw; nil where it could not be asked.
 	After *Afterwards `json:"after,omitempty"`
 	// Again: it had been applied before, and was only recognised.

@@ -7,8 +7,8 @@ type (
 	// undone, on the page of their request.
 	ConfirmErasureLetter struct {
 		About
-		CoolingOffDays int  `json:"cooling_off_days"` // they may withdraw after that; 0 is not at all
-		RespondOn      Date `json:"respond_on"`
+		CoolsOff  bool `json:"cools_off,omitempty"` // they may withdraw after that, if the date to answer leaves time
+		RespondOn Date `json:"respond_on"`
 	}
 	// ErasureConfirmedLetter says that the erasure is confirmed, and until when it may
 	// still be stopped.

@@ -116,7 +116,7 @@ func (s samples) requester() []models.Letter {
 		models.MergedLetter{About: proved, Into: "HB-M2V8-4RCE-9F", RespondOn: due},
 		models.ReopenedLetter{About: proved, RespondOn: due},
 		models.AppealReceivedLetter{About: proved, RespondOn: due},
-		models.ConfirmErasureLetter{About: proved, CoolingOffDays: 3, RespondOn: due},
+		models.ConfirmErasureLetter{About: proved, CoolsOff: true, RespondOn: due},
 		models.ErasureConfirmedLetter{About: proved, From: expires, Cools: true, RespondOn: due},
 	}
 }

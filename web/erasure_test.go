@@ -29,7 +29,7 @@ func TestAnErasureFromConfirmationToCertificate(t *testing.T) {
 	// Nobody erases before; a stranger is asked for a code.
 	b.visitor().get("/requests/"+reference+"/confirm").want(200, "Enter a code first", "!Erase your data for good")
 	own := v.get("/requests/"+reference).want(200, "Please confirm the erasure", "We asked you to confirm the erasure")
-	sure := own.click("Confirm the erasure").want(200, "Erase your data for good?", "cannot be brought back", "3 more days")
+	sure := own.click("Confirm the erasure").want(200, "Erase your data for good?", "cannot be brought back", "until when, you can still withdraw", "!3 more days")
 	sure.form("Yes, erase my data").press("Yes, erase my data").want(200, "The erasure is confirmed", "You can still change your mind", "Withdraw this request")
 	sure.form("Yes, erase my data").press("Yes, erase my data").want(200, "The erasure is confirmed")
 	if n := b.events(models.EventErasureConfirmed); n != 1 {

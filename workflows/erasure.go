@@ -135,7 +135,7 @@ func (d *decider) askConfirmation() {
 	}
 	e.AskedAt = d.now
 	d.record(models.EventConfirmationAsked, models.Change{Erasure: &e}, nil)
-	d.tell(models.ConfirmErasureLetter{About: d.dear(), CoolingOffDays: rule.CoolingOff, RespondOn: d.respondOn()})
+	d.tell(models.ConfirmErasureLetter{About: d.dear(), CoolsOff: rule.CoolingOff > 0, RespondOn: d.respondOn()})
 }
 
 func online(c models.Channel) bool {

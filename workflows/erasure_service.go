@@ -8,16 +8,15 @@ import (
 	"habeas/models"
 )
 
-// withReceipts adds the receipts of the erasures that are carried out to a case that
-// a command may complete.
-func (s *core) withReceipts(ctx context.Context, k Case, c Command) (Case, error) {
-	switch c.(type) {
-	case TaskAnswered, CompleteTask, EndCoolingOff, ConfirmErasure:
-	default:
+// withReceipts adds to a case the receipts of the erasures that are carried out: any
+// command may end the last one, and so complete the certificate.
+func (s *core) withReceipts(ctx context.Context, k Case) (Case, error) {
+	all := erasing(k.Request, k.Tasks)
+	if len(all) == 0 || k.Request.Shredded {
 		return k, nil
 	}
 	k.Receipts, k.ReceiptsKnown = map[string]models.Receipt{}, true
-	for _, t := range erasing(k.Request, k.Tasks) {
+	for _, t := range all {
 		if t.State != models.TaskDone || t.Manual() {
 			continue
 		}

@@ -41,7 +41,7 @@ func (s *core) withTasks(ctx context.Context, rules Rules, k Case, c Command) (R
 			k, err = s.withLegalHolds(ctx, k, c)
 		}
 		if err == nil {
-			k, err = s.withReceipts(ctx, k, c)
+			k, err = s.withReceipts(ctx, k)
 		}
 	}
 	return rules, k, err

@@ -13,7 +13,7 @@ import (
 // confirmPage asks whether everything shall really be erased.
 type confirmPage struct {
 	Reference, Kind string
-	Days            int // to think again, after it
+	CoolsOff        bool // there may be time to think again, after it
 	Refused         string
 	pending
 }
@@ -45,7 +45,7 @@ func (s *Site) showConfirm(w http.ResponseWriter, r *http.Request, status int, o
 	}
 	page := confirmPage{Reference: own.Reference, Kind: titleOfCase(l, policy, own), Refused: refused, pending: pending{Seed: pages.NewSeed()}}
 	if rule := policy.Confirms(own.Asked()); rule != nil {
-		page.Days = rule.CoolingOff
+		page.CoolsOff = rule.CoolingOff > 0
 	}
 	return s.show(w, r, status, viewConfirm, layout{Title: l.words["confirm.title"], Wrong: refused != "", Body: page})
 }

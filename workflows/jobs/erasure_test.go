@@ -249,6 +249,26 @@ func TestTheCertificateSaysWhatTheDatabaseSays(t *testing.T) {
 	})
 }
 
+// What was erased is certified also where the rest is not done any more, whatever
+// command ends it.
+func TestAnErasureThatIsBrokenOffIsCertified(t *testing.T) {
+	onBoth(t, func(_ *testing.T, b *bed) {
+		b.shop()
+		r := b.verified(models.TypeDeletion, "ana@example.org")
+		b.act(clerk("ada"), r, workflows.PreviewErasure{})
+		b.drain(b.runner())
+		r = b.act(clerk("bob"), r, workflows.ApproveErasure{Hash: workflows.ErasureHash(r, b.tasksOf(r))})
+		b.drain(b.runner())
+		if r = b.request(r.ID); r.Certificate != nil {
+			b.t.Error("it is certified before the paper files are looked into")
+		}
+		r = b.act(models.Actor{Kind: models.ActorSubject}, r, workflows.Withdraw{})
+		if r.State != models.StateClosed || r.Certificate == nil || len(r.Certificate.Systems) != 1 || r.Certificate.Systems[0].Deleted+r.Certificate.Systems[0].Changed == 0 {
+			b.t.Errorf("it is %s, and its certificate %+v", r.State, r.Certificate)
+		}
+	})
+}
+
 // The systems are asked again after days, and on demand. What came back opens the
 // request and is a task for staff.
 func TestWhatCameBackAfterAnErasureIsFound(t *testing.T) {
