@@ -133,6 +133,9 @@ func clausesOf(s string) []string {
 			all = append(all, c)
 		}
 	}
+	if len(all) == 0 { // marks alone, such as "("
+		return []string{s}
+	}
 	return all
 }
 

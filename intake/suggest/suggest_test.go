@@ -20,6 +20,19 @@ func sure(s suggest.Suggestion) []models.RequestType {
 	return all
 }
 
+// A letter may be any text, also one without a word.
+func TestALetterWithoutWordsIsRead(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"(", ")", "()", " ( ) ", "? ", ", ; :", "-", " - ", "\x00", "\u00a0", "…", "\n\n(\n"} {
+		for _, subject := range []string{"", "(", text} {
+			if all := suggest.Read(subject, text).Rights; len(all) > 0 {
+				t.Errorf("%q asks for %v", text, all)
+			}
+		}
+	}
+}
+
+
 // What a sentence speaks of and does not ask for is never sure: a condition, a
 // refusal, a threat, the past, somebody else's words, a question.
 func TestWhatIsNotAskedForIsNotSure(t *testing.T) {
