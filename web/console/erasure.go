@@ -88,7 +88,7 @@ func (s *Site) erasurePage(w http.ResponseWriter, r *http.Request, status int, p
 	allows := func(c workflows.CommandName) bool { return may && found.Given(c).Verdict != workflows.Refused }
 	p.Confirms, p.Rehearses, p.Looks = allows(workflows.CommandConfirmErasure), allows(workflows.CommandPreviewErasure) && found.Rehearsable(), allows(workflows.CommandLookAgain)
 	p.Certified = workflows.Certified(who(r).Actor(), found.Request)
-	if p.Hash != "" {
+	if p.Hash != "" && e.Waits(s.Now()) == "" { // else the page says already for whom it waits
 		ruling := found.Approvable()
 		if p.Approves = may && ruling.Verdict != workflows.Refused; !p.Approves && ruling.Because != nil {
 			p.Waits = sentence(ruling.Because.Error())
