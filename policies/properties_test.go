@@ -68,8 +68,12 @@ func TestDatesKeepTheirOrder(t *testing.T) {
 	})
 }
 
+// shortest is the fewest days that any law leaves for an answer: five business
+// days, of those that begin on a Monday (Spam Act 2003, Schedule 2).
+const shortest = 5
+
 func checkOrder(t *rapid.T, e policies.Explanation, r policies.RegimeDates) {
-	if !r.RespondOn.IsZero() && (r.RespondOn.Before(e.ReceivedOn.AddDays(7)) || r.RespondOn.Before(e.RespondOn)) {
+	if !r.RespondOn.IsZero() && (r.RespondOn.Before(e.ReceivedOn.AddDays(shortest)) || r.RespondOn.Before(e.RespondOn)) {
 		t.Fatalf("%s: respond on %s, received %s, governing %s", r.Regime, r.RespondOn, e.ReceivedOn, e.RespondOn)
 	}
 	if !r.ExtendedOn.IsZero() && !r.ExtendedOn.After(r.RespondOn.Date) {
