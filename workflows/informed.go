@@ -112,13 +112,20 @@ func (s *core) target(ctx context.Context, typed string) (Target, error) {
 // tied adds to an actor who made or reset, since the request came in, what they
 // came in with: as far as anybody knows, it may be that person who acts. It
 // matters where a thing is for two people.
-func (s *core) tied(ctx context.Context, by models.Actor, r models.Request) (models.Actor, error) {
-	if by.Kind != models.ActorStaff || r.State != models.StateInReview && r.Appeal.No == 0 {
+func (s *core) tied(ctx context.Context, by models.Actor, k Case) (models.Actor, error) {
+	if by.Kind != models.ActorStaff || !forTwo(k) {
 		return by, nil
 	}
-	log, err := s.Store.WaysIn(ctx, r)
+	log, err := s.Store.WaysIn(ctx, k.Request)
 	by.Ties = strings.Join(ties(log, by), " ")
 	return by, err
+}
+
+// forTwo reports whether something in a case waits for another person than who
+// proposed it, had it made, or answered before.
+func forTwo(k Case) bool {
+	return k.Request.State == models.StateInReview || k.Request.Appeal.No > 0 ||
+		slices.ContainsFunc(k.Tasks, func(t models.Task) bool { return t.State == models.TaskNeedsReview })
 }
 
 // ties are the staff behind an actor by the log of accounts, oldest first: who

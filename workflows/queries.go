@@ -67,10 +67,11 @@ func (s *Queries) MayNow(ctx context.Context, by models.Actor, r models.Request)
 	if err != nil {
 		return nil, err
 	}
-	if by, err = s.tied(ctx, by, r); err != nil {
+	rules, k, err := s.withTasks(ctx, rules, Case{Request: r}, nil)
+	if err != nil {
 		return nil, err
 	}
-	rules, k, err := s.withTasks(ctx, rules, Case{Request: r}, nil)
+	by, err = s.tied(ctx, by, k)
 	return Allowed(rules, k, by, s.now()), err
 }
 
@@ -103,15 +104,15 @@ func (s *Queries) caseFor(ctx context.Context, by models.Actor, r models.Request
 	if err != nil {
 		return CaseView{}, err
 	}
-	if by, err = s.tied(ctx, by, r); err != nil {
-		return CaseView{}, err
-	}
 	withTasks, k, err := s.withTasks(ctx, rules, Case{Request: r}, nil)
 	if err != nil {
 		return CaseView{}, err
 	}
+	if by, err = s.tied(ctx, by, k); err != nil {
+		return CaseView{}, err
+	}
 	c.By, c.rules, c.k, c.at = by, rules, k, s.now()
-	c.Tasks = TaskList{Request: r, Tasks: k.Tasks, Systems: withTasks.Systems, By: by, LegalHolds: k.LegalHolds, rules: withTasks}
+	c.Tasks = TaskList{Request: r, Tasks: k.Tasks, Systems: withTasks.Systems, By: by, LegalHolds: k.LegalHolds, rules: withTasks, at: c.at}
 	c.Allowed = Allowed(rules, c.k, by, c.at)
 	if t, ok := rules.TypeOf(r.Facts); ok {
 		c.Needs = t.Level(r.DataClass)

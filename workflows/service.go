@@ -173,14 +173,14 @@ func (s *core) decide(ctx context.Context, by models.Actor, r models.Request, c 
 	if err != nil {
 		return Decision{}, err
 	}
-	if by, err = s.tied(ctx, by, r); err != nil {
-		return Decision{}, err
-	}
 	if c, err = s.informed(ctx, rules, r, c); err != nil {
 		return Decision{}, err
 	}
 	rules, k, err := s.withTasks(ctx, rules, Case{Request: r}, c)
 	if err != nil {
+		return Decision{}, err
+	}
+	if by, err = s.tied(ctx, by, k); err != nil {
 		return Decision{}, err
 	}
 	if k.MailUsage, err = s.mailUsage(ctx, rules, r, c, at.Now); err != nil {

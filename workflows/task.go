@@ -339,10 +339,11 @@ func (d *decider) addTask(c AddTask) error {
 	return nil
 }
 
-// begin tells a connector to take a step.
+// begin tells a connector to take a step. One that waited for an identifier goes on
+// for whoever had it begin.
 func (d *decider) begin(t *models.Task, step models.TaskStep) {
 	t.Run++
-	t.Step, t.State, t.Waits, t.Pending, t.RunBy = step, models.TaskRunning, "", false, ""
+	t.Step, t.State, t.Waits, t.Pending = step, models.TaskRunning, "", false
 	if step == models.StepApply {
 		t.State = models.TaskApproved
 	}

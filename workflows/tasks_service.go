@@ -106,11 +106,12 @@ func (s *Tasks) Seen(ctx context.Context, by models.Actor, r models.Request) (Ta
 	if err != nil {
 		return TaskList{}, err
 	}
-	l := TaskList{Request: r, at: s.now()}
-	if l.By, err = s.tied(ctx, by, r); err != nil {
+	rules, k, err := s.withTasks(ctx, rules, Case{Request: r}, nil)
+	if err != nil {
 		return TaskList{}, err
 	}
-	rules, k, err := s.withTasks(ctx, rules, Case{Request: r}, nil)
+	l := TaskList{Request: r, at: s.now()}
+	l.By, err = s.tied(ctx, by, k)
 	l.rules, l.Tasks, l.Systems, l.LegalHolds = rules, k.Tasks, rules.Systems, k.LegalHolds
 	return l, err
 }

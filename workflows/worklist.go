@@ -52,7 +52,7 @@ func (s *Queries) MayEach(ctx context.Context, by models.Actor, list []models.Re
 		}
 		who := by
 		if len(r.Appeal.Barred) > 0 {
-			if who, err = s.tied(ctx, by, r); err != nil {
+			if who, err = s.tied(ctx, by, Case{Request: r}); err != nil {
 				return nil, err
 			}
 		}
