@@ -77,7 +77,7 @@ type Case struct {
 // CodeConflict (with what is allowed now) for one the lifecycle does not have
 // in this state, and those of the single commands.
 func Decide(rules Rules, k Case, by models.Actor, c Command, at Stamp) (Decision, error) {
-	if ruling := Gate(rules, k, by, Act{Command: c.Name(), At: at.Now, Mail: mailOf(c)}); ruling.Verdict == Refused {
+	if ruling := Gate(rules, k, by, Act{Command: c.Name(), At: at.Now, Mail: mailOf(c), Hold: holdOf(c)}); ruling.Verdict == Refused {
 		return Decision{}, ruling.Because
 	}
 	d := newDecider(rules, k, by, at)
@@ -219,11 +219,17 @@ func (d *decider) apply(c Command) error {
 		return d.recordDelivery(c)
 	case RecordNotification:
 		return d.recordNotification(c)
+	case WishMail:
+		d.wishMail(c)
+		return nil
 	}
 	if known, err := d.applyTask(c); known {
 		return err
 	}
 	if known, err := d.applyErasure(c); known {
+		return err
+	}
+	if known, err := d.applyHold(c); known {
 		return err
 	}
 	return models.Errorf(models.CodeInternal, "no decision for %s", c.Name())

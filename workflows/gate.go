@@ -38,6 +38,7 @@ type Act struct {
 	File     string               // delete-file: its id; "" where it is not chosen yet
 	Into     models.Request       // merge: the request that goes on; zero where it is not chosen yet
 	Mail     *models.ReceivedMail // the mail that is decided about, as it stands
+	Hold     *models.LegalHold    // a command about a legal hold: which, as it stands
 	Lowers   bool                 // classify: less would be asked for than before
 	Outcome  models.TaskOutcome   // complete-task: what is said of it; "" is not known yet
 	Task     models.Task          // a command about a task: which; zero where it is not chosen yet
@@ -54,7 +55,7 @@ func Gate(rules Rules, k Case, by models.Actor, a Act) Ruling {
 		}
 	}
 	for _, rule := range []func(Rules, models.Request, models.Actor, Act) error{
-		notErased, forItsRole, notBarred, onItsOwnTerms, erasureAllows, provedEnough, intoAnother, byAnother, asRead, mailWaits, inItsTime,
+		notErased, forItsRole, notBarred, onItsOwnTerms, erasureAllows, provedEnough, intoAnother, byAnother, asRead, mailWaits, holdStands, inItsTime,
 	} {
 		if err := rule(rules, k.Request, by, a); err != nil {
 			return Ruling{Refused, err}
@@ -119,6 +120,8 @@ func Giving(c CommandName) models.Permission {
 		return models.MaySubmit
 	case c == CommandDismissMail:
 		return models.MayPlaceMail
+	case slices.Contains(legalHoldCommands(), c):
+		return models.MayLegalHolds
 	case slices.Contains(taskCommands(), c), slices.Contains(erasureCommands(), c):
 		return models.MayTasks
 	}

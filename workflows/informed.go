@@ -60,6 +60,21 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 	case RecallMail:
 		c.Held.Waiting, c.Held.Oldest, err = s.Store.HeldMail(ctx, 0)
 		return c, err
+	case SetLegalHold:
+		c.Digests = s.newDigests(c.Identifiers)
+		return c, nil
+	case ReviewLegalHold:
+		c.StandingHold, err = s.standing(ctx, c.StandingHold)
+		return c, err
+	case LiftLegalHold:
+		c.StandingHold, err = s.standing(ctx, c.StandingHold)
+		return c, err
+	case RemindLegalHold:
+		c.StandingHold, err = s.standing(ctx, c.StandingHold)
+		return c, err
+	case WishMail:
+		c.Was, err = s.Store.Suppressed(ctx, rules.canonical(c.Message.Recipient(r)))
+		return c, err
 	case PreviewErasure:
 		c.Seed = s.newTaskKey()
 		return c, nil

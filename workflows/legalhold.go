@@ -189,7 +189,7 @@ func (d *decider) taskHeld(t *models.Task, c TaskHeld) error {
 func (s *core) subjectDigests(all []models.Identifier) [][]byte {
 	var digests [][]byte
 	for _, id := range all {
-		if value := s.subjectKey(id); value != "" {
+		if value := s.rules(s.Policy).subjectKey(id); value != "" {
 			digests = append(digests, s.Keys.Indexes("legal_holds.subject", []byte(string(id.Kind)+"\x00"+value))...)
 		}
 	}
@@ -202,15 +202,15 @@ const phoneDigits = 9
 
 // subjectKey is an identifier in the one spelling that legal holds are found by:
 // too much rather than too little is found.
-func (s *core) subjectKey(id models.Identifier) string {
+func (r Rules) subjectKey(id models.Identifier) string {
 	value := strings.TrimSpace(id.Value)
 	switch id.Kind { //nolint:exhaustive // the rest is an id of some system
 	case models.IdentifierEmail:
-		return s.rules(s.Policy).mailKey(value)
+		return r.mailKey(value)
 	case models.IdentifierPhone:
-		digits := strings.Map(func(r rune) rune {
-			if unicode.IsDigit(r) {
-				return r
+		digits := strings.Map(func(c rune) rune {
+			if unicode.IsDigit(c) {
+				return c
 			}
 			return -1
 		}, value)

@@ -49,9 +49,16 @@ func lifecycle() []row {
 		{in: states{""}, command: CommandDismissMail},
 		{in: states{""}, command: CommandRecallMail},
 
+		// Legal holds stand on a person, and are about no request.
+		{in: states{""}, command: CommandSetLegalHold},
+		{in: states{""}, command: CommandReviewLegalHold},
+		{in: states{""}, command: CommandLiftLegalHold},
+		{in: states{""}, command: CommandRemindLegalHold},
+
 		// What becomes of a mail does not wait for the request, if it is about one.
 		{in: append(states{""}, anyState...), command: CommandRecordDelivery},
 		{in: append(states{""}, anyState...), command: CommandRecordNotification},
+		{in: anyState, command: CommandWishMail},
 
 		// The mailbox and the person.
 		{in: anyState, command: CommandSendCode},
@@ -167,18 +174,18 @@ func commandsOf(kind models.ActorKind) []CommandName {
 			CommandSubmit, CommandVerify, CommandAssign, CommandStart, CommandAsk, CommandResume, CommandNote,
 			CommandReply, CommandAttach, CommandDeleteFile, CommandExtend, CommandDecide, CommandApprove, CommandReturn,
 			CommandReopen, CommandMerge, CommandMarkSpam, CommandClassify, CommandSetRequester, CommandMoveMail, CommandReceive,
-			CommandDismissMail,
+			CommandDismissMail, CommandSetLegalHold, CommandReviewLegalHold, CommandLiftLegalHold,
 			CommandAddTask, CommandRunTask, CommandApprovePreview, CommandCompleteTask, CommandReassignTask, CommandRetryTask,
 			CommandConfirmErasure, CommandPreviewErasure, CommandApproveErasure, CommandLookAgain,
 		}
 	case models.ActorSubject:
-		return []CommandName{CommandSubmit, CommandProveMailbox, CommandWrite, CommandAttach, CommandWithdraw, CommandAppeal, CommandConfirmErasure}
+		return []CommandName{CommandSubmit, CommandProveMailbox, CommandWrite, CommandAttach, CommandWithdraw, CommandAppeal, CommandConfirmErasure, CommandWishMail}
 	case models.ActorIntake:
 		return []CommandName{CommandSubmit, CommandAttach, CommandReceive, CommandReplyToTask, CommandKeepMail, CommandPlaceMail}
 	case models.ActorSystem:
 		return []CommandName{
 			CommandSendCode, CommandProveLinked, CommandRemind, CommandRemindVerify, CommandExpire,
-			CommandRecordDelivery, CommandRecordNotification, CommandRecallMail,
+			CommandRecordDelivery, CommandRecordNotification, CommandRecallMail, CommandRemindLegalHold,
 			CommandTaskAnswered, CommandTaskFailed, CommandRemindTask, CommandSendOwnerCode, CommandTaskHeld, CommandFollowHolds, CommandErase, CommandEraseAgain,
 			CommandTellOwner, CommandOwnerUnreachable, CommandKeepPreview, CommandEndCoolingOff, CommandLookAgain,
 		}
@@ -194,10 +201,11 @@ func StaffCommands() []CommandName {
 }
 
 // implied reports a command that is given by another act than its name: by
-// filing a request, by adding a file, by what is decided about a mail, or on one
-// of its tasks.
+// filing a request, by adding a file, by what is decided about a mail, on one of
+// its tasks, about a legal hold, or by the link of a mail.
 func implied(c CommandName) bool {
-	return c == CommandSubmit || c == CommandAttach || c == CommandReceive || c == CommandDismissMail || slices.Contains(taskCommands(), c) || slices.Contains(erasureCommands(), c)
+	return c == CommandSubmit || c == CommandAttach || c == CommandReceive || c == CommandDismissMail || c == CommandWishMail ||
+		slices.Contains(taskCommands(), c) || slices.Contains(erasureCommands(), c) || slices.Contains(legalHoldCommands(), c)
 }
 
 // impliedFor is implied for an actor: the requester confirms an erasure as such.

@@ -70,25 +70,39 @@ func codeless(l models.Letter) bool {
 	return false
 }
 
-// WishMail has the mailbox that got the mail of a token never mailed again
-// before it is proved, or takes that back. Requests from it are taken all the
-// same. CodeNotFound for a token that is none of ours.
+// WishMail has the mailbox that got a mail never mailed again before it is proved,
+// or takes that back. Requests from it are taken all the same. Was is what holds
+// now, which Service fills in.
+type WishMail struct {
+	Message    models.Message
+	Never, Was bool
+}
+
+// CommandWishMail is the command of WishMail, which the link of a mail gives.
+const CommandWishMail CommandName = "wish-mail"
+
+// Name implements Command.
+func (WishMail) Name() CommandName { return CommandWishMail }
+
+func (d *decider) wishMail(c WishMail) {
+	if c.Was != c.Never {
+		kind := models.EventMailAllowed
+		if c.Never {
+			kind = models.EventMailStopped
+		}
+		d.observe(kind, map[string]string{"message": c.Message.ID})
+		d.With(models.SuppressionChanged{Mailbox: d.rules.canonical(c.Message.Recipient(d.Request)), Suppressed: c.Never})
+	}
+	d.leave()
+}
+
+// WishMail gives the command for whoever has the token of a mail; CodeNotFound for a
+// token that is none of ours.
 func (s *Cases) WishMail(ctx context.Context, token string, never bool) error {
 	m, r, err := s.stopped(ctx, token)
 	if err != nil {
 		return err
 	}
-	was, err := s.Store.Suppressed(ctx, s.rules(s.Policy).canonical(m.Recipient(r)))
-	if err != nil || was == never {
-		return err
-	}
-	kind := models.EventMailAllowed
-	if never {
-		kind = models.EventMailStopped
-	}
-	d := newDecider(s.rules(s.Policy), Case{Request: r}, models.Actor{Kind: models.ActorSubject}, s.stamp(ctx))
-	d.observe(kind, map[string]string{"message": m.ID})
-	d.With(models.SuppressionChanged{Mailbox: d.rules.canonical(m.Recipient(r)), Suppressed: never})
-	d.leave()
-	return s.finish(ctx, d, Option{})
+	_, err = s.run(ctx, models.Actor{Kind: models.ActorSubject}, WishMail{Message: m, Never: never}, Option{}, s.from(ctx, r))
+	return err
 }

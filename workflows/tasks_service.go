@@ -31,7 +31,7 @@ func (s *core) newTaskKey() []byte {
 // becomes of a mail is about none.
 func (s *core) withTasks(ctx context.Context, rules Rules, k Case, c Command) (Rules, Case, error) {
 	switch c.(type) {
-	case RecordDelivery, RecordNotification, SendCode, Note, KeepMail:
+	case RecordDelivery, RecordNotification, WishMail, SendCode, Note, KeepMail:
 		return rules, k, nil
 	}
 	var err error

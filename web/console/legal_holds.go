@@ -19,6 +19,7 @@ type LegalHolds interface {
 	Set(ctx context.Context, by models.Actor, n workflows.NewLegalHold, o workflows.Option) (models.LegalHold, error)
 	Review(ctx context.Context, by models.Actor, id, note string, on models.Date, o workflows.Option) (models.LegalHold, error)
 	Lift(ctx context.Context, by models.Actor, id, note string, o workflows.Option) (models.LegalHold, error)
+	May(by models.Actor, c workflows.CommandName, h models.LegalHold) bool
 }
 
 // pathLegalHolds is the page of all legal holds.
@@ -95,7 +96,7 @@ func (s *Site) showLegalHolds(w http.ResponseWriter, r *http.Request, status int
 	if !next.IsZero() {
 		page.Next = pathLegalHolds + "?after=" + writeCursor(sortLegalHolds, next)
 	}
-	page.May = models.Permit(who(r).Role, models.MayLegalHolds)
+	page.May = s.Staff.LegalHolds().May(who(r).Actor(), workflows.CommandSetLegalHold, models.LegalHold{})
 	for _, known := range s.Policy.ReasonsOf(models.TypeDeletion, "en") {
 		page.Form.Reasons = append(page.Form.Reasons, option{known.Code, known.Title, known.Code == reason})
 	}
