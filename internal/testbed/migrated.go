@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -44,19 +45,6 @@ var migratedFile = sync.OnceValues(func() (content []byte, err error) { //nolint
 	return os.ReadFile(path)
 })
 
-// MigratedPostgres returns the URL of a database with the schema of this
-// binary, that lasts as long as the test. It is a copy: the migrations run once
-// a cluster, whichever process comes first.
-func MigratedPostgres(t testing.TB) string {
-	t.Helper()
-	need(t, postgresURL)
-	template, err := migratedTemplate()
-	if err != nil {
-		t.Fatalf("migrating the template: %v", err)
-	}
-	return database(t, template)
-}
-
 // templateLock is held by who looks for the template or makes it.
 const templateLock = 0x68616265617300
 
@@ -72,23 +60,25 @@ var migratedTemplate = sync.OnceValues(func() (name string, err error) { //nolin
 	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(templateLock)); err != nil {
 		return "", err
 	}
-	name = "template_" + migrations.Digest()
+	name = "migrated_" + migrations.Digest()
 	var made bool
 	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", name).Scan(&made); err != nil || made {
 		return name, err
 	}
 	// It gets its name when it is whole; a killed process leaves another one.
-	const half = "template_half"
-	for _, statement := range []string{"DROP DATABASE IF EXISTS " + half + " WITH (FORCE)", "CREATE DATABASE " + half + " TEMPLATE template0"} {
-		if _, err := conn.Exec(ctx, statement); err != nil {
-			return "", err
-		}
+	const half = "migrated_half"
+	if err := eachOf(ctx, conn, "DROP DATABASE IF EXISTS "+half+" WITH (FORCE)", "CREATE DATABASE "+half+" TEMPLATE template0"); err != nil {
+		return "", err
 	}
 	if err := migrate("pgx", at(cluster, half), migrations.Postgres); err != nil {
 		return "", err
 	}
-	_, err = conn.Exec(ctx, "ALTER DATABASE "+half+" RENAME TO "+name)
-	return name, err
+	described, err := describe(ctx, at(cluster, half))
+	if err != nil {
+		return "", err
+	}
+	return name, eachOf(ctx, conn, "COMMENT ON DATABASE "+half+" IS '"+strings.ReplaceAll(string(described), "'", "''")+"'",
+		"ALTER DATABASE "+half+" RENAME TO "+name)
 })
 
 // migrate brings the database at an address to the schema of this binary and
