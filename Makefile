@@ -7,20 +7,19 @@ REDOCLY := 1.34.20
 cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/habeas
 linter := $(cache)/golangci-lint-$(GOLANGCI_LINT)/golangci-lint
 
-# What takes longest goes first, so that no processor is idle at the end; three
-# packages at once on two processors, since some of them wait for others.
-jobs := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# What takes longest goes first, so that no processor is idle at the end.
+jobs := $(shell getconf _NPROCESSORS_ONLN)
 
 # The rooms in which things happen at once are tested under the race detector,
 # and of those that serve one request after another the tests with crowds.
 # Everything else has one goroutine, and would only be five times slower; the
 # program itself runs under the detector in two end-to-end tests. make soak has
 # it everywhere.
-raced = ./workflows/jobs ./models/store ./intake ./intake/lmtp ./intake/imap ./accounts ./migrations ./audit \
-	$(shell go list ./fulfilment/... ./internal/...)
+raced = ./workflows/jobs ./intake ./models/store ./accounts ./fulfilment/sqlsystem ./fulfilment/webhook ./intake/imap ./intake/lmtp \
+	./migrations ./internal/server ./internal/blob ./internal/credential ./internal/keyring ./internal/outbound ./internal/queue ./internal/testbed
 crowded := ./api ./web ./notifications
 crowds := ^Test(T28|T29|TwoPeople|ACrowd|AFlood|AProofOfWork|OneKeyMany|ManyClicks|ManyAtOnce|ConsoleActsOnce|ActsOnPeople|StrangersCannotHold|FetchedMailsWait|ACodeMayBeSentTwice|WrongCodeTakesAsLong)
-plain = ./cmd/habeas ./web ./api $(filter-out $(addprefix habeas/,$(patsubst ./%,%,$(raced))) $(raced),$(shell go list ./... | grep -vE '/(cmd/habeas|web|api)$$'))
+plain = ./cmd/habeas ./web ./api $(filter-out $(addprefix habeas/,$(patsubst ./%,%,$(raced))),$(shell go list ./... | grep -vE '/(cmd/habeas|web|api)$$'))
 
 # The race detector does not look into the C of SQLite, which is slow under it.
 # Only that package: in any other one it would miss what generic code of the
@@ -34,21 +33,32 @@ build:
 
 # Everything, against a real PostgreSQL and a real Redis. For one package:
 # scripts/testbed run -- go test ./models/store
+#
+# Servers and browsers make each other wait less than each makes itself, so both
+# are tried at once.
 test: bin/suite
-	scripts/need gcc postfix dovecot
-	CGO_ENABLED=1 scripts/testbed run -- $(MAKE) go-test
-	scripts/fuzz 2s
-	$(MAKE) openapi-lint
-	$(MAKE) browser
+	scripts/need gcc postfix dovecot npx chromium
+	$(MAKE) -j 2 servers pages
 
 # In rooms with the race detector, what is one goroutine all the same, and long.
 sequential := ^Test(Bombs|Corpus|Suggest|AListIs|AnOverviewIs|TheFigures|TheStoreAndTheModel|AnUnknownAccount|MemoryStaysFlat)
-.PHONY: go-test
+
+.PHONY: go-test pages servers
+servers:
+	CGO_ENABLED=1 scripts/testbed run -- $(MAKE) go-test
+	scripts/fuzz 2s
+
+pages:
+	$(MAKE) openapi-lint
+	$(MAKE) browser
+
+# make lint has vetted them.
+watched := bin/suite go test -vet=off -shuffle=on -timeout 20m -p $(jobs)
 go-test:
-	bin/suite go test -shuffle=on -timeout 20m -p $(jobs) -skip '$(crowds)' $(plain)
-	bin/suite go test -shuffle=on -timeout 20m -p $(jobs) -run '$(sequential)' ./intake ./models/store ./audit ./internal/credential
-	bin/suite go test $(race) -shuffle=on -timeout 20m -p $(jobs) -skip '$(sequential)' $(raced)
-	bin/suite go test $(race) -shuffle=on -timeout 20m -p $(jobs) -run '$(crowds)' $(crowded)
+	$(watched) -skip '$(crowds)' $(plain)
+	$(watched) -run '$(sequential)' ./intake ./models/store ./internal/credential
+	$(watched) $(race) -skip '$(sequential)' $(raced)
+	$(watched) $(race) -run '$(crowds)' $(crowded)
 
 .PHONY: bin/suite
 bin/suite:
@@ -87,7 +97,7 @@ openapi-lint:
 # web/browser/screenshots.
 browser: web/browser/node_modules/.package-lock.json
 	scripts/need npx chromium
-	go test -tags browser -count=1 -parallel 2 -timeout 90m -run TestBrowser ./web
+	go test -tags browser -count=1 -parallel 4 -timeout 90m -run TestBrowser ./web
 
 # What npm has there is that of the lock file, which is what it is made of.
 web/browser/node_modules/.package-lock.json: web/browser/package-lock.json

@@ -251,7 +251,7 @@ func TestCorpusThroughThePipe(t *testing.T) {
 	env := []string{"HABEAS_DATA_DIR=" + dataDir(t), "HABEAS_MAIL_FROM=privacy@habeas.example"}
 	y := newScorecard(t)
 	all := specimens(t)
-	for i := 0; i < len(all); i += step(all, 30) {
+	for i := 0; i < len(all); i += step(all, 16) {
 		out := ingest(t, env, all[i].raw, "--json")
 		y.judge(all[i], out.receipt(t), out.cpu)
 		if out.memory > 256<<20 {

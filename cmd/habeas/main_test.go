@@ -18,7 +18,7 @@ const racedName = "habeas-raced"
 
 func TestMain(m *testing.M) {
 	// Most tests wait for another process most of the time.
-	if err := flag.Set("test.parallel", "8"); err != nil {
+	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)
 	}
 	testscript.Main(built{m}, map[string]func(){racedName: main})
