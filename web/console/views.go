@@ -81,15 +81,16 @@ func allViews() []string {
 
 // parsed are the pages as their files have them, the same for every site.
 var parsed = sync.OnceValues(func() (pages.Templates, error) { //nolint:gochecknoglobals // read once, never changed
-	base, err := template.New("").Funcs(new(Site).funcs()).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/acts.html", "templates/task.html",
+	funcs := new(Site).funcs()
+	base, err := template.New("").Funcs(funcs).ParseFS(templates, "templates/layout.html", "templates/parts.html", "templates/acts.html", "templates/task.html",
 		"templates/chart.html", "templates/registers.html")
 	if err != nil {
-		return nil, fmt.Errorf("parsing pages: %w", err)
+		return pages.Templates{}, fmt.Errorf("parsing pages: %w", err)
 	}
 	if base, err = (portal.EntryForms{}).Templates(base); err != nil {
-		return nil, fmt.Errorf("parsing the questions: %w", err)
+		return pages.Templates{}, fmt.Errorf("parsing the questions: %w", err)
 	}
-	return pages.ParseTemplates(templates, base, allViews()...)
+	return pages.ParseTemplates(templates, base, funcs, allViews()...)
 })
 
 // funcs are what templates may call.

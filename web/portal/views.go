@@ -52,11 +52,12 @@ func shared() []string {
 
 // parsed are the pages as their files have them, the same for every site.
 var parsed = sync.OnceValues(func() (pages.Templates, error) { //nolint:gochecknoglobals // read once, never changed
-	base, err := template.New("").Funcs(new(Site).funcs(tongue{})).ParseFS(templates, shared()...)
+	funcs := new(Site).funcs(tongue{})
+	base, err := template.New("").Funcs(funcs).ParseFS(templates, shared()...)
 	if err != nil {
-		return nil, fmt.Errorf("parsing pages: %w", err)
+		return pages.Templates{}, fmt.Errorf("parsing pages: %w", err)
 	}
-	return pages.ParseTemplates(templates, base, allViews()...)
+	return pages.ParseTemplates(templates, base, funcs, allViews()...)
 })
 
 // loadViews makes the pages of each tongue, so that a template names its texts
