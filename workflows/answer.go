@@ -92,7 +92,7 @@ func (d *decider) respond(kind models.EventKind, p models.Proposal) error {
 	}
 	d.close(kind, p.Outcome, change)
 	occasion := policies.OccasionOf(p.Outcome, d.Request.Appeal.No > 0)
-	remedy := d.rules.Remedy(d.rules.caseOf(d.Request.Facts), occasion, d.today(), d.Request.Locale)
+	remedy := d.rules.Remedy(d.rules.CaseOf(d.Request.Facts), occasion, d.today(), d.Request.Locale)
 	d.say(d.Request.Answer.Text, models.AnswerLetter{
 		About: d.dear(), Outcome: p.Outcome, Text: d.Request.Answer.Text,
 		Reasons: d.reasons(d.rules.TypeOf, p.Reasons, 0), Items: d.answerItems(), Remedy: remedy,
@@ -115,7 +115,7 @@ func settled(items []models.ItemFacts, p models.Proposal) []models.ItemFacts {
 
 func outcomeDetail(p models.Proposal) map[string]string {
 	if p.Type != "" {
-		return map[string]string{"type": rightsKey(p.Type, p.Rights)}
+		return map[string]string{"type": RightsKey(p.Type, p.Rights)}
 	}
 	if p.Requester {
 		return map[string]string{"requester": "another"}

@@ -15,7 +15,7 @@ func (d *decider) certify() {
 		return
 	}
 	var systems []models.CertifiedSystem
-	for _, t := range erasing(d.Request, d.tasks) {
+	for _, t := range ErasureTasks(d.Request, d.tasks) {
 		if !t.State.Ended() {
 			return
 		}
@@ -76,7 +76,7 @@ func (d *decider) issue(kind models.EventKind, systems []models.CertifiedSystem)
 // erasure left.
 func (d *decider) lookAgain() error {
 	n := 0
-	all := erasing(d.Request, d.tasks)
+	all := ErasureTasks(d.Request, d.tasks)
 	for _, t := range all {
 		if slices.ContainsFunc(all, func(o models.Task) bool { return erasedAfter(o, t) }) {
 			continue

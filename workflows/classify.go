@@ -119,7 +119,7 @@ func (s *sorting) sort(c Classify) error {
 	case err != nil:
 		return err
 	case t.Unsorted:
-		return unknownType()
+		return UnknownType()
 	}
 	known, err := d.kind()
 	if err != nil {
@@ -139,7 +139,7 @@ func (s *sorting) sort(c Classify) error {
 	}
 	s.opens = d.Request.State == models.StateUnverified && t.Level(parsed.Class) == models.LevelNone
 	s.lowers = !known.Unsorted && (lessThan(t, d.Request, c, parsed) || !t.Level(parsed.Class).Covers(known.Level(d.Request.DataClass)))
-	s.detail["type_was"], s.detail["type"] = rightsKey(d.Request.Type, d.Request.Rights), rightsKey(c.Type, c.Rights)
+	s.detail["type_was"], s.detail["type"] = RightsKey(d.Request.Type, d.Request.Rights), RightsKey(c.Type, c.Rights)
 	d.Request.Fields, d.Request.ItemTexts = parsed.Fields, parsed.Texts
 	return nil
 }
@@ -211,7 +211,7 @@ func (s *sorting) expires() {
 // from the new first date.
 func (d *decider) computeDates(change *models.Change) error {
 	facts := d.Request.With(*change)
-	deadline, err := d.rules.Deadline(d.rules.caseOf(facts), d.rules.Zone)
+	deadline, err := d.rules.Deadline(d.rules.CaseOf(facts), d.rules.Zone)
 	if err != nil {
 		return err
 	}
@@ -223,7 +223,7 @@ func (d *decider) computeDates(change *models.Change) error {
 		return nil
 	}
 	facts.Extended = false
-	first, err := d.rules.Deadline(d.rules.caseOf(facts), d.rules.Zone)
+	first, err := d.rules.Deadline(d.rules.CaseOf(facts), d.rules.Zone)
 	change.ExtendedFrom = &first.RespondOn
 	return err
 }
@@ -284,8 +284,8 @@ func placeKey(country, region string) string {
 	return strings.TrimSuffix(country+"-"+region, "-")
 }
 
-// rightsKey names what is asked for as one code: "access+deletion".
-func rightsKey(main models.RequestType, rights []models.RequestType) string {
+// RightsKey names what is asked for as one code: "access+deletion".
+func RightsKey(main models.RequestType, rights []models.RequestType) string {
 	if len(rights) == 0 {
 		return string(main)
 	}

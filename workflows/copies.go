@@ -21,7 +21,7 @@ func (a AnsweredCopies) Used() bool { return a.N >= a.Free }
 // the request falls under, without its own.
 func (s *core) answeredCopies(ctx context.Context, rules Rules, r models.Request) ([]AnsweredCopies, error) {
 	var all []AnsweredCopies
-	for _, limit := range rules.CopyLimits(rules.caseOf(r.Facts)) {
+	for _, limit := range rules.CopyLimits(rules.CaseOf(r.Facts)) {
 		n, err := s.Store.CountAnswered(ctx, r, limit.Types, limit.Since.Start(s.Zone))
 		if err != nil {
 			return nil, err

@@ -30,7 +30,7 @@ type Rules struct {
 	OwnerDigest func(mailbox string) string
 }
 
-func (r Rules) canonical(address string) string {
+func (r Rules) CanonicalMailbox(address string) string {
 	if r.Canonical == nil {
 		return strings.ToLower(address)
 	}
@@ -86,14 +86,14 @@ func Decide(rules Rules, k Case, by models.Actor, c Command, at Stamp) (Decision
 	}
 	d.settleTasks()
 	d.certify()
-	return d.under(at.Origin)
+	return Under(d.Decision, at.Origin)
 }
 
-// under adds what the command came under. One that changes nothing uses up no
+// Under completes a decision with what its command came under. One that changes nothing uses up no
 // idempotency key; the job whose effect it is has nothing more to do.
-func (d *decider) under(o models.Origin) (Decision, error) {
+func Under(d Decision, o models.Origin) (Decision, error) {
 	if d.Empty() && o.Job == "" {
-		return d.Decision, nil
+		return d, nil
 	}
 	if o.Job != "" {
 		d.With(models.JobFinished{ID: o.Job})
@@ -102,17 +102,17 @@ func (d *decider) under(o models.Origin) (Decision, error) {
 		d.With(models.LastSeen{Messages: *o.LastSeen})
 	}
 	if o.Once == nil {
-		return d.Decision, nil
+		return d, nil
 	}
 	once := *o.Once
 	if o.Answer != nil {
 		var err error
-		if once.Status, once.Answer, err = o.Answer(d.Decision); err != nil {
+		if once.Status, once.Answer, err = o.Answer(d); err != nil {
 			return Decision{}, err
 		}
 	}
 	d.With(once)
-	return d.Decision, nil
+	return d, nil
 }
 
 // decider gathers the consequence of one command.
@@ -286,7 +286,7 @@ func (d *decider) kind() (*policies.Type, error) {
 	return t, nil
 }
 
-func (r Rules) caseOf(f models.Facts) policies.Case {
+func (r Rules) CaseOf(f models.Facts) policies.Case {
 	return policies.Case{
 		Type: f.Type, Rights: f.Rights, Country: f.Country, Region: f.Region, ReceivedOn: f.ReceivedOn,
 		ReceivedAt: f.ReceivedAt, Undesignated: f.Undesignated, Extended: f.Extended, Pauses: f.Pauses,
@@ -295,7 +295,7 @@ func (r Rules) caseOf(f models.Facts) policies.Case {
 
 // expiry is when a request ends that nobody verifies from an instant on.
 func (r Rules) expiry(f models.Facts, from time.Time) policies.Expiry {
-	return r.Expiry(r.caseOf(f), from, r.Zone)
+	return r.Expiry(r.CaseOf(f), from, r.Zone)
 }
 
 func required(field, value string) error {

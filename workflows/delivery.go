@@ -189,12 +189,13 @@ func (s *core) from(ctx context.Context, r models.Request) func() (models.Reques
 // FinishJob marks a job done together with its effect, which is about no single
 // request: ErrJobDone if it already was.
 func (s *JobsAdmin) FinishJob(ctx context.Context, id string, messages []models.Message, jobs ...models.Job) error {
-	d := s.decider(ctx, models.Actor{Kind: models.ActorSystem})
+	var d Decision
+	at := s.stamp(ctx)
 	for _, m := range messages {
-		d.Send(d.stamp, m)
+		d.Send(at, m)
 	}
 	for _, j := range jobs {
-		d.Plan(d.stamp, j)
+		d.Plan(at, j)
 	}
 	return s.finish(ctx, d, Option{JobDone: id})
 }
@@ -202,10 +203,11 @@ func (s *JobsAdmin) FinishJob(ctx context.Context, id string, messages []models.
 // FailJob records a failed try: j is pending again or dead, and alarm is what
 // staff hear of it. ErrJobDone if it is not pending.
 func (s *JobsAdmin) FailJob(ctx context.Context, j models.Job, alarm ...models.Message) error {
-	d := s.decider(ctx, models.Actor{Kind: models.ActorSystem})
+	var d Decision
+	at := s.stamp(ctx)
 	d.With(models.JobFailed{Job: j})
 	for _, m := range alarm {
-		d.Send(d.stamp, m)
+		d.Send(at, m)
 	}
 	return s.finish(ctx, d, Option{})
 }
@@ -222,9 +224,10 @@ func (s *core) ensure(ctx context.Context, all ...models.Job) error {
 	if len(all) == 0 {
 		return nil
 	}
-	d := s.decider(ctx, models.Actor{Kind: models.ActorSystem})
+	var d Decision
+	at := s.stamp(ctx)
 	for _, j := range all {
-		d.Plan(d.stamp, j)
+		d.Plan(at, j)
 	}
 	return s.finish(ctx, d, Option{})
 }

@@ -122,12 +122,12 @@ func appealDeadline(rules Rules, r models.Request, now time.Time) (models.Deadli
 	answer, until, today := r.Decision, models.Date{}, models.DateOf(now, rules.Zone)
 	if r.Outcome == answer.Outcome && slices.Contains(models.Decidable(), answer.Outcome) && r.Appeal.No == 0 {
 		answered := models.DateOf(r.ClosedAt, rules.Zone)
-		until = rules.Remedy(rules.caseOf(r.Facts), policies.OccasionOf(answer.Outcome, false), answered, r.Locale).AppealUntil
+		until = rules.Remedy(rules.CaseOf(r.Facts), policies.OccasionOf(answer.Outcome, false), answered, r.Locale).AppealUntil
 	}
 	if until.IsZero() || today.After(until) {
 		return models.Deadline{}, models.Errorf(models.CodeConflict, "there is no appeal against this answer, or the time for it is over")
 	}
-	deadline, ok := rules.AppealDeadline(rules.RegimesOf(rules.caseOf(r.Facts)), today, rules.Zone)
+	deadline, ok := rules.AppealDeadline(rules.RegimesOf(rules.CaseOf(r.Facts)), today, rules.Zone)
 	if !ok {
 		return models.Deadline{}, models.Errorf(models.CodeConflict, "there is no appeal against this answer")
 	}

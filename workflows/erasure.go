@@ -205,8 +205,8 @@ func (d *decider) coolTasks() {
 	}
 }
 
-// erasing lists the tasks that erase for the person whom the request is of now.
-func erasing(r models.Request, tasks []models.Task) []models.Task {
+// ErasureTasks lists the tasks that erase for the person whom the request is of now.
+func ErasureTasks(r models.Request, tasks []models.Task) []models.Task {
 	return slices.DeleteFunc(slices.Clone(tasks), func(t models.Task) bool {
 		return t.Action != models.ActionErase || t.State == models.TaskCancelled || t.Former(r)
 	})
@@ -216,7 +216,7 @@ func erasing(r models.Request, tasks []models.Task) []models.Task {
 // none.
 func ErasureHash(r models.Request, tasks []models.Task) string {
 	var lines []string
-	for _, t := range erasing(r, tasks) {
+	for _, t := range ErasureTasks(r, tasks) {
 		if t.State == models.TaskNeedsReview {
 			lines = append(lines, t.ID+" "+t.Preview)
 		}
@@ -238,7 +238,7 @@ func Rehearsable(t models.Task) bool {
 
 func (d *decider) previewErasure(c PreviewErasure) error {
 	n := 0
-	for _, t := range erasing(d.Request, d.tasks) {
+	for _, t := range ErasureTasks(d.Request, d.tasks) {
 		if !Rehearsable(t) {
 			continue
 		}
@@ -265,7 +265,7 @@ func (d *decider) approveErasure(c ApproveErasure) error {
 		return models.Errorf(models.CodeStale, "the previews are not those that you have read")
 	}
 	n := 0
-	for _, t := range erasing(d.Request, d.tasks) {
+	for _, t := range ErasureTasks(d.Request, d.tasks) {
 		if t.State != models.TaskNeedsReview {
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 // withReceipts adds to a case the receipts of the erasures that are carried out: any
 // command may end the last one, and so complete the certificate.
 func (s *core) withReceipts(ctx context.Context, k Case) (Case, error) {
-	all := erasing(k.Request, k.Tasks)
+	all := ErasureTasks(k.Request, k.Tasks)
 	if len(all) == 0 || k.Request.Shredded {
 		return k, nil
 	}
@@ -84,7 +84,7 @@ func (s *Tasks) Erasure(ctx context.Context, by models.Actor, reference string) 
 		return ErasurePage{}, err
 	}
 	p := ErasurePage{TaskList: l, Hash: ErasureHash(l.Request, l.Tasks), at: s.now()}
-	for _, t := range erasing(l.Request, l.Tasks) {
+	for _, t := range ErasureTasks(l.Request, l.Tasks) {
 		one := ErasureSystem{Task: t}
 		if t.State == models.TaskNeedsReview || t.State == models.TaskApproved {
 			preview, err := s.Preview(ctx, by, t.ID)

@@ -6,13 +6,6 @@ import (
 	"habeas/models"
 )
 
-// For tests of the log alone.
-var Ties = ties
-
-// UnverifiedMail lists how a mail counts to each unverified mailbox that a command may
-// write to.
-var UnverifiedMail = unverifiedMail
-
 // CommandsOf lists the commands of a kind of actor.
 var CommandsOf = commandsOf
 

@@ -12,7 +12,7 @@ import (
 )
 
 // Limits of files. Each kind of sender has a share of its own: what strangers
-// send to the address of a request takes no room from the requester, nor from
+// send to the address of a request takes no CheckShare from the requester, nor from
 // staff.
 const (
 	MaxFile         = 10 << 20 // bytes of one file
@@ -128,12 +128,12 @@ func (s *core) roomFor(ctx context.Context, requestID string, one models.File) e
 	if err != nil {
 		return err
 	}
-	return room(files, one)
+	return CheckShare(files, one)
 }
 
-// room refuses a file that is one too many in its share, or too large beside the
+// CheckShare refuses a file that is one too many in its share, or too large beside the
 // others of it.
-func room(files []models.File, one models.File) error {
+func CheckShare(files []models.File, one models.File) error {
 	n, size := 1, one.Size
 	for _, f := range files {
 		if f.Sender() == one.Sender() {

@@ -178,7 +178,7 @@ func provedEnough(rules Rules, r models.Request, _ models.Actor, a Act) error {
 	}
 	if !r.Level.Covers(need) {
 		return models.Errorf(models.CodeUnverified, "%s needs the verification level %s for this; the request is at %s",
-			rightsKey(r.Type, r.Rights), need, r.Level)
+			RightsKey(r.Type, r.Rights), need, r.Level)
 	}
 	if r.Claimed() && !cmp.Or(r.Authority, models.LevelNone).Covers(need) {
 		return models.Errorf(models.CodeUnverified, "nobody has recorded a proof, at the level %s, that the %s may act for the person", need, r.Capacity)
@@ -231,7 +231,7 @@ func inItsTime(rules Rules, r models.Request, _ models.Actor, a Act) (err error)
 	switch {
 	case a.At.IsZero():
 	case a.Command == CommandExtend:
-		_, _, err = extension(rules, r, a.At)
+		_, _, err = ExtendedDeadline(rules, r, a.At)
 	case a.Command == CommandAppeal:
 		_, err = appealDeadline(rules, r, a.At)
 	case a.Command == CommandErase && a.At.Before(rules.retainedUntil(r.Facts)):
@@ -250,9 +250,9 @@ func wantsSecond(rules Rules, r models.Request, a Act) bool {
 	case CommandDecide:
 		return rules.NeedsApproval(r.Facts, a.Proposal)
 	case CommandMarkSpam, CommandMerge, CommandSetRequester:
-		return proved(r.Facts) && rules.NeedsApproval(r.Facts, models.Proposal{Outcome: models.OutcomeDenied})
+		return Verified(r.Facts) && rules.NeedsApproval(r.Facts, models.Proposal{Outcome: models.OutcomeDenied})
 	case CommandClassify:
-		return a.Lowers && proved(r.Facts)
+		return a.Lowers && Verified(r.Facts)
 	case CommandAttach:
 		return a.Shared && rules.NeedsApproval(r.Facts, models.Proposal{Outcome: models.OutcomeFulfilled})
 	}
@@ -260,4 +260,4 @@ func wantsSecond(rules Rules, r models.Request, a Act) bool {
 }
 
 // proved reports whether the owner of the mailbox is known to have asked.
-func proved(f models.Facts) bool { return f.Level.Covers(models.LevelMailbox) }
+func Verified(f models.Facts) bool { return f.Level.Covers(models.LevelMailbox) }

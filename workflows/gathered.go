@@ -64,7 +64,7 @@ func (s *Tasks) Gathered(ctx context.Context, by models.Actor, reference string)
 		g.Held = append(g.Held, Held{System: s.systemOf(t), Findings: found})
 	}
 	if kind, ok := l.rules.TypeOf(r.Facts); ok {
-		g.Reasons = l.rules.ReasonsFor(kind, l.rules.RegimesOf(l.rules.caseOf(r.Facts)), nil, r.Locale)
+		g.Reasons = l.rules.ReasonsFor(kind, l.rules.RegimesOf(l.rules.CaseOf(r.Facts)), nil, r.Locale)
 	}
 	return g, nil
 }

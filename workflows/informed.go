@@ -31,7 +31,7 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 		c.In, err = s.inflow(ctx, rules, r.ID)
 		return c, err
 	case SendCode:
-		c.Sent, err = s.Store.Codes(ctx, r.ID, s.now().Add(-codeWindow))
+		c.Sent, err = s.Store.Codes(ctx, r.ID, s.now().Add(-CodeWindow))
 		return c, err
 	case CompleteTask:
 		if len(c.Files) > 0 {
@@ -39,7 +39,7 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 		}
 		return c, err
 	case SendOwnerCode:
-		c.Sent, err = s.Store.OwnerCodesSince(ctx, c.Challenge.Code.OwnerDigest, s.now().Add(-codeWindow))
+		c.Sent, err = s.Store.OwnerCodesSince(ctx, c.Challenge.Code.OwnerDigest, s.now().Add(-CodeWindow))
 		return c, err
 	case TellOwner:
 		if c.Owned, err = s.owned(ctx, c.OwnerDigest); err == nil {
@@ -73,7 +73,7 @@ func (s *core) informed(ctx context.Context, rules Rules, r models.Request, c Co
 		c.StandingHold, err = s.standing(ctx, c.StandingHold)
 		return c, err
 	case WishMail:
-		c.Was, err = s.Store.Suppressed(ctx, rules.canonical(c.Message.Recipient(r)))
+		c.Was, err = s.Store.Suppressed(ctx, rules.CanonicalMailbox(c.Message.Recipient(r)))
 		return c, err
 	case PreviewErasure:
 		c.Seed = s.newTaskKey()
@@ -132,7 +132,7 @@ func (s *core) tied(ctx context.Context, by models.Actor, k Case) (models.Actor,
 		return by, nil
 	}
 	log, err := s.Store.WaysIn(ctx, k.Request)
-	by.Ties = strings.Join(ties(log, by), " ")
+	by.Ties = strings.Join(Ties(log, by), " ")
 	return by, err
 }
 
@@ -143,10 +143,10 @@ func forTwo(k Case) bool {
 		slices.ContainsFunc(k.Tasks, func(t models.Task) bool { return t.State == models.TaskNeedsReview })
 }
 
-// ties are the staff behind an actor by the log of accounts, oldest first: who
+// Ties are the staff behind an actor by the log of accounts, oldest first: who
 // made or reset the account, or the token that it came in with, and who did so
 // for those.
-func ties(log []models.Event, by models.Actor) []string {
+func Ties(log []models.Event, by models.Actor) []string {
 	behind := map[string]map[string]bool{} // account or token → who made it
 	for _, e := range log {
 		made := madeBy(e)

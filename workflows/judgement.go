@@ -50,10 +50,10 @@ func (j *judgement) outcome(field string, o models.Outcome) {
 	}
 }
 
-// sendable reports whether a file may go out with the answer to a request: it is
+// Sendable reports whether a file may go out with the answer to a request: it is
 // ours, not what a requester sent, and not of whom the request was taken to be from
 // before staff put that right.
-func sendable(r models.Request, f models.File) bool {
+func Sendable(r models.Request, f models.File) bool {
 	ours := f.Author.Kind == models.ActorStaff || f.Author.Kind == models.ActorOwner
 	return ours && !f.Former(r)
 }
@@ -62,7 +62,7 @@ func sendable(r models.Request, f models.File) bool {
 func (j *judgement) files(c Conclude) []string {
 	var ids []string
 	for n, id := range c.Files {
-		known := slices.ContainsFunc(c.Attached, func(f models.File) bool { return f.ID == id && sendable(j.d.Request, f) })
+		known := slices.ContainsFunc(c.Attached, func(f models.File) bool { return f.ID == id && Sendable(j.d.Request, f) })
 		if !known || slices.Contains(ids, id) {
 			j.fault(fmt.Sprintf("files[%d]", n), "unknown", "is not a file that staff or the owner of a system added for this requester, or comes twice")
 			continue
@@ -145,7 +145,7 @@ func (d *decider) reason(under typed, code string) (models.Reason, bool) {
 
 // regimes are those that the request falls under. Its deadline may have fewer:
 // an appeal runs under those that give one.
-func (d *decider) regimes() []string { return d.rules.RegimesOf(d.rules.caseOf(d.Request.Facts)) }
+func (d *decider) regimes() []string { return d.rules.RegimesOf(d.rules.CaseOf(d.Request.Facts)) }
 
 func (j *judgement) reasons(field string, under typed, given []ReasonGiven, words map[string]string) []string {
 	var codes []string
@@ -179,10 +179,10 @@ func (j *judgement) texts() []models.ItemContent {
 // called is what the policy calls an account field or category in the
 // requester's language.
 func (d *decider) called(item models.ItemFacts) string {
-	return d.rules.called(d.Request.Facts, item, d.Request.Locale)
+	return d.rules.ItemName(d.Request.Facts, item, d.Request.Locale)
 }
 
-func (r Rules) called(f models.Facts, item models.ItemFacts, locale string) string {
+func (r Rules) ItemName(f models.Facts, item models.ItemFacts, locale string) string {
 	kind, ok := r.TypeOf(f)
 	if !ok {
 		return item.Code

@@ -89,7 +89,7 @@ func exceptions(rules Rules, k Case) []string {
 	}
 	var codes []string
 	for _, h := range k.LegalHolds.On {
-		if _, known := rules.ReasonFor(t, h.Reason, rules.RegimesOf(rules.caseOf(k.Request.Facts)), k.Request.Locale); known {
+		if _, known := rules.ReasonFor(t, h.Reason, rules.RegimesOf(rules.CaseOf(k.Request.Facts)), k.Request.Locale); known {
 			codes = append(codes, h.Reason)
 		}
 	}
@@ -206,7 +206,7 @@ func (r Rules) subjectKey(id models.Identifier) string {
 	value := strings.TrimSpace(id.Value)
 	switch id.Kind { //nolint:exhaustive // the rest is an id of some system
 	case models.IdentifierEmail:
-		return r.mailKey(value)
+		return r.MailKey(value)
 	case models.IdentifierPhone:
 		digits := strings.Map(func(c rune) rune {
 			if unicode.IsDigit(c) {

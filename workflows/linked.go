@@ -54,7 +54,7 @@ func (s *Cases) ProveLate(ctx context.Context, first models.Request) error {
 // carryProof does nothing where the mailbox is not proved, or no longer: staff may
 // have put another requester in the place of who typed the code.
 func (s *Cases) carryProof(ctx context.Context, r models.Request) error {
-	if !proved(r.Facts) {
+	if !Verified(r.Facts) {
 		return nil
 	}
 	siblings, err := s.siblings(ctx, r)

@@ -60,7 +60,8 @@ func (s *Inbox) KeepMail(ctx context.Context, m models.ReceivedMail, raw []byte)
 	return Kept{Mail: m, Job: d.Jobs[0].ID}, nil
 }
 
-func receivedDetail(m models.ReceivedMail) map[string]string {
+// ReceivedDetail is what an event says of a received mail.
+func ReceivedDetail(m models.ReceivedMail) map[string]string {
 	detail := map[string]string{"mail": m.ID, "source": m.Source}
 	if m.Reason != "" {
 		detail["reason"] = m.Reason
@@ -94,7 +95,7 @@ func (d *decider) route(m *models.ReceivedMail) {
 func (d *decider) mailFiles(m models.ReceivedMail) {
 	if slices.ContainsFunc(m.Reading.Attachments, func(a models.MailAttachment) bool { return a.Taken }) {
 		d.Plan(d.stamp, models.Job{
-			Kind: models.JobMailFiles, RequestID: d.Request.ID, Subject: m.ID, UniqueKey: "mail_files/" + m.ID + "/" + d.Request.ID + afterMoves(m), RunAt: d.now,
+			Kind: models.JobMailFiles, RequestID: d.Request.ID, Subject: m.ID, UniqueKey: "mail_files/" + m.ID + "/" + d.Request.ID + AfterMoves(m), RunAt: d.now,
 		})
 	}
 }

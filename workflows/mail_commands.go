@@ -126,7 +126,7 @@ func (d *decider) recallMail(c RecallMail) error {
 
 // logMail writes an event about a mail, which is about no request.
 func (d *decider) logMail(kind models.EventKind, m models.ReceivedMail) {
-	d.Log(d.stamp, models.Event{Kind: kind, Actor: d.by, Detail: receivedDetail(m)})
+	d.Log(d.stamp, models.Event{Kind: kind, Actor: d.by, Detail: ReceivedDetail(m)})
 }
 
 // Held mail: staff hear of it within the hour, managers after a day.

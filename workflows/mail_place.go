@@ -43,7 +43,7 @@ func mailOnce(mailID, effect string) *Once {
 // SubmitFromMail files a request that the mail c.Mail asks for, once: for the
 // same rights again it returns the one that was made.
 func (s *Inbox) SubmitFromMail(ctx context.Context, c Submit) (models.Request, error) {
-	once := mailOnce(c.Mail, rightsKey(c.Type, slices.Sorted(slices.Values(c.Rights))))
+	once := mailOnce(c.Mail, RightsKey(c.Type, slices.Sorted(slices.Values(c.Rights))))
 	if made, err := s.made(ctx, once); made.ID != "" || err != nil {
 		return made, err
 	}

@@ -42,7 +42,7 @@ func (s *Inbox) OpenMail(ctx context.Context, by models.Actor, id string) (model
 // mailOpened are the events of one look at a mail: the log of a request says
 // who saw its data, also where a mail belongs to several.
 func (s *Inbox) mailOpened(ctx context.Context, by models.Actor, m models.ReceivedMail) ([]models.Event, error) {
-	look := s.observed(by, models.Request{}, models.EventMailOpened, receivedDetail(m))
+	look := s.observed(by, models.Request{}, models.EventMailOpened, ReceivedDetail(m))
 	if len(m.Requests) == 0 {
 		return []models.Event{look}, nil
 	}

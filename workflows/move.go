@@ -46,7 +46,7 @@ func movable(r models.Request, a Act) error {
 		return models.Errorf(models.CodeConflict, "an appeal is about the request as it was answered: no message leaves it before that is decided")
 	case a.Mail.ID != r.Mail:
 		return nil
-	case proved(r.Facts):
+	case Verified(r.Facts):
 		return models.Errorf(models.CodeConflict, "the requester proved the mailbox: the request is theirs; merge it, or answer it")
 	case r.State == models.StateClosed || r.State == models.StateInReview:
 		return models.Errorf(models.CodeConflict, "the request that the mail became is %s", r.State)
@@ -211,12 +211,12 @@ func (s *core) filesOfMail(ctx context.Context, r models.Request, m models.Recei
 // fileOfMail is the idempotency key under which the n-th file of a mail is added
 // to a request: once, and again where the mail was moved since.
 func fileOfMail(m models.ReceivedMail, n int, reference string) *Once {
-	return mailOnce(m.ID, "file/"+strconv.Itoa(n)+"/"+reference+afterMoves(m))
+	return mailOnce(m.ID, "file/"+strconv.Itoa(n)+"/"+reference+AfterMoves(m))
 }
 
-// afterMoves tells what is done with a mail from what was done before it was
+// AfterMoves tells what is done with a mail from what was done before it was
 // moved last.
-func afterMoves(m models.ReceivedMail) string {
+func AfterMoves(m models.ReceivedMail) string {
 	if m.Moves == 0 {
 		return ""
 	}

@@ -141,7 +141,7 @@ func (d *decider) complained(m models.Message) {
 	if m.Audience != models.ToRequester || d.Request.Shredded || m.Former(d.Request) {
 		return
 	}
-	d.With(models.SuppressionChanged{Mailbox: d.rules.canonical(d.Request.Mailbox()), Suppressed: true})
+	d.With(models.SuppressionChanged{Mailbox: d.rules.CanonicalMailbox(d.Request.Mailbox()), Suppressed: true})
 	d.tellStaffOnce("complaint/"+m.ID, d.owner(), models.StaffComplaintLetter{About: d.about(), RespondOn: d.respondOn()})
 }
 

@@ -225,7 +225,7 @@ func (s *Owners) describe(ctx context.Context, rules Rules, r models.Request, lo
 		v.Items = taskItems(rules, r, locale)
 	}
 	if kind, ok := rules.TypeOf(r.Facts); ok {
-		v.Reasons = rules.ReasonsFor(kind, rules.RegimesOf(rules.caseOf(r.Facts)), nil, locale)
+		v.Reasons = rules.ReasonsFor(kind, rules.RegimesOf(rules.CaseOf(r.Facts)), nil, locale)
 	}
 	return nil
 }
@@ -234,7 +234,7 @@ func (s *Owners) describe(ctx context.Context, rules Rules, r models.Request, lo
 func taskItems(rules Rules, r models.Request, locale string) []TaskItem {
 	var all []TaskItem
 	for _, f := range r.Facts.Items {
-		item := TaskItem{Label: rules.called(r.Facts, f, locale)}
+		item := TaskItem{Label: rules.ItemName(r.Facts, f, locale)}
 		for _, text := range r.ItemTexts {
 			if text.No == f.No {
 				item.Subject, item.Current, item.Requested = text.Subject, text.Current, text.Requested

@@ -18,7 +18,7 @@ const refusalTime = 150 * time.Millisecond
 // who knows the reference, so those that nobody typed have the smaller ones. The
 // last one always stays good: whoever has the mail gets in.
 const (
-	codeWindow      = time.Hour
+	CodeWindow      = time.Hour
 	codesPerHour    = 10
 	untypedPerHour  = 5
 	untypedAtOnce   = 3 // within codesAtOnceTime
@@ -26,7 +26,7 @@ const (
 )
 
 // mayMailCode reports whether a further code may be mailed for a request that
-// had these within codeWindow, the newest first.
+// had these within CodeWindow, the newest first.
 func mayMailCode(sent []models.MailedCode, now time.Time) bool {
 	untyped, lately := 0, 0
 	for _, c := range sent {

@@ -43,7 +43,7 @@ func (c CaseView) MixedScript() bool {
 // Extension returns what an extension now would do, or false where it is not
 // possible.
 func (c CaseView) Extension() (policies.Extension, bool) {
-	_, allowed, err := extension(c.rules, c.Request, c.at)
+	_, allowed, err := ExtendedDeadline(c.rules, c.Request, c.at)
 	return allowed, err == nil
 }
 
@@ -51,7 +51,7 @@ func (c CaseView) Extension() (policies.Extension, bool) {
 // can go out with an answer.
 func (c CaseView) Attachable() []models.File {
 	return slices.DeleteFunc(slices.Clone(c.Files), func(f models.File) bool {
-		return !sendable(c.Request, f) || slices.Contains(c.Request.Released, f.ID)
+		return !Sendable(c.Request, f) || slices.Contains(c.Request.Released, f.ID)
 	})
 }
 
@@ -130,9 +130,9 @@ func (s *Queries) caseFor(ctx context.Context, by models.Actor, r models.Request
 		return CaseView{}, err
 	}
 	if t, ok := rules.TypeOf(r.Facts); ok {
-		c.Reasons = rules.ReasonsFor(t, rules.RegimesOf(rules.caseOf(r.Facts)), Answered(c.Answered), "en")
+		c.Reasons = rules.ReasonsFor(t, rules.RegimesOf(rules.CaseOf(r.Facts)), Answered(c.Answered), "en")
 	}
-	if e, err := rules.Explain(rules.caseOf(r.Facts)); err == nil { // a case from before places were cleaned has none
+	if e, err := rules.Explain(rules.CaseOf(r.Facts)); err == nil { // a case from before places were cleaned has none
 		c.Notices = e.Notices
 	}
 	c.Duplicates, err = s.Store.Duplicates(ctx, r)
@@ -147,7 +147,7 @@ func (s *Queries) Reason(ctx context.Context, r models.Request, code string) (mo
 		return models.Reason{}, false
 	}
 	for _, right := range r.Asked() {
-		if reason, ok := rules.Reason(right, code, rules.RegimesOf(rules.caseOf(r.Facts)), r.Locale); ok {
+		if reason, ok := rules.Reason(right, code, rules.RegimesOf(rules.CaseOf(r.Facts)), r.Locale); ok {
 			return reason, true
 		}
 	}

@@ -20,23 +20,23 @@ type MailLimits struct {
 
 // What mails count as: those that answer mail, and all others.
 const (
-	groupMail = "mail"
-	groupForm = "form"
+	GroupMail = "mail"
+	GroupForm = "form"
 )
 
 func groupOf(ch models.Channel) string {
 	if ch == models.ChannelEmail {
-		return groupMail
+		return GroupMail
 	}
-	return groupForm
+	return GroupForm
 }
 
 func domainOf(mailbox string) string { return mailbox[strings.LastIndexByte(mailbox, '@')+1:] }
 
-// mailCount is how a mail to an unverified mailbox counts.
-func (r Rules) mailCount(mailbox string, ch models.Channel) models.MailCounted {
+// MailCount is how a mail to an unverified mailbox counts.
+func (r Rules) MailCount(mailbox string, ch models.Channel) models.MailCounted {
 	m := models.MailCounted{
-		Mailbox: r.canonical(mailbox), Owner: mailbox, Interval: ch == models.ChannelEmail,
+		Mailbox: r.CanonicalMailbox(mailbox), Owner: mailbox, Interval: ch == models.ChannelEmail,
 		Group: groupOf(ch), PerHour: r.MailLimits.FormPerHour, PerDomain: r.MailLimits.FormPerDomain,
 	}
 	m.Domain = domainOf(m.Mailbox)
@@ -46,9 +46,9 @@ func (r Rules) mailCount(mailbox string, ch models.Channel) models.MailCounted {
 	return m
 }
 
-// unverifiedMail lists, for the unverified mailboxes that a command may write to,
+// UnverifiedMail lists, for the unverified mailboxes that a command may write to,
 // how a mail to each counts: the limits on them belong to the case.
-func unverifiedMail(rules Rules, r models.Request, c Command) []models.MailCounted {
+func UnverifiedMail(rules Rules, r models.Request, c Command) []models.MailCounted {
 	content, ch := r.Content, r.Channel
 	requester, named := !r.Level.Covers(models.LevelMailbox), false
 	var solved *models.SolvedChallenge
@@ -73,12 +73,12 @@ func unverifiedMail(rules Rules, r models.Request, c Command) []models.MailCount
 	}
 	var all []models.MailCounted
 	if mailbox := content.Mailbox(); requester && mailbox != "" {
-		m := rules.mailCount(mailbox, ch)
+		m := rules.MailCount(mailbox, ch)
 		m.Solved = solved
 		all = append(all, m)
 	}
 	if mailbox := content.NamedMailbox(); named && mailbox != "" {
-		all = append(all, rules.mailCount(mailbox, ch))
+		all = append(all, rules.MailCount(mailbox, ch))
 	}
 	return all
 }
@@ -87,7 +87,7 @@ func unverifiedMail(rules Rules, r models.Request, c Command) []models.MailCount
 // command may write to.
 func (s *core) mailUsage(ctx context.Context, rules Rules, r models.Request, c Command, now time.Time) (map[string]models.MailUsage, error) {
 	used := map[string]models.MailUsage{}
-	for _, m := range unverifiedMail(rules, r, c) {
+	for _, m := range UnverifiedMail(rules, r, c) {
 		u, err := s.Store.MailUsage(ctx, m, now)
 		if err != nil {
 			return nil, err
@@ -97,14 +97,14 @@ func (s *core) mailUsage(ctx context.Context, rules Rules, r models.Request, c C
 	return used, nil
 }
 
-// mailCount is how a mail of this decision to an unverified mailbox counts.
+// MailCount is how a mail of this decision to an unverified mailbox counts.
 func (d *decider) mailCount(mailbox string, ch models.Channel) models.MailCounted {
-	m := d.rules.mailCount(mailbox, ch)
+	m := d.rules.MailCount(mailbox, ch)
 	m.Public = d.by.Kind == models.ActorSubject || d.by.Kind == models.ActorSystem
 	return m
 }
 
-// toMailbox is mailCount for the mailbox of the requester.
+// toMailbox is MailCount for the mailbox of the requester.
 func (d *decider) toMailbox(ch models.Channel) models.MailCounted {
 	m := d.mailCount(d.Request.Mailbox(), ch)
 	m.Solved = d.solved
@@ -142,7 +142,7 @@ type unsent struct {
 
 // unsentBy tells which rate limit it was.
 func (d *decider) unsentBy(limit error, ch models.Channel) unsent {
-	mailbox := d.rules.canonical(d.Request.Mailbox())
+	mailbox := d.rules.CanonicalMailbox(d.Request.Mailbox())
 	hour := d.now.Truncate(time.Hour).Format(time.RFC3339)
 	switch {
 	case limit == nil:
@@ -179,6 +179,6 @@ func (s *Cases) MailShort(ctx context.Context) (bool, error) {
 	if most == 0 {
 		return false, nil
 	}
-	n, err := s.Store.MailsThisHour(ctx, groupForm, s.now())
+	n, err := s.Store.MailsThisHour(ctx, GroupForm, s.now())
 	return n >= most-models.Reserve(most), err
 }

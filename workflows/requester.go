@@ -100,7 +100,7 @@ func (d *decider) replaceRequester(r models.NewRequester, c Challenge, change mo
 		}
 		return nil
 	}
-	d.Request.Similar = d.rules.canonical(r.Email)
+	d.Request.Similar = d.rules.CanonicalMailbox(r.Email)
 	change.RequesterSince, change.Level = &d.now, new(models.LevelNone)
 	if former.Erasure != (models.Erasure{}) {
 		change.Erasure, d.Request.Certificate = &models.Erasure{}, nil

@@ -33,13 +33,13 @@ const restoredDays = 7
 // undone reports whether a task is an erasure that a backup as old as from undoes
 // when it is restored: one that was done since, for whom the request is about now,
 // and that was not asked for because of the same restoration.
-func undone(t models.Task, r models.Request, system string, from time.Time) bool {
+func EraseAgainTask(t models.Task, r models.Request, system string, from time.Time) bool {
 	return t.System == system && t.Action == models.ActionErase && t.State == models.TaskDone && !t.EndedAt.Before(from) &&
 		(t.Outcome == models.TaskCompleted || t.Outcome == models.TaskPartly) && !t.Former(r) && !t.RestoredFrom.Equal(from)
 }
 
-// errErasedAgain refuses a second task for the same restoration.
-var errErasedAgain = models.Errorf(models.CodeConflict, "there is a task already that erases it there")
+// ErrErasedAgain refuses a second task for the same restoration.
+var ErrErasedAgain = models.Errorf(models.CodeConflict, "there is a task already that erases it there")
 
 func (d *decider) eraseAgain(c EraseAgain) error {
 	again := func(t models.Task) bool {
@@ -47,10 +47,10 @@ func (d *decider) eraseAgain(c EraseAgain) error {
 			(t.RestoredFrom.Equal(c.From) || !t.State.Ended())
 	}
 	switch {
-	case !slices.ContainsFunc(d.tasks, func(t models.Task) bool { return undone(t, d.Request, c.System, c.From) }):
+	case !slices.ContainsFunc(d.tasks, func(t models.Task) bool { return EraseAgainTask(t, d.Request, c.System, c.From) }):
 		return models.Errorf(models.CodeConflict, "nothing is known that was erased there since for whom the request is about now")
 	case slices.ContainsFunc(d.tasks, again):
-		return errErasedAgain
+		return ErrErasedAgain
 	}
 	i := slices.IndexFunc(d.rules.Systems, func(s models.System) bool { return s.Key == c.System })
 	if i < 0 {
@@ -125,7 +125,7 @@ func (s *Tasks) eraseAgain(ctx context.Context, request string, c EraseAgain, do
 	case err == nil:
 		done.Tasks++
 		return nil
-	case errors.Is(err, errErasedAgain):
+	case errors.Is(err, ErrErasedAgain):
 		done.Already++
 		return nil
 	}
@@ -144,7 +144,7 @@ func (s *Tasks) erasedSince(ctx context.Context, system string, from time.Time) 
 			return nil, err
 		}
 		for _, t := range page {
-			if !seen[t.RequestID] && undone(t, models.Request{}, system, from) {
+			if !seen[t.RequestID] && EraseAgainTask(t, models.Request{}, system, from) {
 				seen[t.RequestID] = true
 				ids = append(ids, t.RequestID)
 			}

@@ -246,9 +246,10 @@ func (s *Retention) eraseOwnData(ctx context.Context, cutoffs models.ErasureCuto
 }
 
 // erasing is a decision to erase so much of the service's own data.
-func (s *Retention) erasing(ctx context.Context, what models.OwnData, n int) *decider {
-	d := s.decider(ctx, models.Actor{Kind: models.ActorSystem})
-	d.observe(models.EventOwnDataErased, map[string]string{string(what): strconv.Itoa(n)})
+func (s *Retention) erasing(ctx context.Context, what models.OwnData, n int) (d Decision) {
+	d.Log(s.stamp(ctx), models.Event{
+		Kind: models.EventOwnDataErased, Actor: models.Actor{Kind: models.ActorSystem}, Detail: map[string]string{string(what): strconv.Itoa(n)},
+	})
 	return d
 }
 
@@ -398,5 +399,5 @@ func (s *Retention) Apply(ctx context.Context) (erased, kept int, err error) {
 	return erased, kept, errors.Join(err, s.EraseRest(ctx), s.DeleteLeftovers(ctx))
 }
 
-// mailKey is an address as legal holds find it.
-func (r Rules) mailKey(address string) string { return mailaddr.Normal(r.canonical(address)) }
+// MailKey is an address as legal holds find it.
+func (r Rules) MailKey(address string) string { return mailaddr.Normal(r.CanonicalMailbox(address)) }

@@ -22,7 +22,7 @@ func (s *Inbox) ConfirmRight(ctx context.Context, by models.Actor, reference str
 		return models.Request{}, err
 	}
 	if kind, ok := policy.Type(right); !ok || kind.Unsorted {
-		return models.Request{}, unknownType()
+		return models.Request{}, UnknownType()
 	}
 	rights := append(slices.Clone(r.Asked()), right)
 	itemised := len(r.Items) > 0 && len(r.Rights) == 0

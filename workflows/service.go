@@ -207,9 +207,9 @@ func (s *core) store(ctx context.Context, d Decision, o Option) error {
 	return nil
 }
 
-// finish stores what a decider about no single request gathered.
-func (s *core) finish(ctx context.Context, d *decider, o Option) error {
-	decision, err := d.under(o.origin())
+// finish stores a decision about something other than a single request.
+func (s *core) finish(ctx context.Context, d Decision, o Option) error {
+	decision, err := Under(d, o.origin())
 	if err != nil {
 		return err
 	}
@@ -218,11 +218,6 @@ func (s *core) finish(ctx context.Context, d *decider, o Option) error {
 
 func (o Option) origin() models.Origin {
 	return models.Origin{Job: o.JobDone, Once: o.Once, LastSeen: o.IfLastSeen, Answer: o.Answer}
-}
-
-// decider is for what is about no single request.
-func (s *core) decider(ctx context.Context, by models.Actor) *decider {
-	return newDecider(s.rules(s.Policy), Case{}, by, s.stamp(ctx))
 }
 
 // secrets draws what nobody can guess.
@@ -292,5 +287,5 @@ func (s *core) caseOf(ctx context.Context, reference string) (Rules, policies.Ca
 	if err != nil {
 		return Rules{}, policies.Case{}, err
 	}
-	return rules, rules.caseOf(r.Facts), nil
+	return rules, rules.CaseOf(r.Facts), nil
 }

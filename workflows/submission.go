@@ -19,7 +19,7 @@ func (d *decider) submit(c Submit) error {
 		return err
 	}
 	if t.Unsorted && c.Mail == "" { // only of a mail nobody can ask what it is
-		return unknownType()
+		return UnknownType()
 	}
 	if err := d.plausible(c); err != nil {
 		return err
@@ -41,7 +41,7 @@ func (d *decider) submit(c Submit) error {
 		Person: c.Person, OnBehalf: c.OnBehalf, Details: c.Details, Fields: parsed.Fields, ItemTexts: parsed.Texts,
 		Suggestion: c.Suggestion,
 	}
-	d.Request.Similar = d.rules.canonical(d.Request.Mailbox())
+	d.Request.Similar = d.rules.CanonicalMailbox(d.Request.Mailbox())
 	d.inReplyTo = c.InReplyTo
 	if d.solved = c.Solved; d.k.MailUsage[d.Request.Similar].Spent {
 		d.solved = nil
@@ -84,7 +84,7 @@ func (d *decider) wanted(main models.RequestType, rights []models.RequestType, m
 	}
 	t, ok := d.rules.Joined(rights)
 	if !ok || rights[0] != main {
-		return nil, unknownType()
+		return nil, UnknownType()
 	}
 	if groups := d.rules.Together(rights); len(rights) > 1 && (mail == "" || len(groups) > 1 || len(groups[0]) < len(rights)) {
 		return nil, models.Invalid(models.FieldError{Field: "rights", Code: "apart", Message: "must be a request each: the policy does not let them share one"})
@@ -92,7 +92,7 @@ func (d *decider) wanted(main models.RequestType, rights []models.RequestType, m
 	return t, nil
 }
 
-func unknownType() error {
+func UnknownType() error {
 	return models.Invalid(models.FieldError{Field: "type", Code: "unknown", Message: "is not a request type of this organisation"})
 }
 
@@ -142,7 +142,7 @@ func (d *decider) firstFacts(c Submit, t *policies.Type, parsed policies.Parsed)
 	if t.Level(parsed.Class) == models.LevelNone {
 		f.State = models.StateOpen
 	}
-	deadline, err := d.rules.Deadline(d.rules.caseOf(f), d.rules.Zone)
+	deadline, err := d.rules.Deadline(d.rules.CaseOf(f), d.rules.Zone)
 	f.Deadline = deadline
 	return f, err
 }

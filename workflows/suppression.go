@@ -56,7 +56,7 @@ func (s *Cases) NotMine(ctx context.Context, token string) (NotMine, error) {
 	if err != nil {
 		return NotMine{}, err
 	}
-	never, err := s.Store.Suppressed(ctx, s.rules(s.Policy).canonical(m.Recipient(r)))
+	never, err := s.Store.Suppressed(ctx, s.rules(s.Policy).CanonicalMailbox(m.Recipient(r)))
 	return NotMine{Never: never, Codeless: codeless(m.Letter), Ended: r.Outcome == models.OutcomeExpired}, err
 }
 
@@ -91,7 +91,7 @@ func (d *decider) wishMail(c WishMail) {
 			kind = models.EventMailStopped
 		}
 		d.observe(kind, map[string]string{"message": c.Message.ID})
-		d.With(models.SuppressionChanged{Mailbox: d.rules.canonical(c.Message.Recipient(d.Request)), Suppressed: c.Never})
+		d.With(models.SuppressionChanged{Mailbox: d.rules.CanonicalMailbox(c.Message.Recipient(d.Request)), Suppressed: c.Never})
 	}
 	d.leave()
 }

@@ -429,7 +429,7 @@ func (d *decider) completeTask(t *models.Task, c CompleteTask) error {
 func (d *decider) proofOf(t *models.Task, c CompleteTask) error {
 	attached := c.Attached
 	for _, f := range c.Files {
-		if err := room(attached, f); err != nil {
+		if err := CheckShare(attached, f); err != nil {
 			return err
 		}
 		d.With(models.FileAdded{File: f, Before: len(attached)})

@@ -45,7 +45,7 @@ func identifiers(r models.Request) []models.Identifier {
 	if r.Person.Email != "" {
 		verified := models.VerifiedNot
 		switch {
-		case proved(r.Facts) && strings.EqualFold(r.Mailbox(), r.Person.Email):
+		case Verified(r.Facts) && strings.EqualFold(r.Mailbox(), r.Person.Email):
 			verified = models.VerifiedMailbox
 		case r.Level.Covers(models.LevelReasonable): // staff made sure of who it is about
 			verified = models.VerifiedStaff

@@ -179,20 +179,20 @@ func (s *Tasks) Do(ctx context.Context, by models.Actor, id string, c Command, o
 	if err != nil {
 		return models.Task{}, err
 	}
-	return changedTask(d, t), nil
+	return ChangedTask(d, t), nil
 }
 
 // Add adds a task by hand and returns it.
 func (s *Tasks) Add(ctx context.Context, by models.Actor, reference string, c AddTask, o Option) (models.Task, error) {
 	d, err := s.cases.Do(ctx, by, reference, c, o)
-	return changedTask(d, models.Task{}), err
+	return ChangedTask(d, models.Task{}), err
 }
 
 // TaskOf is the task that a decision stores.
-func TaskOf(d Decision) models.Task { return changedTask(d, models.Task{}) }
+func TaskOf(d Decision) models.Task { return ChangedTask(d, models.Task{}) }
 
-// changedTask is the task as a decision stores it last, or the one that was read.
-func changedTask(d Decision, t models.Task) models.Task {
+// ChangedTask is the task as a decision stores it last, or the one that was read.
+func ChangedTask(d Decision, t models.Task) models.Task {
 	for _, e := range slices.Backward(d.Effects) {
 		if changed, ok := e.(models.TaskChanged); ok && (t.ID == "" || changed.Task.ID == t.ID) {
 			changed.Task.Reference = d.Request.Reference
@@ -207,8 +207,8 @@ func changedTask(d Decision, t models.Task) models.Task {
 func (s *Tasks) Findings(ctx context.Context, by models.Actor, id string) (models.Findings, error) {
 	return result(ctx, s, by, id, models.ResultFindings, models.EventFindingsOpened, func(rules Rules, f *models.Findings) {
 		for i := range f.Records {
-			rules.withholdFields(f.Records[i].Key)
-			rules.withholdFields(f.Records[i].Fields)
+			rules.WithholdFields(f.Records[i].Key)
+			rules.WithholdFields(f.Records[i].Fields)
 		}
 	})
 }
@@ -218,9 +218,9 @@ func (s *Tasks) Findings(ctx context.Context, by models.Actor, id string) (model
 func (s *Tasks) Preview(ctx context.Context, by models.Actor, id string) (models.Preview, error) {
 	return result(ctx, s, by, id, models.ResultPreview, models.EventPreviewOpened, func(rules Rules, p *models.Preview) {
 		for i := range p.Rows {
-			rules.withholdFields(p.Rows[i].Key)
+			rules.WithholdFields(p.Rows[i].Key)
 			for j := range p.Rows[i].Fields {
-				if f := &p.Rows[i].Fields[j]; rules.never(f.Categories) {
+				if f := &p.Rows[i].Fields[j]; rules.NeverDisclosedAny(f.Categories) {
 					f.Before, f.After, f.Withheld = nil, nil, models.WithheldNever
 				}
 			}
@@ -228,17 +228,18 @@ func (s *Tasks) Preview(ctx context.Context, by models.Actor, id string) (models
 	})
 }
 
-// never reports whether one of the data categories is never disclosed.
-func (r Rules) never(categories []string) bool {
+// NeverDisclosedAny reports whether one of the data categories is never disclosed.
+func (r Rules) NeverDisclosedAny(categories []string) bool {
 	return slices.ContainsFunc(categories, func(c string) bool {
 		_, never := r.NeverDisclosed(c)
 		return never
 	})
 }
 
-func (r Rules) withholdFields(fields []models.Field) {
+// WithholdFields empties the fields that the law never lets anybody disclose.
+func (r Rules) WithholdFields(fields []models.Field) {
 	for i := range fields {
-		if r.never(fields[i].Categories) {
+		if r.NeverDisclosedAny(fields[i].Categories) {
 			fields[i].Value, fields[i].Withheld = nil, models.WithheldNever
 		}
 	}

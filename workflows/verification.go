@@ -19,7 +19,7 @@ func (d *decider) mailCode(c Challenge, also []string) {
 }
 
 func (d *decider) sendCode(c SendCode) error {
-	crowded := d.Request.Unsent == models.UnsentCrowd && d.now.Before(d.Request.EnteredAt.Add(codeWindow))
+	crowded := d.Request.Unsent == models.UnsentCrowd && d.now.Before(d.Request.EnteredAt.Add(CodeWindow))
 	if !mayMailCode(c.Sent, d.now) || crowded || d.Request.Mailbox() == "" {
 		return models.Errorf(models.CodeTooMany, "no further code for this request now")
 	}
@@ -67,7 +67,7 @@ func (d *decider) remindVerify(c RemindVerify) error {
 func (d *decider) proveMailbox(c ProveMailbox) error {
 	d.With(models.CodeUsed{ID: c.CodeID})
 	d.With(models.SessionOpened{Session: c.Session})
-	d.With(models.MailboxVerified{Mailbox: d.rules.canonical(d.Request.Mailbox())})
+	d.With(models.MailboxVerified{Mailbox: d.rules.CanonicalMailbox(d.Request.Mailbox())})
 	var change models.Change
 	d.reached(&change)
 	if d.Request.Mail != "" && !d.proved() {
@@ -104,7 +104,7 @@ func (d *decider) announce() {
 // for it.
 func (d *decider) newLetter() models.StaffNewLetter {
 	return models.StaffNewLetter{
-		About: d.about(), RespondOn: d.respondOn(), Level: d.Request.Level, NoStatute: !d.rules.StatuteKnown(d.rules.caseOf(d.Request.Facts)),
+		About: d.about(), RespondOn: d.respondOn(), Level: d.Request.Level, NoStatute: !d.rules.StatuteKnown(d.rules.CaseOf(d.Request.Facts)),
 	}
 }
 
@@ -205,7 +205,7 @@ func (d *decider) expire() error {
 	}
 	letter := models.ExpiredLetter{About: d.dear(), Categories: end.Categories}
 	if end.Denial {
-		letter.Remedy = d.rules.Remedy(d.rules.caseOf(d.Request.Facts), policies.OnExpiry, d.today(), d.Request.Locale)
+		letter.Remedy = d.rules.Remedy(d.rules.CaseOf(d.Request.Facts), policies.OnExpiry, d.today(), d.Request.Locale)
 		if reason, ok := d.reason(d.rules.TypeOf, policies.UnverifiableReason); ok {
 			letter.Reasons = []models.Reason{reason}
 		}

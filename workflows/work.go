@@ -47,7 +47,7 @@ func (d *decider) ask(c Ask) error {
 	if !slices.Contains(purposes, c.Purpose) {
 		return models.Invalid(models.FieldError{Field: "purpose", Code: "oneof", Message: "must be clarification, identity or fee"})
 	}
-	paused := d.rules.Paused(d.rules.caseOf(d.Request.Facts), c.Purpose)
+	paused := d.rules.Paused(d.rules.CaseOf(d.Request.Facts), c.Purpose)
 	pauses := append(slices.Clone(d.Request.Pauses), models.Pause{From: d.today(), Purpose: c.Purpose})
 	change := d.written()
 	change.State, change.Pauses = new(models.StateOnHold), &pauses
@@ -68,7 +68,7 @@ func (d *decider) resume(kind models.EventKind, change models.Change, detail map
 	change.State, change.Pauses = new(models.StateInProgress), &pauses
 	// An appeal runs under a clock of its own, which nothing pauses.
 	if d.Request.Appeal.No == 0 {
-		deadline, err := d.rules.Deadline(d.rules.caseOf(facts), d.rules.Zone)
+		deadline, err := d.rules.Deadline(d.rules.CaseOf(facts), d.rules.Zone)
 		if err != nil {
 			return err
 		}
@@ -139,7 +139,7 @@ func (d *decider) attach(c Attach) error {
 	if verdict == WantsSecond {
 		return models.Errorf(models.CodeOtherPerson, "another person approves what this request is answered with: add the file as internal, and name it in the decision")
 	}
-	if err := room(c.Attached, c.File); err != nil {
+	if err := CheckShare(c.Attached, c.File); err != nil {
 		return err
 	}
 	detail := map[string]string{"file": c.File.ID, "media_type": c.File.MediaType}
@@ -165,7 +165,7 @@ func (d *decider) extend(c Extend) error {
 	if err := required("reason", c.Reason); err != nil {
 		return err
 	}
-	deadline, allowed, err := extension(d.rules, d.Request, d.now)
+	deadline, allowed, err := ExtendedDeadline(d.rules, d.Request, d.now)
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (d *decider) extend(c Extend) error {
 	d.say(c.Reason, models.ExtendedLetter{
 		About: d.dear(), Reason: c.Reason, FormerOn: former, RespondOn: d.respondOn(),
 		Citation: d.rules.Cited(allowed.Citation, d.Request.Locale), Law: allowed.Law,
-		Remedy: d.rules.Remedy(d.rules.caseOf(d.Request.Facts), policies.OnAnswer, d.today(), d.Request.Locale),
+		Remedy: d.rules.Remedy(d.rules.CaseOf(d.Request.Facts), policies.OnAnswer, d.today(), d.Request.Locale),
 	})
 	d.scheduleReminder()
 	return nil
@@ -185,15 +185,15 @@ func (d *decider) extend(c Extend) error {
 // extension is as far as every regime that applies allows to prolong a deadline,
 // and the rule that it rests on. The notice has to go out before the original
 // date (11 CCR § 7021(b); GDPR Art. 12(3)), so afterwards it is refused.
-func extension(rules Rules, r models.Request, now time.Time) (deadline models.Deadline, allowed policies.Extension, err error) {
+func ExtendedDeadline(rules Rules, r models.Request, now time.Time) (deadline models.Deadline, allowed policies.Extension, err error) {
 	if now.After(r.Deadline.RespondBy) {
 		return deadline, allowed, models.Errorf(models.CodeConflict, "the date to respond, %s, has passed; an extension had to be announced by then", r.Deadline.RespondOn)
 	}
-	if allowed, err = rules.CanExtend(rules.caseOf(r.Facts)); err != nil {
+	if allowed, err = rules.CanExtend(rules.CaseOf(r.Facts)); err != nil {
 		return deadline, allowed, err
 	}
 	facts := r.Facts
 	facts.Extended = true
-	deadline, err = rules.Deadline(rules.caseOf(facts), rules.Zone)
+	deadline, err = rules.Deadline(rules.CaseOf(facts), rules.Zone)
 	return deadline, allowed, err
 }
