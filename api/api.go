@@ -12,12 +12,12 @@ import (
 	"habeas/audit"
 	"habeas/intake"
 	"habeas/internal/server"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // Config is what the API needs. Ready, Mail and Limits may be left out.
 type Config struct {
-	Service  *workflows.Service
+	Service  *cases.Service
 	Accounts *accounts.Accounts
 	Exports  *audit.Exports
 	Mail     Mail

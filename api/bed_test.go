@@ -37,7 +37,7 @@ import (
 	"habeas/models"
 	"habeas/models/store"
 	"habeas/policies"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // noon is when every test begins.
@@ -50,7 +50,7 @@ type bed struct {
 	url      string
 	api      *api.API
 	handler  http.Handler
-	service  *workflows.Service
+	service  *cases.Service
 	accounts *accounts.Accounts
 	store    *store.Store
 	raw      *sql.DB
@@ -113,7 +113,7 @@ func newBedOn(t testing.TB, dialect string, change ...func(*config)) *bed {
 	must(t, err)
 	policy, err := defaultPolicy()
 	must(t, err)
-	b.service, err = workflows.New(ctx, workflows.Config{
+	b.service, err = cases.New(ctx, cases.Config{
 		Store: b.store, JobStore: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
 		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Random: rand.Reader, Inspect: inspect, Canonical: intake.Canonical,
 	})

@@ -11,6 +11,7 @@ import (
 	"habeas/models"
 	"habeas/policies"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 type listInput struct {
@@ -199,7 +200,7 @@ type extensionView struct {
 	Breaks    policies.Day `json:"breaks" description:"The organisation's own date that it would break, or null."`
 }
 
-func viewExtension(c workflows.CaseView) *extensionView {
+func viewExtension(c cases.CaseView) *extensionView {
 	x, ok := c.Extension()
 	if !ok {
 		return nil
@@ -262,7 +263,7 @@ type appealView struct {
 	Barred  []string  `json:"barred" description:"Who made the answer and may not decide again."`
 }
 
-func (a *API) viewCase(ctx context.Context, c workflows.CaseView) caseView {
+func (a *API) viewCase(ctx context.Context, c cases.CaseView) caseView {
 	r := c.Request
 	v := caseView{
 		facts: viewFacts(r, a.Now()), wishes: a.viewWishes(ctx, r), Policy: r.Policy, Needs: c.Needs, Pauses: []pauseView{},
@@ -311,10 +312,10 @@ func (a *API) open(ctx context.Context, c *call, in referenceInput) (caseView, e
 }
 
 // opened opens a request, which is recorded before anything is shown.
-func (a *API) opened(ctx context.Context, c *call, typed string) (workflows.CaseView, error) {
+func (a *API) opened(ctx context.Context, c *call, typed string) (cases.CaseView, error) {
 	reference, err := known(typed)
 	if err != nil {
-		return workflows.CaseView{}, err
+		return cases.CaseView{}, err
 	}
 	return a.Service.Queries.Open(ctx, c.actor(), reference)
 }

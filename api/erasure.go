@@ -7,6 +7,7 @@ import (
 	"habeas/fulfilment/certificate"
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 func (a *API) erasure() []endpoint {
@@ -85,7 +86,7 @@ func (a *API) confirmOwnErasure(ctx context.Context, c *call, in confirmErasureI
 	if c.repeated {
 		return a.viewOwn(ctx, c.subject)
 	}
-	typed := workflows.TypedCode{Reference: c.subject.Reference, Code: in.Code, Client: a.Network(c.Request())}
+	typed := cases.TypedCode{Reference: c.subject.Reference, Code: in.Code, Client: a.Network(c.Request())}
 	d, err := a.Service.Sessions.ConfirmErasure(ctx, c.subject.ID, typed, c.option(http.StatusOK, blank))
 	if err != nil {
 		return ownView{}, err

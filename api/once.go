@@ -10,6 +10,7 @@ import (
 	"habeas/accounts"
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 const (
@@ -84,8 +85,8 @@ func replay[Out any](c *call, r *Route, stored []byte, out *Out) error {
 
 // option is how a command is run: under the call's idempotency key, with what
 // the decision comes to as its stored answer.
-func (c *call) option(status int, view func(workflows.Decision) any) workflows.Option {
-	return workflows.Option{Once: c.once, Answer: func(d workflows.Decision) (int, []byte, error) {
+func (c *call) option(status int, view func(workflows.Decision) any) cases.Option {
+	return cases.Option{Once: c.once, Answer: func(d workflows.Decision) (int, []byte, error) {
 		body, err := json.Marshal(view(d))
 		if err != nil {
 			return 0, nil, fmt.Errorf("writing the answer: %w", err)

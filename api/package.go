@@ -6,14 +6,14 @@ import (
 
 	"habeas/fulfilment/accesspackage"
 	"habeas/models"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // Packages makes the copy of their data that a person gets. See
 // accesspackage.Maker.
 type Packages interface {
-	Gather(ctx context.Context, by models.Actor, reference string) (workflows.Gathered, []accesspackage.Item, error)
-	Make(ctx context.Context, by models.Actor, reference string, review accesspackage.Review, o workflows.Option) (models.File, error)
+	Gather(ctx context.Context, by models.Actor, reference string) (cases.Gathered, []accesspackage.Item, error)
+	Make(ctx context.Context, by models.Actor, reference string, review accesspackage.Review, o cases.Option) (models.File, error)
 }
 
 func (a *API) packages() []endpoint {

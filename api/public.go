@@ -8,6 +8,7 @@ import (
 	"habeas/models"
 	"habeas/policies"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 type typesInput struct {
@@ -130,7 +131,7 @@ type proof struct {
 
 func (a *API) prove(ctx context.Context, c *call, in verifyInput) (proof, error) {
 	reference, _ := models.NormaliseReference(in.Reference)
-	p, err := a.Service.Sessions.Prove(ctx, workflows.TypedCode{Reference: reference, Code: in.Code, Client: a.Network(c.Request())})
+	p, err := a.Service.Sessions.Prove(ctx, cases.TypedCode{Reference: reference, Code: in.Code, Client: a.Network(c.Request())})
 	if err != nil {
 		return proof{}, err
 	}

@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"habeas/models"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // rights is the endpoint by which staff confirm what a mail seems to ask for.
@@ -29,7 +29,7 @@ func (a *API) confirmRight(ctx context.Context, c *call, in rightInput) (caseVie
 	if err != nil {
 		return caseView{}, err
 	}
-	r, err := a.Service.Inbox.ConfirmRight(ctx, c.actor(), reference, models.RequestType(in.Type), workflows.Option{})
+	r, err := a.Service.Inbox.ConfirmRight(ctx, c.actor(), reference, models.RequestType(in.Type), cases.Option{})
 	if err != nil {
 		return caseView{}, err
 	}

@@ -9,12 +9,12 @@ import (
 
 	"habeas/internal/testbed"
 	"habeas/models"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // counted is a store that counts what a request costs.
 type counted struct {
-	workflows.Store
+	cases.Store
 	reads, commits int
 }
 

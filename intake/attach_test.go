@@ -7,14 +7,15 @@ import (
 	"habeas/intake"
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // Staff put the mail of a stranger into a case: its files are for staff only.
 func TestAnAttachedMailShowsNoStrangersFiles(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		d.service.MailFiles = func(raw []byte) (all []workflows.MailFile) {
+		d.service.MailFiles = func(raw []byte) (all []cases.MailFile) {
 			for _, a := range intake.Read(raw, intake.Envelope{}, intake.Config{}).Attachments {
-				all = append(all, workflows.MailFile{Name: a.Name, Content: a.Content()})
+				all = append(all, cases.MailFile{Name: a.Name, Content: a.Content()})
 			}
 			return all
 		}
@@ -38,9 +39,9 @@ func TestAnAttachedMailShowsNoStrangersFiles(t *testing.T) {
 			return all
 		}
 		id := hold("eve@example.net")
-		_, err := d.service.Inbox.AttachMail(t.Context(), alice, id, r.Reference, workflows.Option{})
+		_, err := d.service.Inbox.AttachMail(t.Context(), alice, id, r.Reference, cases.Option{})
 		d.must(err)
-		_, err = d.service.Inbox.AttachMail(t.Context(), alice, hold("Ana@example.org"), r.Reference, workflows.Option{})
+		_, err = d.service.Inbox.AttachMail(t.Context(), alice, hold("Ana@example.org"), r.Reference, cases.Option{})
 		d.must(err)
 		if got := fmt.Sprint(internal(r.Reference)); got != "[true false]" {
 			t.Errorf("for staff only: %s", got)
@@ -51,7 +52,7 @@ func TestAnAttachedMailShowsNoStrangersFiles(t *testing.T) {
 		for email, want := range map[string]string{"eve@example.net": "[false]", "ana@example.org": "[true]"} {
 			made, err := d.service.Inbox.RequestFromMail(t.Context(), alice, hold("eve@example.net"), workflows.Submit{
 				Type: models.TypeAccess, Person: models.Person{Email: email},
-			}, workflows.Option{})
+			}, cases.Option{})
 			d.must(err)
 			if got := fmt.Sprint(internal(made.Request.Reference)); got != want {
 				t.Errorf("a request of %s: for staff only %s, want %s", email, got, want)

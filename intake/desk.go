@@ -9,13 +9,13 @@ import (
 	"time"
 
 	"habeas/models"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // DeskConfig is what a Desk needs. All fields but LookupTXT, PerSource and Room
 // are required.
 type DeskConfig struct {
-	Service *workflows.Service
+	Service *cases.Service
 	Tokens  Tokens
 	Config  Config
 	// LookupTXT asks the DNS for DKIM keys. It must end soon; without it no

@@ -26,6 +26,7 @@ import (
 	"habeas/models/store"
 	"habeas/policies"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // desk is the mail room on a real database, with a clock that tests move.
@@ -33,7 +34,7 @@ type desk struct {
 	*intake.Desk
 	t       *testing.T
 	store   *store.Store
-	service *workflows.Service
+	service *cases.Service
 	clock   atomic.Int64
 	blobs   *brittle
 	dir     string // where everything lies; of PostgreSQL only keys and files
@@ -41,7 +42,7 @@ type desk struct {
 
 // brittle is a blob store that can be broken.
 type brittle struct {
-	workflows.Blobs
+	cases.Blobs
 	broken atomic.Bool
 	full   atomic.Bool // nothing more can be stored
 }
@@ -98,7 +99,7 @@ func newDesk(t *testing.T, dialect string) *desk {
 	d.blobs = &brittle{Blobs: files}
 	policy, err := defaultPolicy()
 	d.must(err)
-	d.service, err = workflows.New(t.Context(), workflows.Config{
+	d.service, err = cases.New(t.Context(), cases.Config{
 		Store: d.store, JobStore: d.store, Blobs: d.blobs, Keys: ring, Policy: policy, Zone: time.UTC,
 		MailDomain: "example.com", Now: d.now, NewID: func() string { return uuid.Must(uuid.NewV7()).String() }, Random: rand.Reader,
 		Inspect: func(name string, content []byte) (string, string, error) {
@@ -227,7 +228,7 @@ func (d *desk) reply(reference string) string {
 
 func (d *desk) do(reference string, by models.Actor, c workflows.Command) models.Request {
 	d.t.Helper()
-	done, err := d.service.Cases.Do(d.t.Context(), by, reference, c, workflows.Option{})
+	done, err := d.service.Cases.Do(d.t.Context(), by, reference, c, cases.Option{})
 	d.must(err)
 	return done.Request
 }

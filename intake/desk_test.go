@@ -20,6 +20,7 @@ import (
 	"habeas/migrations"
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 const askAccess = "Please send me a copy of all my personal data that you hold about me."
@@ -126,7 +127,7 @@ func TestNothingIsReleasedBeforeItIsClassified(t *testing.T) {
 		r := d.take(letter("ana@example.org", "Hello", "It is about the thing we talked about."))
 		d.do(r.Reference, alice, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"})
 		d.do(r.Reference, alice, workflows.Start{})
-		_, err := d.service.Cases.Do(t.Context(), alice, r.Reference, workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Done."}, workflows.Option{})
+		_, err := d.service.Cases.Do(t.Context(), alice, r.Reference, workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Done."}, cases.Option{})
 		if models.CodeOf(err) != models.CodeConflict {
 			t.Errorf("deciding it: %v", err)
 		}

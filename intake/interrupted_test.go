@@ -7,6 +7,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 const askBothWithFile = "From: ana@example.org\r\nSubject: Access and deletion\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" +
@@ -25,7 +26,7 @@ func (d *desk) prove(r models.Request) {
 	d.must(err)
 	_, err = d.service.Cases.DoByID(ctx, models.Actor{Kind: models.ActorSubject}, r.ID, workflows.ProveMailbox{
 		CodeID: code.ID, Session: models.Session{ID: d.service.NewID(), RequestID: r.ID, Hash: []byte(code.ID), ExpiresAt: d.now().Add(time.Hour)},
-	}, workflows.Option{})
+	}, cases.Option{})
 	d.must(err)
 	for _, j := range d.jobs(models.JobProveLinked) {
 		d.must(d.service.Cases.ProveLinked(ctx, j.RequestID, j.ID))
@@ -63,7 +64,7 @@ func (d *desk) asked(mailID string) (coded models.Request, others []models.Reque
 	return coded, others
 }
 
-func (d *desk) keep(raw string) workflows.Kept {
+func (d *desk) keep(raw string) cases.Kept {
 	d.t.Helper()
 	kept, err := d.service.Inbox.KeepMail(d.t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(raw))
 	d.must(err)

@@ -10,6 +10,7 @@ import (
 	"habeas/intake"
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 const archive = "archive@paper.example"
@@ -26,7 +27,7 @@ func (d *desk) owned(n int, about ...models.Request) (models.Request, models.Mes
 	}
 	filed, err := d.service.Cases.Submit(d.t.Context(), alice, workflows.Submit{
 		Type: models.TypeAccess, Channel: models.ChannelPhone, Person: models.Person{Name: "Ana", Email: fmt.Sprintf("ana%d@x.example", n), Country: "DE"}, ReceivedAt: d.now(),
-	}, workflows.Option{})
+	}, cases.Option{})
 	d.must(err)
 	reference := filed.Request.Reference
 	d.do(reference, alice, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"})
@@ -117,7 +118,7 @@ func TestAnAnswerAboutTwoTasksOfARequestIsClear(t *testing.T) {
 		for system, task := range d.tasks(first) {
 			if len(task.Replies) == 1 {
 				answered += system
-				_, err := d.service.Tasks.Do(t.Context(), alice, task.ID, workflows.CompleteTask{Task: task.ID, Outcome: models.TaskNothingFound}, workflows.Option{})
+				_, err := d.service.Tasks.Do(t.Context(), alice, task.ID, workflows.CompleteTask{Task: task.ID, Outcome: models.TaskNothingFound}, cases.Option{})
 				d.must(err)
 			}
 		}
@@ -150,7 +151,7 @@ func TestAnswersToATaskHaveABound(t *testing.T) {
 		to := d.sentTo(intake.PurposeReply, r, sent)
 		for _, task := range d.tasks(r) {
 			for n := range workflows.MostReplies {
-				_, err := d.service.Tasks.Do(t.Context(), models.Actor{Kind: models.ActorIntake}, task.ID, workflows.ReplyToTask{Task: task.ID, Mail: fmt.Sprint(n), Text: "Done."}, workflows.Option{})
+				_, err := d.service.Tasks.Do(t.Context(), models.Actor{Kind: models.ActorIntake}, task.ID, workflows.ReplyToTask{Task: task.ID, Mail: fmt.Sprint(n), Text: "Done."}, cases.Option{})
 				d.must(err)
 			}
 		}

@@ -10,11 +10,11 @@ import (
 
 	"habeas/intake"
 	"habeas/models"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // faulty is a store with a bug that shows once a request is to be found again.
-type faulty struct{ workflows.Store }
+type faulty struct{ cases.Store }
 
 func (faulty) Codes(context.Context, string, time.Time) ([]models.MailedCode, error) {
 	panic("ana@example.org is not in the map")

@@ -7,6 +7,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 const (
@@ -17,7 +18,7 @@ const (
 
 func (d *desk) confirm(reference string, right models.RequestType) models.Request {
 	d.t.Helper()
-	q, err := d.service.Inbox.ConfirmRight(d.t.Context(), alice, reference, right, workflows.Option{})
+	q, err := d.service.Inbox.ConfirmRight(d.t.Context(), alice, reference, right, cases.Option{})
 	d.must(err)
 	return d.request(q.Reference)
 }
@@ -91,7 +92,7 @@ func TestAConfirmedRightIsAnItemWhereThePolicySaysSo(t *testing.T) {
 func TestAConfirmedRightThatWantsMoreIsFilledIn(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		r := d.take(letter("ana@example.org", "Hello", ""))
-		_, err := d.service.Inbox.ConfirmRight(t.Context(), alice, r.Reference, models.TypeCorrection, workflows.Option{})
+		_, err := d.service.Inbox.ConfirmRight(t.Context(), alice, r.Reference, models.TypeCorrection, cases.Option{})
 		if models.CodeOf(err) != models.CodeInvalid || d.request(r.Reference).Type != models.TypeUnsorted {
 			t.Errorf("an unsorted request: %v", err)
 		}
@@ -101,12 +102,12 @@ func TestAConfirmedRightThatWantsMoreIsFilledIn(t *testing.T) {
 			t.Errorf("beside another it is %s, %+v", q.Type, q.Suggestion)
 		}
 		for _, right := range []models.RequestType{"nonsense", models.TypeUnsorted} {
-			if _, err := d.service.Inbox.ConfirmRight(t.Context(), alice, r.Reference, right, workflows.Option{}); models.CodeOf(err) != models.CodeInvalid {
+			if _, err := d.service.Inbox.ConfirmRight(t.Context(), alice, r.Reference, right, cases.Option{}); models.CodeOf(err) != models.CodeInvalid {
 				t.Errorf("%s: %v", right, err)
 			}
 		}
 		d.do(r.Reference, alice, workflows.MarkSpam{})
-		if _, err := d.service.Inbox.ConfirmRight(t.Context(), alice, r.Reference, models.TypeAccess, workflows.Option{}); models.CodeOf(err) != models.CodeConflict {
+		if _, err := d.service.Inbox.ConfirmRight(t.Context(), alice, r.Reference, models.TypeAccess, cases.Option{}); models.CodeOf(err) != models.CodeConflict {
 			t.Errorf("of a closed request: %v", err)
 		}
 	})

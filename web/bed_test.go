@@ -36,6 +36,7 @@ import (
 	"habeas/policies"
 	"habeas/web"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // noon is when every test begins.
@@ -46,7 +47,7 @@ type bed struct {
 	observe  []func(route, method string, status int, took time.Duration) // of each answered request
 	t        testing.TB
 	url      string
-	service  *workflows.Service
+	service  *cases.Service
 	accounts *accounts.Accounts
 	store    *store.Store
 	raw      *sql.DB
@@ -87,7 +88,7 @@ func newBed(t testing.TB, change ...func(*web.Config)) *bed {
 	must(t, err)
 	policy, err := defaultPolicy()
 	must(t, err)
-	b.service, err = workflows.New(ctx, workflows.Config{
+	b.service, err = cases.New(ctx, cases.Config{
 		Store: b.store, JobStore: b.store, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
 		MailDomain: "habeas.example", Now: b.clock, NewID: newID, Random: rand.Reader, Inspect: inspect, Canonical: intake.Canonical,
 	})
@@ -201,7 +202,7 @@ func (b *bed) do(reference, who string, c workflows.Command) {
 	if c.Name() == workflows.CommandApprove {
 		c = workflows.Approve{Version: b.request(reference).Version}
 	}
-	_, err := b.service.Cases.Do(context.Background(), staff(who), reference, c, workflows.Option{})
+	_, err := b.service.Cases.Do(context.Background(), staff(who), reference, c, cases.Option{})
 	must(b.t, err)
 }
 

@@ -14,6 +14,7 @@ import (
 	"habeas/models"
 	"habeas/notifications"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // backstage is the part of the test bed that no page leads to: mail that comes
@@ -53,7 +54,7 @@ func (b *bed) backstage(mux *http.ServeMux, limit brake) {
 	say("/cooled/{reference}", func(r *http.Request) string {
 		reference := r.PathValue("reference")
 		b.sleep(b.request(reference).Erasure.From.Sub(b.clock()) + time.Minute)
-		_, err := b.service.Cases.Do(ctx, models.Actor{Kind: models.ActorSystem}, reference, workflows.EndCoolingOff{}, workflows.Option{})
+		_, err := b.service.Cases.Do(ctx, models.Actor{Kind: models.ActorSystem}, reference, workflows.EndCoolingOff{}, cases.Option{})
 		must(b.t, err)
 		return ""
 	})
@@ -69,7 +70,7 @@ func (b *bed) backstage(mux *http.ServeMux, limit brake) {
 			if one.Manual() {
 				c, who = workflows.CompleteTask{Task: one.ID, Outcome: models.TaskCompleted, Note: "Shredded."}, staff("ann")
 			}
-			_, err := b.service.Tasks.Do(ctx, who, one.ID, c, workflows.Option{})
+			_, err := b.service.Tasks.Do(ctx, who, one.ID, c, cases.Option{})
 			must(b.t, err)
 		}
 		return ""

@@ -21,6 +21,7 @@ import (
 	"habeas/models"
 	"habeas/web"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // The pages in a real browser, a service for each script of web/browser. make
@@ -112,7 +113,7 @@ func (b *bed) control(limit brake) *http.ServeMux {
 		for n := range limit { // until mail is short
 			_, err := b.service.Cases.Submit(context.Background(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
 				Type: models.TypeAccess, Person: models.Person{Name: "Flood", Email: fmt.Sprintf("flood.%d@example.net", n)},
-			}, workflows.Option{})
+			}, cases.Option{})
 			must(b.t, err)
 		}
 	})

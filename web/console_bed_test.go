@@ -11,6 +11,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // member is somebody of the staff, and their browser.
@@ -67,7 +68,7 @@ func (b *bed) wish(kind models.RequestType, change ...func(*workflows.Submit)) m
 	for _, f := range change {
 		f(&c)
 	}
-	d, err := b.service.Cases.Submit(context.Background(), staff("typist"), c, workflows.Option{})
+	d, err := b.service.Cases.Submit(context.Background(), staff("typist"), c, cases.Option{})
 	must(b.t, err)
 	return d.Request
 }

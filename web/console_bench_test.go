@@ -26,7 +26,7 @@ import (
 	"habeas/models/store"
 	"habeas/policies"
 	"habeas/web"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 var many = flag.Int("requests", 1_000_000, "how many requests the worklist is measured with")
@@ -53,7 +53,7 @@ func BenchmarkWorklist(b *testing.B) {
 	must(b, err)
 	blobs, err := blob.NewDir(filepath.Join(dir, "files"))
 	must(b, err)
-	service, err := workflows.New(ctx, workflows.Config{
+	service, err := cases.New(ctx, cases.Config{
 		Store: s, JobStore: s, Blobs: blobs, Keys: keys, Policy: policy, Zone: time.UTC,
 		MailDomain: "habeas.example", Now: func() time.Time { return noon }, NewID: newID, Random: rand.Reader, Inspect: inspect,
 	})

@@ -13,6 +13,7 @@ import (
 	"habeas/web"
 	"habeas/web/console"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 func isID(id string) func(*html.Node) bool {
@@ -43,7 +44,7 @@ func TestConsoleShowsConflictsAndOverwritesNothing(t *testing.T) {
 	b.do(r.Reference, ann.ID, workflows.Resume{})
 	drawn = ann.open(r.Reference)
 	// The requester writes: no version moves, but the answer would pass by it.
-	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, r.Reference, workflows.Write{Text: "I withdraw half of it."}, workflows.Option{})
+	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, r.Reference, workflows.Write{Text: "I withdraw half of it."}, cases.Option{})
 	must(t, err)
 	p = drawn.act("decide").fill("outcome", "no_data", "message", "I typed for an hour.").send("give").want(409, "The requester wrote", "I typed for an hour.", "I withdraw half of it.")
 	b.at(r.Reference, models.StateInProgress)
@@ -52,7 +53,7 @@ func TestConsoleShowsConflictsAndOverwritesNothing(t *testing.T) {
 
 	// So does a mail of somebody else: it is read first, and is in nobody's way then.
 	drawn = ann.open(r.Reference)
-	_, err = b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorIntake}, r.Reference, workflows.Receive{Mail: newID(), Text: "I am not Robin.", Flags: []models.MessageFlag{models.FlagOtherSender}}, workflows.Option{})
+	_, err = b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorIntake}, r.Reference, workflows.Receive{Mail: newID(), Text: "I am not Robin.", Flags: []models.MessageFlag{models.FlagOtherSender}}, cases.Option{})
 	must(t, err)
 	drawn.act("reopen").fill("reason", "To see.").send("").want(200, "taken up again")
 	b.do(r.Reference, ann.ID, workflows.Start{})
@@ -63,7 +64,7 @@ func TestConsoleShowsConflictsAndOverwritesNothing(t *testing.T) {
 	o := b.wish(models.TypeDeletion, func(c *workflows.Submit) { c.Person.Email = "other@example.com" })
 	drawn = ann.open(o.Reference)
 	b.sleep(24 * day)
-	_, err = b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, o.Reference, workflows.Remind{Threshold: "50%", DueOn: o.Deadline.RespondOn}, workflows.Option{})
+	_, err = b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, o.Reference, workflows.Remind{Threshold: "50%", DueOn: o.Deadline.RespondOn}, cases.Option{})
 	must(t, err)
 	ann.comeBack(b)
 	drawn.act("verify").fill("level", "high", "method", "callback").send("").want(200, "The verification was recorded")
@@ -96,7 +97,7 @@ func TestConsolePassesByTheClockAlone(t *testing.T) {
 	b.sleep(24 * day)
 	ann.comeBack(b)
 	drawn := ann.open(r.Reference)
-	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, r.Reference, workflows.Remind{Threshold: "50%", DueOn: r.Deadline.RespondOn}, workflows.Option{})
+	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, r.Reference, workflows.Remind{Threshold: "50%", DueOn: r.Deadline.RespondOn}, cases.Option{})
 	must(t, err)
 	service.meanwhile = func() { b.do(r.Reference, "bob", workflows.Assign{Assignee: ann.ID}) }
 	drawn.act("verify").fill("level", "high", "method", "callback").send("").want(409, "Assigned", "has changed since this page was drawn")
@@ -124,7 +125,7 @@ func TestConsoleClosesNothingUnreadAsSpam(t *testing.T) {
 		*r = b.request(r.Reference)
 	}
 	f := ann.get("/console").form("Close as spam")
-	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, one.Reference, workflows.Write{Text: "I am real."}, workflows.Option{})
+	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, one.Reference, workflows.Write{Text: "I am real."}, cases.Option{})
 	must(t, err)
 	f.values["row"] = []string{fmt.Sprintf("%s:%d", one.Reference, one.Version), fmt.Sprintf("%s:%d", two.Reference, two.Version)}
 	f.send("spam").want(200, "1 of 2 done", "somebody wrote about it")
@@ -141,7 +142,7 @@ type slow struct {
 	meanwhile func()
 }
 
-func (s *slow) Do(ctx context.Context, by models.Actor, reference string, c workflows.Command, o workflows.Option) (workflows.Decision, error) {
+func (s *slow) Do(ctx context.Context, by models.Actor, reference string, c workflows.Command, o cases.Option) (workflows.Decision, error) {
 	if f := s.meanwhile; f != nil {
 		s.meanwhile = nil
 		f()
@@ -165,7 +166,7 @@ func TestConsoleReadsBeforeItAnswers(t *testing.T) {
 			f.fill("outcome", "fulfilled")
 		}
 		service.meanwhile = func() {
-			_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, r.Reference, workflows.Write{Text: "Please do not."}, workflows.Option{})
+			_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, r.Reference, workflows.Write{Text: "Please do not."}, cases.Option{})
 			must(t, err)
 		}
 		p := f.send("give").want(409, "The requester wrote", "Please do not.", "I typed for an hour.")

@@ -5,6 +5,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // A file is deleted once somebody has ticked that it is meant, and the requester
@@ -17,9 +18,9 @@ func TestStaffDeleteAFile(t *testing.T) {
 	if ann.open(r.Reference).offers("delete-file") {
 		t.Error("there is nothing to delete")
 	}
-	theirs, err := b.service.Cases.AddFile(t.Context(), models.Actor{Kind: models.ActorSubject}, r.Reference, "theirs.txt", []byte("a text"), false, workflows.Option{})
+	theirs, err := b.service.Cases.AddFile(t.Context(), models.Actor{Kind: models.ActorSubject}, r.Reference, "theirs.txt", []byte("a text"), false, cases.Option{})
 	must(t, err)
-	strangers, err := b.service.Cases.AddFile(t.Context(), models.Actor{Kind: models.ActorIntake}, r.Reference, "strangers.txt", []byte("a text"), true, workflows.Option{})
+	strangers, err := b.service.Cases.AddFile(t.Context(), models.Actor{Kind: models.ActorIntake}, r.Reference, "strangers.txt", []byte("a text"), true, cases.Option{})
 	must(t, err)
 	p := ann.open(r.Reference).want(200, "From somebody else, for staff only", "theirs.txt, from the requester", "strangers.txt, by mail from somebody else")
 	p = p.act("delete-file").send("").want(422, "Confirm that it is to be deleted for good", "theirs.txt")

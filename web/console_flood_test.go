@@ -10,6 +10,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // crowd files so many requests of one mailbox, in many spellings, without a
@@ -21,7 +22,7 @@ func (b *bed) crowd(n int, email string) []models.Request {
 		local, domain, _ := strings.Cut(email, "@")
 		d, err := b.service.Cases.Submit(b.t.Context(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
 			Type: models.TypeAccess, Person: models.Person{Name: "Robin", Email: fmt.Sprintf("%s+%d@%s", local, i, domain)}, Crowded: true,
-		}, workflows.Option{})
+		}, cases.Option{})
 		must(b.t, err)
 		all[i] = d.Request
 	}
@@ -53,7 +54,7 @@ func TestAFloodIsClosedAtOnce(t *testing.T) {
 	b.do(early.Reference, ann.ID, workflows.MarkSpam{})
 	genuine := flood[9]
 	b.do(genuine.Reference, "bob", workflows.Verify{Level: models.LevelHigh, Method: "callback"})
-	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, genuine.Reference, workflows.Write{Text: "I am real."}, workflows.Option{})
+	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, genuine.Reference, workflows.Write{Text: "I am real."}, cases.Option{})
 	must(t, err)
 	asked.form("Close as spam: 130").press("Close as spam: 130").want(200, "128 done, 1 not possible", "That was all of it")
 	closed := 0

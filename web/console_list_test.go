@@ -11,6 +11,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // ticks are the references that a list lets the viewer tick.
@@ -43,7 +44,7 @@ func TestAListOffersWhatTheGateLets(t *testing.T) {
 	if len(ticks(closed)) > 0 {
 		t.Error("what is closed can be ticked")
 	}
-	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, appealed.Reference, workflows.FileAppeal{Text: "I object."}, workflows.Option{})
+	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, appealed.Reference, workflows.FileAppeal{Text: "I object."}, cases.Option{})
 	must(t, err)
 
 	both := []string{plain.Reference, appealed.Reference}

@@ -16,6 +16,7 @@ import (
 	"habeas/models"
 	"habeas/web/console"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // samples fill in the patterns of the console's routes. A route whose parts are
@@ -141,7 +142,7 @@ func TestAnAuditorSeesNoPersonalData(t *testing.T) {
 	b.do(r.Reference, ann.ID, workflows.Conclude{Message: "canaryanswer", Items: []workflows.ItemGiven{
 		{No: 1, Outcome: models.OutcomeFulfilled}, {No: 2, Outcome: models.OutcomeFulfilled},
 	}})
-	_, err := b.service.Cases.AddFile(t.Context(), staff(ann.ID), r.Reference, "canaryfile.txt", []byte("a text"), true, workflows.Option{})
+	_, err := b.service.Cases.AddFile(t.Context(), staff(ann.ID), r.Reference, "canaryfile.txt", []byte("a text"), true, cases.Option{})
 	must(t, err)
 	p := eve.open(r.Reference).want(200, "Correction of my data", "Answer by", "Identity verified", "Your role sees facts, dates and the log")
 	lower := strings.ToLower(p.body)
@@ -227,7 +228,7 @@ func TestConsoleLinksChangeNothing(t *testing.T) {
 	ann := b.hire("Ann", models.RoleAdmin)
 	for _, kind := range []models.RequestType{models.TypeAccess, models.TypeDeletion, models.TypeMarketingOptOut} {
 		r := b.wish(kind)
-		_, err := b.service.Cases.AddFile(t.Context(), staff(ann.ID), r.Reference, "notes.txt", []byte("a text"), true, workflows.Option{})
+		_, err := b.service.Cases.AddFile(t.Context(), staff(ann.ID), r.Reference, "notes.txt", []byte("a text"), true, cases.Option{})
 		must(t, err)
 	}
 	before := b.fingerprint()

@@ -18,6 +18,7 @@ import (
 	"habeas/notifications"
 	"habeas/web"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // dead stores a job that gave up.
@@ -161,7 +162,7 @@ func (b *bed) filed() string {
 	b.t.Helper()
 	d, err := b.service.Cases.Submit(context.Background(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
 		Type: models.TypeAccess, Person: models.Person{Name: "Robin Roe", Email: "robin@example.com", Country: "US", Region: "CA"}, Channel: models.ChannelWeb, Locale: "en",
-	}, workflows.Option{})
+	}, cases.Option{})
 	must(b.t, err)
 	return d.Request.Reference
 }

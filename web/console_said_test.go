@@ -8,6 +8,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // Every mail stands under the name of who wrote it, whoever put it into the
@@ -30,7 +31,7 @@ func TestMailIsSaidToBeOfWhoWroteIt(t *testing.T) {
 		{mailbox, "out of office", []models.MessageFlag{models.FlagAutomatic}, "an automatic answer"},
 		{self, "put in by hand", []models.MessageFlag{models.FlagOtherSender}, "somebody else, by mail"},
 	} {
-		_, err := b.service.Cases.Do(t.Context(), m.by, r.Reference, workflows.Receive{Mail: newID(), Text: m.text, Flags: m.flags}, workflows.Option{})
+		_, err := b.service.Cases.Do(t.Context(), m.by, r.Reference, workflows.Receive{Mail: newID(), Text: m.text, Flags: m.flags}, cases.Option{})
 		must(t, err)
 		p := ann.open(r.Reference)
 		said := find(p, func(n *html.Node) bool { return n.Data == "li" && strings.HasPrefix(attr(n, "id"), "m-") })

@@ -10,6 +10,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // second is what a label says of what another person approves.
@@ -135,7 +136,7 @@ func TestWhoApprovesReadsTheLetterAndApprovesThat(t *testing.T) {
 		b.do(r.Reference, ann.ID, workflows.Start{})
 		c := workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: message}
 		for _, name := range files {
-			f, err := b.service.Cases.AddFile(t.Context(), staff(ann.ID), r.Reference, name, []byte("a copy"), true, workflows.Option{})
+			f, err := b.service.Cases.AddFile(t.Context(), staff(ann.ID), r.Reference, name, []byte("a copy"), true, cases.Option{})
 			must(t, err)
 			c.Files = append(c.Files, f.ID)
 		}

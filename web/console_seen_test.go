@@ -9,6 +9,7 @@ import (
 	"habeas/notifications"
 	"habeas/web/console"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // Every page that shows what is personal has recorded that somebody looked, and
@@ -22,7 +23,7 @@ func TestConsoleShowsNothingPersonalUnrecorded(t *testing.T) {
 	mailed := b.mailed("From: Robin Canary <robin.canary@example.com>\nTo: privacy@acme.example\nSubject: Hello\nMessage-ID: <seen@example.com>\n\nPlease do as I ask.\n")
 	held := b.mailIn(twoSenders("Held", "Please do as I ask."))
 	r := b.wish(models.TypeAccess)
-	file, err := b.service.Cases.AddFile(t.Context(), staff(ann.ID), r.Reference, "robin canary.txt", []byte("Please do as I ask."), true, workflows.Option{})
+	file, err := b.service.Cases.AddFile(t.Context(), staff(ann.ID), r.Reference, "robin canary.txt", []byte("Please do as I ask."), true, cases.Option{})
 	must(t, err)
 	all, err := b.store.Messages(t.Context(), r.ID)
 	must(t, err)

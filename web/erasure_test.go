@@ -9,6 +9,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // A requester reads what is lost and confirms; staff see all systems on one page,
@@ -45,7 +46,7 @@ func TestAnErasureFromConfirmationToCertificate(t *testing.T) {
 	b.sleep(b.request(reference).Erasure.From.Sub(b.clock()) + time.Minute)
 	ann.comeBack(b)
 	bob.comeBack(b)
-	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, reference, workflows.EndCoolingOff{}, workflows.Option{})
+	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, reference, workflows.EndCoolingOff{}, cases.Option{})
 	must(b.t, err)
 	ann.get("/console/requests/"+reference+"/erasure").want(200, "approved by another person", "!Approve all previews")
 	page := bob.get("/console/requests/"+reference+"/erasure").want(200, "Approve all previews", "0 records deleted, 1 changed")
@@ -61,13 +62,13 @@ func TestAnErasureFromConfirmationToCertificate(t *testing.T) {
 	_, err = b.service.Tasks.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, shop.ID, workflows.TaskAnswered{Task: shop.ID, Run: 2, Receipt: &models.Receipt{
 		System: "shop", Action: models.ActionErase, Outcome: models.TaskCompleted, Commitment: "h", At: b.clock(), Tables: []models.Counts{{Table: "person", Updated: 1}},
 		Erased: []models.CategoryCount{{Category: "user.contact.address.street", Verdict: models.VerdictErased, Count: 1}},
-	}}, workflows.Option{})
+	}}, cases.Option{})
 	must(b.t, err)
 	tasks, err := b.store.TasksOf(t.Context(), b.request(reference).ID)
 	must(b.t, err)
 	for _, one := range tasks {
 		if one.Manual() {
-			_, err := b.service.Tasks.Do(t.Context(), staff(ann.ID), one.ID, workflows.CompleteTask{Task: one.ID, Outcome: models.TaskCompleted, Note: "Shredded."}, workflows.Option{})
+			_, err := b.service.Tasks.Do(t.Context(), staff(ann.ID), one.ID, workflows.CompleteTask{Task: one.ID, Outcome: models.TaskCompleted, Note: "Shredded."}, cases.Option{})
 			must(b.t, err)
 		}
 	}

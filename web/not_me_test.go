@@ -7,6 +7,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // stop returns the path that the first mail of a request leads to.
@@ -78,7 +79,7 @@ func TestWhatBecomesOfSomebodyElsesRequest(t *testing.T) {
 	mail := b.stop(reference)
 	v.get(mail).want(200, "Without the code", "the request will be closed")
 	b.sleep(40 * 24 * time.Hour)
-	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, reference, workflows.Expire{}, workflows.Option{})
+	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSystem}, reference, workflows.Expire{}, cases.Option{})
 	must(t, err)
 	v.get(mail).want(200, "so it was closed", "need to do anything", "!Without the code")
 }

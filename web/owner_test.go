@@ -11,6 +11,7 @@ import (
 	"habeas/models"
 	"habeas/web"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // toDo is a request whose policy makes a task for the owner of the paper files.
@@ -111,7 +112,7 @@ func TestUnderALegalHoldAnOwnerReadsToStop(t *testing.T) {
 	_, err := b.service.LegalHolds.Set(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "max", Role: models.RoleManager}, workflows.NewLegalHold{
 		Identifiers: []models.Identifier{{Kind: models.IdentifierEmail, Value: r.Person.Email}}, Reason: "legal_claims", Note: "A claim.",
 		ReviewOn: models.DateOf(b.clock(), time.UTC).AddDays(90),
-	}, workflows.Option{})
+	}, cases.Option{})
 	must(t, err)
 	b.ownerOf(b.visitor(), task).want(200, "Stop: a legal hold stands", "!"+r.Person.Name, "!"+r.Person.Email, "!Send the report")
 }
@@ -194,7 +195,7 @@ func TestTheCodeOfATask(t *testing.T) {
 		try(w, other, "AAAAAAAA").want(422)
 	}
 	try(w, other, code).want(422) // the client has no try left, but the owner has
-	_, err = b.service.Owners.Prove(t.Context(), workflows.TypedOwnerCode{Task: other.ID, Code: code, Client: "198.51.100.7", Form: newID()})
+	_, err = b.service.Owners.Prove(t.Context(), cases.TypedOwnerCode{Task: other.ID, Code: code, Client: "198.51.100.7", Form: newID()})
 	must(t, err)
 
 	// Leaving, and the end of the day.
@@ -212,7 +213,7 @@ func TestTheCodeOfATask(t *testing.T) {
 
 	// Another owner: the session and the code of the one before open nothing.
 	code = ask(v, task)
-	_, err = b.service.Tasks.Do(t.Context(), staff("ann"), task.ID, workflows.ReassignTask{Task: task.ID, Owner: "cellar@example.com"}, workflows.Option{})
+	_, err = b.service.Tasks.Do(t.Context(), staff("ann"), task.ID, workflows.ReassignTask{Task: task.ID, Owner: "cellar@example.com"}, cases.Option{})
 	must(t, err)
 	again.form("Send the report").press("Send the report").want(403, "!"+r.Person.Email)
 	try(v, task, code).want(422)
@@ -256,7 +257,7 @@ func TestALookAtATaskIsRecorded(t *testing.T) {
 	}
 	_, err = b.raw.Exec("DROP TRIGGER no_more")
 	must(t, err)
-	_, err = b.service.Cases.DoByID(t.Context(), models.Actor{Kind: models.ActorSubject}, r.ID, workflows.Withdraw{}, workflows.Option{})
+	_, err = b.service.Cases.DoByID(t.Context(), models.Actor{Kind: models.ActorSubject}, r.ID, workflows.Withdraw{}, cases.Option{})
 	must(t, err)
 	v.get("/tasks/"+task.ID).want(200, "This task is no longer needed", "!"+r.Person.Email)
 	v.post("/tasks/"+task.ID+"/done", url.Values{"outcome": {"completed"}, "text": {""}, "seed": {"s"}}).want(409, "This task is no longer needed")

@@ -160,3 +160,8 @@ func (d *decider) cameBack(found models.Task) {
 	}
 	d.taskNews(found, models.TaskNewsCameBack)
 }
+
+// Certified reports whether there is a certificate for somebody to read.
+func Certified(by models.Actor, r models.Request) bool {
+	return r.Certificate != nil && (by.Kind == models.ActorStaff || r.State == models.StateClosed)
+}

@@ -1,5 +1,5 @@
-// Package workflows is the heart of the service: commands, the lifecycle table,
-// the pure function Decide that says what follows from a command, and the
-// Service that stores it in one transaction. It knows the law only through
-// policies, and neither SQL, HTTP, mail nor the queue.
+// Package workflows is the heart of the service and pure: commands, the
+// lifecycle table, the gate, and the function Decide, which says what follows
+// from a command. It knows the law only through policies, and does no I/O:
+// package cases beside it reads what Decide needs and stores what it returns.
 package workflows

@@ -1,12 +1,7 @@
 package workflows
 
 import (
-	"bytes"
-	"context"
-	"fmt"
-	"io"
 	"slices"
-	"strings"
 
 	"habeas/models"
 )
@@ -21,115 +16,6 @@ const (
 	maxOthersFiles  = 10       // of senders whom we do not know to be the requester
 	maxOthersBytes  = 5 << 20
 )
-
-// AddFile seals a file into the blob store and then adds it to the request.
-// A crash between the two leaves bytes that nothing refers to, never a
-// reference without bytes.
-func (s *Cases) AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o Option) (models.File, error) {
-	return s.add(ctx, reference, Attach{File: models.File{Name: name, Author: by, Internal: internal}}, content, o)
-}
-
-// add is AddFile for a file that is named, and not looked at yet.
-func (s *Cases) add(ctx context.Context, reference string, c Attach, content []byte, o Option) (models.File, error) {
-	r, err := s.Store.Find(ctx, reference)
-	if err != nil {
-		return models.File{}, err
-	}
-	c.File.Size = int64(len(content))
-	if err := s.roomFor(ctx, r.ID, c.File); err != nil {
-		return models.File{}, err
-	}
-	if c.File.Name, c.File.MediaType, err = s.Inspect(c.File.Name, content); err != nil {
-		return models.File{}, err
-	}
-	return s.addFile(ctx, r, c, content, o)
-}
-
-// AddMade is AddFile for a file that Habeas made itself. It is internal until an
-// answer names it.
-func (s *Cases) AddMade(ctx context.Context, by models.Actor, reference, name, media string, content []byte, o Option) (models.File, error) {
-	r, err := s.Store.Find(ctx, reference)
-	if err != nil {
-		return models.File{}, err
-	}
-	one := models.File{Name: name, MediaType: media, Size: int64(len(content)), Author: by, Internal: true}
-	if err := s.roomFor(ctx, r.ID, one); err != nil {
-		return models.File{}, err
-	}
-	return s.addFile(ctx, r, Attach{File: one}, content, o)
-}
-
-func (s *Cases) addFile(ctx context.Context, r models.Request, c Attach, content []byte, o Option) (models.File, error) {
-	c.File.RequestID = r.ID
-	f, err := s.keepFile(ctx, c.File, content)
-	if err != nil {
-		return models.File{}, err
-	}
-	c.File = f
-	if _, err = s.DoByID(ctx, f.Author, r.ID, c, o); refused(err) {
-		return f, s.takeBack(ctx, f, err)
-	}
-	return f, err
-}
-
-// keepFile seals a file of a request into the blob store, under a name of its own.
-func (s *core) keepFile(ctx context.Context, f models.File, content []byte) (models.File, error) {
-	f.ID, f.Blob, f.CreatedAt = s.NewID(), strings.ToLower(s.crockford(26)), s.now()
-	sealed, err := s.Store.SealFile(ctx, f, content)
-	if err != nil {
-		return models.File{}, fmt.Errorf("sealing file %s: %w", f.ID, err)
-	}
-	if err := s.Blobs.Put(ctx, f.Blob, bytes.NewReader(sealed), int64(len(sealed))); err != nil {
-		return models.File{}, fmt.Errorf("storing file %s: %w", f.ID, err)
-	}
-	return f, nil
-}
-
-// takeBack deletes the bytes of a file that was refused, and returns why it was.
-func (s *core) takeBack(ctx context.Context, f models.File, why error) error {
-	if err := s.Blobs.Delete(ctx, f.Blob); err != nil {
-		return fmt.Errorf("taking back file %s, which was refused: %w", f.ID, err)
-	}
-	return why
-}
-
-// refused reports an error after which nothing was stored. After any other the
-// transaction may have been committed, though its answer was lost.
-func refused(err error) bool {
-	code := models.CodeOf(err)
-	return err != nil && code != models.CodeInternal && code != models.CodeUnavailable
-}
-
-// CheckFile says what is wrong with a file by itself, before it is added to
-// anything.
-func (s *Cases) CheckFile(name string, content []byte) error {
-	if err := fits(len(content)); err != nil {
-		return err
-	}
-	_, _, err := s.Inspect(name, content)
-	return err
-}
-
-func fits(size int) error {
-	if size == 0 {
-		return models.Invalid(models.FieldError{Field: "file", Code: "required", Message: "the file is empty"})
-	}
-	if size > MaxFile {
-		return models.Errorf(models.CodeTooLarge, "a file may have %d MiB at most", MaxFile>>20)
-	}
-	return nil
-}
-
-func (s *core) roomFor(ctx context.Context, requestID string, one models.File) error {
-	if err := fits(int(one.Size)); err != nil {
-		return err
-	}
-	files, err := s.Store.Files(ctx, requestID)
-	if err != nil {
-		return err
-	}
-	return CheckShare(files, one)
-}
 
 // CheckShare refuses a file that is one too many in its share, or too large beside the
 // others of it.
@@ -150,55 +36,72 @@ func CheckShare(files []models.File, one models.File) error {
 	return nil
 }
 
-// Files returns the files of a request that the actor may see: staff all of
-// them, and the requester those that are not internal, or went out with an answer,
-// but for what came before they were the requester.
-func (s *Queries) Files(ctx context.Context, by models.Actor, r models.Request) ([]models.File, error) {
-	files, err := s.Store.Files(ctx, r.ID)
-	if err != nil {
-		return nil, err
-	}
-	var shown []models.File
-	for _, f := range files {
-		own := !f.Internal || slices.Contains(r.Released, f.ID)
-		if by.Kind == models.ActorStaff || own && !f.Former(r) {
-			shown = append(shown, f)
-		}
-	}
-	return shown, nil
+// DeleteFile takes a file out of a request, and its bytes out of the blob store.
+// Attached are the files that the request has, which Service fills in.
+type DeleteFile struct {
+	File     string
+	Reason   string // one of DeleteFileReasons
+	Attached []models.File
 }
 
-// ReadFile returns a file and its bytes, after recording that it was read. reserve
-// is asked for the memory first.
-func (s *Queries) ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string, reserve func(size int64) error) (models.File, []byte, error) {
-	files, err := s.Files(ctx, by, r)
-	if err != nil {
-		return models.File{}, nil, err
+// Name implements Command.
+func (DeleteFile) Name() CommandName { return CommandDeleteFile }
+
+// DeleteFileReasons lists why a file may be deleted.
+func DeleteFileReasons() []string { return []string{"unwanted", "harmful", "misdirected", "mistake"} }
+
+// deletable refuses the deletion of a file that somebody relies on. The file is
+// "" where it is not chosen yet.
+func deletable(_ Rules, k Case, a Act) error {
+	if a.Command != CommandDeleteFile {
+		return nil
 	}
-	for _, f := range files {
-		if f.ID == fileID {
-			if err := reserve(f.Size); err != nil {
-				return models.File{}, nil, err
-			}
-			content, err := s.fetch(ctx, by, r, f)
-			return f, content, err
-		}
-	}
-	return models.File{}, nil, models.Errorf(models.CodeNotFound, "there is no such file")
+	return reliedOn(k, a.File)
 }
 
-func (s *core) fetch(ctx context.Context, by models.Actor, r models.Request, f models.File) ([]byte, error) {
-	if err := s.Store.Record(ctx, s.observed(by, r, models.EventFileRead, map[string]string{"file": f.ID})); err != nil {
-		return nil, err
+// reliedOn says why a file stays: it went out with an answer, or is to, it proves
+// that a task was done, or an appeal waits for its answer, which may be about any.
+func reliedOn(k Case, file string) error {
+	r := k.Request
+	switch {
+	case r.Appeal.No > 0 && r.State != models.StateClosed:
+		return models.Errorf(models.CodeConflict, "an appeal is about the request as it was answered: no file of it is deleted before that is decided")
+	case slices.Contains(r.Released, file):
+		return models.Errorf(models.CodeConflict, "the file went out with an answer, and stays with it")
+	case slices.Contains(r.Proposal.Files, file):
+		return models.Errorf(models.CodeConflict, "the file is to go out with the decision that waits for approval")
+	case slices.ContainsFunc(k.Tasks, func(t models.Task) bool { return slices.Contains(t.Files, file) }):
+		return models.Errorf(models.CodeConflict, "the file proves that a task was done, and stays with it")
 	}
-	blob, err := s.Blobs.Get(ctx, f.Blob)
-	if err != nil {
-		return nil, fmt.Errorf("fetching file %s: %w", f.ID, err)
+	return nil
+}
+
+// deleteFile takes a file out. Who deletes it again is told that it is gone.
+func (d *decider) deleteFile(c DeleteFile) error {
+	if !slices.Contains(DeleteFileReasons(), c.Reason) {
+		return models.Invalid(models.FieldError{Field: "reason", Code: "oneof", Message: "must be unwanted, harmful, misdirected or mistake"})
 	}
-	defer blob.Close() //nolint:errcheck // only read from
-	sealed, err := io.ReadAll(blob)
-	if err != nil {
-		return nil, fmt.Errorf("reading file %s: %w", f.ID, err)
+	i := slices.IndexFunc(c.Attached, func(f models.File) bool { return f.ID == c.File })
+	if i < 0 {
+		return models.Invalid(models.FieldError{Field: "file", Code: "unknown", Message: "the request has no such file"})
 	}
-	return s.Store.OpenFile(ctx, f, sealed)
+	if _, err := d.gate(Act{Command: CommandDeleteFile, File: c.File}); err != nil {
+		return err
+	}
+	d.erasureSeen()
+	d.dropFile(c.Attached[i], c.Reason)
+	return nil
+}
+
+// dropFile takes a file out that nobody relies on.
+func (d *decider) dropFile(f models.File, reason string) {
+	detail := map[string]string{"file": f.ID, "media_type": f.MediaType, "reason": reason}
+	if f.Internal {
+		detail["internal"] = "true"
+	}
+	d.With(models.FileDeleted{RequestID: d.Request.ID, ID: f.ID})
+	d.observe(models.EventFileDeleted, detail)
+	d.Plan(d.stamp, models.Job{
+		Kind: models.JobDeleteBlob, RequestID: d.Request.ID, Subject: f.Blob, UniqueKey: "delete_blob/" + f.Blob, RunAt: d.now,
+	})
 }

@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -23,18 +22,6 @@ type Inflow struct {
 	// Notified are those of NotificationKeys that staff had a letter under.
 	Notified []string
 	Written  models.Written
-}
-
-// inflow reads it.
-func (s *core) inflow(ctx context.Context, rules Rules, requestID string) (in Inflow, err error) {
-	if in.LastByStaff, err = s.Store.LastByStaff(ctx, requestID); err != nil {
-		return in, err
-	}
-	if in.Notified, err = s.Store.SentKeys(ctx, NotificationKeys(rules, requestID, in.LastByStaff, s.now())); err != nil {
-		return in, err
-	}
-	in.Written, err = s.Store.Written(ctx, requestID, s.now().Add(-time.Hour))
-	return in, err
 }
 
 // receivedKey makes one letter of all that staff get of what the requester

@@ -1,7 +1,6 @@
 package workflows
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -184,25 +183,13 @@ func (d *decider) taskHeld(t *models.Task, c TaskHeld) error {
 	return nil
 }
 
-// subjectDigests are what a legal hold may be stored under that names one of the
-// identifiers.
-func (s *core) subjectDigests(all []models.Identifier) [][]byte {
-	var digests [][]byte
-	for _, id := range all {
-		if value := s.rules(s.Policy).subjectKey(id); value != "" {
-			digests = append(digests, s.Keys.Indexes("legal_holds.subject", []byte(string(id.Kind)+"\x00"+value))...)
-		}
-	}
-	return digests
-}
-
 // phoneDigits are the last digits of a telephone number, which it has with and
 // without the prefix of its country.
 const phoneDigits = 9
 
-// subjectKey is an identifier in the one spelling that legal holds are found by:
+// SubjectKey is an identifier in the one spelling that legal holds are found by:
 // too much rather than too little is found.
-func (r Rules) subjectKey(id models.Identifier) string {
+func (r Rules) SubjectKey(id models.Identifier) string {
 	value := strings.TrimSpace(id.Value)
 	switch id.Kind { //nolint:exhaustive // the rest is an id of some system
 	case models.IdentifierEmail:
@@ -219,114 +206,10 @@ func (r Rules) subjectKey(id models.Identifier) string {
 	return strings.ToLower(strings.Join(strings.Fields(value), ""))
 }
 
-// subjects are the identifiers of whom a request is about: what it says itself,
-// whatever its form asked for, and what systems returned.
-func (s *core) subjects(ctx context.Context, r models.Request, tasks []models.Task) ([]models.Identifier, error) {
-	all := identifiers(r)
-	for _, v := range r.Fields {
-		if text, ok := v.(string); ok && text != "" && len(text) <= 254 {
-			for _, kind := range models.LegalHoldIdentifiers() {
-				all = append(all, models.Identifier{Kind: kind, Value: text})
-			}
-		}
-	}
-	derived, err := s.derived(ctx, tasks)
-	return append(all, derived...), err
-}
-
-// ofRequester names who filed a request: what they wrote is erased with it.
-func ofRequester(r models.Request) []models.Identifier {
-	return []models.Identifier{{Kind: models.IdentifierEmail, Value: r.Mailbox()}}
-}
-
-// legalHoldsOn returns the legal holds that stand on whom a request is about, or
-// on whoever has one of more identifiers. Without tasks they are read.
-func (s *core) legalHoldsOn(ctx context.Context, r models.Request, tasks []models.Task, more ...models.Identifier) (models.LegalHolds, error) {
-	return s.Store.LegalHoldsOn(ctx, func() ([][]byte, error) {
-		if tasks == nil {
-			var err error
-			if tasks, err = s.Store.TasksOf(ctx, r.ID); err != nil {
-				return nil, err
-			}
-		}
-		all, err := s.subjects(ctx, r, tasks)
-		return s.subjectDigests(append(all, more...)), err
-	})
-}
-
-// MayErase makes sure, right before a system erases something, that no legal hold
-// stands on the person. It returns what to store the token with, or ErrLegalHold;
-// nil for a task that erases nothing.
-func (s *Tasks) MayErase(ctx context.Context, t models.Task) (*models.LegalHoldsSeen, error) {
-	if t.Action != models.ActionErase {
-		return nil, nil //nolint:nilnil // nothing is asked of such a task
-	}
-	r, err := s.Store.FindByID(ctx, t.RequestID)
-	if err != nil {
-		return nil, err
-	}
-	holds, err := s.legalHoldsOn(ctx, r, nil)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(holds.On) > 0:
-		return nil, ErrLegalHold
-	}
-	return &models.LegalHoldsSeen{Version: holds.Version}, nil
-}
-
-// BeforeCommit stores the name of the transaction in which a system is about to
-// change what a preview shows, unless the task is over or a legal hold stands.
-func (s *Tasks) BeforeCommit(ctx context.Context, t models.Task, preview, token string) error {
-	for try := 1; ; try++ {
-		seen, err := s.MayErase(ctx, t)
-		if err != nil {
-			return err
-		}
-		if err = s.Store.SaveToken(ctx, t.ID, preview, token, t.Run, seen); models.CodeOf(err) != models.CodeStale || try == attempts {
-			return err
-		}
-	}
-}
-
 // erasureSeen makes a decision that erases, or says so, fail where a legal hold was
 // set or lifted since it was made.
 func (d *decider) erasureSeen() {
 	if _, seen := models.EffectOf[models.LegalHoldsSeen](d.Decision); d.k.LegalHolds.Known && !seen {
 		d.With(models.LegalHoldsSeen{Version: d.k.LegalHolds.Version})
 	}
-}
-
-// withLegalHolds adds to a case the legal holds on whom it is about, where they
-// matter.
-func (s *core) withLegalHolds(ctx context.Context, k Case, c Command) (Case, error) {
-	if k.Request.ID == "" || k.Request.Shredded {
-		return k, nil
-	}
-	switch c.(type) {
-	case Erase:
-		return s.withHeldMail(ctx, k)
-	case DeleteFile, MoveMail: // a file may be that of who filed the request
-		var err error
-		k.LegalHolds, err = s.legalHoldsOn(ctx, k.Request, k.Tasks, ofRequester(k.Request)...)
-		return k, err
-	case Conclude, Approve, FollowLegalHolds:
-	default:
-		if len(k.Tasks) == 0 && len(s.Systems) == 0 {
-			return k, nil
-		}
-	}
-	var err error
-	k.LegalHolds, err = s.legalHoldsOn(ctx, k.Request, k.Tasks)
-	return k, err
-}
-
-// withHeldMail adds to the case of a request that is to be erased the legal holds
-// on whom it is about and on who filed it, and the mail that others keep.
-func (s *core) withHeldMail(ctx context.Context, k Case) (Case, error) {
-	var err error
-	if k.LegalHolds, err = s.legalHoldsOn(ctx, k.Request, k.Tasks, ofRequester(k.Request)...); err == nil && k.LegalHolds.Any {
-		k.HeldMail, err = s.heldMail(ctx, k.Request)
-	}
-	return k, err
 }

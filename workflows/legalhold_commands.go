@@ -155,7 +155,7 @@ func (d *decider) holdFaults(n NewLegalHold) []models.FieldError {
 		switch {
 		case !slices.Contains(models.LegalHoldIdentifiers(), id.Kind):
 			fault("identifiers", "oneof", "must be email, phone_number or external_id")
-		case d.rules.subjectKey(id) == "" || len(id.Value) > longestIdentifier,
+		case d.rules.SubjectKey(id) == "" || len(id.Value) > longestIdentifier,
 			id.Kind == models.IdentifierEmail && !strings.Contains(id.Value, "@"):
 			fault("identifiers", "invalid", "must be an email address, a telephone number or a customer number")
 		}

@@ -213,3 +213,22 @@ func (d *decider) expire() error {
 	d.tellMailbox(letter)
 	return nil
 }
+
+// proveLinked is the proof of the mailbox by the code of another request that
+// came in the same mail. It is the acknowledgement of this one.
+func (d *decider) proveLinked() error {
+	if d.proved() {
+		return nil
+	}
+	change := d.written()
+	change.Level = new(models.LevelMailbox)
+	if d.Request.State != models.StateUnverified {
+		d.record(models.EventMailboxProved, change, nil)
+		d.acknowledge()
+		return nil
+	}
+	change.State = new(models.StateOpen)
+	d.record(models.EventMailboxProved, change, nil)
+	d.opened()
+	return nil
+}

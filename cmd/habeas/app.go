@@ -28,7 +28,7 @@ import (
 	"habeas/models"
 	"habeas/models/store"
 	"habeas/notifications"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // app is what every command that touches the data works with.
@@ -36,7 +36,7 @@ type app struct {
 	conf     config
 	log      *slog.Logger
 	store    *store.Store
-	service  *workflows.Service
+	service  *cases.Service
 	accounts *accounts.Accounts
 	exports  *audit.Exports
 	systems  *kinds.Set
@@ -99,7 +99,7 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 	}
 	a.systems = kinds.NewSet(a.conf.systems, kinds.Options{Treatments: policy.Treatments(), Now: now})
 	a.close = append(a.close, a.systems.Close)
-	a.service, err = workflows.New(ctx, workflows.Config{
+	a.service, err = cases.New(ctx, cases.Config{
 		Store: a.store, JobStore: a.store, Blobs: blobs, Keys: a.keys,
 		Policy: policy, Zone: a.conf.Zone, MailDomain: domain(a.conf.MailFrom),
 		Now: now, NewID: newID, Random: rand.Reader, Inspect: inspect, MailFiles: mailFiles, Kick: kick,
@@ -142,7 +142,7 @@ func (c config) credentials() (credential.Kit, error) {
 	return kit, nil
 }
 
-func (a *app) openBlobs() (workflows.Blobs, error) {
+func (a *app) openBlobs() (cases.Blobs, error) {
 	c := a.conf
 	if c.S3Endpoint != "" {
 		return blob.NewS3(c.bucket())
@@ -157,7 +157,7 @@ func (a *app) openBlobs() (workflows.Blobs, error) {
 
 // openMailFolder opens the folder of mails that were not sent. It outlives the
 // day on which a mail server is configured, and its mails go after their time.
-func (a *app) openMailFolder() (workflows.MailFolder, error) {
+func (a *app) openMailFolder() (cases.MailFolder, error) {
 	path := a.conf.in("mail")
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) && !a.conf.mailOff() {
 		return nil, nil //nolint:nilnil // there is none

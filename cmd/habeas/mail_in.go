@@ -11,7 +11,7 @@ import (
 
 	"habeas/intake"
 	"habeas/notifications"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // lookupLimit bounds how long a key of DKIM is looked for; those of one message
@@ -39,11 +39,11 @@ func lookupTXT(name string) ([]string, error) {
 }
 
 // mailFiles returns the files of a mail that are of a type we take.
-func mailFiles(raw []byte) []workflows.MailFile {
-	var files []workflows.MailFile
+func mailFiles(raw []byte) []cases.MailFile {
+	var files []cases.MailFile
 	for _, f := range intake.Read(raw, intake.Envelope{}, intake.Config{}).Attachments {
 		if f.Taken {
-			files = append(files, workflows.MailFile{Name: f.Name, Content: f.Content()})
+			files = append(files, cases.MailFile{Name: f.Name, Content: f.Content()})
 		}
 	}
 	return files

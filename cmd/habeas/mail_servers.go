@@ -17,7 +17,7 @@ import (
 	"habeas/intake/imap"
 	"habeas/intake/lmtp"
 	"habeas/models"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 	"habeas/workflows/jobs"
 )
 
@@ -153,7 +153,7 @@ func (p *process) runLMTP(ctx context.Context, fail context.CancelCauseFunc) {
 }
 
 // bell rings by a job, which survives us and rings once.
-type bell struct{ service *workflows.Service }
+type bell struct{ service *cases.Service }
 
 func (b bell) MailboxSilent(ctx context.Context, key string, since time.Time, fault models.MailboxFault) error {
 	return b.service.Jobs.EnsureJob(ctx, jobs.MailboxSilent(key, since, fault))

@@ -12,7 +12,7 @@ import (
 
 	"habeas/migrations"
 	"habeas/models"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 func newRetention(configure configured) *cobra.Command {
@@ -57,7 +57,7 @@ func (a *app) showRetention(c *cobra.Command, at time.Time) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "REQUEST\tCLOSED ON\tERASED AFTER\tPERIOD\tKEPT BY") //nolint:errcheck // Flush says it
 	n, retention := 0, a.service.Retention
-	err := retention.Requests(c.Context(), at, func(due workflows.Due) error {
+	err := retention.Requests(c.Context(), at, func(due cases.Due) error {
 		if n++; n > mostShown {
 			return nil
 		}
@@ -80,7 +80,7 @@ func (a *app) showRetention(c *cobra.Command, at time.Time) error {
 }
 
 // keptBy names what keeps a request beyond its time, or is empty.
-func keptBy(due workflows.Due) string {
+func keptBy(due cases.Due) string {
 	var by []string
 	if due.Held {
 		by = append(by, "legal hold")

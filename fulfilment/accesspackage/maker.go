@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"habeas/models"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // Maker makes the packages of requests.
 type Maker struct {
-	Tasks        *workflows.Tasks
-	Cases        *workflows.Cases
+	Tasks        *cases.Tasks
+	Cases        *cases.Cases
 	Organisation string
 	Zone         *time.Location
 	Now          func() time.Time
@@ -20,15 +20,15 @@ type Maker struct {
 
 // Gather returns what a package would hold, for review. Every look at a system's
 // findings is recorded.
-func (m *Maker) Gather(ctx context.Context, by models.Actor, reference string) (workflows.Gathered, []Item, error) {
+func (m *Maker) Gather(ctx context.Context, by models.Actor, reference string) (cases.Gathered, []Item, error) {
 	g, err := m.Tasks.Gathered(ctx, by, reference)
 	return g, Items(g.Held), err
 }
 
 // Make makes the package as reviewed, a file of the request that goes out with
-// the answer that names it. See workflows.Gathered.Whole and Copy.Apply for what
+// the answer that names it. See cases.Gathered.Whole and Copy.Apply for what
 // is refused.
-func (m *Maker) Make(ctx context.Context, by models.Actor, reference string, review Review, o workflows.Option) (models.File, error) {
+func (m *Maker) Make(ctx context.Context, by models.Actor, reference string, review Review, o cases.Option) (models.File, error) {
 	g, err := m.Tasks.Gathered(ctx, by, reference)
 	if err != nil {
 		return models.File{}, err

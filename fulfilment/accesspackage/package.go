@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"habeas/models"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // Item is one record that a system holds of the person, as staff review it.
@@ -25,7 +25,7 @@ type Item struct {
 }
 
 // Items numbers what systems hold, in the order in which they found it.
-func Items(all []workflows.Held) []Item {
+func Items(all []cases.Held) []Item {
 	var items []Item
 	for _, h := range all {
 		seen := map[string]int{}

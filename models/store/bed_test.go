@@ -20,15 +20,15 @@ import (
 	"habeas/migrations"
 	"habeas/models"
 	"habeas/models/store"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // What the services want of a store.
 var (
-	_ workflows.Store    = (*store.Store)(nil)
-	_ accounts.Store     = (*store.Store)(nil)
-	_ workflows.JobStore = (*store.Store)(nil)
-	_ workflows.Digests  = (*store.Store)(nil)
+	_ cases.Store    = (*store.Store)(nil)
+	_ accounts.Store = (*store.Store)(nil)
+	_ cases.JobStore = (*store.Store)(nil)
+	_ cases.Digests  = (*store.Store)(nil)
 )
 
 // noon is the time in every test that does not tell another.

@@ -9,6 +9,7 @@ import (
 	"habeas/models"
 	"habeas/policies"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // What is drawn comes from the source that the service is given, and from nowhere
@@ -18,7 +19,7 @@ func TestTheSameSourceDrawsTheSame(t *testing.T) {
 		policy, err := policies.Default()
 		must(t, err)
 		drawn := func(seed byte, mailbox string) (reference, code, puzzle string) {
-			s, err := workflows.New(context.Background(), workflows.Config{
+			s, err := cases.New(context.Background(), cases.Config{
 				Store: b.Store, JobStore: b.Store, Keys: b.ring, Policy: policy, Zone: time.UTC,
 				MailDomain: "habeas.example", Now: func() time.Time { return noon }, NewID: newID,
 				Random: rand.NewChaCha8([32]byte{seed}),
@@ -26,7 +27,7 @@ func TestTheSameSourceDrawsTheSame(t *testing.T) {
 			must(t, err)
 			d, err := s.Cases.Submit(context.Background(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
 				Type: models.TypeAccess, Person: models.Person{Name: "Robin", Email: mailbox, Country: "DE"}, Details: "Please.",
-			}, workflows.Option{})
+			}, cases.Option{})
 			must(t, err)
 			for _, m := range d.Messages {
 				if l, ok := m.Letter.(models.CodeLetter); ok {

@@ -6,6 +6,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // Of two files that are added at the same moment where there is room for one,
@@ -19,7 +20,7 @@ func TestTheLastPlaceForAFileIsGivenOnce(t *testing.T) {
 		for range 5 {
 			d, err := s.Cases.Submit(ctx, models.Actor{Kind: models.ActorStaff, ID: "ann", Role: models.RoleAgent}, workflows.Submit{
 				Type: models.TypeAccess, Channel: models.ChannelLetter, Person: models.Person{Name: "Robin", Country: "DE"}, Details: "Please.",
-			}, workflows.Option{})
+			}, cases.Option{})
 			must(t, err)
 			r := d.Request
 			full := models.Decision{Request: r, Before: r.Version}
@@ -28,7 +29,7 @@ func TestTheLastPlaceForAFileIsGivenOnce(t *testing.T) {
 			}
 			must(t, b.Commit(ctx, full))
 			errs := race(2, func(int) error {
-				_, err := s.Cases.DoByID(ctx, models.Actor{Kind: models.ActorStaff, ID: "ann", Role: models.RoleAgent}, r.ID, workflows.Attach{File: file(r)}, workflows.Option{})
+				_, err := s.Cases.DoByID(ctx, models.Actor{Kind: models.ActorStaff, ID: "ann", Role: models.RoleAgent}, r.ID, workflows.Attach{File: file(r)}, cases.Option{})
 				return err
 			})
 			if n := winners(t, errs, func(err error) bool { return models.CodeOf(err) == models.CodeTooLarge }); n != 1 {

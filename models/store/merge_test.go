@@ -11,14 +11,15 @@ import (
 	"habeas/models"
 	"habeas/policies"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // cases is the service over a store of the test.
-func (b *bed) cases(t testing.TB) *workflows.Service {
+func (b *bed) cases(t testing.TB) *cases.Service {
 	t.Helper()
 	policy, err := policies.Default()
 	must(t, err)
-	s, err := workflows.New(context.Background(), workflows.Config{
+	s, err := cases.New(context.Background(), cases.Config{
 		Store: b.Store, JobStore: b.Store, Keys: b.ring, Policy: policy, Zone: time.UTC,
 		MailDomain: "habeas.example", Now: time.Now, NewID: newID, Random: rand.Reader,
 	})
@@ -40,12 +41,12 @@ func TestCrossedMergersCloseOne(t *testing.T) {
 				d, err := s.Cases.Submit(ctx, models.Actor{Kind: models.ActorStaff, ID: "ann", Role: models.RoleAgent}, workflows.Submit{
 					Type: models.TypeAccess, Channel: models.ChannelLetter, Person: models.Person{Name: "Robin", Email: "robin@example.org", Country: "DE"},
 					ReceivedAt: time.Now().Add(-time.Duration(i+1) * 48 * time.Hour), Details: "Please.",
-				}, workflows.Option{})
+				}, cases.Option{})
 				must(t, err)
 				filed[i] = d.Request
 			}
 			errs := race(2, func(i int) error {
-				_, err := s.Cases.Do(ctx, people[i], filed[i].Reference, workflows.Merge{Reference: filed[1-i].Reference}, workflows.Option{})
+				_, err := s.Cases.Do(ctx, people[i], filed[i].Reference, workflows.Merge{Reference: filed[1-i].Reference}, cases.Option{})
 				return err
 			})
 			if n := winners(t, errs, func(err error) bool {
@@ -72,9 +73,9 @@ func TestCrossedMergersCloseOne(t *testing.T) {
 			if closed != 1 {
 				t.Fatalf("round %d: %d of 2 are closed", round, closed)
 			}
-			_, err := s.Cases.Do(ctx, people[0], filed[0].Reference, workflows.MarkSpam{}, workflows.Option{}) // out of the next round's way
+			_, err := s.Cases.Do(ctx, people[0], filed[0].Reference, workflows.MarkSpam{}, cases.Option{}) // out of the next round's way
 			if err != nil {
-				_, err = s.Cases.Do(ctx, people[0], filed[1].Reference, workflows.MarkSpam{}, workflows.Option{})
+				_, err = s.Cases.Do(ctx, people[0], filed[1].Reference, workflows.MarkSpam{}, cases.Option{})
 			}
 			must(t, err)
 		}
@@ -111,11 +112,11 @@ func TestATokenOfTheProposersMakingApprovesNothing(t *testing.T) {
 		cat := token(operator, "Cat", models.RoleAdmin)
 		filed, err := s.Cases.Submit(ctx, before, workflows.Submit{
 			Type: models.TypeAccess, Channel: models.ChannelLetter, Person: models.Person{Name: "Robin", Email: "robin@example.org", Country: "DE"}, Details: "Please.",
-		}, workflows.Option{})
+		}, cases.Option{})
 		must(t, err)
 		reference := filed.Request.Reference
 		give := func(by models.Actor, c workflows.Command) error {
-			_, err := s.Cases.Do(ctx, by, reference, c, workflows.Option{})
+			_, err := s.Cases.Do(ctx, by, reference, c, cases.Option{})
 			return err
 		}
 		must(t, give(before, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"}))

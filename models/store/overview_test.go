@@ -12,7 +12,7 @@ import (
 	"habeas/internal/keyring"
 	"habeas/models"
 	"habeas/policies"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // The overview is compared with what each life says, in zones whose days are
@@ -23,7 +23,7 @@ func TestAnOverviewIsWhatTheLivesSay(t *testing.T) {
 		for _, zone := range zones(t) {
 			for _, at := range []time.Time{noon, time.Date(2026, 3, 30, 3, 0, 0, 0, time.UTC), time.Date(2026, 11, 2, 6, 59, 0, 0, time.UTC)} {
 				s := b.service(t, zone, at)
-				for _, step := range []workflows.Step{workflows.StepWeek, workflows.StepDay} {
+				for _, step := range []cases.Step{cases.StepWeek, cases.StepDay} {
 					got, err := s.Queries.Overview(t.Context(), step)
 					must(t, err)
 					checkFlow(t, got, all, zone, step)
@@ -38,11 +38,11 @@ func TestAnOverviewIsWhatTheLivesSay(t *testing.T) {
 var defaultPolicy = sync.OnceValues(policies.Default)
 
 // service is the real one over the bed's store.
-func (b *bed) service(t *testing.T, zone *time.Location, at time.Time) *workflows.Service {
+func (b *bed) service(t *testing.T, zone *time.Location, at time.Time) *cases.Service {
 	t.Helper()
 	policy, err := defaultPolicy()
 	must(t, err)
-	s, err := workflows.New(context.Background(), workflows.Config{
+	s, err := cases.New(context.Background(), cases.Config{
 		Store: b.Store, JobStore: b.Store, Keys: (*keyring.Ring)(nil), Policy: policy, Zone: zone,
 		MailDomain: "habeas.example", Now: func() time.Time { return at }, NewID: newID, Random: rand.Reader,
 	})
@@ -50,10 +50,10 @@ func (b *bed) service(t *testing.T, zone *time.Location, at time.Time) *workflow
 	return s
 }
 
-func checkFlow(t *testing.T, o workflows.Overview, all []models.Request, zone *time.Location, step workflows.Step) {
+func checkFlow(t *testing.T, o cases.Overview, all []models.Request, zone *time.Location, step cases.Step) {
 	t.Helper()
 	n, length := 26, 7
-	if step == workflows.StepDay {
+	if step == cases.StepDay {
 		n, length = 30, 1
 	}
 	if len(o.Flow) != n {
@@ -67,7 +67,7 @@ func checkFlow(t *testing.T, o workflows.Overview, all []models.Request, zone *t
 		if f.To.DaysSince(f.From) != length-1 || length == 7 && f.From.Weekday() != time.Monday || i > 0 && f.From != o.Flow[i-1].To.AddDays(1) {
 			t.Errorf("bar %d is from %s to %s", i, f.From, f.To)
 		}
-		want := workflows.Flow{From: f.From, To: f.To}
+		want := cases.Flow{From: f.From, To: f.To}
 		for _, r := range all {
 			want.Arrived += one(within(f.From, f.To, r.ReceivedAt, zone))
 			want.Closed += one(r.State == models.StateClosed && within(f.From, f.To, r.ClosedAt, zone))
@@ -83,7 +83,7 @@ func within(from, to models.Date, at time.Time, zone *time.Location) bool {
 	return !on.Before(from) && !on.After(to)
 }
 
-func checkLoad(t *testing.T, o workflows.Overview, all []models.Request, zone *time.Location) {
+func checkLoad(t *testing.T, o cases.Overview, all []models.Request, zone *time.Location) {
 	t.Helper()
 	if len(o.Load) != 14 || !o.Load[0].Overdue() || !o.Load[13].To.IsZero() {
 		t.Fatalf("load is %+v", o.Load)
@@ -111,7 +111,7 @@ func checkLoad(t *testing.T, o workflows.Overview, all []models.Request, zone *t
 	}
 }
 
-func checkTimes(t *testing.T, o workflows.Overview, all []models.Request, zone *time.Location) {
+func checkTimes(t *testing.T, o cases.Overview, all []models.Request, zone *time.Location) {
 	t.Helper()
 	taken, allowed, late := map[models.RequestType][]int{}, map[models.RequestType][]int{}, map[models.RequestType]int{}
 	for _, r := range all {
@@ -123,14 +123,14 @@ func checkTimes(t *testing.T, o workflows.Overview, all []models.Request, zone *
 		allowed[r.Type] = append(allowed[r.Type], models.DateOf(r.Deadline.RespondBy, zone).DaysSince(received))
 		late[r.Type] += one(r.ClosedAt.After(r.Deadline.RespondBy))
 	}
-	var want []workflows.AnswerTimes
+	var want []cases.AnswerTimes
 	for kind, days := range taken {
-		want = append(want, workflows.AnswerTimes{
+		want = append(want, cases.AnswerTimes{
 			Type: kind, Answered: len(days), Median: rank(days, .5), Ninth: rank(days, .9), Longest: slices.Max(days),
 			Allowed: rank(allowed[kind], .5), Late: late[kind],
 		})
 	}
-	slices.SortFunc(want, func(a, b workflows.AnswerTimes) int {
+	slices.SortFunc(want, func(a, b cases.AnswerTimes) int {
 		if a.Type < b.Type {
 			return -1
 		}

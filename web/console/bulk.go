@@ -11,6 +11,7 @@ import (
 	"habeas/models"
 	"habeas/web/pages"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // bulkPage says for each request that was ticked what became of it.
@@ -113,7 +114,7 @@ func (s *Site) bulkOne(r *http.Request, c workflows.Command, reference string, v
 
 // unread has a command fail on a request that is not as the list showed it. The
 // list shows no words: whoever wrote any is read before it is closed as spam.
-func unread(c workflows.Command, version int, o *workflows.Option) {
+func unread(c workflows.Command, version int, o *cases.Option) {
 	o.IfVersion = version
 	if c.Name() == workflows.CommandMarkSpam {
 		o.IfLastSeen = new(0)

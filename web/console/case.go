@@ -11,6 +11,7 @@ import (
 	"habeas/web/pages"
 	"habeas/web/portal"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // casePage is a request as staff see it. For who may not see personal data
@@ -97,7 +98,7 @@ func (s *Site) showCase(w http.ResponseWriter, r *http.Request, status int, refe
 
 func (s *Site) casePage(r *http.Request, reference string, typed typedForm) (casePage, error) {
 	ctx, member := r.Context(), who(r)
-	c := workflows.CaseView{}
+	c := cases.CaseView{}
 	var err error
 	open := models.Permit(member.Role, models.MayOpen)
 	if open {
@@ -136,9 +137,9 @@ func (s *Site) casePage(r *http.Request, reference string, typed typedForm) (cas
 type desk struct {
 	*Site
 	r         *http.Request
-	c         workflows.CaseView
+	c         cases.CaseView
 	open      bool // personal data may be shown
-	list      workflows.TaskList
+	list      cases.TaskList
 	team      team
 	policy    *policies.Policy
 	events    []models.Event

@@ -15,9 +15,10 @@ import (
 	"habeas/web/pages"
 	"habeas/web/portal"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
-// Staff is what the console needs of the service. See workflows.Service.
+// Staff is what the console needs of the service. See cases.Service.
 type Staff interface {
 	pages.Beginner
 	Registers
@@ -28,7 +29,7 @@ type Staff interface {
 	MayEach(ctx context.Context, by models.Actor, list []models.Request, commands ...workflows.CommandName) ([][]workflows.CommandName, error)
 	Counts(ctx context.Context, filters []models.Filter, most int) ([]int, error)
 	FactsOf(ctx context.Context, reference string) (models.Request, error)
-	Open(ctx context.Context, by models.Actor, reference string) (workflows.CaseView, error)
+	Open(ctx context.Context, by models.Actor, reference string) (cases.CaseView, error)
 	Events(ctx context.Context, reference string) ([]models.Event, error)
 	Explain(ctx context.Context, reference string) (policies.Explanation, error)
 	Related(ctx context.Context, r models.Request) ([]models.Request, error)
@@ -36,11 +37,11 @@ type Staff interface {
 	PolicyOf(ctx context.Context, r models.Request) (*policies.Policy, error)
 	Messages(ctx context.Context, requestID string) ([]models.Message, error)
 	Try(ctx context.Context, by models.Actor, r models.Request, c workflows.Command) (workflows.Decision, error)
-	Submit(ctx context.Context, by models.Actor, c workflows.Submit, o workflows.Option) (workflows.Decision, error)
-	AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o workflows.Option) (models.File, error)
+	Submit(ctx context.Context, by models.Actor, c workflows.Submit, o cases.Option) (workflows.Decision, error)
+	AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o cases.Option) (models.File, error)
 	RawMail(ctx context.Context, by models.Actor, id string, reserve func(size int64) error) (models.ReceivedMail, []byte, error)
 	ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string, reserve func(size int64) error) (models.File, []byte, error)
-	Do(ctx context.Context, by models.Actor, reference string, c workflows.Command, o workflows.Option) (workflows.Decision, error)
+	Do(ctx context.Context, by models.Actor, reference string, c workflows.Command, o cases.Option) (workflows.Decision, error)
 }
 
 // Config is what the pages need.

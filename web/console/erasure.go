@@ -11,6 +11,7 @@ import (
 	"habeas/policies"
 	"habeas/web/pages"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // erasurePage is the erasure of a request in all systems. It is personal: that
@@ -100,7 +101,7 @@ func (s *Site) erasurePage(w http.ResponseWriter, r *http.Request, status int, p
 	return s.show(w, r, status, viewErasure, layout{Title: "Erasure, " + p.Reference, Here: "worklist", Body: p})
 }
 
-func (s *Site) erasureLine(policy *policies.Policy, p workflows.ErasurePage, one workflows.ErasureSystem) erasureLine {
+func (s *Site) erasureLine(policy *policies.Policy, p cases.ErasurePage, one cases.ErasureSystem) erasureLine {
 	l := erasureLine{Task: s.taskLine(one.Task, true)}
 	for _, known := range p.TaskList.Systems {
 		if known.Key == one.Task.System && known.BackupDays > 0 {

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"habeas/models"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // Part is one part of the service and how it does.
@@ -57,7 +57,7 @@ func (s *Site) health(w http.ResponseWriter, r *http.Request) error {
 }
 
 // waiting judges what waits.
-func (s *Site) waiting(b workflows.Backlog) []Part {
+func (s *Site) waiting(b cases.Backlog) []Part {
 	dead := Part{"Dead jobs", b.Jobs[models.JobDead] == 0, "None has given up."}
 	if !dead.Good {
 		dead.Text = some(b.Jobs[models.JobDead], "job") + " given up, waiting for staff."

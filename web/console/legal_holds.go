@@ -10,15 +10,16 @@ import (
 	"habeas/models"
 	"habeas/web/pages"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
-// LegalHolds is what the console needs of legal holds. See workflows.LegalHolds.
+// LegalHolds is what the console needs of legal holds. See cases.LegalHolds.
 type LegalHolds interface {
 	List(ctx context.Context, f models.LegalHoldFilter) ([]models.LegalHold, models.Cursor, error)
 	Open(ctx context.Context, by models.Actor, id string) (models.LegalHold, error)
-	Set(ctx context.Context, by models.Actor, n workflows.NewLegalHold, o workflows.Option) (models.LegalHold, error)
-	Review(ctx context.Context, by models.Actor, id, note string, on models.Date, o workflows.Option) (models.LegalHold, error)
-	Lift(ctx context.Context, by models.Actor, id, note string, o workflows.Option) (models.LegalHold, error)
+	Set(ctx context.Context, by models.Actor, n workflows.NewLegalHold, o cases.Option) (models.LegalHold, error)
+	Review(ctx context.Context, by models.Actor, id, note string, on models.Date, o cases.Option) (models.LegalHold, error)
+	Lift(ctx context.Context, by models.Actor, id, note string, o cases.Option) (models.LegalHold, error)
 	May(by models.Actor, c workflows.CommandName, h models.LegalHold) bool
 }
 
@@ -232,7 +233,7 @@ func (s *Site) showLegalHold(w http.ResponseWriter, r *http.Request, status int,
 
 // legalHoldReview keeps a legal hold until another day.
 func (s *Site) legalHoldReview(w http.ResponseWriter, r *http.Request) error {
-	return s.legalHoldStep(w, r, "review", func(note string, on models.Date, o workflows.Option) error {
+	return s.legalHoldStep(w, r, "review", func(note string, on models.Date, o cases.Option) error {
 		_, err := s.Staff.LegalHolds().Review(r.Context(), who(r).Actor(), r.PathValue("id"), note, on, o)
 		return err
 	})
@@ -240,14 +241,14 @@ func (s *Site) legalHoldReview(w http.ResponseWriter, r *http.Request) error {
 
 // legalHoldLift ends a legal hold.
 func (s *Site) legalHoldLift(w http.ResponseWriter, r *http.Request) error {
-	return s.legalHoldStep(w, r, "lift", func(note string, _ models.Date, o workflows.Option) error {
+	return s.legalHoldStep(w, r, "lift", func(note string, _ models.Date, o cases.Option) error {
 		_, err := s.Staff.LegalHolds().Lift(r.Context(), who(r).Actor(), r.PathValue("id"), note, o)
 		return err
 	})
 }
 
 // legalHoldStep takes a step with a legal hold, once for a form.
-func (s *Site) legalHoldStep(w http.ResponseWriter, r *http.Request, step string, do func(string, models.Date, workflows.Option) error) error {
+func (s *Site) legalHoldStep(w http.ResponseWriter, r *http.Request, step string, do func(string, models.Date, cases.Option) error) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}

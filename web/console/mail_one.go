@@ -16,6 +16,7 @@ import (
 	"habeas/web/pages"
 	"habeas/web/portal"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // oneMailPage is one received mail with what may be done with it.
@@ -181,7 +182,7 @@ func (s *Site) mailRequest(w http.ResponseWriter, r *http.Request) error {
 	case f.entry != nil:
 		c.Fields = f.entry.Fields()
 	}
-	return s.place(w, r, f, "request", func(ctx context.Context, by models.Actor, o workflows.Option) error {
+	return s.place(w, r, f, "request", func(ctx context.Context, by models.Actor, o cases.Option) error {
 		_, err := s.Staff.RequestFromMail(ctx, by, r.PathValue("id"), c, o)
 		return err
 	})
@@ -206,7 +207,7 @@ func (s *Site) mailAttach(w http.ResponseWriter, r *http.Request) error {
 		}
 		return s.showMail(w, r, http.StatusUnprocessableEntity, &f, mistakes{{"reference", "There is no request with this reference."}})
 	}
-	return s.place(w, r, f, "attach", func(ctx context.Context, by models.Actor, o workflows.Option) error {
+	return s.place(w, r, f, "attach", func(ctx context.Context, by models.Actor, o cases.Option) error {
 		_, err := s.Staff.AttachMail(ctx, by, r.PathValue("id"), reference, o)
 		return err
 	})
@@ -214,7 +215,7 @@ func (s *Site) mailAttach(w http.ResponseWriter, r *http.Request) error {
 
 // place runs an act on a mail once, however often its form is sent, and leads
 // to the case.
-func (s *Site) place(w http.ResponseWriter, r *http.Request, f mailForm, act string, run func(context.Context, models.Actor, workflows.Option) error) error {
+func (s *Site) place(w http.ResponseWriter, r *http.Request, f mailForm, act string, run func(context.Context, models.Actor, cases.Option) error) error {
 	by := who(r).Actor()
 	key := pages.OnceFor(by.ID, r.PostForm.Get("seed"), append([]string{"mail", act, r.PathValue("id")}, content(r.PostForm)...)...)
 	answer, err := pages.Once(r.Context(), s.Staff, key, func() error {

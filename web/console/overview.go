@@ -10,12 +10,12 @@ import (
 
 	"habeas/models"
 	"habeas/web/console/chart"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // overviewPage is how the work goes, each figure drawn and as a table.
 type overviewPage struct {
-	workflows.Overview
+	cases.Overview
 	Daily      bool
 	Unanswered int
 	States     []models.State // of unanswered requests
@@ -36,12 +36,12 @@ type typeCount struct {
 
 type flowRow struct {
 	Name string
-	workflows.Flow
+	cases.Flow
 }
 
 type timeRow struct {
 	Name string
-	workflows.AnswerTimes
+	cases.AnswerTimes
 	InTime string // per cent
 }
 
@@ -53,15 +53,15 @@ type loadRow struct {
 // overview shows how the work goes: what is open, what comes and goes, how
 // long answers take, and what is due when.
 func (s *Site) overview(w http.ResponseWriter, r *http.Request) error {
-	step := workflows.StepWeek
-	if r.URL.Query().Get("by") == string(workflows.StepDay) {
-		step = workflows.StepDay
+	step := cases.StepWeek
+	if r.URL.Query().Get("by") == string(cases.StepDay) {
+		step = cases.StepDay
 	}
 	o, err := s.Staff.Overview(r.Context(), step)
 	if err != nil {
 		return err
 	}
-	page := overviewPage{Overview: o, Daily: step == workflows.StepDay, States: openStates()}
+	page := overviewPage{Overview: o, Daily: step == cases.StepDay, States: openStates()}
 	s.fillOpen(&page)
 	s.fillFlow(&page)
 	s.fillTimes(&page)

@@ -13,14 +13,14 @@ import (
 	"habeas/models"
 	"habeas/policies"
 	"habeas/web/pages"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // Packages makes the copy of their data that a person gets. See
 // accesspackage.Maker.
 type Packages interface {
-	Gather(ctx context.Context, by models.Actor, reference string) (workflows.Gathered, []accesspackage.Item, error)
-	Make(ctx context.Context, by models.Actor, reference string, review accesspackage.Review, o workflows.Option) (models.File, error)
+	Gather(ctx context.Context, by models.Actor, reference string) (cases.Gathered, []accesspackage.Item, error)
+	Make(ctx context.Context, by models.Actor, reference string, review accesspackage.Review, o cases.Option) (models.File, error)
 }
 
 // packagePage is what an access package would hold, for review. It is personal:

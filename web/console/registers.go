@@ -7,12 +7,13 @@ import (
 	"habeas/audit"
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
-// Registers is what the overview and the registers need of the service. See workflows.Service.
+// Registers is what the overview and the registers need of the service. See cases.Service.
 type Registers interface {
-	Overview(ctx context.Context, step workflows.Step) (workflows.Overview, error)
-	Backlog(ctx context.Context, most int) (workflows.Backlog, error)
+	Overview(ctx context.Context, step cases.Step) (cases.Overview, error)
+	Backlog(ctx context.Context, most int) (cases.Backlog, error)
 	JobCounts(ctx context.Context, most int) (map[models.JobState]int, error)
 	MailCounts(ctx context.Context, most int) (map[models.Delivery]int, error)
 	HeldMail(ctx context.Context, most int) (int, time.Time, error)
@@ -24,11 +25,11 @@ type Registers interface {
 
 	Mails(ctx context.Context, f models.MailFilter) ([]models.ReceivedMail, models.Cursor, error)
 	OpenMail(ctx context.Context, by models.Actor, id string) (models.ReceivedMail, error)
-	RequestFromMail(ctx context.Context, by models.Actor, id string, c workflows.Submit, o workflows.Option) (workflows.Decision, error)
-	ConfirmRight(ctx context.Context, by models.Actor, reference string, right models.RequestType, o workflows.Option) (models.Request, error)
-	AttachMail(ctx context.Context, by models.Actor, id, reference string, o workflows.Option) (workflows.Decision, error)
+	RequestFromMail(ctx context.Context, by models.Actor, id string, c workflows.Submit, o cases.Option) (workflows.Decision, error)
+	ConfirmRight(ctx context.Context, by models.Actor, reference string, right models.RequestType, o cases.Option) (models.Request, error)
+	AttachMail(ctx context.Context, by models.Actor, id, reference string, o cases.Option) (workflows.Decision, error)
 	MayDecide(by models.Actor, m models.ReceivedMail) bool
-	DismissMail(ctx context.Context, by models.Actor, id, reason string, o workflows.Option) (models.ReceivedMail, error)
+	DismissMail(ctx context.Context, by models.Actor, id, reason string, o cases.Option) (models.ReceivedMail, error)
 }
 
 // Ports are what the registers show of the rest of the program. All but Sent

@@ -10,6 +10,7 @@ import (
 	"habeas/models"
 	"habeas/web/pages"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // suggestedRight is a right that a mail may ask for, with the sentence that
@@ -102,7 +103,7 @@ func (s *Site) caseRight(w http.ResponseWriter, r *http.Request) error {
 	typed := typedForm{Command: workflows.CommandClassify, Values: r.PostForm}
 	right := models.RequestType(r.PostForm.Get("right"))
 	version, _ := strconv.Atoi(r.PostForm.Get("version"))
-	_, err = s.Staff.ConfirmRight(r.Context(), who(r).Actor(), reference, right, workflows.Option{IfVersion: max(version, 1)})
+	_, err = s.Staff.ConfirmRight(r.Context(), who(r).Actor(), reference, right, cases.Option{IfVersion: max(version, 1)})
 	switch {
 	case models.CodeOf(err) == models.CodeInvalid:
 		r.PostForm.Set("type", string(right))

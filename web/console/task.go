@@ -7,22 +7,23 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
-// Tasks is what the pages about tasks need of the service. See workflows.Tasks.
+// Tasks is what the pages about tasks need of the service. See cases.Tasks.
 type Tasks interface {
 	Known(ctx context.Context, id string) (models.Task, error)
-	Seen(ctx context.Context, by models.Actor, r models.Request) (workflows.TaskList, error)
-	Facts(ctx context.Context, by models.Actor, r models.Request) (workflows.TaskList, error)
+	Seen(ctx context.Context, by models.Actor, r models.Request) (cases.TaskList, error)
+	Facts(ctx context.Context, by models.Actor, r models.Request) (cases.TaskList, error)
 	Undone(ctx context.Context, requests []string) (map[string][]models.Task, error)
 	List(ctx context.Context, f models.TaskFilter) ([]models.Task, models.Cursor, error)
 	Systems() []models.System
 	OwnerDigests(mailbox string) []string
 	Findings(ctx context.Context, by models.Actor, id string) (models.Findings, error)
 	Preview(ctx context.Context, by models.Actor, id string) (models.Preview, error)
-	Erasure(ctx context.Context, by models.Actor, reference string) (workflows.ErasurePage, error)
-	Do(ctx context.Context, by models.Actor, id string, c workflows.Command, o workflows.Option) (models.Task, error)
-	Add(ctx context.Context, by models.Actor, reference string, c workflows.AddTask, o workflows.Option) (models.Task, error)
+	Erasure(ctx context.Context, by models.Actor, reference string) (cases.ErasurePage, error)
+	Do(ctx context.Context, by models.Actor, id string, c workflows.Command, o cases.Option) (models.Task, error)
+	Add(ctx context.Context, by models.Actor, reference string, c workflows.AddTask, o cases.Option) (models.Task, error)
 }
 
 // taskLine is a task as a page draws it.

@@ -8,6 +8,7 @@ import (
 	"habeas/models"
 	"habeas/web/pages"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // taskRoutes are a form for each command about a task.
@@ -34,7 +35,7 @@ func (s *Site) taskCommand(name workflows.CommandName) pages.Action {
 		}
 		r.PostForm.Set("task", t.ID)
 		c, faults := readTaskCommand(r, name, t.ID)
-		return s.taskDone(w, r, t.Reference, c, faults, func(o workflows.Option) error {
+		return s.taskDone(w, r, t.Reference, c, faults, func(o cases.Option) error {
 			_, err := s.Staff.Tasks().Do(r.Context(), who(r).Actor(), t.ID, c, o)
 			return s.taskRefusal(r, t.ID, name, err)
 		})
@@ -59,7 +60,7 @@ func (s *Site) taskAddForm(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(models.Actions(), c.Action) {
 		t.faults["action"] = "Choose what is to be done."
 	}
-	return s.taskDone(w, r, reference, c, t.faults, func(o workflows.Option) error {
+	return s.taskDone(w, r, reference, c, t.faults, func(o cases.Option) error {
 		_, err := s.Staff.Tasks().Add(r.Context(), who(r).Actor(), reference, c, o)
 		return err
 	})
@@ -67,7 +68,7 @@ func (s *Site) taskAddForm(w http.ResponseWriter, r *http.Request) error {
 
 // taskDone gives a command about tasks once, however often its form is sent,
 // and leads back to the request.
-func (s *Site) taskDone(w http.ResponseWriter, r *http.Request, reference string, c workflows.Command, faults map[string]string, do func(workflows.Option) error) error {
+func (s *Site) taskDone(w http.ResponseWriter, r *http.Request, reference string, c workflows.Command, faults map[string]string, do func(cases.Option) error) error {
 	typed := typedForm{Command: c.Name(), Values: r.PostForm, Faults: faults}
 	if len(faults) > 0 {
 		return s.showCase(w, r, http.StatusUnprocessableEntity, reference, typed)

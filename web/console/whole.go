@@ -11,6 +11,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // wholePage is a command for all of a list: asked about first, then carried out
@@ -109,7 +110,7 @@ func (s *Site) each(r *http.Request, command workflows.Command, list []models.Re
 	for range wholeHands {
 		hands.Go(func() {
 			for i := taken.Add(1) - 1; i < int64(len(list)) && r.Context().Err() == nil; i = taken.Add(1) - 1 {
-				var o workflows.Option
+				var o cases.Option
 				unread(command, list[i].Version, &o)
 				_, err := s.Staff.Do(r.Context(), who(r).Actor(), list[i].Reference, command, o)
 				if err == nil {

@@ -12,6 +12,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // NewSeed returns what makes a form that was opened one of its kind.
@@ -40,7 +41,7 @@ const (
 	pause = 100 * time.Millisecond
 )
 
-// Beginner opens runs under idempotency keys. See workflows.Service.
+// Beginner opens runs under idempotency keys. See cases.Service.
 type Beginner interface {
 	Begin(ctx context.Context, o *workflows.Once) (answered *workflows.Once, end func(), err error)
 }
@@ -69,8 +70,8 @@ func Once(ctx context.Context, b Beginner, key *workflows.Once, run func() error
 }
 
 // Stored makes a command keep its answer under a key.
-func Stored(key *workflows.Once, answer func(workflows.Decision) any) workflows.Option {
-	return workflows.Option{Once: key, Answer: func(d workflows.Decision) (int, []byte, error) {
+func Stored(key *workflows.Once, answer func(workflows.Decision) any) cases.Option {
+	return cases.Option{Once: key, Answer: func(d workflows.Decision) (int, []byte, error) {
 		body, err := json.Marshal(answer(d))
 		if err != nil {
 			return 0, nil, fmt.Errorf("writing an answer: %w", err)

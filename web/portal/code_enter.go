@@ -5,7 +5,7 @@ import (
 
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // codeEnter opens a session for whoever types the mailed code, and then does
@@ -28,7 +28,7 @@ func (s *Site) codeEnter(w http.ResponseWriter, r *http.Request) error {
 		status, key := s.refusal(w, r, err)
 		return refuse(status, l.words[key])
 	}
-	proof, err := s.Requests.Prove(r.Context(), workflows.TypedCode{
+	proof, err := s.Requests.Prove(r.Context(), cases.TypedCode{
 		Reference: reference, Code: clean(r.PostForm.Get("code"), false), Client: s.client(r), Browser: true, Form: clean(r.PostForm.Get("form"), false),
 	})
 	if models.CodeOf(err) == models.CodeInvalid {

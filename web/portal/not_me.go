@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"habeas/web/pages"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // notMePage says what a mail means to somebody who did not ask for it, and
@@ -12,7 +12,7 @@ import (
 type notMePage struct {
 	Token   string
 	Contact string
-	workflows.NotMine
+	cases.NotMine
 }
 
 // notMe shows the page that every mail to an unproved mailbox leads to. To open

@@ -5,7 +5,7 @@ import (
 
 	"habeas/models"
 	"habeas/web/pages"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // ownerCodePage offers to mail a code and asks for it. It is the same for every
@@ -85,7 +85,7 @@ func (s *Site) ownerCodeEnter(w http.ResponseWriter, r *http.Request) error {
 		p.Wrong = l.words[key]
 		return s.ownerCode(w, r, status, p)
 	}
-	proof, err := s.Owners.Prove(r.Context(), workflows.TypedOwnerCode{
+	proof, err := s.Owners.Prove(r.Context(), cases.TypedOwnerCode{
 		Task: id, Code: clean(r.PostForm.Get("code"), false), Client: s.client(r), Form: clean(r.PostForm.Get("form"), false),
 	})
 	switch {

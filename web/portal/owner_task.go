@@ -10,6 +10,7 @@ import (
 	"habeas/models"
 	"habeas/web/pages"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // ownerView is one task as the owner of its system sees it.
@@ -73,7 +74,7 @@ func (s *Site) ownerPage(w http.ResponseWriter, r *http.Request, status int, id,
 }
 
 // drawOwnerTask puts a task into words.
-func (s *Site) drawOwnerTask(l *lexicon, v workflows.OwnerTask, f ownerForm) ownerView {
+func (s *Site) drawOwnerTask(l *lexicon, v cases.OwnerTask, f ownerForm) ownerView {
 	t := v.Task
 	p := ownerView{
 		Reference: t.Reference, System: t.SystemName, What: l.words["task.what."+string(t.Action)], Due: t.DueOn, Overdue: t.Overdue(s.Now()),
@@ -103,7 +104,7 @@ func (s *Site) drawOwnerTask(l *lexicon, v workflows.OwnerTask, f ownerForm) own
 }
 
 // itemOf says what the person asked for.
-func itemOf(l *lexicon, item workflows.TaskItem) line {
+func itemOf(l *lexicon, item cases.TaskItem) line {
 	label := item.Label
 	if label == "" {
 		label = l.words["task.item"]
@@ -121,7 +122,7 @@ func itemOf(l *lexicon, item workflows.TaskItem) line {
 }
 
 // inputs are the questions of the form, as they were answered.
-func (p *ownerView) inputs(l *lexicon, v workflows.OwnerTask, f ownerForm) {
+func (p *ownerView) inputs(l *lexicon, v cases.OwnerTask, f ownerForm) {
 	p.Outcome = input{Shape: "choices", Name: "outcome", Label: l.words["task.outcome"], Wrong: f.Faults["outcome"]}
 	for _, o := range models.TaskOutcomes() {
 		p.Outcome.Options = append(p.Outcome.Options, option{ID: "outcome-" + string(o), Value: string(o), Label: l.words["task.outcome."+string(o)], Chosen: o == f.Filled.Outcome})
@@ -203,10 +204,10 @@ func (f taskFilled) check(l *lexicon, wrong faults) {
 // complete gives the command once, however often its form is sent.
 func (s *Site) complete(r *http.Request, id, token string, f taskFilled, files []pages.File) error {
 	parts := append([]string{string(f.Outcome), f.Text}, f.Reasons...)
-	var given []workflows.GivenFile
+	var given []cases.GivenFile
 	for _, file := range files {
 		parts = append(parts, file.Name, string(file.Content))
-		given = append(given, workflows.GivenFile{Name: file.Name, Content: file.Content})
+		given = append(given, cases.GivenFile{Name: file.Name, Content: file.Content})
 	}
 	key := pages.OnceFor(id, f.Seed, parts...)
 	_, err := pages.Once(r.Context(), s.Owners, key, func() error {

@@ -10,16 +10,17 @@ import (
 	"habeas/models"
 	"habeas/web/pages"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
-// Owners is what the pages of system owners need. See workflows.Owners.
+// Owners is what the pages of system owners need. See cases.Owners.
 type Owners interface {
 	pages.Beginner
 	RequestCode(ctx context.Context, task, locale string) error
-	Prove(ctx context.Context, t workflows.TypedOwnerCode) (workflows.OwnerProof, error)
+	Prove(ctx context.Context, t cases.TypedOwnerCode) (cases.OwnerProof, error)
 	Holds(ctx context.Context, task, token string) error
-	Open(ctx context.Context, task, token, locale string) (workflows.OwnerTask, error)
-	Complete(ctx context.Context, task, token string, c workflows.CompleteTask, files []workflows.GivenFile, o workflows.Option) error
+	Open(ctx context.Context, task, token, locale string) (cases.OwnerTask, error)
+	Complete(ctx context.Context, task, token string, c workflows.CompleteTask, files []cases.GivenFile, o cases.Option) error
 	Leave(ctx context.Context, token string) error
 }
 

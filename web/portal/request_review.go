@@ -8,7 +8,7 @@ import (
 
 	"habeas/models"
 	"habeas/policies"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // reviewPage is everything that will be sent, before it is.
@@ -23,7 +23,7 @@ type reviewPage struct {
 	Refused string // why it could not be sent just now
 	File    string // what is wrong with a file
 	// Puzzle is what the browser works on before the form is sent; nil: nothing.
-	Puzzle *workflows.Puzzle
+	Puzzle *cases.Puzzle
 }
 
 // line is a question and its answer.

@@ -9,6 +9,7 @@ import (
 	"habeas/models"
 	"habeas/web/pages"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // receipt is what the portal says about a request that was sent; the same form
@@ -109,7 +110,7 @@ func puzzleOf(seed string) string { return "portal/" + seed }
 
 // puzzle is the work that the browser has to do for the form to be mailed a
 // code; nil where there is none.
-func (s *Site) puzzle(r *http.Request, d draft) (*workflows.Puzzle, error) {
+func (s *Site) puzzle(r *http.Request, d draft) (*cases.Puzzle, error) {
 	needed := s.Limits != nil && s.Limits.Crowded(r)
 	if !needed {
 		var err error

@@ -8,22 +8,23 @@ import (
 	"habeas/policies"
 	"habeas/web/pages"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
-// Requests is what the portal needs of the service. See workflows.Service.
+// Requests is what the portal needs of the service. See cases.Service.
 type Requests interface {
 	pages.Beginner
 	Types(country, region string) []*policies.Type
-	Submit(ctx context.Context, by models.Actor, c workflows.Submit, o workflows.Option) (workflows.Decision, error)
-	NewPuzzle(form string) workflows.Puzzle
+	Submit(ctx context.Context, by models.Actor, c workflows.Submit, o cases.Option) (workflows.Decision, error)
+	NewPuzzle(form string) cases.Puzzle
 	Solved(form, solution string) *models.SolvedChallenge
 	MailShort(ctx context.Context) (bool, error)
 	RequestCode(ctx context.Context, reference string) error
-	Prove(ctx context.Context, t workflows.TypedCode) (workflows.Proof, error)
+	Prove(ctx context.Context, t cases.TypedCode) (cases.Proof, error)
 	InSession(ctx context.Context, reference, token string) (models.Request, error)
 	Leave(ctx context.Context, token string) error
-	DoByID(ctx context.Context, by models.Actor, id string, c workflows.Command, o workflows.Option) (workflows.Decision, error)
-	NotMine(ctx context.Context, token string) (workflows.NotMine, error)
+	DoByID(ctx context.Context, by models.Actor, id string, c workflows.Command, o cases.Option) (workflows.Decision, error)
+	NotMine(ctx context.Context, token string) (cases.NotMine, error)
 	WishMail(ctx context.Context, token string, never bool) error
 	ExplainIn(ctx context.Context, reference, locale string) (policies.Explanation, error)
 	Events(ctx context.Context, reference string) ([]models.Event, error)
@@ -33,7 +34,7 @@ type Requests interface {
 	Certificate(ctx context.Context, by models.Actor, r models.Request) (models.Certificate, error)
 	Files(ctx context.Context, by models.Actor, r models.Request) ([]models.File, error)
 	CheckFile(name string, content []byte) error
-	AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o workflows.Option) (models.File, error)
+	AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o cases.Option) (models.File, error)
 	ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string, reserve func(size int64) error) (models.File, []byte, error)
 }
 

@@ -29,6 +29,7 @@ import (
 	"habeas/notifications"
 	"habeas/policies"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 	"habeas/workflows/jobs"
 )
 
@@ -42,7 +43,7 @@ type bed struct {
 	dialect  string
 	config   store.Config
 	store    *store.Store
-	service  *workflows.Service
+	service  *cases.Service
 	accounts *accounts.Accounts
 	letters  *notifications.Renderer
 	post     *post
@@ -101,7 +102,7 @@ func newBed(t *testing.T, dialect string) *bed {
 	t.Cleanup(func() { _ = dirs.Close() })
 	b.letters, err = letters()
 	b.must(err)
-	b.service, err = workflows.New(t.Context(), workflows.Config{
+	b.service, err = cases.New(t.Context(), cases.Config{
 		Store: b.store, JobStore: b.store, Blobs: dirs, Keys: ring, Policy: policy, Zone: time.UTC,
 		MailDomain: "example.org", Now: b.now,
 		NewID:      func() string { return uuid.Must(uuid.NewV7()).String() },
@@ -187,7 +188,7 @@ func (b *bed) submit(email string) models.Request {
 	b.t.Helper()
 	d, err := b.service.Cases.Submit(b.t.Context(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
 		Type: models.TypeAccess, Person: models.Person{Name: "Ana Canary", Email: email, Country: "US", Region: "CA"},
-	}, workflows.Option{})
+	}, cases.Option{})
 	b.must(err)
 	return d.Request
 }
@@ -195,7 +196,7 @@ func (b *bed) submit(email string) models.Request {
 // do gives a command to a request as a member of staff.
 func (b *bed) do(r models.Request, by models.Staff, c workflows.Command) {
 	b.t.Helper()
-	_, err := b.service.Cases.DoByID(b.t.Context(), models.Actor{Kind: models.ActorStaff, ID: by.ID, Role: by.Role}, r.ID, c, workflows.Option{})
+	_, err := b.service.Cases.DoByID(b.t.Context(), models.Actor{Kind: models.ActorStaff, ID: by.ID, Role: by.Role}, r.ID, c, cases.Option{})
 	b.must(err)
 }
 
@@ -425,7 +426,7 @@ func (b *bed) letter(name string) models.Request {
 	b.t.Helper()
 	d, err := b.service.Cases.Submit(b.t.Context(), models.Actor{Kind: models.ActorStaff, ID: "clerk", Role: models.RoleAgent}, workflows.Submit{
 		Type: models.TypeAccess, Channel: models.ChannelLetter, Person: models.Person{Name: name, Country: "US", Region: "CA"},
-	}, workflows.Option{})
+	}, cases.Option{})
 	b.must(err)
 	return d.Request
 }

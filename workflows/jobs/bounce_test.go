@@ -9,6 +9,7 @@ import (
 	"habeas/models"
 	"habeas/notifications"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // bounce is the notice that a mail came back, as its token names it.
@@ -138,7 +139,7 @@ func (b *bed) prove(r models.Request) models.Request {
 	b.must(err)
 	d, err := b.service.Cases.DoByID(b.t.Context(), models.Actor{Kind: models.ActorSubject}, r.ID, workflows.ProveMailbox{
 		CodeID: code.ID, Session: models.Session{ID: b.service.NewID(), RequestID: r.ID, Hash: []byte(code.ID), ExpiresAt: b.now().Add(time.Hour)},
-	}, workflows.Option{})
+	}, cases.Option{})
 	b.must(err)
 	return d.Request
 }

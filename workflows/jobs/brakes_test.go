@@ -10,6 +10,7 @@ import (
 	"habeas/models"
 	"habeas/notifications"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // mailed files a request that came by mail.
@@ -17,7 +18,7 @@ func (b *bed) mailed(email string) models.Request {
 	b.t.Helper()
 	d, err := b.service.Cases.Submit(b.t.Context(), models.Actor{Kind: models.ActorIntake}, workflows.Submit{
 		Type: models.TypeAccess, Channel: models.ChannelEmail, Person: models.Person{Email: email},
-	}, workflows.Option{})
+	}, cases.Option{})
 	b.must(err)
 	return d.Request
 }
@@ -118,7 +119,7 @@ func TestReceiptsOfOptOutsCountToo(t *testing.T) {
 		for range 5 {
 			_, err := b.service.Cases.Submit(t.Context(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
 				Type: models.TypeMarketingOptOut, Person: models.Person{Name: "Ana Canary", Email: "ana@example.org"},
-			}, workflows.Option{})
+			}, cases.Option{})
 			b.must(err)
 		}
 		b.wantToRequesters(3)
@@ -320,7 +321,7 @@ func TestT12AnUnprovenMailHoldsNoWordOfTheRequester(t *testing.T) {
 			if kind.Key == models.TypeCorrection {
 				c.Fields = map[string]any{"corrections": []any{map[string]any{"field": "company", "current": canary, "requested": canary}}}
 			}
-			d, err := b.service.Cases.Submit(t.Context(), models.Actor{Kind: models.ActorIntake}, c, workflows.Option{})
+			d, err := b.service.Cases.Submit(t.Context(), models.Actor{Kind: models.ActorIntake}, c, cases.Option{})
 			if models.CodeOf(err) == models.CodeInvalid {
 				continue // it has further fields of its own
 			}

@@ -7,6 +7,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 func TestEverybodyWithWorkGetsOneDigestADay(t *testing.T) {
@@ -99,7 +100,7 @@ func TestEveryDayOldAnswersAreForgotten(t *testing.T) {
 		note := func(scope string) (workflows.Decision, error) {
 			once := &models.Once{Scope: scope, Key: "k", BodyHash: []byte("h")}
 			return b.service.Cases.DoByID(ctx, models.Actor{Kind: models.ActorStaff, ID: "ada", Role: models.RoleAgent}, r.ID, workflows.Note{Text: "seen"},
-				workflows.Option{Once: once, Answer: func(workflows.Decision) (int, []byte, error) { return 200, []byte("answer"), nil }})
+				cases.Option{Once: once, Answer: func(workflows.Decision) (int, []byte, error) { return 200, []byte("answer"), nil }})
 		}
 		kept := func(scope string) bool {
 			answered, err := b.service.Cases.Answered(ctx, &models.Once{Scope: scope, Key: "k", BodyHash: []byte("h")})

@@ -5,17 +5,18 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // coolingOff has the tasks of an erasure go on once the requester has had the time
 // to think again. A second run finds the job done.
 func (r *Runner) coolingOff(ctx context.Context, j models.Job) error {
-	_, err := r.Service.Cases.DoByID(ctx, system(), j.RequestID, workflows.EndCoolingOff{}, workflows.Option{JobDone: j.ID})
+	_, err := r.Service.Cases.DoByID(ctx, system(), j.RequestID, workflows.EndCoolingOff{}, cases.Option{JobDone: j.ID})
 	return err
 }
 
 // lookAgain asks the systems again after an erasure. A second run finds the job done.
 func (r *Runner) lookAgain(ctx context.Context, j models.Job) error {
-	_, err := r.Service.Cases.DoByID(ctx, system(), j.RequestID, workflows.LookAgain{}, workflows.Option{JobDone: j.ID})
+	_, err := r.Service.Cases.DoByID(ctx, system(), j.RequestID, workflows.LookAgain{}, cases.Option{JobDone: j.ID})
 	return err
 }

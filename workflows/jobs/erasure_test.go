@@ -9,11 +9,12 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 func (b *bed) act(by models.Actor, r models.Request, c workflows.Command) models.Request {
 	b.t.Helper()
-	d, err := b.service.Cases.DoByID(b.t.Context(), by, r.ID, c, workflows.Option{})
+	d, err := b.service.Cases.DoByID(b.t.Context(), by, r.ID, c, cases.Option{})
 	b.must(err)
 	return b.request(d.Request.ID)
 }
@@ -35,7 +36,7 @@ func (b *bed) tasksOf(r models.Request) []models.Task {
 // refusedFor wants a command on a request refused with these words.
 func (b *bed) refusedFor(by models.Actor, r models.Request, c workflows.Command, words string) {
 	b.t.Helper()
-	if _, err := b.service.Cases.DoByID(b.t.Context(), by, r.ID, c, workflows.Option{}); err == nil || !strings.Contains(err.Error(), words) {
+	if _, err := b.service.Cases.DoByID(b.t.Context(), by, r.ID, c, cases.Option{}); err == nil || !strings.Contains(err.Error(), words) {
 		b.t.Errorf("%s gave %v, want %q", c.Name(), err, words)
 	}
 }
@@ -45,7 +46,7 @@ func (b *bed) unsure(email string) models.Request {
 	b.t.Helper()
 	d, err := b.service.Cases.Submit(b.t.Context(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
 		Type: models.TypeDeletion, Channel: models.ChannelWeb, Person: models.Person{Name: "Ana", Email: email, Country: "DE"}, Locale: "en",
-	}, workflows.Option{})
+	}, cases.Option{})
 	b.must(err)
 	r := b.prove(d.Request)
 	b.staff(r, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"})

@@ -15,6 +15,7 @@ import (
 	"habeas/models"
 	"habeas/policies"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // night runs the erasures of the next night.
@@ -85,7 +86,7 @@ func TestUnreadMailIsKeptWhileALegalHoldStands(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		m := b.keep("From: ana@example.org, bob@example.org\r\nSubject: Hello\r\n\r\nHello.\r\n")
 		b.pass(2 * time.Hour) // nobody placed it: it waits for staff
-		_, err := b.service.Inbox.DismissMail(t.Context(), clerk("ada"), m.ID, "not_a_request", workflows.Option{})
+		_, err := b.service.Inbox.DismissMail(t.Context(), clerk("ada"), m.ID, "not_a_request", cases.Option{})
 		b.must(err)
 		erased := func() bool {
 			_, err := b.store.OpenMail(t.Context(), m.ID, nil)
@@ -113,7 +114,7 @@ func TestDismissedMailIsKeptFromItsDismissal(t *testing.T) {
 		b.pass(time.Minute)
 		b.drain(b.runner())
 		b.pass(40 * 24 * time.Hour)
-		_, err := b.service.Inbox.DismissMail(t.Context(), clerk("ada"), m.ID, "not_a_request", workflows.Option{})
+		_, err := b.service.Inbox.DismissMail(t.Context(), clerk("ada"), m.ID, "not_a_request", cases.Option{})
 		b.must(err)
 		b.night()
 		if !b.readable(m.ID) {
@@ -151,7 +152,7 @@ func TestALaterPolicyChangesNoPeriod(t *testing.T) {
 			c := b.service.Config
 			c.Policy = p
 			var err error
-			b.service, err = workflows.New(t.Context(), c)
+			b.service, err = cases.New(t.Context(), c)
 			b.must(err)
 		}
 		under(spam(10))
@@ -192,7 +193,7 @@ func TestOneBadRequestKeepsNoOtherFromErasure(t *testing.T) {
 		b.exec("UPDATE requests SET facts = replace(facts, '" + bad.Policy + "', 'lost') WHERE id = '" + bad.ID + "'")
 		b.set(good.ClosedAt.AddDate(0, 0, 40))
 		var due []string
-		err := b.service.Retention.Requests(t.Context(), b.now(), func(d workflows.Due) error {
+		err := b.service.Retention.Requests(t.Context(), b.now(), func(d cases.Due) error {
 			due = append(due, d.Request.ID)
 			return nil
 		})
@@ -214,7 +215,7 @@ func TestOneBadRequestKeepsNoOtherFromErasure(t *testing.T) {
 
 // killed is a process that dies after so many commits.
 type killed struct {
-	workflows.Store
+	cases.Store
 	after int
 }
 
@@ -299,7 +300,7 @@ func (b *bed) ownEvents(kind models.EventKind) (all []models.Event) {
 
 // picky refuses to delete some blobs.
 type picky struct {
-	workflows.Blobs
+	cases.Blobs
 	gone []string
 }
 

@@ -28,6 +28,7 @@ import (
 	"habeas/models"
 	"habeas/notifications"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // The person of whom nothing may stay is in everything that is typed, mailed,
@@ -36,7 +37,7 @@ const zebra = "zebrafinch"
 
 // listed wraps a blob store to know what lies in it.
 type listed struct {
-	workflows.Blobs
+	cases.Blobs
 	keys map[string]bool
 	// refuses makes every deletion fail, as in an outage.
 	refuses bool
@@ -72,7 +73,7 @@ func (l *listed) left(t *testing.T) (n int) {
 }
 
 // bucket is a blob store in an S3 stand-in.
-func bucket(t *testing.T) workflows.Blobs {
+func bucket(t *testing.T) cases.Blobs {
 	t.Helper()
 	backend := s3mem.New()
 	if err := backend.CreateBucket("habeas"); err != nil {
@@ -124,9 +125,9 @@ func (b *bed) fullLife() models.Request {
 	t := b.t
 	t.Helper()
 	b.service.Inspect = func(name string, _ []byte) (string, string, error) { return name, "text/plain", nil }
-	b.service.MailFiles = func(raw []byte) (all []workflows.MailFile) {
+	b.service.MailFiles = func(raw []byte) (all []cases.MailFile) {
 		for _, f := range intake.Read(raw, intake.Envelope{}, intake.Config{}).Attachments {
-			all = append(all, workflows.MailFile{Name: f.Name, Content: f.Content()})
+			all = append(all, cases.MailFile{Name: f.Name, Content: f.Content()})
 		}
 		return all
 	}
@@ -147,9 +148,9 @@ func (b *bed) fullLife() models.Request {
 	b.drain(b.runner())
 	b.staff(r, workflows.Note{Text: "Zebrafinch rang"})
 	b.staff(r, workflows.Ask{Message: "Which Zebrafinch are you?"})
-	_, err = b.service.Cases.DoByID(t.Context(), models.Actor{Kind: models.ActorSubject}, r.ID, workflows.Write{Text: "The Zebrafinch of the shop"}, workflows.Option{})
+	_, err = b.service.Cases.DoByID(t.Context(), models.Actor{Kind: models.ActorSubject}, r.ID, workflows.Write{Text: "The Zebrafinch of the shop"}, cases.Option{})
 	b.must(err)
-	_, err = b.service.Cases.AddFile(t.Context(), ada, r.Reference, "zebrafinch-card.txt", []byte("card of the zebrafinch"), true, workflows.Option{
+	_, err = b.service.Cases.AddFile(t.Context(), ada, r.Reference, "zebrafinch-card.txt", []byte("card of the zebrafinch"), true, cases.Option{
 		Once: &workflows.Once{Scope: "token", Key: "file", BodyHash: []byte("h")},
 		Answer: func(workflows.Decision) (int, []byte, error) {
 			return 201, []byte(`{"name":"zebrafinch-card.txt"}`), nil
@@ -170,7 +171,7 @@ func (b *bed) fullLife() models.Request {
 	q, err := b.store.FindByID(t.Context(), r.ID)
 	b.must(err)
 	if q.State == models.StateInReview {
-		_, err = b.service.Cases.DoByID(t.Context(), clerk("bob"), r.ID, workflows.Approve{Version: q.Version}, workflows.Option{})
+		_, err = b.service.Cases.DoByID(t.Context(), clerk("bob"), r.ID, workflows.Approve{Version: q.Version}, cases.Option{})
 		b.must(err)
 	}
 	b.drain(b.runner())
@@ -312,7 +313,7 @@ func (b *bed) forgets(t *testing.T) {
 		t.Fatalf("%d mails wait", len(waiting))
 	}
 	for _, m := range waiting {
-		_, err := b.service.Inbox.DismissMail(t.Context(), clerk("ada"), m.ID, "not_a_request", workflows.Option{})
+		_, err := b.service.Inbox.DismissMail(t.Context(), clerk("ada"), m.ID, "not_a_request", cases.Option{})
 		b.must(err)
 	}
 	other := b.submit("other@example.org")

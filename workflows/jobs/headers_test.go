@@ -12,6 +12,7 @@ import (
 	"habeas/models"
 	"habeas/notifications"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 	"habeas/workflows/jobs"
 )
 
@@ -54,7 +55,7 @@ func TestWhatComesBackFindsItsCase(t *testing.T) {
 		d, err := b.service.Cases.Submit(t.Context(), models.Actor{Kind: models.ActorIntake}, workflows.Submit{
 			Type: models.TypeAccess, Channel: models.ChannelEmail, InReplyTo: "their@mail.example",
 			Person: models.Person{Email: "ana@example.net"},
-		}, workflows.Option{})
+		}, cases.Option{})
 		b.must(err)
 		r := b.prove(d.Request)
 		b.drain(b.addressed())
@@ -91,7 +92,7 @@ func TestOurMailIsNeverAnswered(t *testing.T) {
 	_, err := b.service.Cases.Submit(t.Context(), models.Actor{Kind: models.ActorIntake}, workflows.Submit{
 		Type: models.TypeAccess, Channel: models.ChannelEmail, InReplyTo: "their@other.example",
 		Person: models.Person{Email: "privacy@other.example"},
-	}, workflows.Option{})
+	}, cases.Option{})
 	b.must(err)
 	b.prove(r)
 	b.drain(b.addressed())

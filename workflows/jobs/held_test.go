@@ -15,6 +15,7 @@ import (
 	"habeas/models"
 	"habeas/notifications"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // day passes until the owners' mails of the next day are sent.
@@ -232,11 +233,11 @@ func TestTheNoteOfALegalHoldIsMissingOrTooLong(t *testing.T) {
 	h := b.holdOn("ana@example.org")
 	on := models.DateOf(b.now(), time.UTC).AddDays(9)
 	for note, want := range map[string]string{"": "required", "\n": "required", strings.Repeat("a", 4001): "max"} {
-		_, lift := b.service.LegalHolds.Lift(t.Context(), clerk("max"), h.ID, note, workflows.Option{})
-		_, review := b.service.LegalHolds.Review(t.Context(), clerk("max"), h.ID, note, on, workflows.Option{})
+		_, lift := b.service.LegalHolds.Lift(t.Context(), clerk("max"), h.ID, note, cases.Option{})
+		_, review := b.service.LegalHolds.Review(t.Context(), clerk("max"), h.ID, note, on, cases.Option{})
 		_, set := b.service.LegalHolds.Set(t.Context(), clerk("max"), workflows.NewLegalHold{
 			Identifiers: []models.Identifier{{Kind: models.IdentifierEmail, Value: "bob@example.org"}}, Reason: "legal_claims", Note: note, ReviewOn: on,
-		}, workflows.Option{})
+		}, cases.Option{})
 		for what, err := range map[string]error{"lift": lift, "review": review, "set": set} {
 			invalid, ok := errors.AsType[*models.Error](err)
 			if !ok || len(invalid.Fields) != 1 || invalid.Fields[0].Field != "note" || invalid.Fields[0].Code != want {
@@ -248,7 +249,7 @@ func TestTheNoteOfALegalHoldIsMissingOrTooLong(t *testing.T) {
 
 // decoding counts how often what systems returned is read.
 type decoding struct {
-	workflows.Store
+	cases.Store
 	n int
 }
 

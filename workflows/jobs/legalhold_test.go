@@ -8,6 +8,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // holdOn sets a legal hold on whoever has a mailbox.
@@ -20,14 +21,14 @@ func (b *bed) holdBy(ids ...models.Identifier) models.LegalHold {
 	b.t.Helper()
 	h, err := b.service.LegalHolds.Set(b.t.Context(), clerk("max"), workflows.NewLegalHold{
 		Identifiers: ids, Reason: "legal_claims", Note: "Ana against us", ReviewOn: models.DateOf(b.now(), time.UTC).AddDays(90),
-	}, workflows.Option{})
+	}, cases.Option{})
 	b.must(err)
 	return h
 }
 
 func (b *bed) lift(h models.LegalHold) {
 	b.t.Helper()
-	_, err := b.service.LegalHolds.Lift(b.t.Context(), clerk("max"), h.ID, "It is settled.", workflows.Option{})
+	_, err := b.service.LegalHolds.Lift(b.t.Context(), clerk("max"), h.ID, "It is settled.", cases.Option{})
 	b.must(err)
 }
 
@@ -43,7 +44,7 @@ func (b *bed) previewed(email string) (models.Request, models.Task) {
 
 func (b *bed) refused(by string, task models.Task, c workflows.Command, words string) {
 	b.t.Helper()
-	_, err := b.service.Tasks.Do(b.t.Context(), clerk(by), task.ID, c, workflows.Option{})
+	_, err := b.service.Tasks.Do(b.t.Context(), clerk(by), task.ID, c, cases.Option{})
 	if models.CodeOf(err) != models.CodeConflict || !strings.Contains(err.Error(), words) {
 		b.t.Errorf("%s gave %v", c.Name(), err)
 	}
@@ -122,7 +123,7 @@ func TestALegalHoldSetAfterApprovalStopsTheErasure(t *testing.T) {
 
 // lastMoment does something right before a token is stored, once.
 type lastMoment struct {
-	workflows.Store
+	cases.Store
 	then func()
 }
 
@@ -142,7 +143,7 @@ func TestTheAnswerNamesTheExceptionOfALegalHold(t *testing.T) {
 		b.holdOn("ana@example.org")
 		decide := func(c workflows.Conclude) error {
 			c.Message = "Dear Ana"
-			_, err := b.service.Cases.DoByID(t.Context(), clerk("ada"), r.ID, c, workflows.Option{})
+			_, err := b.service.Cases.DoByID(t.Context(), clerk("ada"), r.ID, c, cases.Option{})
 			return err
 		}
 		for name, c := range map[string]workflows.Conclude{
@@ -158,7 +159,7 @@ func TestTheAnswerNamesTheExceptionOfALegalHold(t *testing.T) {
 		q, err := b.store.FindByID(t.Context(), r.ID)
 		b.must(err)
 		if q.State == models.StateInReview {
-			_, err = b.service.Cases.DoByID(t.Context(), clerk("bob"), r.ID, workflows.Approve{Version: q.Version}, workflows.Option{})
+			_, err = b.service.Cases.DoByID(t.Context(), clerk("bob"), r.ID, workflows.Approve{Version: q.Version}, cases.Option{})
 			b.must(err)
 		}
 		b.drain(b.runner())
@@ -177,7 +178,7 @@ func TestALegalHoldStopsRetention(t *testing.T) {
 		h := b.holdBy(models.Identifier{Kind: models.IdentifierPhone, Value: "+49 170 1234567"}, models.Identifier{Kind: models.IdentifierEmail, Value: "a.na@googlemail.com"})
 		b.pass(time.Minute)
 		b.drain(b.runner())
-		_, err := b.service.Inbox.DismissMail(t.Context(), clerk("ada"), mail.ID, "not_a_request", workflows.Option{})
+		_, err := b.service.Inbox.DismissMail(t.Context(), clerk("ada"), mail.ID, "not_a_request", cases.Option{})
 		b.must(err)
 		erased := func() bool {
 			b.must(b.runner().Schedule(t.Context()))
@@ -210,7 +211,7 @@ func TestAReminderOfAReviewComesUntilSomebodyReviews(t *testing.T) {
 		h, err := b.service.LegalHolds.Set(t.Context(), models.Actor{Kind: models.ActorStaff, ID: mona.ID, Role: mona.Role}, workflows.NewLegalHold{
 			Identifiers: []models.Identifier{{Kind: models.IdentifierExternal, Value: "K-42"}}, Reason: "legal_claims", Note: "Ana against us",
 			ReviewOn: models.DateOf(b.now(), time.UTC).AddDays(10),
-		}, workflows.Option{})
+		}, cases.Option{})
 		b.must(err)
 		for range 28 {
 			b.pass(24 * time.Hour)
@@ -219,7 +220,7 @@ func TestAReminderOfAReviewComesUntilSomebodyReviews(t *testing.T) {
 		if to := b.post.to("legal hold is to be reviewed"); len(to) != 3 || to[0] != mona.Email {
 			t.Errorf("reminders went to %q", to)
 		}
-		_, err = b.service.LegalHolds.Review(t.Context(), clerk("max"), h.ID, "The claim is pending.", models.DateOf(b.now(), time.UTC).AddDays(30), workflows.Option{})
+		_, err = b.service.LegalHolds.Review(t.Context(), clerk("max"), h.ID, "The claim is pending.", models.DateOf(b.now(), time.UTC).AddDays(30), cases.Option{})
 		b.must(err)
 		for range 20 {
 			b.pass(24 * time.Hour)

@@ -10,10 +10,11 @@ import (
 	"habeas/intake"
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // gone is a blob store that nothing can be read from.
-type gone struct{ workflows.Blobs }
+type gone struct{ cases.Blobs }
 
 func (gone) Get(context.Context, string) (io.ReadCloser, error) { return nil, errors.New("killed") }
 
@@ -26,9 +27,9 @@ const heldWithFile = "From: a@example.org, b@example.org\r\nSubject: Hello\r\nMI
 func (b *bed) placedByStaff() models.Request {
 	b.t.Helper()
 	b.service.Inspect = func(name string, _ []byte) (string, string, error) { return name, "text/plain", nil }
-	b.service.MailFiles = func(raw []byte) (all []workflows.MailFile) {
+	b.service.MailFiles = func(raw []byte) (all []cases.MailFile) {
 		for _, f := range intake.Read(raw, intake.Envelope{}, intake.Config{}).Attachments {
-			all = append(all, workflows.MailFile{Name: f.Name, Content: f.Content()})
+			all = append(all, cases.MailFile{Name: f.Name, Content: f.Content()})
 		}
 		return all
 	}
@@ -36,7 +37,7 @@ func (b *bed) placedByStaff() models.Request {
 	j := b.one(models.JobPlaceMail)
 	b.set(j.RunAt)
 	b.must(b.runner().Run(b.t.Context(), j.ID))
-	killed, err := workflows.New(b.t.Context(), func() workflows.Config {
+	killed, err := cases.New(b.t.Context(), func() cases.Config {
 		c := b.service.Config
 		c.Blobs = gone{c.Blobs}
 		return c
@@ -45,7 +46,7 @@ func (b *bed) placedByStaff() models.Request {
 	may := models.Actor{Kind: models.ActorStaff, ID: "may", Role: models.RoleAgent}
 	d, err := killed.Inbox.RequestFromMail(b.t.Context(), may, m.ID, workflows.Submit{
 		Type: models.TypeDeletion, Person: models.Person{Name: "Ana", Email: "a@example.org"},
-	}, workflows.Option{})
+	}, cases.Option{})
 	b.must(err)
 	return d.Request
 }
@@ -84,7 +85,7 @@ func TestAFileOfAPlacedMailIsThereAtOnce(t *testing.T) {
 			b.set(j.RunAt)
 			b.must(b.runner().Run(t.Context(), j.ID))
 		}
-		into, err := b.service.Inbox.AttachMail(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "may", Role: models.RoleAgent}, m.ID, b.submit("a@example.org").Reference, workflows.Option{})
+		into, err := b.service.Inbox.AttachMail(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "may", Role: models.RoleAgent}, m.ID, b.submit("a@example.org").Reference, cases.Option{})
 		b.must(err)
 		if all, err := b.store.Files(t.Context(), into.Request.ID); err != nil || len(all) != 1 {
 			t.Errorf("files %+v, %v", all, err)
@@ -120,10 +121,10 @@ func TestFilesGoWhereTheirMailGoes(t *testing.T) {
 		}
 		move := func(from models.Request, into string) {
 			t.Helper()
-			_, err := b.service.Cases.DoByID(t.Context(), may, from.ID, workflows.MoveMail{Mail: m.ID, Reference: into}, workflows.Option{})
+			_, err := b.service.Cases.DoByID(t.Context(), may, from.ID, workflows.MoveMail{Mail: m.ID, Reference: into}, cases.Option{})
 			b.must(err)
 		}
-		_, err := b.service.Inbox.AttachMail(t.Context(), may, m.ID, first.Reference, workflows.Option{})
+		_, err := b.service.Inbox.AttachMail(t.Context(), may, m.ID, first.Reference, cases.Option{})
 		b.must(err)
 		wants("placed", 1, 0)
 		move(first, second.Reference)
@@ -135,7 +136,7 @@ func TestFilesGoWhereTheirMailGoes(t *testing.T) {
 		move(first, "")
 		b.drain(b.runner())
 		wants("in no case", 0, 0)
-		_, err = b.service.Inbox.AttachMail(t.Context(), may, m.ID, first.Reference, workflows.Option{})
+		_, err = b.service.Inbox.AttachMail(t.Context(), may, m.ID, first.Reference, cases.Option{})
 		b.must(err)
 		wants("placed anew", 1, 0)
 

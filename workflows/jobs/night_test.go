@@ -13,6 +13,7 @@ import (
 	"habeas/migrations"
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // A night with many requests to erase costs a statement for hundreds of them
@@ -106,7 +107,7 @@ func TestANightOfManyRequestsIsPlannedInBatches(t *testing.T) {
 
 // countedStore counts what the retention asks of the database.
 type countedStore struct {
-	workflows.Store
+	cases.Store
 	calls atomic.Int64
 }
 

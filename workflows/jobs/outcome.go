@@ -35,7 +35,7 @@ func (r *Runner) panicked(ctx context.Context, j models.Job, p any) error {
 
 // settle records what a handler returned. Handlers record success themselves.
 func (r *Runner) settle(ctx context.Context, j models.Job, err error) error {
-	if err == nil || errors.Is(err, workflows.ErrJobDone) {
+	if err == nil || errors.Is(err, models.ErrJobDone) {
 		return nil
 	}
 	// The outcome is recorded even if the work ran out of time.
@@ -46,7 +46,7 @@ func (r *Runner) settle(ctx context.Context, j models.Job, err error) error {
 	} else {
 		err = r.fail(ctx, j, err)
 	}
-	if err == nil || errors.Is(err, workflows.ErrJobDone) {
+	if err == nil || errors.Is(err, models.ErrJobDone) {
 		return nil
 	}
 	r.Log.ErrorContext(ctx, "recording the outcome of a job failed", slog.String("job_id", j.ID), slog.Any("error", err))
@@ -65,7 +65,7 @@ func pointless(err error) bool {
 
 // hopeless reports that the job will not be tried again after a fault.
 func (r *Runner) hopeless(j models.Job, fault error) bool {
-	if fault == nil || errors.Is(fault, workflows.ErrJobDone) {
+	if fault == nil || errors.Is(fault, models.ErrJobDone) {
 		return false
 	}
 	_, again := next(j, r.now())

@@ -8,7 +8,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"habeas/models"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // Lease is how long a relay leaves a job alone that one of them has taken. So
@@ -17,7 +17,7 @@ const Lease = time.Minute
 
 // RelayConfig is what a relay needs. What is zero gets its default.
 type RelayConfig struct {
-	Jobs  workflows.JobStore
+	Jobs  cases.JobStore
 	Redis redis.UniversalClient
 	Now   func() time.Time
 	Log   *slog.Logger

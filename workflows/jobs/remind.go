@@ -6,6 +6,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // remind reminds staff of a due date. The job's subject is "<date>/<threshold>".
@@ -16,6 +17,6 @@ func (r *Runner) remind(ctx context.Context, j models.Job) error {
 		return err
 	}
 	_, err = r.Service.Cases.DoByID(ctx, system(), j.RequestID,
-		workflows.Remind{Threshold: threshold, DueOn: due}, workflows.Option{JobDone: j.ID})
+		workflows.Remind{Threshold: threshold, DueOn: due}, cases.Option{JobDone: j.ID})
 	return err
 }

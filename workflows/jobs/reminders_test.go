@@ -8,6 +8,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // Three processes on one queue walk a request past its date, day by day.
@@ -70,7 +71,7 @@ func TestWhatIsPlannedLateHasNotWaited(t *testing.T) {
 		_, err := b.service.Cases.Submit(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "clerk", Role: models.RoleAgent}, workflows.Submit{
 			Type: models.TypeAccess, Channel: models.ChannelLetter, ReceivedAt: b.now().AddDate(0, 0, -28),
 			Person: models.Person{Name: "A", Country: "US", Region: "CA"},
-		}, workflows.Option{})
+		}, cases.Option{})
 		b.must(err)
 		for _, kind := range []models.JobKind{models.JobDigestDay, models.JobRemind} {
 			if at := b.one(kind).RunAt; !at.Equal(b.now()) {

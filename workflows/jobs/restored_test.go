@@ -13,6 +13,7 @@ import (
 	"habeas/migrations"
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // archive is a database of two customers whose backups are restored: on the same
@@ -56,7 +57,7 @@ func (b *bed) gone(email string) models.Request {
 	b.wantState(r, "shop", models.TaskDone, models.TaskCompleted)
 	r = b.staff(r, workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "It is gone."})
 	if r.State == models.StateInReview {
-		d, err := b.service.Cases.DoByID(b.t.Context(), clerk("bob"), r.ID, workflows.Approve{Version: r.Version}, workflows.Option{})
+		d, err := b.service.Cases.DoByID(b.t.Context(), clerk("bob"), r.ID, workflows.Approve{Version: r.Version}, cases.Option{})
 		b.must(err)
 		r = d.Request
 	}
@@ -83,7 +84,7 @@ func (b *bed) again(r models.Request) models.Task {
 	return found[0]
 }
 
-func (b *bed) restored(from time.Time, want workflows.Restored) {
+func (b *bed) restored(from time.Time, want cases.Restored) {
 	b.t.Helper()
 	done, err := b.service.Tasks.Restored(b.t.Context(), clerk("operator"), "shop", from)
 	b.must(err)
@@ -109,8 +110,8 @@ func TestWhatARestoredBackupBringsBackIsErasedAgain(t *testing.T) {
 		b.pass(24 * time.Hour)
 		s.restore()
 		h := b.holdOn("bob@example.org")
-		b.restored(backup, workflows.Restored{Tasks: 2})
-		b.restored(backup, workflows.Restored{Already: 2})
+		b.restored(backup, cases.Restored{Tasks: 2})
+		b.restored(backup, cases.Restored{Already: 2})
 		if n := len(b.ownEvents(models.EventSystemRestored)); n != 2 {
 			t.Errorf("%d events say that it was restored", n)
 		}
@@ -162,11 +163,11 @@ func TestWhatARestoredBackupBringsBackIsErasedAgain(t *testing.T) {
 		if rows := s.rows(); strings.Contains(rows, "bob@") {
 			t.Errorf("the shop has %s", rows)
 		}
-		b.restored(backup, workflows.Restored{Already: 2})
+		b.restored(backup, cases.Restored{Already: 2})
 
 		// Once nothing is undone the request goes; then nobody can look any more.
 		b.must(b.service.Retention.EraseRequest(t.Context(), ana.ID, ""))
-		b.restored(backup, workflows.Restored{Already: 1, Gone: 1})
+		b.restored(backup, cases.Restored{Already: 1, Gone: 1})
 	})
 }
 
@@ -178,13 +179,13 @@ func TestASecondRestorationErasesWhatTheFirstDid(t *testing.T) {
 		b.pass(time.Hour)
 		ana := b.gone("ana@example.org")
 		s.restore()
-		b.restored(backup, workflows.Restored{Tasks: 1})
+		b.restored(backup, cases.Restored{Tasks: 1})
 		b.drain(b.runner())
 		one := b.again(ana)
 		b.onTask("bob", one, workflows.ApprovePreview{Task: one.ID, Hash: one.Preview})
 		b.drain(b.runner())
 		s.restore()
-		b.restored(backup.Add(time.Minute), workflows.Restored{Tasks: 1}) // another, a little younger
+		b.restored(backup.Add(time.Minute), cases.Restored{Tasks: 1}) // another, a little younger
 		b.drain(b.runner())
 		all, err := b.store.TasksOf(t.Context(), ana.ID)
 		b.must(err)
@@ -203,7 +204,7 @@ func TestACancelledRepetitionIsMadeAgain(t *testing.T) {
 		b.pass(time.Hour)
 		ana := b.gone("ana@example.org")
 		s.restore()
-		b.restored(backup, workflows.Restored{Tasks: 1})
+		b.restored(backup, cases.Restored{Tasks: 1})
 		b.drain(b.runner())
 		r := b.staff(ana, workflows.Reopen{Reason: "She asks."})
 		b.act(models.Actor{Kind: models.ActorSubject}, r, workflows.Withdraw{})
@@ -214,12 +215,12 @@ func TestACancelledRepetitionIsMadeAgain(t *testing.T) {
 		whole := b.service.Store
 		b.service.Store = &refusing{whole}
 		done, err := b.service.Tasks.Restored(t.Context(), clerk("operator"), "shop", backup)
-		if err == nil || !strings.Contains(err.Error(), ana.Reference) || done != (workflows.Restored{}) {
+		if err == nil || !strings.Contains(err.Error(), ana.Reference) || done != (cases.Restored{}) {
 			t.Errorf("refused for another reason: %+v, %v", done, err)
 		}
 		b.service.Store = whole
-		b.restored(backup, workflows.Restored{Tasks: 1})
-		b.restored(backup, workflows.Restored{Already: 1})
+		b.restored(backup, cases.Restored{Tasks: 1})
+		b.restored(backup, cases.Restored{Already: 1})
 	})
 }
 
@@ -235,7 +236,7 @@ func TestATaskMadeMeanwhileKeepsTheRequest(t *testing.T) {
 		whole := b.service.Store
 		b.service.Store = &meanwhile{whole, func() {
 			b.service.Store = whole
-			b.restored(backup, workflows.Restored{Tasks: 1})
+			b.restored(backup, cases.Restored{Tasks: 1})
 		}}
 		if err := b.service.Retention.EraseRequest(t.Context(), ana.ID, ""); models.CodeOf(err) != models.CodeConflict {
 			t.Errorf("erased while a task was made: %v", err)
@@ -245,7 +246,7 @@ func TestATaskMadeMeanwhileKeepsTheRequest(t *testing.T) {
 		if got.Shredded {
 			t.Error("nobody can look for the person any more")
 		}
-		kept, err := b.service.Retention.Kept(t.Context(), workflows.Due{Request: ana})
+		kept, err := b.service.Retention.Kept(t.Context(), cases.Due{Request: ana})
 		if err != nil || !kept.Undone || kept.Held {
 			t.Errorf("it is kept by an undone task: %t, a legal hold: %t, %v", kept.Undone, kept.Held, err)
 		}
@@ -253,7 +254,7 @@ func TestATaskMadeMeanwhileKeepsTheRequest(t *testing.T) {
 }
 
 // refusing is a store that takes no decision about a request.
-type refusing struct{ workflows.Store }
+type refusing struct{ cases.Store }
 
 func (s *refusing) Commit(ctx context.Context, d models.Decision) error {
 	if d.Request.ID != "" {
@@ -264,7 +265,7 @@ func (s *refusing) Commit(ctx context.Context, d models.Decision) error {
 
 // meanwhile is a store in which something happens before the next commit.
 type meanwhile struct {
-	workflows.Store
+	cases.Store
 	happens func()
 }
 

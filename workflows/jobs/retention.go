@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"habeas/models"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // retentionHour is the hour of the day at which what was kept long enough is
@@ -54,7 +54,7 @@ func (r *Runner) planErasures(ctx context.Context, day models.Date) error {
 		batch = batch[:0]
 		return err
 	}
-	err := r.Service.Retention.Requests(ctx, r.now(), func(due workflows.Due) error {
+	err := r.Service.Retention.Requests(ctx, r.now(), func(due cases.Due) error {
 		// Tomorrow is another try: a legal hold may be lifted by then.
 		batch = append(batch, models.Job{
 			Kind: models.JobErase, RequestID: due.Request.ID, UniqueKey: "erase/" + due.Request.ID + "/" + day.String(), RunAt: r.now(),

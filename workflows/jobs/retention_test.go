@@ -6,6 +6,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // erased erases the personal data of a request, whatever its state.
@@ -65,7 +66,7 @@ func (b *bed) closedAs(r models.Request, o models.Outcome) models.Request {
 	if o == models.OutcomeSpam {
 		b.do(r, may, workflows.MarkSpam{})
 	} else {
-		_, err := b.service.Cases.DoByID(b.t.Context(), models.Actor{Kind: models.ActorSystem}, r.ID, workflows.Expire{}, workflows.Option{})
+		_, err := b.service.Cases.DoByID(b.t.Context(), models.Actor{Kind: models.ActorSystem}, r.ID, workflows.Expire{}, cases.Option{})
 		b.must(err)
 	}
 	closed, err := b.store.FindByID(b.t.Context(), r.ID)
@@ -108,7 +109,7 @@ func TestRequestsAreErasedAfterTheirTimeAndNoSooner(t *testing.T) {
 		if got.Outcome == models.OutcomeExpired && b.now().Sub(got.ClosedAt) < 30*24*time.Hour {
 			is(open, false)
 		}
-		if _, err := b.service.Cases.DoByID(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "may", Role: models.RoleAgent}, spam.ID, workflows.Note{Text: "Hello"}, workflows.Option{}); models.CodeOf(err) != models.CodeConflict {
+		if _, err := b.service.Cases.DoByID(t.Context(), models.Actor{Kind: models.ActorStaff, ID: "may", Role: models.RoleAgent}, spam.ID, workflows.Note{Text: "Hello"}, cases.Option{}); models.CodeOf(err) != models.CodeConflict {
 			t.Errorf("a note on an erased request: %v", err)
 		}
 	})

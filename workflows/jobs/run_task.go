@@ -224,7 +224,7 @@ func (r *Runner) postpone(ctx context.Context, j models.Job) error {
 	j.Attempts--
 	j.RunAt = r.now().Add(busyPause)
 	err := r.Service.Jobs.FailJob(ctx, j)
-	if err == nil || errors.Is(err, workflows.ErrJobDone) {
+	if err == nil || errors.Is(err, models.ErrJobDone) {
 		return nil
 	}
 	r.Log.ErrorContext(ctx, "postponing a job failed", slog.String("job_id", j.ID), slog.Any("error", err))

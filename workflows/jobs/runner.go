@@ -10,7 +10,7 @@ import (
 
 	"habeas/models"
 	"habeas/notifications"
-	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // Letters makes mails of letters.
@@ -43,9 +43,9 @@ type Mail interface {
 
 // Config is what the handlers need. All fields but Addresses are required.
 type Config struct {
-	Service *workflows.Service
+	Service *cases.Service
 	Staff   Staff
-	Digests workflows.Digests
+	Digests cases.Digests
 	Letters Letters
 	Sender  notifications.Sender
 	// Addresses may be nil: nothing is led anywhere then.

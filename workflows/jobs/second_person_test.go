@@ -6,6 +6,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // Nobody approves the preview that they had made with what they made for
@@ -23,11 +24,11 @@ func TestAPreviewIsNotApprovedWithWhatItsMakerMade(t *testing.T) {
 		token.Token = "t1"
 		hash := workflows.ErasureHash(b.request(r.ID), []models.Task{task})
 		for name, by := range map[string]models.Actor{"a token": token, "an account that was reset": clerk("cat")} {
-			_, err := b.service.Tasks.Do(t.Context(), by, task.ID, workflows.ApprovePreview{Task: task.ID, Hash: task.Preview}, workflows.Option{})
+			_, err := b.service.Tasks.Do(t.Context(), by, task.ID, workflows.ApprovePreview{Task: task.ID, Hash: task.Preview}, cases.Option{})
 			if models.CodeOf(err) != models.CodeOtherPerson {
 				t.Errorf("with %s the preview is approved: %v", name, err)
 			}
-			_, err = b.service.Cases.DoByID(t.Context(), by, r.ID, workflows.ApproveErasure{Hash: hash}, workflows.Option{})
+			_, err = b.service.Cases.DoByID(t.Context(), by, r.ID, workflows.ApproveErasure{Hash: hash}, cases.Option{})
 			if models.CodeOf(err) != models.CodeOtherPerson {
 				t.Errorf("with %s the erasure is approved: %v", name, err)
 			}
@@ -53,10 +54,10 @@ func TestAProofOfAFormerRequesterIsNotCarriedOn(t *testing.T) {
 		another := workflows.SetRequester{PersonName: "Bea", Email: "bea@example.org"}
 		for _, r := range []models.Request{first, second} {
 			b.set(b.now().Add(11 * time.Minute)) // the limits count mails to a mailbox
-			d, err := b.service.Cases.DoByID(t.Context(), clerk("ada"), r.ID, another, workflows.Option{})
+			d, err := b.service.Cases.DoByID(t.Context(), clerk("ada"), r.ID, another, cases.Option{})
 			b.must(err)
 			if d.Request.State == models.StateInReview {
-				_, err = b.service.Cases.DoByID(t.Context(), clerk("bob"), r.ID, workflows.Approve{Version: d.Request.Version}, workflows.Option{})
+				_, err = b.service.Cases.DoByID(t.Context(), clerk("bob"), r.ID, workflows.Approve{Version: d.Request.Version}, cases.Option{})
 				b.must(err)
 			}
 		}

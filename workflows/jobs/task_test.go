@@ -22,6 +22,7 @@ import (
 	"habeas/internal/testbed"
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 	"habeas/workflows/jobs"
 )
 
@@ -100,7 +101,7 @@ func (b *bed) verified(right models.RequestType, email string) models.Request {
 	b.t.Helper()
 	d, err := b.service.Cases.Submit(b.t.Context(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
 		Type: right, Channel: models.ChannelWeb, Person: models.Person{Name: "Ana", Email: email, Country: "DE"}, Locale: "en",
-	}, workflows.Option{})
+	}, cases.Option{})
 	b.must(err)
 	r := b.prove(d.Request)
 	b.staff(r, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"})
@@ -113,10 +114,10 @@ func (b *bed) sure(r models.Request) models.Request {
 	if !r.Erasure.Unconfirmed() {
 		return r
 	}
-	d, err := b.service.Cases.DoByID(b.t.Context(), models.Actor{Kind: models.ActorSubject}, r.ID, workflows.ConfirmErasure{}, workflows.Option{})
+	d, err := b.service.Cases.DoByID(b.t.Context(), models.Actor{Kind: models.ActorSubject}, r.ID, workflows.ConfirmErasure{}, cases.Option{})
 	b.must(err)
 	b.set(d.Request.Erasure.From)
-	d, err = b.service.Cases.DoByID(b.t.Context(), models.Actor{Kind: models.ActorSystem}, r.ID, workflows.EndCoolingOff{}, workflows.Option{})
+	d, err = b.service.Cases.DoByID(b.t.Context(), models.Actor{Kind: models.ActorSystem}, r.ID, workflows.EndCoolingOff{}, cases.Option{})
 	b.must(err)
 	return d.Request
 }
@@ -127,7 +128,7 @@ func clerk(id string) models.Actor {
 
 func (b *bed) staff(r models.Request, c workflows.Command) models.Request {
 	b.t.Helper()
-	d, err := b.service.Cases.DoByID(b.t.Context(), clerk("ada"), r.ID, c, workflows.Option{})
+	d, err := b.service.Cases.DoByID(b.t.Context(), clerk("ada"), r.ID, c, cases.Option{})
 	b.must(err)
 	return d.Request
 }
@@ -147,7 +148,7 @@ func (b *bed) task(r models.Request, system string) models.Task {
 
 func (b *bed) onTask(by string, t models.Task, c workflows.Command) models.Task {
 	b.t.Helper()
-	t, err := b.service.Tasks.Do(b.t.Context(), clerk(by), t.ID, c, workflows.Option{})
+	t, err := b.service.Tasks.Do(b.t.Context(), clerk(by), t.ID, c, cases.Option{})
 	b.must(err)
 	return t
 }

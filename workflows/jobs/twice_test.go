@@ -8,6 +8,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 	"habeas/workflows/jobs"
 )
 
@@ -86,7 +87,7 @@ func scenes() map[models.JobKind]scene {
 			may := b.hire("May", "may@example.org", models.RoleAgent)
 			r := b.submit("ana@example.org")
 			b.service.Inspect = func(name string, _ []byte) (string, string, error) { return name, "text/plain", nil }
-			f, err := b.service.Cases.AddFile(t.Context(), models.Actor{Kind: models.ActorStaff, ID: may.ID, Role: may.Role}, r.Reference, "a.txt", []byte("a file"), true, workflows.Option{})
+			f, err := b.service.Cases.AddFile(t.Context(), models.Actor{Kind: models.ActorStaff, ID: may.ID, Role: may.Role}, r.Reference, "a.txt", []byte("a file"), true, cases.Option{})
 			b.must(err)
 			b.do(r, may, workflows.DeleteFile{File: f.ID, Reason: "mistake"})
 			return b.one(models.JobDeleteBlob), func() int {
@@ -168,7 +169,7 @@ func scenes() map[models.JobKind]scene {
 			blobs := &listed{Blobs: b.service.Blobs, keys: map[string]bool{}}
 			b.service.Blobs = blobs
 			r := b.submit("ana@example.org")
-			_, err := b.service.Cases.AddFile(t.Context(), clerk("ada"), r.Reference, "a.txt", []byte("a"), true, workflows.Option{})
+			_, err := b.service.Cases.AddFile(t.Context(), clerk("ada"), r.Reference, "a.txt", []byte("a"), true, cases.Option{})
 			b.must(err)
 			b.erased(r)
 			b.must(b.service.Jobs.EnsureJob(t.Context(), models.Job{Kind: models.JobLeftovers, UniqueKey: "leftovers"}))

@@ -8,6 +8,7 @@ import (
 
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 	"habeas/workflows/jobs"
 )
 
@@ -80,14 +81,14 @@ func TestStaffDecideAMailThatLiesUnplaced(t *testing.T) {
 			}
 			return n
 		}
-		if _, err := b.service.Inbox.DismissMail(t.Context(), by, m.ID, "spam", workflows.Option{}); models.CodeOf(err) != models.CodeConflict || listed() != 0 {
+		if _, err := b.service.Inbox.DismissMail(t.Context(), by, m.ID, "spam", cases.Option{}); models.CodeOf(err) != models.CodeConflict || listed() != 0 {
 			t.Errorf("at once: %v", err)
 		}
 		b.pass(time.Hour)
 		if n := listed(); n != 1 {
 			t.Errorf("%d wait after an hour", n)
 		}
-		d, err := b.service.Inbox.RequestFromMail(t.Context(), by, m.ID, workflows.Submit{Type: models.TypeDeletion, Person: models.Person{Email: "ana@example.org"}}, workflows.Option{})
+		d, err := b.service.Inbox.RequestFromMail(t.Context(), by, m.ID, workflows.Submit{Type: models.TypeDeletion, Person: models.Person{Email: "ana@example.org"}}, cases.Option{})
 		b.must(err)
 		j := b.one(models.JobPlaceMail)
 		b.must(b.runner().Run(t.Context(), j.ID))
@@ -96,7 +97,7 @@ func TestStaffDecideAMailThatLiesUnplaced(t *testing.T) {
 		if after.State != models.MailPlaced || len(after.Requests) != 1 || after.Requests[0] != d.Request.Reference || listed() != 0 {
 			t.Errorf("the mail is %s of %v", after.State, after.Requests)
 		}
-		if _, err := b.service.Inbox.DismissMail(t.Context(), by, m.ID, "spam", workflows.Option{}); models.CodeOf(err) != models.CodeConflict {
+		if _, err := b.service.Inbox.DismissMail(t.Context(), by, m.ID, "spam", cases.Option{}); models.CodeOf(err) != models.CodeConflict {
 			t.Errorf("a second decision: %v", err)
 		}
 	})
