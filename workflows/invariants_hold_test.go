@@ -14,22 +14,48 @@ import (
 // holdReason is the reason of the legal holds of these tests.
 const holdReason = "legal_claims"
 
-// changeHold sets, reviews or lifts a legal hold on one of the people.
+// changeHold sets, reviews or lifts a legal hold on one of the people, if whoever
+// tries may: managers, and nobody else of these.
 func (w *world) changeHold(rt *rapid.T) string {
-	if len(w.hold.On) == 0 {
-		w.on = rapid.SampledFrom([]string{"ana@example.org", "ana@example.org", "bea@example.org"}).Draw(rt, "on whom")
-		w.hold = models.LegalHolds{Version: w.hold.Version + 1, On: []models.LegalHold{{
-			ID: "h", Version: 1, LegalHoldFacts: models.LegalHoldFacts{Reason: holdReason},
-		}}}
-		return "hold set"
+	l, by := w.lives[0], w.staff(rt)
+	on := models.DateOf(l.now, time.UTC).AddDays(30)
+	hold := workflows.StandingHold{}
+	var c workflows.Command
+	what := "hold set"
+	switch {
+	case len(w.hold.On) == 0:
+		whom := rapid.SampledFrom([]string{"ana@example.org", "ana@example.org", "bea@example.org"}).Draw(rt, "on whom")
+		c = workflows.SetLegalHold{NewLegalHold: workflows.NewLegalHold{
+			Identifiers: []models.Identifier{{Kind: models.IdentifierEmail, Value: whom}}, Reason: holdReason, Note: "n", ReviewOn: on,
+		}}
+	case rapid.Bool().Draw(rt, "reviewed"):
+		hold.Hold, what = w.hold.On[0], "hold reviewed"
+		c = workflows.ReviewLegalHold{StandingHold: hold, Note: "n", ReviewOn: on}
+	default:
+		hold.Hold, what = w.hold.On[0], "hold lifted"
+		c = workflows.LiftLegalHold{StandingHold: hold, Note: "n"}
 	}
-	if rapid.Bool().Draw(rt, "reviewed") {
-		w.hold.On = slices.Clone(w.hold.On)
-		w.hold.On[0].Version++
-		return "hold reviewed"
+	d, err := workflows.Decide(l.rules, workflows.Case{}, by, c, l.stamp())
+	if may := by.Role == models.RoleManager; (err == nil) != may {
+		rt.Fatalf("%s by the %s %s: %v", c.Name(), by.Role, by.ID, err)
 	}
-	w.hold = models.LegalHolds{Version: w.hold.Version + 1}
-	return "hold lifted"
+	if err != nil {
+		return "hold refused"
+	}
+	changed, _ := models.EffectOf[models.LegalHoldChanged](d)
+	if len(d.Events) != 1 || changed.Before != hold.Hold.Version || changed.Hold.Version != changed.Before+1 || changed.Hold.Stands() != (what != "hold lifted") {
+		rt.Fatalf("%s leads to %+v with %v", c.Name(), changed, d.Events)
+	}
+	if what == "hold set" {
+		w.on = changed.Hold.Identifiers[0].Value
+	}
+	if what != "hold reviewed" {
+		w.hold = models.LegalHolds{Version: w.hold.Version + 1}
+	}
+	if changed.Hold.Stands() {
+		w.hold.On = []models.LegalHold{changed.Hold}
+	}
+	return what
 }
 
 // holdsOn are the legal holds on the person of a request, as the service reads them.
