@@ -102,7 +102,7 @@ func (s *core) withLegalHolds(ctx context.Context, k workflows.Case, c workflows
 		var err error
 		k.LegalHolds, err = s.legalHoldsOn(ctx, k.Request, k.Tasks, ofRequester(k.Request)...)
 		return k, err
-	case workflows.Conclude, workflows.Approve, workflows.FollowLegalHolds:
+	case workflows.Conclude, workflows.Approve, workflows.FollowLegalHolds, nil: // nil: somebody looks at what may be done
 	default:
 		if len(k.Tasks) == 0 && len(s.Systems) == 0 {
 			return k, nil
