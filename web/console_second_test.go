@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -164,4 +165,65 @@ func TestWhoApprovesReadsTheLetterAndApprovesThat(t *testing.T) {
 	drawn.values.Del("version")
 	drawn.send("").want(409, "Swapped words.")
 	b.at(r.Reference, models.StateInReview)
+}
+
+// Whoever is barred by an appeal reads what a package would hold, and is offered no
+// button to make it.
+func TestWhoIsBarredMakesNoPackage(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann, bob, cat := b.hire("Ann", models.RoleAgent), b.hire("Bob", models.RoleManager), b.hire("Cat", models.RoleManager)
+	r := b.wish(models.TypeAccess)
+	b.do(r.Reference, ann.ID, workflows.Verify{Level: models.LevelHigh, Method: "account_login"})
+	b.do(r.Reference, ann.ID, workflows.Start{})
+	b.do(r.Reference, ann.ID, workflows.Conclude{Outcome: models.OutcomeDenied, Message: "No.", Reasons: []workflows.ReasonGiven{{Code: "manifestly_unfounded"}}})
+	b.do(r.Reference, bob.ID, workflows.Approve{Version: b.request(r.Reference).Version})
+	_, err := b.service.Cases.Do(t.Context(), models.Actor{Kind: models.ActorSubject}, r.Reference, workflows.FileAppeal{Text: "I object."}, cases.Option{})
+	must(t, err)
+	b.answered(b.request(r.Reference), models.Task{ID: newID(), TaskFacts: models.TaskFacts{Action: models.ActionFind, State: models.TaskDone, Outcome: models.TaskCompleted, Found: 1}})
+	path := "/console/requests/" + r.Reference + "/package"
+	for _, m := range []*member{ann, bob} {
+		if p := m.get(path).want(200, "Canary Lane 7"); p.offers("package") {
+			t.Error("who is barred is offered to make the package")
+		}
+	}
+	if !cat.get(path).want(200, "Canary Lane 7").offers("package") {
+		t.Error("nobody is offered to make the package")
+	}
+}
+
+// Under a legal hold the page offers what the gate lets be done, also where no system
+// is connected: no answer that says that all is erased, and no deletion of a file.
+func TestUnderALegalHoldThePageOffersWhatTheGateLets(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	ann, mia := b.hire("Ann", models.RoleAgent), b.hire("Mia", models.RoleManager)
+	r := b.wish(models.TypeDeletion)
+	b.do(r.Reference, ann.ID, workflows.Verify{Level: models.LevelHigh, Method: "account_login"})
+	b.do(r.Reference, ann.ID, workflows.Start{})
+	_, err := b.service.Cases.AddFile(t.Context(), models.Actor{Kind: models.ActorSubject}, r.Reference, "theirs.txt", []byte("a text"), false, cases.Option{})
+	must(t, err)
+	offers := func() (outcomes []string, deletes bool) {
+		p := ann.open(r.Reference)
+		for outcome := range p.act("decide").labels("outcome") {
+			outcomes = append(outcomes, outcome)
+		}
+		slices.Sort(outcomes)
+		return outcomes, p.offers("delete-file")
+	}
+	if outcomes, deletes := offers(); !slices.Contains(outcomes, "fulfilled") || !deletes {
+		t.Errorf("before the legal hold it offers %v, and to delete a file: %t", outcomes, deletes)
+	}
+	h, err := b.service.LegalHolds.Set(t.Context(), models.Actor{Kind: models.ActorStaff, ID: mia.ID, Role: models.RoleManager}, workflows.NewLegalHold{
+		Identifiers: []models.Identifier{{Kind: models.IdentifierEmail, Value: r.Person.Email}}, Reason: "legal_claims", Note: "A claim.", ReviewOn: models.DateOf(b.clock(), time.UTC).AddDays(90),
+	}, cases.Option{})
+	must(t, err)
+	if outcomes, deletes := offers(); slices.Contains(outcomes, "fulfilled") || slices.Contains(outcomes, "no_data") || deletes {
+		t.Errorf("under the legal hold it offers %v, and to delete a file: %t", outcomes, deletes)
+	}
+	_, err = b.service.LegalHolds.Lift(t.Context(), models.Actor{Kind: models.ActorStaff, ID: mia.ID, Role: models.RoleManager}, h.ID, "Settled.", cases.Option{})
+	must(t, err)
+	if outcomes, deletes := offers(); !slices.Contains(outcomes, "fulfilled") || !deletes {
+		t.Errorf("once it is lifted it offers %v, and to delete a file: %t", outcomes, deletes)
+	}
 }

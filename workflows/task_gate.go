@@ -8,7 +8,7 @@ import (
 
 // tasksAllow refuses what the tasks of a request do not allow: what the life of
 // a task does not list for its state, the task of another owner, a task for
-// somebody who is not verified well enough, the approval of one's own preview, and
+// somebody who is not verified well enough, or no longer, the approval of one's own preview, and
 // to say that all is done, or that nothing is there, while a task is undone.
 func tasksAllow(rules Rules, k Case, by models.Actor, a Act) error {
 	r := k.Request
@@ -34,6 +34,12 @@ func tasksAllow(rules Rules, k Case, by models.Actor, a Act) error {
 		}
 		if a.Command == CommandApprovePreview && by.Is(a.Task.RunBy) {
 			return models.Errorf(models.CodeOtherPerson, "a preview is approved by another person than who had it made")
+		}
+	case CommandCompleteTask:
+		// Staff write down what was done in any case. An owner is shown nothing of a
+		// person who is not verified well enough.
+		if by.Kind == models.ActorOwner {
+			return verifiedFor(rules, r, a.Task.Action)
 		}
 	case CommandDecide, CommandApprove:
 		return allDone(k, a)

@@ -72,7 +72,7 @@ func (s *Site) packagePage(w http.ResponseWriter, r *http.Request, status int, r
 		return err
 	}
 	p.Reference, p.Seed, p.Waits = g.Request.Reference, pages.NewSeed(), g.Waits
-	p.Makes = g.Whole() == nil && models.Permit(who(r).Role, models.MayAttach)
+	p.Makes = g.Whole() == nil && g.Makes
 	p.Words = r.PostForm.Get("words")
 	for _, one := range g.Reasons {
 		p.Reasons = append(p.Reasons, option{one.Code, one.Title + " (" + one.Citation + ")", r.PostForm.Get("reason") == one.Code})

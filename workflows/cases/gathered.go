@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"habeas/models"
+	"habeas/workflows"
 )
 
 // Gathered is what the systems hold of the person of a request, for the copy
@@ -15,6 +16,8 @@ type Gathered struct {
 	Reasons []models.Reason // for which something may be left out of it
 	// Waits names the systems that have not been looked through yet.
 	Waits []string
+	// Makes says that the gate lets whoever looks add the copy to the request.
+	Makes bool
 	asked bool
 }
 
@@ -47,7 +50,7 @@ func (s *Tasks) Gathered(ctx context.Context, by models.Actor, reference string)
 	if err != nil {
 		return Gathered{}, err
 	}
-	g := Gathered{Request: r}
+	g := Gathered{Request: r, Makes: l.May(workflows.CommandAttach, models.Task{}).Verdict != workflows.Refused}
 	for _, t := range lastFinds(r, l.Tasks) {
 		g.asked = true
 		if !t.State.Ended() {
