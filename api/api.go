@@ -46,7 +46,7 @@ const policy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-a
 // Mount serves every route of Routes.
 func Mount(on *server.Server, c Config) *API {
 	c.Limits = c.Limits.withDefaults()
-	c.Mail.Room = cmp.Or(c.Mail.Room, intake.NewRoom(intake.RoomSize))
+	c.Mail.Room = cmp.Or(c.Mail.Room, intake.NewMemoryBudget(intake.MemoryBudgetSize))
 	if c.Ready == nil {
 		c.Ready = func(context.Context) Readiness { return Readiness{Database: true, Queue: true} }
 	}

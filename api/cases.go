@@ -21,8 +21,8 @@ type listInput struct {
 	Assignee     string   `query:"assignee" json:"-" validate:"max=254" description:"The id, name or address of a member of staff, me, or none. Roles that may not list people give an id."`
 	Outcome      string   `query:"outcome" json:"-" validate:"omitempty,oneof=fulfilled partly_fulfilled denied no_data withdrawn expired duplicate spam"`
 	Overdue      bool     `query:"overdue" json:"-" description:"Only what is unanswered after its date."`
-	Unsent       bool     `query:"unsent" json:"-" description:"Only what is open and nobody was written to."`
-	Alike        string   `query:"alike" json:"-" validate:"max=40" description:"A reference: only what is open, of the type of that request and of its mailbox, in any spelling. Only for roles that may open requests: else 403."`
+	Suppressed   bool     `query:"suppressed" json:"-" description:"Only what is open and nobody was written to."`
+	SimilarOpen  string   `query:"similar_to" json:"-" validate:"max=40" description:"A reference: only what is open, of the type of that request and of its mailbox, in any spelling. Only for roles that may open requests: else 403."`
 	DueBefore    string   `query:"due_before" json:"-" validate:"omitempty,moment" description:"A date or a time; only what is due earlier." example:"2026-12-01"`
 	ReceivedFrom string   `query:"received_from" json:"-" validate:"omitempty,moment" description:"A date or a time." example:"2026-11-01"`
 	ReceivedTo   string   `query:"received_to" json:"-" validate:"omitempty,moment" description:"A date or a time; itself not included." example:"2026-12-01"`
@@ -53,13 +53,13 @@ func (a *API) list(ctx context.Context, c *call, in listInput) (factsList, error
 	list := factsList{Items: []facts{}, NextCursor: cursorText(in.Sort, next)}
 	var alike map[string]int
 	if models.Permit(c.who.Role, models.MayOpen) {
-		if alike, err = a.Service.Queries.Alike(ctx, rows, mostAlike); err != nil {
+		if alike, err = a.Service.Queries.SimilarOpen(ctx, rows, mostAlike); err != nil {
 			return factsList{}, err
 		}
 	}
 	for _, r := range rows {
 		view := viewFacts(r, f.Now)
-		view.Alike = alike[r.ID]
+		view.SimilarOpen = alike[r.ID]
 		list.Items = append(list.Items, view)
 	}
 	return list, nil
@@ -69,11 +69,11 @@ func (a *API) list(ctx context.Context, c *call, in listInput) (factsList, error
 // address or by a request of it: that somebody filed is personal data, and so
 // is what else they filed.
 func (a *API) filter(ctx context.Context, c *call, in listInput) (models.Filter, error) {
-	if in.Email+in.Alike != "" && !models.Permit(c.who.Role, models.MayOpen) {
+	if in.Email+in.SimilarOpen != "" && !models.Permit(c.who.Role, models.MayOpen) {
 		return models.Filter{}, models.Errorf(models.CodeForbidden, "the role %s may not find requests by their mailbox", c.who.Role)
 	}
 	f := models.Filter{
-		Regime: in.Regime, Outcome: models.Outcome(in.Outcome), Overdue: in.Overdue, Unsent: in.Unsent, Email: in.Email, Now: a.Now(),
+		Regime: in.Regime, Outcome: models.Outcome(in.Outcome), Overdue: in.Overdue, Suppressed: in.Suppressed, Email: in.Email, Now: a.Now(),
 		Sort: models.Sort(in.Sort), Limit: pageOf(in.Limit),
 	}
 	f.DueBefore, _ = moment(in.DueBefore) // validated; zero does not restrict
@@ -88,7 +88,7 @@ func (a *API) filter(ctx context.Context, c *call, in listInput) (models.Filter,
 	for _, named := range []struct {
 		field, typed string
 		into         *string
-	}{{"reference", in.Reference, &f.Reference}, {"alike", in.Alike, &f.Alike}} {
+	}{{"reference", in.Reference, &f.Reference}, {"similar_to", in.SimilarOpen, &f.SimilarTo}} {
 		if named.typed == "" {
 			continue
 		}

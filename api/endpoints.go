@@ -43,18 +43,18 @@ func (a *API) public() []endpoint {
 			Summary: "File a request",
 			Description: "Files a request and mails a code to its mailbox. The answer is the same for everyone, whoever they are. " +
 				"Of the requests from one client address (or IPv6 /64) the first few in an hour are mailed a code. " +
-				"The others are filed just as well but without a mail, and the answer says code_later, unless they come with a solution of /v1/puzzles. " +
+				"The others are filed just as well but without a mail, and the answer says code_later, unless they come with a solution of /v1/challenges. " +
 				"Only far more are refused. Under a token that may submit (role intake) calls are limited for the token instead.",
 			limit: limitSubmit, once: same, etag: true, example: exampleSubmit, answers: exampleSubmitted,
 		}, a.submit),
 		handle(Route{
-			Method: http.MethodPost, Path: "/v1/puzzles", ID: "setPuzzle", Access: Public, Status: 201, Tag: tagPublic,
+			Method: http.MethodPost, Path: "/v1/challenges", ID: "issueChallenge", Access: Public, Status: 201, Tag: tagPublic,
 			Summary: "Work for a computer",
 			Description: "Somebody's own computer does it in a second or so; for ten thousand requests it is too much. " +
 				"Find a number n so that PBKDF2 with HMAC-SHA-256 of the password puzzle, the salt n in decimal digits and so many rounds begins with so many zero bits. " +
 				"The solution is puzzle, a full stop, and n: it is good for one request, until the puzzle expires.",
 			optional: true,
-		}, a.setPuzzle),
+		}, a.issueChallenge),
 		handle(Route{
 			Method: http.MethodPost, Path: "/v1/requests/:reference/codes", ID: "requestCode", Access: Public, Status: 202, Tag: tagPublic,
 			Summary:     "Have a fresh code mailed",

@@ -29,26 +29,26 @@ func behind(c *config) {
 func from(address string) apitest.Option { return apitest.Header("X-Forwarded-For", address) }
 
 // puzzle is one of the API.
-type puzzle struct {
-	Puzzle       string
+type challenge struct {
+	Challenge    string
 	Rounds, Bits int
 	Needed       bool
 }
 
-func (b *bed) puzzle(options ...apitest.Option) (p puzzle) {
+func (b *bed) puzzle(options ...apitest.Option) (p challenge) {
 	b.t.Helper()
-	b.want(201, b.Send("POST", "/v1/puzzles", nil, options...)).JSON(b.t, &p)
+	b.want(201, b.Send("POST", "/v1/challenges", nil, options...)).JSON(b.t, &p)
 	return p
 }
 
 // solve does what the description of the route says.
-func (p puzzle) solve(t testing.TB) string {
+func (p challenge) solve(t testing.TB) string {
 	t.Helper()
 	for n := 0; ; n++ {
-		key, err := pbkdf2.Key(sha256.New, p.Puzzle, []byte(strconv.Itoa(n)), p.Rounds, 8)
+		key, err := pbkdf2.Key(sha256.New, p.Challenge, []byte(strconv.Itoa(n)), p.Rounds, 8)
 		must(t, err)
 		if bits.LeadingZeros64(binary.BigEndian.Uint64(key)) >= p.Bits {
-			return p.Puzzle + "." + strconv.Itoa(n)
+			return p.Challenge + "." + strconv.Itoa(n)
 		}
 	}
 }
@@ -191,8 +191,8 @@ func TestAboveTheLimitACodeCostsWork(t *testing.T) {
 	n, err := strconv.Atoi(solution[strings.LastIndexByte(solution, '.')+1:])
 	must(t, err)
 	for name, wrong := range map[string]string{
-		"no number": p.Puzzle, "an empty one": p.Puzzle + ".", "another": p.Puzzle + "." + strconv.Itoa(n+1), "zeros before it": p.Puzzle + ".0" + strconv.Itoa(n),
-		"a sign": p.Puzzle + ".+" + strconv.Itoa(n), "another puzzle": "A" + solution, "one of a form": b.service.Cases.NewPuzzle("portal/x").Text + "." + strconv.Itoa(n),
+		"no number": p.Challenge, "an empty one": p.Challenge + ".", "another": p.Challenge + "." + strconv.Itoa(n+1), "zeros before it": p.Challenge + ".0" + strconv.Itoa(n),
+		"a sign": p.Challenge + ".+" + strconv.Itoa(n), "another puzzle": "A" + solution, "one of a form": b.service.Cases.NewProofOfWork("portal/x").Text + "." + strconv.Itoa(n),
 		"rubbish": "../..'\"", "another spelling": strings.Replace(solution, ".", "=.", 1),
 	} {
 		if b.service.Cases.Solved("", wrong) != nil {
@@ -212,7 +212,7 @@ func TestAboveTheLimitACodeCostsWork(t *testing.T) {
 
 	events, err := b.store.Events(t.Context(), b.request(quiet).ID)
 	must(t, err)
-	if why := events[0].Detail["unsent"]; why != string(models.UnsentCrowd) {
+	if why := events[0].Detail["suppressed"]; why != string(models.SuppressedClient) {
 		t.Errorf("staff are told that it was %q", why)
 	}
 	var told int
@@ -271,14 +271,14 @@ func TestACrowdAsksForItsCodeAnHourLater(t *testing.T) {
 	ends(0)
 	b.sleep(59 * time.Minute)
 	ask(0)
-	if why := b.request(reference).Unsent; why != models.UnsentCrowd {
+	if why := b.request(reference).Suppressed; why != models.SuppressedClient {
 		t.Errorf("it is unsent for %q", why)
 	}
 	b.sleep(time.Minute)
 	ask(1)
 	ends(1)
-	if r := b.request(reference); r.Unsent != "" || r.State != models.StateUnverified {
-		t.Errorf("it is %s and unsent for %q", r.State, r.Unsent)
+	if r := b.request(reference); r.Suppressed != "" || r.State != models.StateUnverified {
+		t.Errorf("it is %s and unsent for %q", r.State, r.Suppressed)
 	}
 }
 

@@ -48,7 +48,7 @@ func callback(r Route) endpoint {
 		if err != nil {
 			return err
 		}
-		defer stay.Leave()
+		defer stay.Release()
 		view, err := a.calledBack(c, body)
 		if err != nil {
 			return err

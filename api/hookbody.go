@@ -27,20 +27,20 @@ var errUnfinished = models.Errorf(models.CodeUnavailable, "the body did not come
 
 // known reads the body of who has shown the key of a hook, once there is room
 // for all of it.
-func (a *API) known(c *call, most int64) ([]byte, *intake.Stay, error) {
+func (a *API) known(c *call, most int64) ([]byte, *intake.Reservation, error) {
 	size := c.Request().ContentLength
 	if size < 0 {
 		size = most
 	}
 	ctx, cancel := context.WithTimeout(c.Request().Context(), roomWait)
 	defer cancel()
-	stay, err := a.Mail.Room.Enter(ctx, min(size, most))
+	stay, err := a.Mail.Room.Reserve(ctx, min(size, most))
 	if err != nil {
 		return nil, nil, err
 	}
 	body, err := a.paced(c, most, func(int64) error { return nil })
 	if err != nil {
-		stay.Leave()
+		stay.Release()
 		return nil, nil, err
 	}
 	return body, stay, nil
@@ -49,9 +49,9 @@ func (a *API) known(c *call, most int64) ([]byte, *intake.Stay, error) {
 // guest reads the body of who has shown nothing yet, since the proof is of the
 // body too. It takes room as bytes come, whatever size was declared, and gives
 // way to others. One that never ends counts like a wrong proof.
-func (a *API) guest(c *call, most int64) ([]byte, *intake.Stay, error) {
+func (a *API) guest(c *call, most int64) ([]byte, *intake.Reservation, error) {
 	control := http.NewResponseController(c.Response())
-	stay := a.Mail.Room.Guest(func() { _ = control.SetReadDeadline(time.Unix(1, 0)) })
+	stay := a.Mail.Room.Evictable(func() { _ = control.SetReadDeadline(time.Unix(1, 0)) })
 	body, err := a.paced(c, most, stay.Grow)
 	if settled := stay.Settle(); settled != nil {
 		err = settled
@@ -59,7 +59,7 @@ func (a *API) guest(c *call, most int64) ([]byte, *intake.Stay, error) {
 	if err == nil {
 		return body, stay, nil
 	}
-	stay.Leave()
+	stay.Release()
 	if errors.Is(err, errUnfinished) {
 		if limited := a.limiters.take(limitForged, server.Network(c.RealIP())); limited != nil {
 			return nil, nil, limited
@@ -100,7 +100,7 @@ func (a *API) paced(c *call, most int64, ask func(n int64) error) ([]byte, error
 
 // fetched gets a message once there is room for the largest, and then has as much
 // as it needs.
-func fetched(ctx context.Context, d intake.Delivery, stay *intake.Stay) ([]byte, error) {
+func fetched(ctx context.Context, d intake.Delivery, stay *intake.Reservation) ([]byte, error) {
 	waiting, cancel := context.WithTimeout(ctx, roomWait)
 	defer cancel()
 	if err := stay.Resize(waiting, d.Most); err != nil {

@@ -23,7 +23,7 @@ type Mail struct {
 	Bell                        Bell // needed beside a Taker
 	// Room is that of all mail of the process; nil: the hooks have one of their
 	// own.
-	Room *intake.Room
+	Room *intake.MemoryBudget
 }
 
 // Bell tells people.
@@ -117,7 +117,7 @@ func receive[Out stated](r Route, provider string, view func(intake.Receipt) any
 		if err != nil {
 			return err
 		}
-		defer stay.Leave()
+		defer stay.Release()
 		d, err := a.proven(c, provider, hook, body, stay)
 		if err != nil {
 			return err
@@ -131,7 +131,7 @@ func receive[Out stated](r Route, provider string, view func(intake.Receipt) any
 }
 
 // posted reads a post, once its header was judged, within the limit of its body.
-func (a *API) posted(c *call, r *Route, provider string, hook intake.Hook) (body []byte, stay *intake.Stay, err error) {
+func (a *API) posted(c *call, r *Route, provider string, hook intake.Hook) (body []byte, stay *intake.Reservation, err error) {
 	h := c.Request().Header
 	known, err := hook.Knock(h, a.Now())
 	if err != nil {
@@ -153,7 +153,7 @@ func (a *API) posted(c *call, r *Route, provider string, hook intake.Hook) (body
 
 // proven checks a post and takes the message out of it, or gets it from where it
 // lies.
-func (a *API) proven(c *call, provider string, hook intake.Hook, body []byte, stay *intake.Stay) (intake.Delivery, error) {
+func (a *API) proven(c *call, provider string, hook intake.Hook, body []byte, stay *intake.Reservation) (intake.Delivery, error) {
 	ctx := c.Request().Context()
 	d, err := hook.Open(ctx, c.Request().Header, body, a.Now())
 	if err == nil && d.Fetch != nil {

@@ -303,7 +303,7 @@ func (s slow) answer() int {
 // is taken while the rest goes on.
 func TestStrangersCannotHoldTheRawHook(t *testing.T) {
 	t.Parallel()
-	b := newBed(t, func(c *config) { c.Mail.Room, c.Limits.Piece = intake.NewRoom(2*mostMail), time.Hour })
+	b := newBed(t, func(c *config) { c.Mail.Room, c.Limits.Piece = intake.NewMemoryBudget(2*mostMail), time.Hour })
 	answers := make(chan int, 5)
 	for range 5 {
 		stranger := b.slowly(t, mostMail/2, mostMail)
@@ -354,7 +354,7 @@ func TestFetchedMailsWaitForRoom(t *testing.T) {
 	const many, fit = 10, 2
 	var inside testbed.Crowd
 	full, goOn := make(chan struct{}, many), make(chan struct{})
-	room := intake.NewRoom(fit * mostMail)
+	room := intake.NewMemoryBudget(fit * mostMail)
 	b := newBed(t, func(c *config) {
 		keys, _ := intake.ParseKeys(sesKey)
 		c.Mail.Room = room
@@ -377,7 +377,7 @@ func TestFetchedMailsWaitForRoom(t *testing.T) {
 	}
 	over, cancel := context.WithCancel(t.Context())
 	cancel() // whoever has to wait gets none
-	if _, err := room.Enter(over, mostMail/2); err == nil {
+	if _, err := room.Reserve(over, mostMail/2); err == nil {
 		t.Error("there is more room than mails leave")
 	}
 	close(goOn)

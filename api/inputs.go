@@ -16,7 +16,7 @@ type submitInput struct {
 	Details  string         `json:"details" validate:"max=10000" description:"Anything else, in one's own words."`
 	Fields   map[string]any `json:"fields" validate:"max=100" description:"By type, as /v1/request-types lists them."`
 	Locale   string         `json:"locale" validate:"omitempty,max=35,locale" description:"The language of the mails." example:"en"`
-	Solution string         `json:"solution" validate:"max=200,line" description:"Of a puzzle of /v1/puzzles: with it a code is mailed however many requests come from the same network."`
+	Solution string         `json:"solution" validate:"max=200,line" description:"Of a challenge of /v1/challenges: with it a code is mailed however many requests come from the same network."`
 }
 
 type personInput struct {
@@ -54,15 +54,15 @@ type enterPersonInput struct {
 }
 
 // faults are those the policy would find once the rest is right.
-func (in *submitInput) faults(a *API) []models.FieldError {
-	return a.fieldFaults(in.Type, in.Fields, in.Details)
+func (in *submitInput) fieldErrors(a *API) []models.FieldError {
+	return a.fieldErrors(in.Type, in.Fields, in.Details)
 }
 
-func (in *enterInput) faults(a *API) []models.FieldError {
-	return a.fieldFaults(in.Type, in.Fields, in.Details)
+func (in *enterInput) fieldErrors(a *API) []models.FieldError {
+	return a.fieldErrors(in.Type, in.Fields, in.Details)
 }
 
-func (a *API) fieldFaults(kind string, fields map[string]any, details string) []models.FieldError {
+func (a *API) fieldErrors(kind string, fields map[string]any, details string) []models.FieldError {
 	t, ok := a.Service.Policy.Type(models.RequestType(kind))
 	if !ok {
 		return []models.FieldError{{Field: "type", Code: "unknown", Message: "is not a request type of this organisation"}}

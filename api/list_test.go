@@ -145,8 +145,8 @@ func TestTheListDoesNotTellAnAuditorWhoFiled(t *testing.T) {
 	tests := map[string]int{
 		"email=robin.vale@example.com": http.StatusForbidden,
 		"email=nobody@example.com":     http.StatusForbidden,
-		"alike=" + mine:                http.StatusForbidden,
-		"alike=HB-0000-0000-00":        http.StatusForbidden,
+		"similar_to=" + mine:           http.StatusForbidden,
+		"similar_to=HB-0000-0000-00":   http.StatusForbidden,
 		"assignee=The%20agent":         http.StatusForbidden,
 		"assignee=The%20nobody":        http.StatusForbidden,
 		"assignee=" + agent.ID:         http.StatusOK,
@@ -157,7 +157,7 @@ func TestTheListDoesNotTellAnAuditorWhoFiled(t *testing.T) {
 	b.session(with("person.email", "robin.vale+again@example.com"))
 	for role, told := range map[models.Role]bool{models.RoleAgent: true, models.RoleAuditor: false} {
 		r := b.as(role, "GET", "/v1/admin/requests", nil)
-		if strings.Contains(string(r.Content), `"alike":2`) != told {
+		if strings.Contains(string(r.Content), `"similar":2`) != told {
 			t.Errorf("the role %s sees %s", role, r.Content)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // take delivers a message to the desk of the service.
 func (b *bed) take(from, subject, body string) intake.Receipt {
 	b.t.Helper()
-	desk := intake.NewDesk(intake.DeskConfig{Service: b.service, Log: slog.New(slog.DiscardHandler)})
+	desk := intake.NewIngester(intake.IngesterConfig{Service: b.service, Log: slog.New(slog.DiscardHandler)})
 	r, err := desk.Take(b.t.Context(), []byte("From: "+from+"\r\nSubject: "+subject+"\r\n\r\n"+body+"\r\n"),
 		intake.Envelope{Source: "test", ReceivedAt: b.clock()})
 	must(b.t, err)

@@ -23,7 +23,7 @@ var matrix = map[string]string{
 	"GET /v1/request-types": "yyyyyyyy",
 	// A token that may not submit is refused, so that a form backend notices.
 	"POST /v1/requests":                   "yyyy-y--",
-	"POST /v1/puzzles":                    "yyyyyyyy",
+	"POST /v1/challenges":                 "yyyyyyyy",
 	"POST /v1/requests/:reference/codes":  "yyyyyyyy",
 	"POST /v1/requests/:reference/verify": "yyyyyyyy",
 

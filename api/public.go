@@ -50,7 +50,7 @@ func (s submitted) header(c *call) {
 func viewSubmitted(d workflows.Decision) submitted {
 	f := d.Request.Facts
 	return submitted{
-		CodeLater: f.Unsent == models.UnsentCrowd,
+		CodeLater: f.Suppressed == models.SuppressedClient,
 
 		Reference: d.Request.Reference, Type: string(f.Type), State: f.State, ReceivedAt: f.ReceivedAt.UTC(),
 		AcknowledgeOn: f.Deadline.AcknowledgeOn, RespondOn: f.Deadline.RespondOn, RespondBy: f.Deadline.RespondBy.UTC(),
@@ -90,18 +90,18 @@ func (a *API) file(ctx context.Context, c *call, command workflows.Submit, short
 }
 
 // puzzle is work for a computer.
-type puzzle struct {
-	Puzzle    string    `json:"puzzle" example:"m3Yb0cJX5aS1cD5uAAAAAGkgZ0h0nVx3b2hTq0mPZk2e1w"`
+type challenge struct {
+	Challenge string    `json:"challenge" example:"m3Yb0cJX5aS1cD5uAAAAAGkgZ0h0nVx3b2hTq0mPZk2e1w"`
 	Rounds    int       `json:"rounds" example:"1000"`
 	Bits      int       `json:"bits" example:"11"`
 	ExpiresAt time.Time `json:"expires_at"`
 	Needed    bool      `json:"needed" description:"Whether a request that is filed now needs a solution for a code to be mailed."`
 }
 
-func (a *API) setPuzzle(ctx context.Context, c *call, _ nothing) (puzzle, error) {
+func (a *API) issueChallenge(ctx context.Context, c *call, _ nothing) (challenge, error) {
 	short, err := a.Service.Cases.MailShort(ctx)
-	p := a.Service.Cases.NewPuzzle("")
-	return puzzle{p.Text, p.Rounds, p.Bits, p.ExpiresAt.UTC(), short || a.Crowded(c.Request())}, err
+	p := a.Service.Cases.NewProofOfWork("")
+	return challenge{p.Text, p.Rounds, p.Bits, p.ExpiresAt.UTC(), short || a.Crowded(c.Request())}, err
 }
 
 type referenceInput struct {

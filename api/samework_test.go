@@ -56,8 +56,8 @@ func TestALimitedMailboxTakesTheSameWork(t *testing.T) {
 			if i > 0 {
 				continue
 			}
-			if r, err := b.store.Find(t.Context(), reference); err != nil || (r.Unsent == models.UnsentMailbox) != limited {
-				t.Fatalf("limited: %t: it is unsent for %q, %v", limited, r.Unsent, err)
+			if r, err := b.store.Find(t.Context(), reference); err != nil || (r.Suppressed == models.SuppressedMailbox) != limited {
+				t.Fatalf("limited: %t: it is unsent for %q, %v", limited, r.Suppressed, err)
 			}
 		}
 	}

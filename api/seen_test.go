@@ -95,7 +95,7 @@ func TestNothingPersonalIsSeenUnrecorded(t *testing.T) {
 	if got := b.events() - before; got < 2 {
 		t.Errorf("to assign the same again recorded %d events", got)
 	}
-	for _, query := range []string{"email=zoltan.quill@example.com", "alike=" + reference} {
+	for _, query := range []string{"email=zoltan.quill@example.com", "similar_to=" + reference} {
 		before, kinds := b.events(), b.kinds()["searched"]
 		b.want(200, b.as(models.RoleAgent, "GET", "/v1/admin/requests?"+query, nil))
 		if b.events() != before+1 || b.kinds()["searched"] != kinds+1 {

@@ -51,7 +51,7 @@ func newValidator() *validator.Validate {
 // further is an input that has more to say about what is wrong with it, once
 // something is: faults that the service would find later are told together.
 type further interface {
-	faults(a *API) []models.FieldError
+	fieldErrors(a *API) []models.FieldError
 }
 
 // check returns everything wrong with an input. Fields that were wrong before
@@ -66,7 +66,7 @@ func (a *API) check(input any, before []models.FieldError) []models.FieldError {
 		}
 	}
 	if more, ok := input.(further); ok && len(faults)+len(before) > 0 {
-		faults = append(faults, more.faults(a)...)
+		faults = append(faults, more.fieldErrors(a)...)
 	}
 	var kept []models.FieldError
 	for _, f := range faults {

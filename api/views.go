@@ -11,39 +11,39 @@ import (
 
 // facts are what is not personal about a request.
 type facts struct {
-	Reference     string          `json:"reference" example:"HB-7K3M-9QXD-2F"`
-	Version       int             `json:"version" description:"As in the ETag."`
-	Type          string          `json:"type" example:"access"`
-	Rights        []string        `json:"rights,omitempty" description:"All that is asked for, where one mail asked for several rights and the policy lets them share a request: type is the first of them, and each is an item."`
-	DataClass     string          `json:"data_class,omitempty"`
-	Channel       models.Channel  `json:"channel"`
-	Country       string          `json:"country,omitempty"`
-	Region        string          `json:"region,omitempty"`
-	Locale        string          `json:"locale"`
-	Capacity      models.Capacity `json:"capacity" description:"In which role it was filed."`
-	Authority     models.Level    `json:"authority,omitempty" description:"How surely whoever files for somebody else may do so."`
-	ReceivedAt    time.Time       `json:"received_at"`
-	ReceivedOn    models.Date     `json:"received_on" description:"Its day in the organisation's time zone."`
-	EnteredAt     time.Time       `json:"entered_at" description:"When it was typed in."`
-	Undesignated  bool            `json:"undesignated"`
-	State         models.State    `json:"state"`
-	Outcome       models.Outcome  `json:"outcome,omitempty"`
-	Level         models.Level    `json:"level" description:"How surely the requester is who they say."`
-	Assignee      string          `json:"assignee,omitempty" description:"The id of a member of staff."`
-	Governing     string          `json:"governing" description:"The regime whose date is the strictest."`
-	Regimes       []string        `json:"regimes"`
-	AcknowledgeOn models.Date     `json:"acknowledge_on,omitzero"`
-	RespondOn     models.Date     `json:"respond_on"`
-	RespondBy     time.Time       `json:"respond_by"`
-	Extended      bool            `json:"extended"`
-	Unreachable   bool            `json:"unreachable" description:"A mail to the requester came back for good, and nothing has shown since that they can be reached."`
-	Unsent        models.Unsent   `json:"unsent,omitempty" description:"Why it was filed without a word to the requester, as long as nobody has written to them."`
-	Alike         int             `json:"alike,omitempty" description:"In lists: how many open requests are of this type and of this mailbox in any spelling, itself included; counted to 501. Not told to roles that may not open requests."`
-	Overdue       bool            `json:"overdue"`
-	AppealNo      int             `json:"appeal_no,omitempty" description:"1 once the answer was appealed."`
-	MergedInto    string          `json:"merged_into,omitempty"`
-	Absorbed      []string        `json:"absorbed,omitempty" description:"The duplicates that were merged into it."`
-	ClosedAt      time.Time       `json:"closed_at,omitzero"`
+	Reference     string             `json:"reference" example:"HB-7K3M-9QXD-2F"`
+	Version       int                `json:"version" description:"As in the ETag."`
+	Type          string             `json:"type" example:"access"`
+	Rights        []string           `json:"rights,omitempty" description:"All that is asked for, where one mail asked for several rights and the policy lets them share a request: type is the first of them, and each is an item."`
+	DataClass     string             `json:"data_class,omitempty"`
+	Channel       models.Channel     `json:"channel"`
+	Country       string             `json:"country,omitempty"`
+	Region        string             `json:"region,omitempty"`
+	Locale        string             `json:"locale"`
+	Capacity      models.Capacity    `json:"capacity" description:"In which role it was filed."`
+	Authority     models.Level       `json:"authority,omitempty" description:"How surely whoever files for somebody else may do so."`
+	ReceivedAt    time.Time          `json:"received_at"`
+	ReceivedOn    models.Date        `json:"received_on" description:"Its day in the organisation's time zone."`
+	EnteredAt     time.Time          `json:"entered_at" description:"When it was typed in."`
+	Undesignated  bool               `json:"undesignated"`
+	State         models.State       `json:"state"`
+	Outcome       models.Outcome     `json:"outcome,omitempty"`
+	Level         models.Level       `json:"level" description:"How surely the requester is who they say."`
+	Assignee      string             `json:"assignee,omitempty" description:"The id of a member of staff."`
+	Governing     string             `json:"governing" description:"The regime whose date is the strictest."`
+	Regimes       []string           `json:"regimes"`
+	AcknowledgeOn models.Date        `json:"acknowledge_on,omitzero"`
+	RespondOn     models.Date        `json:"respond_on"`
+	RespondBy     time.Time          `json:"respond_by"`
+	Extended      bool               `json:"extended"`
+	Unreachable   bool               `json:"unreachable" description:"A mail to the requester came back for good, and nothing has shown since that they can be reached."`
+	Suppressed    models.Suppression `json:"suppressed,omitempty" description:"Why it was filed without a word to the requester, as long as nobody has written to them."`
+	SimilarOpen   int                `json:"similar,omitempty" description:"In lists: how many open requests are of this type and of this mailbox in any spelling, itself included; counted to 501. Not told to roles that may not open requests."`
+	Overdue       bool               `json:"overdue"`
+	AppealNo      int                `json:"appeal_no,omitempty" description:"1 once the answer was appealed."`
+	MergedInto    string             `json:"merged_into,omitempty"`
+	Absorbed      []string           `json:"absorbed,omitempty" description:"The duplicates that were merged into it."`
+	ClosedAt      time.Time          `json:"closed_at,omitzero"`
 }
 
 func viewFacts(r models.Request, now time.Time) facts {
@@ -53,7 +53,7 @@ func viewFacts(r models.Request, now time.Time) facts {
 		ReceivedAt: r.ReceivedAt.UTC(), ReceivedOn: r.ReceivedOn, EnteredAt: r.EnteredAt.UTC(), Undesignated: r.Undesignated,
 		State: r.State, Outcome: r.Outcome, Level: r.Level, Assignee: r.Assignee,
 		Governing: r.Deadline.Governing, Regimes: listed(r.Deadline.Regimes), AcknowledgeOn: r.Deadline.AcknowledgeOn,
-		RespondOn: r.Deadline.RespondOn, RespondBy: r.Deadline.RespondBy.UTC(), Extended: r.Extended, Unreachable: r.Unreachable, Unsent: r.Unsent, Overdue: r.Overdue(now),
+		RespondOn: r.Deadline.RespondOn, RespondBy: r.Deadline.RespondBy.UTC(), Extended: r.Extended, Unreachable: r.Unreachable, Suppressed: r.Suppressed, Overdue: r.Overdue(now),
 		AppealNo: r.Appeal.No, MergedInto: r.MergedInto, Absorbed: r.Absorbed, ClosedAt: r.ClosedAt.UTC(),
 	}
 }

@@ -92,7 +92,7 @@ func (f *flood) clear(b *bench, s *service, address string) error {
 		return err
 	}
 	form := url.Values{
-		"whole": {"1"}, "sure": {"1"}, "do": {"spam"}, "drawn": {time.Now().UTC().Format(time.RFC3339)}, "back": {"/console?view=unsent"},
+		"whole": {"1"}, "sure": {"1"}, "do": {"spam"}, "drawn": {time.Now().UTC().Format(time.RFC3339)}, "back": {"/console?view=suppressed"},
 	}
 	begin, presses, done := time.Now(), 0, ""
 	for more := true; more; presses++ {
@@ -288,10 +288,10 @@ func (f *flood) known(due time.Time, n int) error {
 func (f *flood) newcomer(_ time.Time, n int) error {
 	from := fmt.Sprintf("203.0.113.%d", n+1)
 	var p struct {
-		Puzzle       string `json:"puzzle"`
+		Puzzle       string `json:"challenge"`
 		Rounds, Bits int
 	}
-	if err := f.call(http.MethodPost, "/v1/puzzles", from, "", nil, &p); err != nil {
+	if err := f.call(http.MethodPost, "/v1/challenges", from, "", nil, &p); err != nil {
 		return err
 	}
 	solution := ""

@@ -31,7 +31,7 @@ import (
 
 // desk is the mail room on a real database, with a clock that tests move.
 type desk struct {
-	*intake.Desk
+	*intake.Ingester
 	t       *testing.T
 	store   *store.Store
 	service *cases.Service
@@ -108,13 +108,13 @@ func newDesk(t *testing.T, dialect string) *desk {
 		},
 	})
 	d.must(err)
-	d.Desk = d.again()
+	d.Ingester = d.again()
 	return d
 }
 
 // again is the desk of another process on the same data.
-func (d *desk) again() *intake.Desk {
-	return intake.NewDesk(intake.DeskConfig{
+func (d *desk) again() *intake.Ingester {
+	return intake.NewIngester(intake.IngesterConfig{
 		Service: d.service, Tokens: tokens(), Log: slog.New(slog.DiscardHandler),
 		Config: intake.Config{Own: []string{"privacy@example.com"}, MessageDomain: "example.com", Authserv: []string{"mx.example.com"}},
 	})

@@ -24,8 +24,8 @@ const farAbove = 10
 // flooded returns why a message that a request could be made of is held: its
 // sender, or the way that it came by, brings too many. What belongs to a case
 // never gets here, and what was begun by a run that was cut short is finished.
-func (p *placement) flooded(ctx context.Context) (reason string, err error) {
-	if len(p.kept.Requests) > 0 {
+func (p *routing) flooded(ctx context.Context) (reason string, err error) {
+	if len(p.received.Requests) > 0 {
 		return "", nil
 	}
 	many, err := p.tooMany(ctx)
@@ -37,7 +37,7 @@ func (p *placement) flooded(ctx context.Context) (reason string, err error) {
 	case p.PerSource == 0:
 		return "", nil
 	}
-	over, err := p.Service.Inbox.CountMailedRequest(ctx, p.kept, p.PerSource)
+	over, err := p.Service.Inbox.CountMailedRequest(ctx, p.received, p.PerSource)
 	if over {
 		reason = ReasonBusy
 	}
@@ -45,12 +45,12 @@ func (p *placement) flooded(ctx context.Context) (reason string, err error) {
 }
 
 // tooMany reports whether the sender of the message sends too many.
-func (p *placement) tooMany(ctx context.Context) (bool, error) {
+func (p *routing) tooMany(ctx context.Context) (bool, error) {
 	for _, limit := range []struct {
 		mails  int
 		within time.Duration
 	}{{floodMails, floodWindow}, {floodHourly, time.Hour}} {
-		n, err := p.Service.Store.MailsFrom(ctx, p.sender(), p.kept.ReceivedAt.Add(-limit.within), p.kept.ReceivedAt)
+		n, err := p.Service.Store.MailsFrom(ctx, p.sender(), p.received.ReceivedAt.Add(-limit.within), p.received.ReceivedAt)
 		if err != nil || n >= limit.mails {
 			return err == nil, err
 		}
@@ -58,10 +58,10 @@ func (p *placement) tooMany(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// room refuses a message of a source that hands over far too many, before any
+// checkRate refuses a message of a source that hands over far too many, before any
 // of it is kept. A mailbox that we read ourselves keeps its mail until we come
 // again, so it has no such bound; nor has what is sent to the address of a case.
-func (d *Desk) room(ctx context.Context, e Envelope) error {
+func (d *Ingester) checkRate(ctx context.Context, e Envelope) error {
 	if d.PerSource == 0 || e.Source == sourceIMAP || d.known(e.RcptTo) {
 		return nil
 	}
@@ -77,7 +77,7 @@ const sourceIMAP = "imap"
 
 // known reports whether a recipient is the address of a case, or of one of our
 // mails.
-func (d *Desk) known(recipients []string) bool {
+func (d *Ingester) known(recipients []string) bool {
 	for _, a := range recipients {
 		if _, ok := d.Tokens.Open(strings.Trim(a, "<> ")); ok {
 			return true

@@ -12,8 +12,8 @@ import (
 )
 
 // busy is a desk that makes ten requests an hour of what one source brings.
-func (d *desk) busy(perSource int) *intake.Desk {
-	return intake.NewDesk(intake.DeskConfig{
+func (d *desk) busy(perSource int) *intake.Ingester {
+	return intake.NewIngester(intake.IngesterConfig{
 		Service: d.service, Tokens: tokens(), Log: slog.New(slog.DiscardHandler), PerSource: perSource,
 		Config: intake.Config{Own: []string{"privacy@example.com"}, MessageDomain: "example.com", Authserv: []string{"mx.example.com"}},
 	})
@@ -25,7 +25,7 @@ func (d *desk) busy(perSource int) *intake.Desk {
 func TestABusySourceIsHeldAndThenToldToComeAgain(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		d.clock.Store(d.now().Truncate(time.Hour).Unix()) // hours are those of the clock
-		d.Desk = d.busy(10)
+		d.Ingester = d.busy(10)
 		sent := 0
 		ask := func(source string, rcpt ...string) (intake.Receipt, error) {
 			sent++

@@ -64,9 +64,9 @@ func (d *desk) asked(mailID string) (coded models.Request, others []models.Reque
 	return coded, others
 }
 
-func (d *desk) keep(raw string) cases.Kept {
+func (d *desk) keep(raw string) cases.StoredMail {
 	d.t.Helper()
-	kept, err := d.service.Inbox.KeepMail(d.t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(raw))
+	kept, err := d.service.Inbox.StoreMail(d.t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(raw))
 	d.must(err)
 	return kept
 }
@@ -100,7 +100,7 @@ func TestOneCodeProvesAllThoughPlacingIsInterrupted(t *testing.T) {
 // begun: the rest of them would never be made.
 func TestWhatWasBegunIsNotHeldForItsSource(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		d.Desk = d.busy(1)
+		d.Ingester = d.busy(1)
 		kept := d.keep(withFile())
 		d.blobs.full.Store(true)
 		if err := d.Place(t.Context(), kept.Mail.ID, kept.Job); err == nil {

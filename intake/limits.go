@@ -49,7 +49,7 @@ const (
 
 // prescan judges the raw bytes before anything parses them. It counts by bytes
 // alone, so nothing a message says can make it slow.
-func (l Limits) prescan(raw []byte) Fault {
+func (l Limits) prescan(raw []byte) Defect {
 	if len(raw) > l.Message {
 		return FaultTooLarge
 	}

@@ -45,7 +45,7 @@ type Mail struct {
 
 	Verdict Verdict // of our own border server on the From domain
 	Mixed   bool    // a From address mixes scripts: it may imitate another
-	Fault   Fault   // why it has to wait for staff; "" if nothing is wrong
+	Fault   Defect  // why it has to wait for staff; "" if nothing is wrong
 	// ContentHash is the second key of deduplication: SHA-256 in hex over
 	// From, Date, Subject, Message-ID and body without trace fields.
 	ContentHash string
@@ -56,20 +56,20 @@ type Mail struct {
 }
 
 // Fault says why a message could not be read as it should.
-type Fault string
+type Defect string
 
 // The faults. All but FaultCR and FaultPanic leave the fields of Mail filled in
 // as far as they go.
 const (
-	FaultTooLarge           Fault = "too_large"
-	FaultHeader             Fault = "header_too_large"
-	FaultTooManyParts       Fault = "too_many_parts"
-	FaultTooDeep            Fault = "too_deep"
-	FaultTooManyAttachments Fault = "too_many_attachments"
-	FaultNoHeader           Fault = "no_header"
-	FaultCR                 Fault = "cr_line_ends" // lines end with CR alone: nobody agrees on what they say
-	FaultBroken             Fault = "broken_mime"  // parts were announced and none is there, or text cannot be found or is all hidden
-	FaultPanic              Fault = "unreadable"   // our reader failed
+	FaultTooLarge           Defect = "too_large"
+	FaultHeader             Defect = "header_too_large"
+	FaultTooManyParts       Defect = "too_many_parts"
+	FaultTooDeep            Defect = "too_deep"
+	FaultTooManyAttachments Defect = "too_many_attachments"
+	FaultNoHeader           Defect = "no_header"
+	FaultCR                 Defect = "cr_line_ends" // lines end with CR alone: nobody agrees on what they say
+	FaultBroken             Defect = "broken_mime"  // parts were announced and none is there, or text cannot be found or is all hidden
+	FaultPanic              Defect = "unreadable"   // our reader failed
 )
 
 // Words returns what the person says: their own words, or all there is to read

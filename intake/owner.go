@@ -16,7 +16,7 @@ func (*toOwnerError) Error() string { return "it answers a mail to the owner of 
 // elsewhere is an error where a token names a mail of ours to staff, or to the owner
 // of a system: what answers that is no message in the case, whether it came to the
 // address for answers or, from a machine, to the one that the mail was sent from.
-func (p *placement) elsewhere(ctx context.Context, reference string, t Token) error {
+func (p *routing) elsewhere(ctx context.Context, reference string, t Token) error {
 	if len(t.Parts) != 1 {
 		return nil
 	}
@@ -37,8 +37,8 @@ func (p *placement) elsewhere(ctx context.Context, reference string, t Token) er
 // answeredByOwner puts the message on the task that it is about, with who wrote
 // it, and its files into the case, for staff. It ends nothing. What a machine
 // wrote is a note in the log, and of what names no task staff decide.
-func (p *placement) answeredByOwner(ctx context.Context, sent models.Message) error {
-	m := p.kept
+func (p *routing) answeredByOwner(ctx context.Context, sent models.Message) error {
+	m := p.received
 	if m.Reading.Automatic {
 		m.State, m.Reason = models.MailNoticed, ReasonAutoReply
 		return p.settle(ctx, m)
@@ -80,7 +80,7 @@ func (p *placement) answeredByOwner(ctx context.Context, sent models.Message) er
 		return p.hold(ctx, ReasonFlood)
 	}
 	if err == nil {
-		p.kept = m
+		p.received = m
 	}
 	return err
 }
@@ -88,7 +88,7 @@ func (p *placement) answeredByOwner(ctx context.Context, sent models.Message) er
 // tooManyReplies reports whether a task has had as many answers as it may, or whoever
 // may not be its owner wrote too many. It is asked before anything of the message
 // comes into the case.
-func (p *placement) tooManyReplies(ctx context.Context, t models.Task, flags []models.MessageFlag) (bool, error) {
+func (p *routing) tooManyReplies(ctx context.Context, t models.Task, flags []models.MessageFlag) (bool, error) {
 	if len(t.Replies) >= workflows.MostReplies || len(flags) == 0 {
 		return len(t.Replies) >= workflows.MostReplies, nil
 	}

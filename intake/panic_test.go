@@ -27,7 +27,7 @@ func TestAPanicLeavesTheRestToTheJob(t *testing.T) {
 		var log bytes.Buffer
 		sound := d.service.Store
 		d.service.Store = faulty{sound}
-		room := intake.NewDesk(intake.DeskConfig{Service: d.service, Tokens: tokens(), Log: slog.New(slog.NewJSONHandler(&log, nil))})
+		room := intake.NewIngester(intake.IngesterConfig{Service: d.service, Tokens: tokens(), Log: slog.New(slog.NewJSONHandler(&log, nil))})
 		r, err := room.Take(t.Context(), []byte(letter("ana@example.org", "Access and deletion", askBoth)), intake.Envelope{Source: "test", ReceivedAt: d.now()})
 		d.must(err)
 		m := d.mail(r.ID)

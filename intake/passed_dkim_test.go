@@ -23,7 +23,7 @@ func TestTheSignatureOfAFormProvesNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := newDesk(t, migrations.SQLite)
-	d.Desk = intake.NewDesk(intake.DeskConfig{
+	d.Ingester = intake.NewIngester(intake.IngesterConfig{
 		Service: d.service, Tokens: tokens(), Log: slog.New(slog.DiscardHandler), Config: ours(),
 		LookupTXT: func(string) ([]string, error) {
 			return []string{"v=DKIM1; k=ed25519; p=" + base64.StdEncoding.EncodeToString(public)}, nil

@@ -47,7 +47,7 @@ func Read(raw []byte, e Envelope, c Config) (m Mail) {
 	return m
 }
 
-func firstFault(faults ...Fault) Fault {
+func firstFault(faults ...Defect) Defect {
 	for _, f := range faults {
 		if f != "" {
 			return f
@@ -56,7 +56,7 @@ func firstFault(faults ...Fault) Fault {
 	return ""
 }
 
-func headerFault(h header, raw, body []byte, l Limits) Fault {
+func headerFault(h header, raw, body []byte, l Limits) Defect {
 	if len(h) == 0 && visible(validText(raw)) {
 		return FaultNoHeader
 	}
@@ -71,7 +71,7 @@ func headerFault(h header, raw, body []byte, l Limits) Fault {
 	return ""
 }
 
-func treeFault(t tree, l Limits) Fault {
+func treeFault(t tree, l Limits) Defect {
 	switch {
 	case t.depth > l.Depth:
 		return FaultTooDeep
@@ -85,7 +85,7 @@ func treeFault(t tree, l Limits) Fault {
 
 // bodyFault holds a message with more files than anybody sends, and one whose
 // words are somewhere in the bytes but in no part of it.
-func (m *Mail) bodyFault(body []byte, l Limits) Fault {
+func (m *Mail) bodyFault(body []byte, l Limits) Defect {
 	if len(m.Attachments) > l.Attachments {
 		return FaultTooManyAttachments
 	}
@@ -144,9 +144,9 @@ func (m *Mail) readReturn(h header, e Envelope) {
 // form that shows anything: plain text, by convention. Its fault is that parts
 // are left that were not read, because those before them were too large, or
 // that every word is hidden: then the hidden ones are the text, for staff.
-func (m *Mail) readBody(t tree, l Limits) Fault {
+func (m *Mail) readBody(t tree, l Limits) Defect {
 	var text, hidden strings.Builder
-	budget, fault := hardDecoded, Fault("")
+	budget, fault := hardDecoded, Defect("")
 	chosen := map[int]string{} // alternative → media type of what was taken from it
 	for _, lf := range t.leaves {
 		m.Encrypted = m.Encrypted || encrypted(lf)

@@ -96,7 +96,7 @@ func TestBody(t *testing.T) {
 		text    string
 		files   []string
 		hasText bool
-		fault   intake.Fault
+		fault   intake.Defect
 	}{
 		"plain":                        {"\nhello\n", "hello", nil, true, ""},
 		"empty":                        {"\n\n", "", nil, false, ""},
@@ -193,7 +193,7 @@ func TestDamage(t *testing.T) {
 	tests := map[string]struct {
 		raw   string
 		from  string
-		fault intake.Fault
+		fault intake.Defect
 	}{
 		"nothing":              {"", "", ""},
 		"blank lines":          {"\r\n\r\n", "", ""},

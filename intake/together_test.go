@@ -95,7 +95,7 @@ func TestWhatCannotShareARequestHasItsOwn(t *testing.T) {
 func TestARerunMakesOneRequestForSeveralRights(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
 		d.under("[[access, deletion]]")
-		kept, err := d.service.Inbox.KeepMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "Access and deletion", askBoth)))
+		kept, err := d.service.Inbox.StoreMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "Access and deletion", askBoth)))
 		d.must(err)
 		first, err := d.service.Inbox.SubmitFromMail(t.Context(), workflows.Submit{
 			Type: models.TypeAccess, Rights: []models.RequestType{models.TypeAccess, models.TypeDeletion}, Person: models.Person{Email: "ana@example.org"},
@@ -129,7 +129,7 @@ func TestRightsThatShareARequestHaveTheStrictestDate(t *testing.T) {
 			}
 			rights := rapid.SliceOfNDistinct(rapid.SampledFrom(kinds), 2, 4, rapid.ID).Draw(rt, "rights")
 			place := rapid.SampledFrom([][2]string{{"US", "CA"}, {"DE", ""}, {"GB", ""}, {"IN", ""}, {"", ""}}).Draw(rt, "place")
-			kept, err := d.service.Inbox.KeepMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "x", "y")))
+			kept, err := d.service.Inbox.StoreMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "x", "y")))
 			d.must(err)
 			q, err := d.service.Inbox.SubmitFromMail(t.Context(), workflows.Submit{
 				Type: rights[0], Rights: rights, Person: models.Person{Email: "ana@example.org", Country: place[0], Region: place[1]}, Details: "Please.",

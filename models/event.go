@@ -165,7 +165,7 @@ type Change struct {
 	Moved          *bool          `json:"moved,omitempty"`
 	Reminded       *[]string      `json:"reminded,omitempty"`
 	Unreachable    *bool          `json:"unreachable,omitempty"`
-	Unsent         *Unsent        `json:"unsent,omitempty"`
+	Suppressed     *Suppression   `json:"suppressed,omitempty"`
 	Type           *RequestType   `json:"type,omitempty"`
 	Rights         *[]RequestType `json:"rights,omitempty"`
 	Country        *string        `json:"country,omitempty"`
@@ -207,7 +207,7 @@ func (f Facts) With(c Change) Facts {
 	set(&f.ClosedAt, c.ClosedAt)
 	set(&f.Appeal, c.Appeal)
 	set(&f.Unreachable, c.Unreachable)
-	set(&f.Unsent, c.Unsent)
+	set(&f.Suppressed, c.Suppressed)
 	set(&f.Type, c.Type)
 	set(&f.Rights, c.Rights)
 	set(&f.Country, c.Country)

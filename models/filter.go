@@ -20,10 +20,10 @@ type Filter struct {
 	ReceivedTo   time.Time // exclusive
 	Email        string    // found by blind index
 	// Unsent finds what nobody wrote to the requester of, and is not closed.
-	Unsent bool
-	// Alike is the reference of a request: it finds the open ones of its type and
+	Suppressed bool
+	// SimilarTo is the reference of a request: it finds the open ones of its type and
 	// of its mailbox, however that is spelled.
-	Alike     string
+	SimilarTo string
 	Reference string
 	Now       time.Time
 	Sort      Sort

@@ -234,10 +234,10 @@ type (
 	// StaffNewLetter says that a request is open and waits for staff.
 	StaffNewLetter struct {
 		About
-		RespondOn Date   `json:"respond_on"`
-		Level     Level  `json:"level"`
-		Unsent    Unsent `json:"unsent,omitempty"`     // why the requester was told nothing; "" where they were
-		NoStatute bool   `json:"no_statute,omitempty"` // no law is known for it: the date is a promise
+		RespondOn  Date        `json:"respond_on"`
+		Level      Level       `json:"level"`
+		Suppressed Suppression `json:"suppressed,omitempty"` // why the requester was told nothing; "" where they were
+		NoStatute  bool        `json:"no_statute,omitempty"` // no law is known for it: the date is a promise
 	}
 	// StaffAssignedLetter says that a request is now the recipient's.
 	StaffAssignedLetter struct {

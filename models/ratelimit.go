@@ -119,19 +119,19 @@ var (
 )
 
 // Unsent says why a request was filed without a word to the requester.
-type Unsent string
+type Suppression string
 
 // The reasons.
 const (
-	UnsentAutomatic Unsent = "automatic" // it came in a mail that no machine may answer
-	UnsentMailbox   Unsent = "mailbox"   // the mailbox has had enough mail from us that nobody proved to want
-	UnsentNever     Unsent = "never"     // its owner wants none
-	UnsentDomain    Unsent = "domain"    // its domain had too much this hour
-	UnsentAll       Unsent = "all"       // everybody together had
-	UnsentCrowd     Unsent = "crowd"     // too many requests came from one network address within an hour
+	SuppressedAutomatic Suppression = "automatic" // it came in a mail that no machine may answer
+	SuppressedMailbox   Suppression = "mailbox"   // the mailbox has had enough mail from us that nobody proved to want
+	SuppressedListed    Suppression = "never"     // its owner wants none
+	SuppressedDomain    Suppression = "domain"    // its domain had too much this hour
+	SuppressedTotal     Suppression = "all"       // everybody together had
+	SuppressedClient    Suppression = "crowd"     // too many requests came from one network address within an hour
 )
 
-// Unsents lists them.
-func Unsents() []Unsent {
-	return []Unsent{UnsentAutomatic, UnsentMailbox, UnsentNever, UnsentDomain, UnsentAll, UnsentCrowd}
+// Suppressions lists them.
+func Suppressions() []Suppression {
+	return []Suppression{SuppressedAutomatic, SuppressedMailbox, SuppressedListed, SuppressedDomain, SuppressedTotal, SuppressedClient}
 }

@@ -85,7 +85,7 @@ type Facts struct {
 	Unreachable bool `json:"unreachable,omitempty"`
 	// Unsent says why the request was filed without a word to the requester, as
 	// long as nobody has written to them since.
-	Unsent Unsent `json:"unsent,omitempty"`
+	Suppressed Suppression `json:"suppressed,omitempty"`
 
 	// Erasure is how far the erasure has come that the request asks for.
 	Erasure Erasure `json:"erasure,omitzero"`

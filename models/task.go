@@ -90,7 +90,7 @@ type TaskFacts struct {
 	Kept         int            `json:"kept,omitempty"`       // fields that were kept
 	Remaining    int            `json:"remaining,omitempty"`  // fields that a second find still saw
 	Reasons      []string       `json:"reasons,omitempty"`    // of one that was refused or done in part
-	Told         bool           `json:"told,omitempty"`       // its owner had a mail about it, and needs no other
+	Notified     bool           `json:"told,omitempty"`       // its owner had a mail about it, and needs no other
 	Instructed   bool           `json:"instructed,omitempty"` // its owner had a mail that asks for it
 	Stopped      bool           `json:"stopped,omitempty"`    // and one that says to wait for a legal hold
 	Reminded     string         `json:"reminded,omitempty"`   // the last threshold that its owner was reminded of

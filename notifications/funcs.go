@@ -37,7 +37,7 @@ func funcs(c Config, locale string, lang language) map[string]any {
 		"purpose":  func(p models.HoldPurpose) string { return lang.word("purpose", string(p)) },
 		"job":      func(k models.JobKind) string { return lang.word("job", string(k)) },
 		"account":  func(n models.AccountNotice) string { return lang.word("account", string(n)) },
-		"unsent":   func(why models.Unsent) string { return lang.word("unsent", string(why)) },
+		"unsent":   func(why models.Suppression) string { return lang.word("unsent", string(why)) },
 		"fault":    func(f models.MailboxFault) string { return lang.word("mailbox", string(f)) },
 		"action":   func(a models.Action) string { return lang.word("action", string(a)) },
 		"tasknews": func(n models.TaskNews) string { return lang.word("tasknews", string(n)) },

@@ -67,7 +67,7 @@ func cases(locale string) map[string]models.Letter {
 	moved.Name = ""
 	all["new_date+unproved"] = moved
 	unsent := all["staff_new"].(models.StaffNewLetter)
-	unsent.Unsent = models.UnsentNever
+	unsent.Suppressed = models.SuppressedListed
 	all["staff_new+unsent"] = unsent
 	unknown := all["staff_new"].(models.StaffNewLetter)
 	unknown.NoStatute = true
@@ -386,7 +386,7 @@ func TestEveryCodeHasWordsForPeople(t *testing.T) {
 	for _, k := range models.JobKinds() {
 		has("job", string(k))
 	}
-	for _, u := range models.Unsents() {
+	for _, u := range models.Suppressions() {
 		has("unsent", string(u))
 	}
 	for _, l := range models.Letters() {

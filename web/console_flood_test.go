@@ -40,10 +40,10 @@ func TestAFloodIsClosedAtOnce(t *testing.T) {
 	other := b.wish(models.TypeAccess)
 	b.sleep(time.Minute)
 
-	list := ann.get("/console?view=unsent").want(200, "Not written to", "130 alike", "131")
+	list := ann.get("/console?view=suppressed").want(200, "Not written to", "130 similar", "131")
 	list.want(200, "!"+other.Reference)
 	ann.open(single.Reference).want(200, "Nobody has written to the requester", "too many requests came from the same network", "was mailed no code", "!They were mailed a code")
-	alike := list.click("130 alike").want(200, flood[0].Reference[:3], "Next", "!130 alike", "!"+single.Reference)
+	alike := list.click("130 similar").want(200, flood[0].Reference[:3], "Next", "!130 similar", "!"+single.Reference)
 	if strings.Contains(alike.path(), "mallory") {
 		t.Errorf("the address is %s", alike.path())
 	}
@@ -75,7 +75,7 @@ func TestAFloodIsClosedAtOnce(t *testing.T) {
 	// Assigning goes the same way, and reaches every page.
 	b.crowd(90, "eve@example.net")
 	b.sleep(time.Second)
-	whole := ann.get("/console?unsent=1").form("Assign").fill("whole", "1").fill("assignee", ann.ID).press("Assign").want(200, "The list has 92")
+	whole := ann.get("/console?suppressed=1").form("Assign").fill("whole", "1").fill("assignee", ann.ID).press("Assign").want(200, "The list has 92")
 	whole.form("Assign to Ann: 92").press("Assign to Ann: 92").want(200, "92 done.")
 	var mine int
 	must(t, b.raw.QueryRow("SELECT count(*) FROM requests WHERE assignee = ?", ann.ID).Scan(&mine))
@@ -87,7 +87,7 @@ func TestAFloodIsClosedAtOnce(t *testing.T) {
 	if todo := ann.get("/console").want(200); strings.Contains(todo.body, "whole") {
 		t.Error("all that there is to do can be closed at once")
 	}
-	for _, back := range []string{"/console", "/console?view=open", "/console?state=open", "https://evil.example/", "/console?alike=x"} {
+	for _, back := range []string{"/console", "/console?view=open", "/console?state=open", "https://evil.example/", "/console?similar_to=x"} {
 		p := ann.post("/console/bulk", url.Values{"do": {"spam"}, "whole": {"1"}, "sure": {"1"}, "drawn": {b.clock().Format(time.RFC3339)}, "back": {back}, "seed": {"s"}})
 		if p.StatusCode != http.StatusBadRequest {
 			t.Errorf("%s: %d", back, p.StatusCode)
@@ -96,5 +96,5 @@ func TestAFloodIsClosedAtOnce(t *testing.T) {
 	if q := b.request(other.Reference); q.State == models.StateClosed {
 		t.Error("a request of no flood is closed")
 	}
-	b.hire("Eve", models.RoleAuditor).post("/console/bulk", url.Values{"do": {"spam"}, "whole": {"1"}, "sure": {"1"}, "drawn": {b.clock().Format(time.RFC3339)}, "back": {"/console?view=unsent"}}).want(403)
+	b.hire("Eve", models.RoleAuditor).post("/console/bulk", url.Values{"do": {"spam"}, "whole": {"1"}, "sure": {"1"}, "drawn": {b.clock().Format(time.RFC3339)}, "back": {"/console?view=suppressed"}}).want(403)
 }

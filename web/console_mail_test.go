@@ -15,7 +15,7 @@ import (
 // mailIn takes a mail in by the real mail room and returns its id.
 func (b *bed) mailIn(raw string) string {
 	b.t.Helper()
-	desk := intake.NewDesk(intake.DeskConfig{
+	desk := intake.NewIngester(intake.IngesterConfig{
 		Service: b.service, Log: slog.New(slog.DiscardHandler),
 		Config: intake.Config{Own: []string{"privacy@acme.example"}, MessageDomain: "acme.example"},
 		Tokens: intake.Tokens{Mailbox: "privacy", Domain: "acme.example", Current: "v1", Keys: map[string]intake.MAC{"v1": func(m []byte) []byte { return m }}},

@@ -383,12 +383,12 @@ func TestAnAuditorIsNotToldWhatIsAlike(t *testing.T) {
 	b := newBed(t)
 	agent, auditor := b.hire("Ann", models.RoleAgent), b.hire("Eve", models.RoleAuditor)
 	r := b.crowd(2, "mallory@example.net")[0]
-	agent.get("/console?view=unsent").want(200, "2 alike")
-	auditor.get("/console?view=unsent").want(200, r.Reference, "!alike")
+	agent.get("/console?view=suppressed").want(200, "2 similar")
+	auditor.get("/console?view=suppressed").want(200, r.Reference, "!2 similar")
 	for _, reference := range []string{r.Reference, "HB-0000-0000-00", "nonsense"} {
-		auditor.get("/console?alike=" + reference).want(403)
-		auditor.get("/console?state=open&alike=" + reference).want(403)
+		auditor.get("/console?similar_to=" + reference).want(403)
+		auditor.get("/console?state=open&similar_to=" + reference).want(403)
 	}
-	agent.get("/console?alike="+r.Reference).want(200, r.Reference)
-	auditor.get("/console?view=open&alike=" + r.Reference).want(200) // a view has no filter beside it
+	agent.get("/console?similar_to="+r.Reference).want(200, r.Reference)
+	auditor.get("/console?view=open&similar_to=" + r.Reference).want(200) // a view has no filter beside it
 }

@@ -51,10 +51,10 @@ func TestACrowdIsFiledWithoutAMail(t *testing.T) {
 		}
 		return form.press("Continue").want(200, "Check before you send")
 	}
-	unsent := func(p *page, want models.Unsent) {
+	unsent := func(p *page, want models.Suppression) {
 		t.Helper()
-		if r := b.request(anyReference.FindString(p.text())); r.Unsent != want {
-			t.Errorf("it is unsent for %q, want %q", r.Unsent, want)
+		if r := b.request(anyReference.FindString(p.text())); r.Suppressed != want {
+			t.Errorf("it is unsent for %q, want %q", r.Suppressed, want)
 		}
 	}
 	const waits, later = "your browser solves a small calculation", "choose “Email me a new code”"
@@ -64,20 +64,20 @@ func TestACrowdIsFiledWithoutAMail(t *testing.T) {
 	crowded := review("access").want(200, waits, "still take your request")
 	sent := crowded.form("Send the request").press("Send the request").
 		want(200, "We have your request, and our time to answer is running", later, "!We’ll email you a code within")
-	unsent(sent, models.UnsentCrowd)
+	unsent(sent, models.SuppressedClient)
 	sent.form("Email me a new code").press("Email me a new code").want(200)
 	again := crowded.form("Send the request").press("Send the request").want(200, later) // it was sent already
 	if anyReference.FindString(again.text()) != anyReference.FindString(sent.text()) {
 		t.Error("the form is filed twice")
 	}
 	unsent(review("marketing_opt_out").form("Send the request").press("Send the request").
-		want(200, "may not have emailed you a confirmation", "!"+later), models.UnsentCrowd)
+		want(200, "may not have emailed you a confirmation", "!"+later), models.SuppressedClient)
 
 	worked := review("access")
 	solution := worked.solve()
 	edited := worked.form("Send the request").press("Change something").form("Continue").press("Continue") // another page of the same form
 	unsent(edited.form("Send the request").fill("solution", solution).press("Send the request").want(200, "!"+later, "We’ll email you a code"), "")
-	unsent(review("access").form("Send the request").fill("solution", solution).press("Send the request").want(200, later), models.UnsentCrowd)
+	unsent(review("access").form("Send the request").fill("solution", solution).press("Send the request").want(200, later), models.SuppressedClient)
 
 	// The same where no more mail goes out to anybody.
 	l.free = 1000
@@ -86,7 +86,7 @@ func TestACrowdIsFiledWithoutAMail(t *testing.T) {
 		review("access").want(200, "!"+waits).form("Send the request").press("Send the request").want(200, "!"+later)
 	}
 	short := review("access").want(200, waits)
-	unsent(short.form("Send the request").press("Send the request").want(200, later), models.UnsentAll)
+	unsent(short.form("Send the request").press("Send the request").want(200, later), models.SuppressedTotal)
 	short = review("access")
 	unsent(short.form("Send the request").fill("solution", short.solve()).press("Send the request").want(200, "!"+later), "")
 }

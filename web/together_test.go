@@ -101,7 +101,7 @@ func TestWhatNoMachineMayAnswerIsToDo(t *testing.T) {
 	b.mailIn("From: robin@example.com\nSubject: Deletion\nAuto-Submitted: auto-generated\nMessage-ID: <3@example.com>\n\nPlease delete my account and all of my personal data.\n")
 	v := b.colleague(models.RoleAgent)
 	reference := anyReference.FindString(v.get("/console").want(200, "Deletion of my data").body)
-	if r := b.request(reference); r.Type != models.TypeDeletion || r.State != models.StateUnverified || r.Unsent != models.UnsentAutomatic {
+	if r := b.request(reference); r.Type != models.TypeDeletion || r.State != models.StateUnverified || r.Suppressed != models.SuppressedAutomatic {
 		t.Fatalf("%+v", r.Facts)
 	}
 	v.get("/console?view=unassigned").want(200, reference)

@@ -10,7 +10,7 @@ import (
 // conclude is the command "decide". Each item, or the request as a whole, gets
 // an outcome with its reasons; the overall outcome and the letter follow.
 func (d *decider) conclude(c Conclude) error {
-	p, words, err := d.judge(c)
+	p, words, err := d.validateDecision(c)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (d *decider) reasons(under typed, codes []string, no int) []models.Reason {
 	for _, code := range codes {
 		r, ok := d.reason(under, code)
 		if !ok {
-			continue // judge let no unknown code in
+			continue // validateDecision let no unknown code in
 		}
 		r.Explanation = d.explanation(code, no)
 		filled = append(filled, r)

@@ -18,7 +18,7 @@ import (
 // proved. The same again changes nothing.
 func (d *decider) classify(c Classify) error {
 	// No machine answers a machine because staff sorted its mail.
-	s := sorting{d: d, detail: map[string]string{}, quiet: d.Request.Unsent == models.UnsentAutomatic || d.exceeds(d.Request.Channel) != nil}
+	s := sorting{d: d, detail: map[string]string{}, quiet: d.Request.Suppressed == models.SuppressedAutomatic || d.exceeds(d.Request.Channel) != nil}
 	if err := s.sort(c); err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (s *sorting) settle() error {
 	if s.opens {
 		s.change.State = new(models.StateOpen)
 		if !s.quiet {
-			s.change.Unsent = d.written().Unsent
+			s.change.Suppressed = d.written().Suppressed
 		}
 	}
 	d.record(models.EventClassified, s.change, s.detail)
@@ -264,7 +264,7 @@ func (s *sorting) tell(former models.Date) {
 		d.announce()
 	case s.opens:
 		d.opened()
-	case s.quiet || d.Request.Unsent != "" || d.Request.State == models.StateUnverified || d.respondOn() == former:
+	case s.quiet || d.Request.Suppressed != "" || d.Request.State == models.StateUnverified || d.respondOn() == former:
 	default:
 		d.tellMailbox(models.NewDateLetter{
 			About: d.dear(), ReceivedOn: d.Request.ReceivedOn, FormerOn: former, RespondOn: d.respondOn(), Regimes: d.lawNames(),

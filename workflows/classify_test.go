@@ -196,7 +196,7 @@ func TestTheRequesterIsToldTheNewDate(t *testing.T) {
 		t.Error("a letter to a mailbox that nobody proved is not counted")
 	}
 	quiet := mailedFrom(t, models.TypeSharingOptOut, "", "")
-	quiet.r.Unsent = models.UnsentAutomatic
+	quiet.r.Suppressed = models.SuppressedAutomatic
 	quiet.must(alice, placed("US", "CA"))
 	quiet.wants("a machine", quiet.templates(), "[]")
 	quiet.wants("reminder", len(quiet.last.Jobs), 1)
@@ -206,13 +206,13 @@ func TestTheRequesterIsToldTheNewDate(t *testing.T) {
 // nothing for another reason is written to, and then was.
 func TestSortingAnswersNoMachine(t *testing.T) {
 	t.Parallel()
-	for why, want := range map[models.Unsent]string{models.UnsentAutomatic: "[staff_new]", models.UnsentCrowd: "[acknowledgement staff_new]"} {
+	for why, want := range map[models.Suppression]string{models.SuppressedAutomatic: "[staff_new]", models.SuppressedClient: "[acknowledgement staff_new]"} {
 		l := mailedFrom(t, models.TypeUnsorted, "", "")
-		l.r.Unsent = why
+		l.r.Suppressed = why
 		l.must(alice, workflows.Classify{Type: models.TypeSharingOptOut})
 		l.wants("state", l.r.State, models.StateOpen)
 		l.wants(string(why), l.templates(), want)
-		l.wants("told nothing", l.r.Unsent != "", why == models.UnsentAutomatic)
+		l.wants("told nothing", l.r.Suppressed != "", why == models.SuppressedAutomatic)
 	}
 }
 

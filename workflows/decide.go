@@ -61,7 +61,7 @@ type Case struct {
 	LegalHolds models.LegalHolds
 	// HeldMail are the ids of received mails in the request that legal holds on
 	// their senders keep. It is read for an erasure only.
-	HeldMail []string
+	QuarantinedMail []string
 	// Receipts are those of the erasures that connectors have carried out, by task.
 	// They are read for what may complete an erasure.
 	Receipts      map[string]models.Receipt
@@ -219,8 +219,8 @@ func (d *decider) apply(c Command) error {
 		return d.recordDelivery(c)
 	case RecordNotification:
 		return d.recordNotification(c)
-	case WishMail:
-		d.wishMail(c)
+	case SetSuppression:
+		d.setSuppression(c)
 		return nil
 	}
 	if known, err := d.applyTask(c); known {

@@ -20,12 +20,12 @@ type DeliveryResult struct {
 	Apart, Kept []string
 }
 
-// apartKey begins the key of a message for one of several recipients.
-const apartKey = "apart/"
+// separateKey begins the key of a message for one of several recipients.
+const separateKey = "apart/"
 
 // Apart reports whether a message is for one of several recipients of another,
 // who have it or get it otherwise.
-func Apart(m models.Message) bool { return strings.HasPrefix(m.Key, apartKey) }
+func SeparateDelivery(m models.Message) bool { return strings.HasPrefix(m.Key, separateKey) }
 
 // recordDelivery stores what became of one try to send a mail, and what follows
 // for the request that it is about, if any.
@@ -34,7 +34,7 @@ func (d *decider) recordDelivery(c RecordDelivery) error {
 	m.Delivery, m.LastError = c.Result.Delivery, cmp.Or(c.Result.Code, ServerCode(c.Result.Words))
 	m.Attempts++
 	if len(c.Result.Apart) > 0 && !d.Request.Shredded {
-		d.apart(m, c.Result.Apart)
+		d.deliverSeparately(m, c.Result.Apart)
 		m.Staff = strings.Join(c.Result.Kept, " ")
 	}
 	forget := c.Withheld
@@ -72,12 +72,12 @@ func (d *decider) recordDelivery(c RecordDelivery) error {
 
 // apart writes m anew for each of some of its recipients, once. It is the same
 // letter of the same time.
-func (d *decider) apart(m models.Message, staff []string) {
+func (d *decider) deliverSeparately(m models.Message, staff []string) {
 	for _, id := range staff {
 		d.Send(d.stamp, models.Message{
 			RequestID: m.RequestID, Direction: m.Direction, Audience: m.Audience, Author: m.Author, Staff: id,
 			Text: m.Text, Letter: m.Letter, CreatedAt: m.CreatedAt, InReplyTo: m.InReplyTo,
-			Key: apartKey + m.ID + "/" + id, Delivery: models.DeliveryQueued,
+			Key: separateKey + m.ID + "/" + id, Delivery: models.DeliveryQueued,
 		})
 	}
 }
@@ -86,7 +86,7 @@ func (d *decider) apart(m models.Message, staff []string) {
 // staff, also for whom.
 func mailDetail(m models.Message) map[string]string {
 	detail := map[string]string{"message": m.ID, "template": templateOf(m), "audience": string(m.Audience)}
-	if Apart(m) {
+	if SeparateDelivery(m) {
 		detail["staff"] = m.Staff
 	}
 	return detail

@@ -192,7 +192,7 @@ func TestTheMailOfTheDayFollowsANewLegalHold(t *testing.T) {
 	l := carried(t, models.TypeDeletion)
 	l.holds = models.LegalHolds{Known: true, Version: 1, On: []models.LegalHold{{ID: "h", LegalHoldFacts: models.LegalHoldFacts{Reason: holdReason}}}}
 	l.must(system, workflows.TellOwner{OwnerDigest: l.task("paper").OwnerDigest, Owned: l.tasks})
-	l.wants("told", l.task("paper").Told, true)
+	l.wants("told", l.task("paper").Notified, true)
 	l.wants("state", l.task("paper").State, models.TaskWaiting)
 }
 

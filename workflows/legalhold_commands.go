@@ -122,7 +122,7 @@ const (
 // setHold sets a legal hold. The tasks of open requests follow by a job; that
 // nothing is erased holds from now on.
 func (d *decider) setHold(c SetLegalHold) error {
-	if faults := d.holdFaults(c.NewLegalHold); len(faults) > 0 {
+	if faults := d.holdErrors(c.NewLegalHold); len(faults) > 0 {
 		return models.Invalid(faults...)
 	}
 	h := models.LegalHold{ID: d.stamp.NewID(), LegalHoldFacts: models.LegalHoldFacts{Reason: c.Reason, ReviewOn: c.ReviewOn}}
@@ -140,7 +140,7 @@ func (d *decider) setHold(c SetLegalHold) error {
 	return nil
 }
 
-func (d *decider) holdFaults(n NewLegalHold) []models.FieldError {
+func (d *decider) holdErrors(n NewLegalHold) []models.FieldError {
 	var faults []models.FieldError
 	fault := func(field, code, message string) {
 		faults = append(faults, models.FieldError{Field: field, Code: code, Message: message})
@@ -163,7 +163,7 @@ func (d *decider) holdFaults(n NewLegalHold) []models.FieldError {
 	if !d.rules.Knows(n.Reason, models.TypeDeletion) {
 		fault("reason", "unknown", "is not a reason of the policy for which a deletion can be refused")
 	}
-	for _, f := range []*models.FieldError{noteFault(n.Note), d.reviewFault(n.ReviewOn)} {
+	for _, f := range []*models.FieldError{noteError(n.Note), d.reviewError(n.ReviewOn)} {
 		if f != nil {
 			faults = append(faults, *f)
 		}
@@ -171,8 +171,8 @@ func (d *decider) holdFaults(n NewLegalHold) []models.FieldError {
 	return faults
 }
 
-// noteFault refuses a step that nobody says the reason of, or at too much length.
-func noteFault(note string) *models.FieldError {
+// noteError refuses a step that nobody says the reason of, or at too much length.
+func noteError(note string) *models.FieldError {
 	switch {
 	case strings.TrimSpace(note) == "":
 		return &models.FieldError{Field: "note", Code: "required", Message: "is required: say why"}
@@ -182,7 +182,7 @@ func noteFault(note string) *models.FieldError {
 	return nil
 }
 
-func (d *decider) reviewFault(on models.Date) *models.FieldError {
+func (d *decider) reviewError(on models.Date) *models.FieldError {
 	if on.IsZero() || !on.After(d.today()) || on.After(d.today().AddMonths(12*longestReviewYears)) {
 		return &models.FieldError{Field: "review_on", Code: "range", Message: "must be a day after today, within two years"}
 	}
@@ -190,7 +190,7 @@ func (d *decider) reviewFault(on models.Date) *models.FieldError {
 }
 
 func (d *decider) reviewHold(c ReviewLegalHold) error {
-	if f := d.reviewFault(c.ReviewOn); f != nil {
+	if f := d.reviewError(c.ReviewOn); f != nil {
 		return models.Invalid(*f)
 	}
 	return d.changeHold(c.StandingHold, models.LegalHoldReviewed, models.EventLegalHoldReviewed, c.Note, func(h *models.LegalHold) {
@@ -209,7 +209,7 @@ func (d *decider) liftHold(c LiftLegalHold) error {
 
 // changeHold takes one step with a legal hold that stands.
 func (d *decider) changeHold(c StandingHold, act models.LegalHoldAct, event models.EventKind, note string, then func(*models.LegalHold)) error {
-	if f := noteFault(note); f != nil {
+	if f := noteError(note); f != nil {
 		return models.Invalid(*f)
 	}
 	if c.Read != 0 && c.Read != c.Hold.Version {

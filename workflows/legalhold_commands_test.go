@@ -98,9 +98,9 @@ func TestTheLinkOfAMailIsACommand(t *testing.T) {
 		version := l.r.Version
 		m := models.Message{ID: "m1", Audience: models.ToRequester}
 		for _, by := range []models.Actor{alice, system, robot, owner} {
-			l.refused(by, workflows.WishMail{Message: m, Never: true}, models.CodeForbidden)
+			l.refused(by, workflows.SetSuppression{Message: m, Never: true}, models.CodeForbidden)
 		}
-		for _, wish := range []workflows.WishMail{{Message: m, Never: true}, {Message: m, Was: true}} {
+		for _, wish := range []workflows.SetSuppression{{Message: m, Never: true}, {Message: m, Was: true}} {
 			l.must(subject, wish)
 			changed, ok := models.EffectOf[models.SuppressionChanged](l.last)
 			if !ok || changed.Suppressed != wish.Never || changed.Mailbox != "ana@example.org" || len(l.last.Events) != 1 || l.last.Events[0].Reference != l.r.Reference {

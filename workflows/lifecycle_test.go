@@ -106,7 +106,7 @@ func each(l *life) map[workflows.CommandName]struct {
 		workflows.CommandRecordNotification: {system, workflows.RecordNotification{
 			Message: models.Message{ID: "m1", Audience: models.ToRequester}, Notification: workflows.DeliveryNotification{Kind: workflows.NotificationDelayed},
 		}},
-		workflows.CommandWishMail: {subject, workflows.WishMail{Message: models.Message{ID: "m1", Audience: models.ToRequester}, Never: true}},
+		workflows.CommandWishMail: {subject, workflows.SetSuppression{Message: models.Message{ID: "m1", Audience: models.ToRequester}, Never: true}},
 
 		workflows.CommandSetLegalHold: {bob, workflows.SetLegalHold{NewLegalHold: workflows.NewLegalHold{
 			Identifiers: []models.Identifier{{Kind: models.IdentifierEmail, Value: "ana@example.org"}}, Reason: "legal_claims", Note: "n", ReviewOn: models.DateOf(l.now, time.UTC).AddDays(90),

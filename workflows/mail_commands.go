@@ -19,7 +19,7 @@ type (
 	// PlaceMail says what became of a kept mail: its State, and the Reason.
 	PlaceMail struct {
 		Mail models.ReceivedMail
-		Held HeldMail
+		Held QuarantinedMail
 	}
 	// DismissMail says that nothing is to be done with a mail that waits for
 	// staff. It is kept.
@@ -30,13 +30,13 @@ type (
 	// RecallMail reminds the managers of a mail that staff let lie for a day.
 	RecallMail struct {
 		Mail models.ReceivedMail
-		Held HeldMail
+		Held QuarantinedMail
 	}
 )
 
-// HeldMail is how many mails wait for staff, the oldest since when. Service fills
+// QuarantinedMail is how many mails wait for staff, the oldest since when. Service fills
 // it in.
-type HeldMail struct {
+type QuarantinedMail struct {
 	Waiting int
 	Oldest  time.Time
 }
@@ -135,7 +135,7 @@ const heldTooLong = 24 * time.Hour
 // alarmHeld tells staff that mail waits, once an hour, and plans to tell the
 // managers if it still does after a day. So many wait besides, the oldest since
 // then.
-func (d *decider) alarmHeld(m models.ReceivedMail, held HeldMail) {
+func (d *decider) alarmHeld(m models.ReceivedMail, held QuarantinedMail) {
 	if held.Oldest.IsZero() || m.ReceivedAt.Before(held.Oldest) {
 		held.Oldest = m.ReceivedAt
 	}

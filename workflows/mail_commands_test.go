@@ -25,7 +25,7 @@ func TestWhatBecomesOfAMailIsDecided(t *testing.T) {
 		state  models.MailState
 	}{
 		"it is kept":                        {robot, workflows.KeepMail{Mail: kept, Key: []byte("k")}, "", "[mail_kept]", "[place_mail]", "[]", ""},
-		"it is held":                        {robot, workflows.PlaceMail{Mail: held, Held: workflows.HeldMail{Waiting: 2, Oldest: later}}, "", "[mail_held]", "[send_mail held_mail]", "[staff_mail_held]", models.MailHeld},
+		"it is held":                        {robot, workflows.PlaceMail{Mail: held, Held: workflows.QuarantinedMail{Waiting: 2, Oldest: later}}, "", "[mail_held]", "[send_mail held_mail]", "[staff_mail_held]", models.MailHeld},
 		"it is put into a case":             {robot, workflows.PlaceMail{Mail: models.ReceivedMail{ID: "m1", State: models.MailPlaced}}, "", "[mail_placed]", "[]", "[]", models.MailPlaced},
 		"it came before":                    {robot, workflows.PlaceMail{Mail: models.ReceivedMail{ID: "m1", State: models.MailRepeated}}, "", "[mail_repeated]", "[]", "[]", models.MailRepeated},
 		"staff dismiss it":                  {alice, workflows.DismissMail{Mail: held, Reason: "spam"}, "", "[mail_dismissed]", "[]", "[]", models.MailDismissed},
@@ -35,7 +35,7 @@ func TestWhatBecomesOfAMailIsDecided(t *testing.T) {
 		"an auditor dismisses nothing":      {models.Actor{Kind: models.ActorStaff, ID: "eve", Role: models.RoleAuditor}, workflows.DismissMail{Mail: held, Reason: "spam"}, models.CodeForbidden, "", "", "", ""},
 		"the requester dismisses nothing":   {subject, workflows.DismissMail{Mail: held, Reason: "spam"}, models.CodeForbidden, "", "", "", ""},
 		"staff keep no mail":                {alice, workflows.KeepMail{Mail: kept}, models.CodeForbidden, "", "", "", ""},
-		"managers hear of it":               {system, workflows.RecallMail{Mail: held, Held: workflows.HeldMail{Waiting: 3, Oldest: later}}, "", "[]", "[send_mail]", "[staff_mail_held]", ""},
+		"managers hear of it":               {system, workflows.RecallMail{Mail: held, Held: workflows.QuarantinedMail{Waiting: 3, Oldest: later}}, "", "[]", "[send_mail]", "[staff_mail_held]", ""},
 		"not of one that is placed":         {system, workflows.RecallMail{Mail: kept}, models.CodeConflict, "", "", "", ""},
 		"one that is placed is filed twice": {alice, workflows.Submit{ID: "r", Reference: "HB-1", Type: models.TypeQuestion, Routed: &models.ReceivedMail{State: models.MailPlaced}}, models.CodeConflict, "", "", "", ""},
 	}

@@ -117,28 +117,28 @@ func (d *decider) limit(m models.MailCounted) error {
 }
 
 // unsent says why a request was filed without a word to the requester.
-type unsent struct {
-	why models.Unsent
+type suppressed struct {
+	why models.Suppression
 	// key makes one letter of all letters to staff that have it: they are told
 	// once, not for each of ten thousand.
 	key string
 }
 
-// unsentBy tells which rate limit it was.
-func (d *decider) unsentBy(limit error, ch models.Channel) unsent {
+// suppressedBy tells which rate limit it was.
+func (d *decider) suppressedBy(limit error, ch models.Channel) suppressed {
 	mailbox := d.rules.CanonicalMailbox(d.Request.Mailbox())
 	hour := d.now.Truncate(time.Hour).Format(time.RFC3339)
 	switch {
 	case limit == nil:
-		return unsent{}
+		return suppressed{}
 	case errors.Is(limit, models.ErrTotalLimit):
-		return unsent{models.UnsentAll, "mail_breaker/" + groupOf(ch) + "/" + hour}
+		return suppressed{models.SuppressedTotal, "mail_breaker/" + groupOf(ch) + "/" + hour}
 	case errors.Is(limit, models.ErrDomainLimit):
-		return unsent{models.UnsentDomain, "unsent/" + d.rules.digest(domainOf(mailbox)) + "/" + hour}
+		return suppressed{models.SuppressedDomain, "unsent/" + d.rules.digest(domainOf(mailbox)) + "/" + hour}
 	}
-	u := unsent{models.UnsentMailbox, "unsent/" + d.rules.digest(mailbox) + "/" + d.today().String()}
+	u := suppressed{models.SuppressedMailbox, "unsent/" + d.rules.digest(mailbox) + "/" + d.today().String()}
 	if d.k.MailUsage[mailbox].Suppressed {
-		u.why = models.UnsentNever
+		u.why = models.SuppressedListed
 	}
 	return u
 }

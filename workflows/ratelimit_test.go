@@ -36,16 +36,16 @@ func TestADecisionKeepsTheRateLimitsOfItsCase(t *testing.T) {
 	tests := map[string]struct {
 		used    map[string]models.MailUsage
 		letters string
-		unsent  models.Unsent
+		unsent  models.Suppression
 	}{
 		"room for both":                   {nil, "[acknowledgement named_person staff_new]", ""},
 		"room for one this hour":          {map[string]models.MailUsage{"pat@example.org": {Total: 2}, "ana@example.org": {Total: 2}}, "[acknowledgement staff_new]", ""},
 		"room for one in the domain":      {map[string]models.MailUsage{"pat@example.org": {Domain: 2}, "ana@example.org": {Domain: 2}}, "[acknowledgement staff_new]", ""},
 		"none to the named person":        {map[string]models.MailUsage{"ana@example.org": {Last: full}}, "[acknowledgement staff_new]", ""},
 		"none wanted by the named person": {map[string]models.MailUsage{"ana@example.org": {Suppressed: true}}, "[acknowledgement staff_new]", ""},
-		"none to the requester":           {map[string]models.MailUsage{"pat@example.org": {Last: full}}, "[staff_new]", models.UnsentMailbox},
-		"none wanted by the requester":    {map[string]models.MailUsage{"pat@example.org": {Suppressed: true}}, "[staff_new]", models.UnsentNever},
-		"none this hour":                  {map[string]models.MailUsage{"pat@example.org": {Total: 3}}, "[staff_breaker]", models.UnsentAll},
+		"none to the requester":           {map[string]models.MailUsage{"pat@example.org": {Last: full}}, "[staff_new]", models.SuppressedMailbox},
+		"none wanted by the requester":    {map[string]models.MailUsage{"pat@example.org": {Suppressed: true}}, "[staff_new]", models.SuppressedListed},
+		"none this hour":                  {map[string]models.MailUsage{"pat@example.org": {Total: 3}}, "[staff_breaker]", models.SuppressedTotal},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -54,7 +54,7 @@ func TestADecisionKeepsTheRateLimitsOfItsCase(t *testing.T) {
 			l.rules.MailLimits = limits
 			l.must(subject, optOut())
 			l.wants("letters", l.templates(), tt.letters)
-			l.wants("unsent", l.r.Unsent, tt.unsent)
+			l.wants("unsent", l.r.Suppressed, tt.unsent)
 		})
 	}
 }

@@ -114,7 +114,7 @@ func (d *decider) sendReminder(r policies.Reminder) {
 	// What nobody was written to may be one of thirty thousand that came in a
 	// day: one letter stands for all of them.
 	about := d.Request.ID
-	if d.Request.Unsent != "" && !due.Assigned {
+	if d.Request.Suppressed != "" && !due.Assigned {
 		about = "unsent"
 	}
 	var letter models.Letter = models.StaffDueSoonLetter{StaffDue: due}

@@ -111,8 +111,8 @@ func (d *decider) replaceRequester(r models.NewRequester, c Challenge, change mo
 	if former.Unreachable {
 		change.Unreachable = new(false)
 	}
-	if former.Unsent != "" {
-		change.Unsent = new(models.Unsent(""))
+	if former.Suppressed != "" {
+		change.Suppressed = new(models.Suppression(""))
 	}
 	waits := t.Level(former.DataClass) != models.LevelNone
 	if waits && former.State != models.StateUnverified {

@@ -50,7 +50,7 @@ func notErased(_ Rules, r models.Request, _ models.Actor, a Act) error {
 func (d *decider) erase() error {
 	until, rule := d.rules.RetainedUntil(d.Request.Facts)
 	d.observe(models.EventErased, map[string]string{"rule": string(rule), "kept_until": until.UTC().Format(time.RFC3339)})
-	d.With(models.RequestErased{RequestID: d.Request.ID, KeepMails: d.k.HeldMail})
+	d.With(models.RequestErased{RequestID: d.Request.ID, KeepMails: d.k.QuarantinedMail})
 	d.erasureSeen()
 	d.tasksSeen()
 	slot := d.now.Truncate(leftoverSlot)

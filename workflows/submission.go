@@ -47,10 +47,10 @@ func (d *decider) submit(c Submit) error {
 		d.solved = nil
 	}
 	why := d.suppressed(c)
-	facts.Unsent = why.why
+	facts.Suppressed = why.why
 	detail := map[string]string{"channel": string(c.Channel)}
 	if why.why != "" {
-		detail["unsent"] = string(why.why)
+		detail["suppressed"] = string(why.why)
 	}
 	d.record(models.EventSubmitted, models.Change{Initial: &facts}, detail)
 	d.welcome(c, why)
@@ -63,17 +63,17 @@ func (d *decider) submit(c Submit) error {
 // requester, and why. Staff hear of many requests from one network address once
 // an hour, not of each of ten thousand; of machines, too, which any sender can
 // say that it is.
-func (d *decider) suppressed(c Submit) unsent {
+func (d *decider) suppressed(c Submit) suppressed {
 	hour := d.now.Truncate(time.Hour).Format(time.RFC3339)
 	switch {
 	case c.Quiet:
-		return unsent{models.UnsentAutomatic, "unsent/automatic/" + hour}
+		return suppressed{models.SuppressedAutomatic, "unsent/automatic/" + hour}
 	case c.Crowded && d.solved == nil:
-		return unsent{models.UnsentCrowd, "unsent/crowd/" + hour}
+		return suppressed{models.SuppressedClient, "unsent/crowd/" + hour}
 	case c.Follows: // it is not written to in any case
-		return unsent{}
+		return suppressed{}
 	}
-	return d.unsentBy(d.exceeds(c.Channel), c.Channel)
+	return d.suppressedBy(d.exceeds(c.Channel), c.Channel)
 }
 
 // wanted returns what is asked for as one type. Several rights at once only a
@@ -150,10 +150,10 @@ func (d *decider) firstFacts(c Submit, t *policies.Type, parsed policies.Parsed)
 // welcome tells the requester what happens next: how to prove the mailbox, or,
 // where nothing may be verified, by when an answer comes. Where it may not, or
 // there is no mailbox, it is for staff to act.
-func (d *decider) welcome(c Submit, why unsent) {
+func (d *decider) welcome(c Submit, why suppressed) {
 	switch {
 	case why.why != "":
-		d.announceUnsent(why)
+		d.announceSuppressed(why)
 	case d.Request.State == models.StateUnverified && d.Request.Mailbox() == "":
 		d.announce()
 	case d.Request.State == models.StateOpen && c.Follows:

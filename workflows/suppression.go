@@ -4,21 +4,21 @@ import (
 	"habeas/models"
 )
 
-// WishMail has the mailbox that got a mail never mailed again before it is proved,
+// SetSuppression has the mailbox that got a mail never mailed again before it is proved,
 // or takes that back. Requests from it are taken all the same. Was is what holds
 // now, which Service fills in.
-type WishMail struct {
+type SetSuppression struct {
 	Message    models.Message
 	Never, Was bool
 }
 
-// CommandWishMail is the command of WishMail, which the link of a mail gives.
+// CommandWishMail is the command of SetSuppression, which the link of a mail gives.
 const CommandWishMail CommandName = "wish-mail"
 
 // Name implements Command.
-func (WishMail) Name() CommandName { return CommandWishMail }
+func (SetSuppression) Name() CommandName { return CommandWishMail }
 
-func (d *decider) wishMail(c WishMail) {
+func (d *decider) setSuppression(c SetSuppression) {
 	if c.Was != c.Never {
 		kind := models.EventMailAllowed
 		if c.Never {

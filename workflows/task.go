@@ -461,7 +461,7 @@ func (d *decider) reassignTask(t *models.Task, c ReassignTask) error {
 		d.tellHold(*t, true) // the former owner, who hears no more of the task
 	}
 	t.Owner, t.OwnerDigest, t.Reminded, t.Unreachable = c.Owner, d.ownerDigest(c.Owner), "", false
-	t.Told, t.Instructed, t.Stopped = false, false, false
+	t.Notified, t.Instructed, t.Stopped = false, false, false
 	d.taskEvent(models.EventTaskReassigned, *t, nil)
 	if t.Manual() {
 		d.tellOwner(*t)

@@ -66,7 +66,7 @@ func TestAnOwnerIsToldOfEveryTask(t *testing.T) {
 		listed += len(models.OwnedTasks(m.Letter))
 	}
 	for _, e := range l.last.Effects {
-		if e, ok := e.(models.TaskChanged); ok && e.Task.Told {
+		if e, ok := e.(models.TaskChanged); ok && e.Task.Notified {
 			told++
 		}
 	}

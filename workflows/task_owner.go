@@ -69,7 +69,7 @@ func (d *decider) remindTask(t *models.Task, c RemindTask) error {
 	d.taskEvent(models.EventTaskReminded, *t, map[string]string{"threshold": string(c.What), "due_on": t.DueOn.String()})
 	owned := t.Manual() && t.OwnerDigest != "" && !t.Unreachable && !d.held(*t) && !t.Cools()
 	if owned {
-		t.Told = false
+		t.Notified = false
 		d.tellOwner(*t)
 	}
 	if !owned || c.What == models.TaskNewsOverdue {
@@ -82,10 +82,10 @@ func (d *decider) remindTask(t *models.Task, c RemindTask) error {
 // are reminded of the request.
 func (d *decider) remindOwners() {
 	for i, t := range d.tasks {
-		if t.State.Ended() || !t.Manual() || t.OwnerDigest == "" || !t.Told || t.Unreachable || d.held(t) {
+		if t.State.Ended() || !t.Manual() || t.OwnerDigest == "" || !t.Notified || t.Unreachable || d.held(t) {
 			continue
 		}
-		t.Told = false
+		t.Notified = false
 		d.saveTask(t, d.tasks[i].Version)
 		d.tellOwner(t)
 	}

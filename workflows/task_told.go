@@ -46,7 +46,7 @@ func (d *decider) tellOwned(c TellOwner) error {
 			tell = append(tell, t)
 		}
 	}
-	if !slices.ContainsFunc(tell, func(t models.Task) bool { return !t.Told }) {
+	if !slices.ContainsFunc(tell, func(t models.Task) bool { return !t.Notified }) {
 		return models.Errorf(models.CodeConflict, "there is nothing to tell the owner")
 	}
 	if slices.ContainsFunc(tell, func(t models.Task) bool { return t.Action == models.ActionErase }) {
@@ -56,8 +56,8 @@ func (d *decider) tellOwned(c TellOwner) error {
 		letter := models.OwnerTasksLetter{Locale: c.Locale, Owner: part[0].Owner}
 		for _, t := range part {
 			letter.Tasks = append(letter.Tasks, d.ownerTask(t))
-			if !t.Told {
-				t.Told, t.Instructed = true, true
+			if !t.Notified {
+				t.Notified, t.Instructed = true, true
 				d.saveTask(t, t.Version)
 			}
 		}

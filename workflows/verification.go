@@ -19,7 +19,7 @@ func (d *decider) mailCode(c Challenge, also []string) {
 }
 
 func (d *decider) sendCode(c SendCode) error {
-	crowded := d.Request.Unsent == models.UnsentCrowd && d.now.Before(d.Request.EnteredAt.Add(CodeWindow))
+	crowded := d.Request.Suppressed == models.SuppressedClient && d.now.Before(d.Request.EnteredAt.Add(CodeWindow))
 	if !mayMailCode(c.Sent, d.now) || crowded || d.Request.Mailbox() == "" {
 		return models.Errorf(models.CodeTooMany, "no further code for this request now")
 	}
@@ -34,13 +34,13 @@ func (d *decider) sendCode(c SendCode) error {
 // written is what changes once somebody writes to a requester who was told
 // nothing before. Where it was a code the time to type it begins.
 func (d *decider) written() models.Change {
-	if d.Request.Unsent == "" {
+	if d.Request.Suppressed == "" {
 		return models.Change{}
 	}
 	if _, code := models.EffectOf[models.CodeIssued](d.Decision); code && d.Request.State == models.StateUnverified {
 		d.job(models.JobExpire, "", d.rules.expiry(d.Request.Facts, d.now).At)
 	}
-	return models.Change{Unsent: new(models.Unsent(""))}
+	return models.Change{Suppressed: new(models.Suppression(""))}
 }
 
 // remindVerify reminds the requester once, with a fresh code.
@@ -108,13 +108,13 @@ func (d *decider) newLetter() models.StaffNewLetter {
 	}
 }
 
-// announceUnsent is announce where the requester was told nothing. What stops
+// announceSuppressed is announce where the requester was told nothing. What stops
 // everybody's mail is for the managers.
-func (d *decider) announceUnsent(u unsent) {
+func (d *decider) announceSuppressed(u suppressed) {
 	unsent := d.newLetter()
-	unsent.Unsent = u.why
+	unsent.Suppressed = u.why
 	whom, letter := models.Everyone, models.Letter(unsent)
-	if u.why == models.UnsentAll {
+	if u.why == models.SuppressedTotal {
 		whom, letter = models.Managers, models.StaffBreakerLetter{Locale: d.Request.Locale, ByMail: d.Request.Channel == models.ChannelEmail}
 	}
 	d.tellStaffOnce(u.key, whom, letter)

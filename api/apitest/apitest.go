@@ -186,13 +186,13 @@ func (v *validating) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return answer, err //nolint:wrapcheck // the transport's own
 	}
-	if err := v.judge(req, answer, body); err != nil {
+	if err := v.validate(req, answer, body); err != nil {
 		v.fail("%s %s answered %d, which the document does not allow: %v\n%.500s", req.Method, req.URL.Path, answer.StatusCode, err, body)
 	}
 	return answer, nil
 }
 
-func (v *validating) judge(req *http.Request, answer *http.Response, body []byte) error {
+func (v *validating) validate(req *http.Request, answer *http.Response, body []byte) error {
 	local := req.Clone(req.Context())
 	local.URL.Scheme, local.URL.Host = "", ""
 	route, params, err := v.router.FindRoute(local)

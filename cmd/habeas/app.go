@@ -41,10 +41,10 @@ type app struct {
 	exports  *audit.Exports
 	systems  *kinds.Set
 	keys     *keyring.Ring
-	desk     *intake.Desk   // takes mail in
-	room     *intake.Room   // for it, by whatever way it comes
-	begun    bool           // by us: there was no installation here before
-	close    []func() error // in the order of opening
+	desk     *intake.Ingester     // takes mail in
+	room     *intake.MemoryBudget // for it, by whatever way it comes
+	begun    bool                 // by us: there was no installation here before
+	close    []func() error       // in the order of opening
 }
 
 // migrateFunc brings the schema up to date, or is an error if it is not.
@@ -103,7 +103,7 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 		Store: a.store, JobStore: a.store, Blobs: blobs, Keys: a.keys,
 		Policy: policy, Zone: a.conf.Zone, MailDomain: domain(a.conf.MailFrom),
 		Now: now, NewID: newID, Random: rand.Reader, Inspect: inspect, MailFiles: mailFiles, Kick: kick,
-		Canonical: intake.Canonical, MailLimits: a.conf.brakes(),
+		Canonical: intake.Canonical, MailLimits: a.conf.mailLimits(),
 		Systems: a.systems.Systems(), MailFolder: mails,
 	})
 	if err != nil {
@@ -114,8 +114,8 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 		Store:  a.store, Credentials: kit, Keys: a.keys, Organisation: a.conf.OrgName, MailDomain: domain(a.conf.MailFrom), Now: now, NewID: newID, Kick: kick,
 	})
 	a.exports = &audit.Exports{Store: a.store, Source: a.store, Zone: a.conf.Zone, Now: now, NewID: newID, Log: a.log}
-	a.room = intake.NewRoom(intake.RoomSize)
-	a.desk = a.newDesk()
+	a.room = intake.NewMemoryBudget(intake.MemoryBudgetSize)
+	a.desk = a.newIngester()
 	return nil
 }
 

@@ -99,7 +99,7 @@ const leastRoom = 1 << 30
 // tight says that a disk is nearly full, or nothing.
 func tight(dir string) string {
 	dir = standing(dir)
-	if left, known := room(dir); known && left < leastRoom {
+	if left, known := freeSpace(dir); known && left < leastRoom {
 		return fmt.Sprintf("%d MiB are left on the disk of %s: without room nothing can be stored", left>>20, dir)
 	}
 	return ""

@@ -19,8 +19,8 @@ func (c config) limits() api.Limits {
 	}
 }
 
-// brakes bound mail to mailboxes that nobody proved.
-func (c config) brakes() workflows.MailLimits {
+// mailLimits bound mail to mailboxes that nobody proved.
+func (c config) mailLimits() workflows.MailLimits {
 	return workflows.MailLimits{
 		MailPerHour: c.AnswersPerHour, MailPerDomain: c.AnswersPerDomain,
 		FormPerHour: c.FormMailsPerHour, FormPerDomain: c.FormMailsPerDomain,

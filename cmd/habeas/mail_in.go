@@ -19,12 +19,12 @@ import (
 // message counts as unsigned.
 const lookupLimit = 1500 * time.Millisecond
 
-// newDesk returns what takes mail in.
-func (a *app) newDesk() *intake.Desk {
+// newIngester returns what takes mail in.
+func (a *app) newIngester() *intake.Ingester {
 	c := a.conf
-	return intake.NewDesk(intake.DeskConfig{
+	return intake.NewIngester(intake.IngesterConfig{
 		Service: a.service, Tokens: newTokens(a.keys, cmp.Or(c.replies(), c.MailFrom)), LookupTXT: lookupTXT, Log: a.log,
-		PerSource: c.MailPerSource, Room: a.room,
+		PerSource: c.MailPerSource, Budget: a.room,
 		Config: intake.Config{
 			Own: lower(append([]string{c.MailFrom, c.MailBounce}, c.MailIn...)), MessageDomain: strings.ToLower(domain(c.MailFrom)),
 			Instance: notifications.Instance(c.MailFrom), Authserv: lower(c.MailAuthserv), Hosts: lower(c.MailHosts), Forms: lower(c.MailForms),

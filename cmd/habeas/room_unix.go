@@ -9,7 +9,7 @@ import (
 )
 
 // room is how many bytes we may still write to the disk of a directory.
-func room(dir string) (left uint64, known bool) {
+func freeSpace(dir string) (left uint64, known bool) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(dir, &s); err != nil {
 		return 0, false

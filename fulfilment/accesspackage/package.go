@@ -25,7 +25,7 @@ type Item struct {
 }
 
 // Items numbers what systems hold, in the order in which they found it.
-func Items(all []cases.Held) []Item {
+func Items(all []cases.HeldData) []Item {
 	var items []Item
 	for _, h := range all {
 		seen := map[string]int{}

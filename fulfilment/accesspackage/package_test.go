@@ -20,8 +20,8 @@ import (
 )
 
 // hostile has what breaks pages, tables and file names.
-func hostile() []cases.Held {
-	return []cases.Held{
+func hostile() []cases.HeldData {
+	return []cases.HeldData{
 		{System: models.System{Key: "shop", Name: "Shop <i>database</i>"}, Findings: models.Findings{Records: []models.Finding{
 			{Table: "public.person", Key: []models.Field{{Name: "id", Value: new("0")}}, Fields: []models.Field{
 				{Name: "name", Value: new("</td><script>alert(1)</script>")}, {Name: "born"}, {Name: "inner_name", HideName: true, Value: new("hidden")},
@@ -164,7 +164,7 @@ func TestATableOpensInASpreadsheetAndRunsNothing(t *testing.T) {
 // Of words that overlap each is found, in capitals or not, in keys as well.
 func TestWordsAreBlackedOutWhereverTheyAre(t *testing.T) {
 	t.Parallel()
-	c := accesspackage.Copy{Items: accesspackage.Items([]cases.Held{{System: models.System{Key: "shop"}, Findings: models.Findings{Records: []models.Finding{
+	c := accesspackage.Copy{Items: accesspackage.Items([]cases.HeldData{{System: models.System{Key: "shop"}, Findings: models.Findings{Records: []models.Finding{
 		{Table: "note", Key: []models.Field{{Name: "by", Value: new("alex@example.com")}}, Fields: []models.Field{{Name: "text", Value: new("Alex Smith, ALEX and Robin")}}},
 	}}}})}
 	words := []accesspackage.Redaction{{Text: "Alex"}, {Text: "alex smith"}, {Text: "$"}}

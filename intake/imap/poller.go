@@ -69,7 +69,7 @@ type Config struct {
 	Interval time.Duration // between two looks; default a minute
 	MaxSize  int64         // bytes of a message; default 25 MiB
 	// Room is that of all mail of the process; default one of its own.
-	Room *intake.Room
+	Room *intake.MemoryBudget
 }
 
 // Poller reads one mailbox. Several, in several processes, take turns.
@@ -88,7 +88,7 @@ type event struct{ validity, uid uint32 }
 func New(c Config) *Poller {
 	c.Interval = cmp.Or(c.Interval, defaultInterval)
 	c.MaxSize = cmp.Or(c.MaxSize, defaultSize)
-	c.Room = cmp.Or(c.Room, intake.NewRoom(intake.RoomSize))
+	c.Room = cmp.Or(c.Room, intake.NewMemoryBudget(intake.MemoryBudgetSize))
 	return &Poller{c: c, troubled: map[event]int{}}
 }
 
@@ -294,7 +294,7 @@ func (p *Poller) take(ctx context.Context, s *session, uid uint32) error {
 	if err != nil {
 		return err
 	}
-	defer stay.Leave()
+	defer stay.Release()
 	raw, err := whole(s, uid, int(size))
 	if err != nil {
 		return err
@@ -334,10 +334,10 @@ func whole(s *session, uid uint32, size int) ([]byte, error) {
 
 // enter waits for room, as long as for the taking. Without any the message waits
 // in the mailbox.
-func (p *Poller) enter(ctx context.Context, size int64) (*intake.Stay, error) {
+func (p *Poller) enter(ctx context.Context, size int64) (*intake.Reservation, error) {
 	ctx, cancel := context.WithTimeout(ctx, takeTimeout)
 	defer cancel()
-	return p.c.Room.Enter(ctx, size)
+	return p.c.Room.Reserve(ctx, size)
 }
 
 // hand gives a message to the taker. A panic over one message is a failure of

@@ -187,11 +187,11 @@ func TestWhatIsTooLargeIsPutAside(t *testing.T) {
 func TestAMessageHasRoomWhileItIsTaken(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
-	room := intake.NewRoom(100_000)
+	room := intake.NewMemoryBudget(100_000)
 	over, cancel := context.WithCancel(t.Context())
 	cancel() // whoever has to wait gets none
 	b.taker.script = func(string) error {
-		if _, err := room.Enter(over, 100_000); err == nil {
+		if _, err := room.Reserve(over, 100_000); err == nil {
 			t.Error("a message is taken that has no room")
 		}
 		return nil
@@ -199,7 +199,7 @@ func TestAMessageHasRoomWhileItIsTaken(t *testing.T) {
 	b.Append("INBOX", noon, mail("one"), mail("two"))
 	b.turn(b.another(b.URL(), "a", func(c *ours.Config) { c.Room = room }), "")
 	b.has("habeas-done", 2)
-	if _, err := room.Enter(over, 100_000); err != nil {
+	if _, err := room.Reserve(over, 100_000); err != nil {
 		t.Errorf("the room was not given back: %v", err)
 	}
 }

@@ -53,7 +53,7 @@ type Config struct {
 	MaxRecipts  int    // of one transaction; more get 452 and come in another; default 100
 	Connections int    // at a time; the rest waits; default 20
 	// Room is that of all mail of the process; default one of its own.
-	Room     *intake.Room
+	Room     *intake.MemoryBudget
 	Patience time.Duration // with a room that is full; then 451; default 2 minutes
 	// Apology is a sentence for who sends too much: where else to turn to.
 	Apology string
@@ -82,7 +82,7 @@ func New(c Config) *Server {
 	c.MaxSize = cmp.Or(c.MaxSize, defaultSize)
 	c.MaxRecipts = cmp.Or(c.MaxRecipts, defaultRecipients)
 	c.Connections = cmp.Or(c.Connections, defaultConnections)
-	c.Room = cmp.Or(c.Room, intake.NewRoom(intake.RoomSize))
+	c.Room = cmp.Or(c.Room, intake.NewMemoryBudget(intake.MemoryBudgetSize))
 	c.Patience = cmp.Or(c.Patience, defaultPatience)
 	s := &Server{c: c, open: map[*conn]bool{}}
 	s.taking, s.cancel = context.WithCancel(context.Background())

@@ -272,7 +272,7 @@ func TestLargeMessagesWaitForRoom(t *testing.T) {
 	const size, many, fit = 400_000, 12, 2
 	var inside testbed.Crowd
 	full, goOn := make(chan struct{}, many), make(chan struct{})
-	room := intake.NewRoom(fit * (size + 1000))
+	room := intake.NewMemoryBudget(fit * (size + 1000))
 	b := newBed(t, func(c *lmtp.Config) { c.MaxSize, c.Room = size+1000, room })
 	b.taker.script = func(context.Context, []byte) error {
 		inside.Add(1)
@@ -293,7 +293,7 @@ func TestLargeMessagesWaitForRoom(t *testing.T) {
 	}
 	over, cancel := context.WithCancel(t.Context())
 	cancel() // whoever has to wait gets none
-	if _, err := room.Enter(over, size/2); err == nil {
+	if _, err := room.Reserve(over, size/2); err == nil {
 		t.Error("there is more room than messages leave")
 	}
 	close(goOn)
@@ -311,9 +311,9 @@ func TestLargeMessagesWaitForRoom(t *testing.T) {
 // that is larger than was announced.
 func TestWithoutRoomItComesAgain(t *testing.T) {
 	t.Parallel()
-	room := intake.NewRoom(1 << 20)
+	room := intake.NewMemoryBudget(1 << 20)
 	b := newBed(t, func(c *lmtp.Config) { c.Room, c.Patience = room, 10*time.Millisecond })
-	others, err := room.Enter(t.Context(), 1<<19)
+	others, err := room.Reserve(t.Context(), 1<<19)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -324,14 +324,14 @@ func TestWithoutRoomItComesAgain(t *testing.T) {
 			t.Errorf("%d bytes: %v, want %d", len(raw), got, want)
 		}
 	}
-	others.Leave()
+	others.Release()
 	if got := send(t, c, "ann@example.net", large, "privacy@example.org"); got["privacy@example.org"] != 250 {
 		t.Errorf("with room: %v", got)
 	}
 	if all := b.taker.all(); len(all) != 2 || all[1].raw != large {
 		t.Errorf("%d were taken", len(all))
 	}
-	if _, err := room.Enter(t.Context(), 1<<20); err != nil {
+	if _, err := room.Reserve(t.Context(), 1<<20); err != nil {
 		t.Errorf("the room was not given back: %v", err)
 	}
 }

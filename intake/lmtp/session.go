@@ -86,7 +86,7 @@ func (x *session) take(r io.Reader) (err error) {
 	case err != nil: // the client left, so nobody reads this
 		return refusal(451, smtp.EnhancedCode{4, 4, 2}, "The message broke off")
 	}
-	defer stay.Leave()
+	defer stay.Release()
 	ctx, cancel := context.WithTimeout(ctx, takeTimeout)
 	defer cancel()
 	now := x.server.c.Now()
@@ -114,12 +114,12 @@ const small = 256 << 10
 
 // read waits for room and reads the message. What was announced is a word, and
 // one that turns out larger asks for as much as there may be.
-func (x *session) read(r io.Reader) ([]byte, *intake.Stay, error) {
+func (x *session) read(r io.Reader) ([]byte, *intake.Reservation, error) {
 	c := x.server.c
 	ctx, cancel := context.WithTimeout(x.server.taking, c.Patience)
 	defer cancel()
 	told := min(max(small, x.size+1), c.MaxSize) // one more, to see its end
-	stay, err := c.Room.Enter(ctx, told)
+	stay, err := c.Room.Reserve(ctx, told)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -128,14 +128,14 @@ func (x *session) read(r io.Reader) ([]byte, *intake.Stay, error) {
 		raw, err = readOn(ctx, stay, c.MaxSize, raw, r)
 	}
 	if err != nil {
-		stay.Leave()
+		stay.Release()
 		return nil, nil, err
 	}
 	err = stay.Resize(ctx, int64(len(raw)))
 	return raw, stay, err
 }
 
-func readOn(ctx context.Context, stay *intake.Stay, most int64, raw []byte, r io.Reader) ([]byte, error) {
+func readOn(ctx context.Context, stay *intake.Reservation, most int64, raw []byte, r io.Reader) ([]byte, error) {
 	if err := stay.Resize(ctx, most); err != nil {
 		return nil, err
 	}

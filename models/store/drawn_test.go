@@ -34,7 +34,7 @@ func TestTheSameSourceDrawsTheSame(t *testing.T) {
 					code = l.Code
 				}
 			}
-			return d.Request.Reference, code, s.Cases.NewPuzzle("form").Text
+			return d.Request.Reference, code, s.Cases.NewProofOfWork("form").Text
 		}
 		reference, code, puzzle := drawn(1, "one@example.org")
 		again, sameCode, samePuzzle := drawn(1, "two@example.org") // its reference is taken, so it draws once more

@@ -8,19 +8,19 @@ import (
 	"habeas/models"
 )
 
-// neverRow is a mailbox on the suppression list.
-type neverRow struct {
+// suppressionRow is a mailbox on the suppression list.
+type suppressionRow struct {
 	Mailbox []byte
 	Since   time.Time
 }
 
-func (neverRow) TableName() string { return "never_mail" }
+func (suppressionRow) TableName() string { return "never_mail" }
 
 func (w *write) suppressionChanged(e models.SuppressionChanged) error {
 	switch {
 	case e.Mailbox == "":
 	case e.Suppressed:
-		insertOne(w.plan, neverRow{Mailbox: w.store.index(indexNever, e.Mailbox), Since: w.at}, unlessThere("mailbox"))
+		insertOne(w.plan, suppressionRow{Mailbox: w.store.index(indexNever, e.Mailbox), Since: w.at}, unlessThere("mailbox"))
 	default:
 		w.unsuppress(e.Mailbox)
 	}
@@ -35,7 +35,7 @@ func (w *write) unsuppress(mailbox string) {
 // suppression list.
 func (s *Store) Suppressed(ctx context.Context, mailbox string) (bool, error) {
 	var n int64
-	if err := s.read(ctx).Model(&neverRow{}).Where("mailbox IN ?", s.indexes(indexNever, mailbox)).Count(&n).Error; err != nil {
+	if err := s.read(ctx).Model(&suppressionRow{}).Where("mailbox IN ?", s.indexes(indexNever, mailbox)).Count(&n).Error; err != nil {
 		return false, fmt.Errorf("looking for a mailbox: %w", fault(err))
 	}
 	return n > 0, nil

@@ -154,10 +154,10 @@ func (s *Store) Counts(ctx context.Context, filters []models.Filter, most int) (
 	return counts, nil
 }
 
-// Alike returns, for each open request that has one, how many open requests
+// SimilarOpen returns, for each open request that has one, how many open requests
 // are of its type and of its mailbox, however that is spelled, itself
 // included: counted to most+1 and no further. ids are those of one page.
-func (s *Store) Alike(ctx context.Context, ids []string, most int) (map[string]int, error) {
+func (s *Store) SimilarOpen(ctx context.Context, ids []string, most int) (map[string]int, error) {
 	const counted = "SELECT q.id, (SELECT count(*) FROM (SELECT 1 FROM requests r " +
 		"WHERE r.alike = q.alike AND r.type = q.type AND r.alike IS NOT NULL AND r.state <> 'closed' LIMIT ?) AS few) AS n " +
 		"FROM requests q WHERE q.id IN ? AND q.alike IS NOT NULL AND q.state <> 'closed'"
@@ -183,7 +183,7 @@ func (s *Store) Alike(ctx context.Context, ids []string, most int) (map[string]i
 // filter adds a condition for each field. Constants in the SQL are those of
 // partial indexes, which a parameter would not match.
 func (s *Store) filter(tx *gorm.DB, f models.Filter) *gorm.DB {
-	if !storable(f.Reference) || !storable(f.Alike) || !storable(f.Assignee) || !storable(f.Regime) || !storable(f.After.ID) || !storable(string(f.Outcome)) {
+	if !storable(f.Reference) || !storable(f.SimilarTo) || !storable(f.Assignee) || !storable(f.Regime) || !storable(f.After.ID) || !storable(string(f.Outcome)) {
 		return tx.Where("1 = 0") // no column has such a value
 	}
 	if len(f.States) > 0 {
@@ -222,13 +222,13 @@ func (s *Store) filter(tx *gorm.DB, f models.Filter) *gorm.DB {
 	if f.Email != "" {
 		tx = tx.Where("email_index IN ? AND email_index IS NOT NULL", s.indexes(indexMailbox, f.Email))
 	}
-	if f.Unsent {
+	if f.Suppressed {
 		tx = tx.Where("unsent <> '' AND state <> 'closed'")
 	}
-	if f.Alike != "" {
+	if f.SimilarTo != "" {
 		const of = " = (SELECT %[1]s FROM requests WHERE reference = ?)"
 		tx = tx.Where("alike IS NOT NULL AND state <> 'closed'").
-			Where(fmt.Sprintf("alike"+of, "alike"), f.Alike).Where(fmt.Sprintf("type"+of, "type"), f.Alike)
+			Where(fmt.Sprintf("alike"+of, "alike"), f.SimilarTo).Where(fmt.Sprintf("type"+of, "type"), f.SimilarTo)
 	}
 	if f.Reference != "" {
 		tx = tx.Where("reference = ?", f.Reference)

@@ -34,7 +34,7 @@ func vary(r *models.Request, rnd *rand.Rand) {
 		r.ClosedAt = noon
 	}
 	r.Rights = [][]models.RequestType{nil, nil, {r.Type, models.TypeContentRemoval}, {r.Type, models.TypeDeletion, models.TypeAccess}}[rnd.IntN(4)]
-	r.Unsent = models.Unsent(pick("", "", string(models.UnsentAutomatic), string(models.UnsentCrowd)))
+	r.Suppressed = models.Suppression(pick("", "", string(models.SuppressedAutomatic), string(models.SuppressedClient)))
 	r.Assignee = pick("", "", "s-1", "s-2")
 	// Few instants, so that pages end between equal ones; some within a second.
 	r.ReceivedAt = noon.Add(time.Duration(rnd.IntN(5))*time.Hour + time.Duration(rnd.IntN(4))*250*time.Millisecond)
@@ -43,7 +43,7 @@ func vary(r *models.Request, rnd *rand.Rand) {
 	r.Deadline.Governing = pick("house", "gdpr")
 	r.Person.Email = pick("ada@example.org", "Bob@Example.org", "eve@example.org", "")
 	if r.Assignee == "" && len(r.Deadline.Regimes) > 1 {
-		r.Unsent = models.UnsentCrowd
+		r.Suppressed = models.SuppressedClient
 	}
 }
 
@@ -56,11 +56,11 @@ func selected(f models.Filter, r models.Request) bool {
 		(f.Outcome == "" || f.Outcome == r.Outcome) &&
 		(!f.Overdue || r.Overdue(f.Now)) &&
 		(!f.Waiting || slices.Contains([]models.State{models.StateOpen, models.StateInProgress, models.StateInReview}, r.State) ||
-			r.State == models.StateUnverified && (r.Person.Email == "" || r.Unsent == models.UnsentAutomatic)) &&
+			r.State == models.StateUnverified && (r.Person.Email == "" || r.Suppressed == models.SuppressedAutomatic)) &&
 		(f.DueBefore.IsZero() || r.Deadline.RespondBy.Before(f.DueBefore)) &&
 		(f.ReceivedFrom.IsZero() || !r.ReceivedAt.Before(f.ReceivedFrom)) &&
 		(f.ReceivedTo.IsZero() || r.ReceivedAt.Before(f.ReceivedTo)) &&
-		(!f.Unsent || r.Unsent != "" && r.State != models.StateClosed) &&
+		(!f.Suppressed || r.Suppressed != "" && r.State != models.StateClosed) &&
 		(f.Email == "" || strings.EqualFold(strings.TrimSpace(f.Email), r.Person.Email)) &&
 		(f.Reference == "" || f.Reference == r.Reference)
 }
@@ -115,8 +115,8 @@ func TestAListIsWhatItsFilterSelects(t *testing.T) {
 			{Reference: all[9].Reference},
 			{Reference: "\x00"},
 			{Waiting: true},
-			{Unsent: true},
-			{Unsent: true, Assignee: models.Unassigned, Types: []models.RequestType{models.TypeAccess}},
+			{Suppressed: true},
+			{Suppressed: true, Assignee: models.Unassigned, Types: []models.RequestType{models.TypeAccess}},
 			{Waiting: true, Assignee: "s-1"},
 			{States: []models.State{models.StateOpen, models.StateInProgress}, Types: []models.RequestType{models.TypeAccess}, Regime: "house", Assignee: models.Unassigned, DueBefore: noon.Add(72 * time.Hour)},
 		}
@@ -340,7 +340,7 @@ func TestWhatIsAlikeIsOpenOfOneTypeAndMailbox(t *testing.T) {
 			ids = append(ids, r.ID)
 		}
 		for most, want := range map[int]int{500: 4, 3: 4, 2: 3} {
-			got, err := b.Alike(t.Context(), ids, most)
+			got, err := b.SimilarOpen(t.Context(), ids, most)
 			must(t, err)
 			wanted := map[string]int{}
 			for _, r := range group {
@@ -355,7 +355,7 @@ func TestWhatIsAlikeIsOpenOfOneTypeAndMailbox(t *testing.T) {
 			closed.Reference: group, "HB-NONE-NONE-NO": nil, "\x00": nil,
 		} {
 			var got []string
-			for _, r := range pages(t, b, models.Filter{Alike: reference, Limit: 3}) {
+			for _, r := range pages(t, b, models.Filter{SimilarTo: reference, Limit: 3}) {
 				got = append(got, r.ID)
 			}
 			var wanted []string

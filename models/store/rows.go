@@ -67,7 +67,7 @@ type requestRow struct {
 	Content    []byte
 	EmailIndex []byte
 	Alike      []byte
-	Unsent     models.Unsent
+	Suppressed models.Suppression `gorm:"column:unsent"`
 	ShreddedAt *time.Time
 }
 
@@ -80,7 +80,7 @@ func newRequestRow(r models.Request) requestRow {
 	return requestRow{
 		ID: r.ID, Reference: r.Reference, Version: r.Version,
 		Type: r.Type, Also: alsoOf(r.Facts), State: r.State, Outcome: r.Outcome, Level: r.Level,
-		Assignee: r.Assignee, Unsent: r.Unsent, Country: r.Country, Governing: r.Deadline.Governing,
+		Assignee: r.Assignee, Suppressed: r.Suppressed, Country: r.Country, Governing: r.Deadline.Governing,
 		ReceivedAt: stored(r.ReceivedAt), RespondBy: stored(r.Deadline.RespondBy), ClosedAt: orNull(r.ClosedAt),
 		Facts: string(models.CanonicalJSON(r.Facts)),
 	}

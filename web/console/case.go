@@ -109,7 +109,7 @@ func (s *Site) casePage(r *http.Request, reference string, typed typedForm) (cas
 	if err != nil {
 		return casePage{}, err
 	}
-	d := desk{Site: s, r: r, c: c, open: open, list: c.Tasks}
+	d := caseView{Site: s, r: r, c: c, open: open, list: c.Tasks}
 	if !open {
 		if d.list, err = s.Staff.Tasks().Facts(ctx, member.Actor(), c.Request); err != nil {
 			return casePage{}, err
@@ -134,7 +134,7 @@ func (s *Site) casePage(r *http.Request, reference string, typed typedForm) (cas
 }
 
 // desk gathers what a case page is drawn from.
-type desk struct {
+type caseView struct {
 	*Site
 	r         *http.Request
 	c         cases.CaseView
@@ -147,7 +147,7 @@ type desk struct {
 	related   []models.Request
 }
 
-func (d *desk) page(typed typedForm) (casePage, error) {
+func (d *caseView) page(typed typedForm) (casePage, error) {
 	q := d.c.Request
 	p := casePage{
 		Reference: q.Reference, Version: q.Version, Seed: pages.NewSeed(), Open: d.open, Shredded: q.Shredded,
@@ -182,14 +182,14 @@ func (d *desk) page(typed typedForm) (casePage, error) {
 }
 
 // askedName is what its own policy calls all that a request asks for.
-func (d *desk) askedName(f models.Facts) string {
+func (d *caseView) askedName(f models.Facts) string {
 	if kind, ok := d.policy.TypeOf(f); ok {
 		return kind.Name("en")
 	}
 	return d.Site.asked(f)
 }
 
-func (d *desk) kindName(t models.RequestType) string {
+func (d *caseView) kindName(t models.RequestType) string {
 	if kind, ok := d.policy.Type(t); ok {
 		return kind.Name("en")
 	}
@@ -204,10 +204,10 @@ func nextWords(f models.Facts) string {
 		if byPost {
 			return "Verify the person: they cannot be asked by mail for a proof, or have not answered."
 		}
-		if f.Unsent == models.UnsentAutomatic {
+		if f.Suppressed == models.SuppressedAutomatic {
 			return "Nothing was mailed to the requester: no machine may answer the mail that it came in. Read it, and verify the person yourself."
 		}
-		if f.Unsent != "" {
+		if f.Suppressed != "" {
 			return "The requester has to prove the mailbox, and was mailed no code. They can ask for one; you can verify them yourself."
 		}
 		return "The requester has to prove the mailbox. They were mailed a code; you can verify them yourself."
@@ -231,7 +231,7 @@ func nextWords(f models.Facts) string {
 }
 
 // person is who it is about, and who asks.
-func (d *desk) person() []line {
+func (d *caseView) person() []line {
 	q := d.c.Request
 	all := lines(nil, "Name", q.Person.Name)
 	all = lines(all, "Email", q.Person.Email)
@@ -252,7 +252,7 @@ func (d *desk) person() []line {
 }
 
 // asked is what the request asks for, as it was typed.
-func (d *desk) asked() []line {
+func (d *caseView) asked() []line {
 	q := d.c.Request
 	var all []line
 	if kind, ok := d.policy.TypeOf(q.Facts); ok {
@@ -328,7 +328,7 @@ type relatedLine struct {
 	SameMail, Duplicate             bool
 }
 
-func (d *desk) relatedLines() []relatedLine {
+func (d *caseView) relatedLines() []relatedLine {
 	var all []relatedLine
 	for _, o := range d.related {
 		l := relatedLine{
@@ -353,7 +353,7 @@ type fileLine struct {
 	At           time.Time
 }
 
-func (d *desk) files() []fileLine {
+func (d *caseView) files() []fileLine {
 	q := d.c.Request
 	var all []fileLine
 	for _, f := range d.c.Files {
@@ -363,7 +363,7 @@ func (d *desk) files() []fileLine {
 }
 
 // actor is who did something, by name for those who may know it.
-func (d *desk) actor(a models.Actor) string {
+func (d *caseView) actor(a models.Actor) string {
 	switch a.Kind {
 	case models.ActorSubject:
 		return "the requester"

@@ -39,7 +39,7 @@ type act struct {
 
 // acts are the commands that the gate lets the viewer give now, in the order of
 // a life, and what waits for another person instead.
-func (d *desk) acts(typed typedForm) (all []act, waits []string) {
+func (d *caseView) acts(typed typedForm) (all []act, waits []string) {
 	for _, name := range workflows.StaffCommands() {
 		a := act{Name: name, Label: word(commandWords(), name), Opened: typed.Command == name}
 		ruling := d.c.May(workflows.Act{Command: name})
@@ -65,7 +65,7 @@ const secondWords = " (another person approves)"
 
 // fill gives an act what its form needs, and reports whether there is anything
 // to do with it.
-func (d *desk) fill(a *act, typed typedForm) bool {
+func (d *caseView) fill(a *act, typed typedForm) bool {
 	q := d.c.Request
 	switch a.Name { //nolint:exhaustive // the rest needs nothing
 	case workflows.CommandVerify:
@@ -111,7 +111,7 @@ func (d *desk) fill(a *act, typed typedForm) bool {
 }
 
 // fillDelete lists the files that the gate lets be deleted.
-func (d *desk) fillDelete(a *act) bool {
+func (d *caseView) fillDelete(a *act) bool {
 	for _, f := range d.c.Files {
 		if d.c.May(workflows.Act{Command: a.Name, File: f.ID}).Verdict != workflows.Refused {
 			a.Files = append(a.Files, option{f.ID, f.Name + ", " + word(senderWords(), f.Sender()), false})
@@ -124,7 +124,7 @@ func (d *desk) fillDelete(a *act) bool {
 }
 
 // fillMove lists the mails that may be moved out of the case.
-func (d *desk) fillMove(a *act) bool {
+func (d *caseView) fillMove(a *act) bool {
 	q := d.c.Request
 	may := func(mail string) bool {
 		return d.c.May(workflows.Act{Command: a.Name, Mail: &models.ReceivedMail{ID: mail}}).Verdict != workflows.Refused
@@ -140,7 +140,7 @@ func (d *desk) fillMove(a *act) bool {
 	return len(a.Mails) > 0
 }
 
-func (d *desk) fillVerify(a *act) bool {
+func (d *caseView) fillVerify(a *act) bool {
 	q := d.c.Request
 	reached := q.Level
 	if q.Capacity != models.CapacitySelf {
@@ -160,7 +160,7 @@ func (d *desk) fillVerify(a *act) bool {
 	return len(a.Levels) > 0
 }
 
-func (d *desk) fillDecide(a *act) {
+func (d *caseView) fillDecide(a *act) {
 	q := d.c.Request
 	a.Key, a.Items, a.Texts = "d", d.items(), d.readyTexts(q, q.Addressee(), a.Name)
 	if kind, ok := d.policy.TypeOf(q.Facts); ok {
@@ -188,7 +188,7 @@ func (d *desk) fillDecide(a *act) {
 
 // results are the outcomes that the gate lets be decided for what is asked for,
 // or for one item of it, and the reasons to refuse it.
-func (d *desk) results(kind *policies.Type, item *models.ItemFacts) ([]option, []models.Reason) {
+func (d *caseView) results(kind *policies.Type, item *models.ItemFacts) ([]option, []models.Reason) {
 	var all []option
 	for _, o := range models.Decidable() {
 		whole := models.Proposal{Outcome: o}
@@ -213,7 +213,7 @@ func (d *desk) results(kind *policies.Type, item *models.ItemFacts) ([]option, [
 }
 
 // unproved says for what the person is not verified well enough.
-func (d *desk) unproved() []string {
+func (d *caseView) unproved() []string {
 	q := d.c.Request
 	if d.proof().Authority != "" && !d.proof().Authorised {
 		return []string{"Nobody has recorded a proof that the " + string(q.Capacity) + " may act for the person: nothing is released to them before. Verify their authority first, or deny it."}

@@ -23,12 +23,12 @@ type itemLine struct {
 }
 
 // items are the things asked for, each with what was decided.
-func (d *desk) items() []itemLine {
+func (d *caseView) items() []itemLine {
 	q := d.c.Request
 	return d.itemLines(q.Facts.Items, q.ItemTexts)
 }
 
-func (d *desk) itemLines(facts []models.ItemFacts, texts []models.ItemContent) []itemLine {
+func (d *caseView) itemLines(facts []models.ItemFacts, texts []models.ItemContent) []itemLine {
 	q := d.c.Request
 	kind, known := d.policy.TypeOf(q.Facts)
 	var all []itemLine
@@ -58,7 +58,7 @@ func (d *desk) itemLines(facts []models.ItemFacts, texts []models.ItemContent) [
 
 // regimes are those that the request falls under; an appeal has a deadline under
 // fewer.
-func (d *desk) regimes() []string {
+func (d *caseView) regimes() []string {
 	var keys []string
 	for _, r := range d.explained.Regimes {
 		keys = append(keys, r.Regime)
@@ -67,7 +67,7 @@ func (d *desk) regimes() []string {
 }
 
 // reasons are reason codes with their title and citation, and our explanation.
-func (d *desk) reasons(codes []string, words map[string]string) []models.Reason {
+func (d *caseView) reasons(codes []string, words map[string]string) []models.Reason {
 	q := d.c.Request
 	var all []models.Reason
 	for _, code := range codes {
@@ -98,7 +98,7 @@ type answerView struct {
 }
 
 // answer is the decision that stands, or waits; nil before there is one.
-func (d *desk) answer() *answerView {
+func (d *caseView) answer() *answerView {
 	q := d.c.Request
 	switch {
 	case q.Proposal.Waits():
@@ -111,7 +111,7 @@ func (d *desk) answer() *answerView {
 	return nil
 }
 
-func (d *desk) viewOf(q models.Request, p models.Proposal) *answerView {
+func (d *caseView) viewOf(q models.Request, p models.Proposal) *answerView {
 	v := &answerView{
 		Outcome: d.proposed(p), Reasons: d.reasons(p.Reasons, q.Answer.Explanations), Items: d.itemLines(p.Items, q.ItemTexts),
 		By: d.ownerWords(p.By), On: models.DateOf(p.At, d.Zone),
@@ -129,7 +129,7 @@ func (d *desk) viewOf(q models.Request, p models.Proposal) *answerView {
 }
 
 // proposed is what a decision comes to, in words.
-func (d *desk) proposed(p models.Proposal) string {
+func (d *caseView) proposed(p models.Proposal) string {
 	switch {
 	case p.Type != "":
 		return "To be treated as: " + d.askedName(models.Facts{Type: p.Type, Rights: p.Rights})
@@ -143,7 +143,7 @@ func (d *desk) proposed(p models.Proposal) string {
 
 // reviewed adds the letter of the decision that waits, as it will be read, and
 // what to think of before it is approved.
-func (d *desk) reviewed(p *casePage) error {
+func (d *caseView) reviewed(p *casePage) error {
 	q := d.c.Request
 	after, err := d.Staff.Try(d.r.Context(), anotherPerson(), q, workflows.Approve{Version: q.Version})
 	if err != nil {

@@ -25,7 +25,7 @@ const (
 // the mail seems to ask for, and asks the questions of that: what the mail says
 // is written down as a form would have it, so that each thing can be decided on
 // its own. Where the person lives stands beside it.
-func (d *desk) fillClassify(a *act, typed typedForm) {
+func (d *caseView) fillClassify(a *act, typed typedForm) {
 	q := d.c.Request
 	a.Country, a.Region = q.Country, q.Region
 	a.Kind = d.suggestion().First().Type
@@ -46,7 +46,7 @@ func (d *desk) fillClassify(a *act, typed typedForm) {
 
 // askFor adds the questions of the chosen type, with what was typed or is on
 // file.
-func (d *desk) askFor(a *act, typed typedForm) {
+func (d *caseView) askFor(a *act, typed typedForm) {
 	kind, ok := d.policy.Type(a.Kind)
 	if !ok || kind.Unsorted {
 		a.Kind = ""

@@ -74,7 +74,7 @@ func (s *Site) give(r *http.Request, reference string, c workflows.Command) erro
 	}
 	_, err := pages.Once(r.Context(), s.Staff, key, func() error {
 		var err error
-		if o.IfLastSeen, err = s.heard(r, reference, c); err != nil {
+		if o.IfLastSeen, err = s.lastSeenMessage(r, reference, c); err != nil {
 			return err
 		}
 		if _, err = s.Staff.Do(r.Context(), by, reference, c, o); models.CodeOf(err) != models.CodeStale {
@@ -101,10 +101,10 @@ func content(form url.Values) []string {
 	return all
 }
 
-// heard refuses what is decided upon a conversation whose last message came
+// lastSeenMessage refuses what is decided upon a conversation whose last message came
 // after the form was drawn. It returns how many messages of the requester there
 // are: one that comes between this look and the transaction stops that, too.
-func (s *Site) heard(r *http.Request, reference string, c workflows.Command) (*int, error) {
+func (s *Site) lastSeenMessage(r *http.Request, reference string, c workflows.Command) (*int, error) {
 	upon := []workflows.CommandName{
 		workflows.CommandAsk, workflows.CommandReply, workflows.CommandDecide, workflows.CommandApprove, workflows.CommandExtend,
 		workflows.CommandMerge, workflows.CommandMarkSpam, workflows.CommandClassify, workflows.CommandSetRequester, workflows.CommandMoveMail,
@@ -212,7 +212,7 @@ func (s *Site) tellChanges(r *http.Request, reference string, page *casePage) er
 	if err != nil {
 		return err
 	}
-	d := desk{Site: s, r: r}
+	d := caseView{Site: s, r: r}
 	if d.c.Messages, err = s.Staff.Messages(r.Context(), q.ID); err != nil {
 		return err
 	}

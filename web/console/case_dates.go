@@ -28,7 +28,7 @@ type regimeDates struct {
 	Remedies                    []policies.Step // whom the person can turn to, and after what
 }
 
-func (d *desk) dates() dates {
+func (d *caseView) dates() dates {
 	q := d.c.Request
 	t := dates{
 		RespondOn: q.Deadline.RespondOn, AcknowledgeOn: q.Deadline.AcknowledgeOn, ExtendedFrom: q.ExtendedFrom,

@@ -17,7 +17,7 @@ type proof struct {
 	Authority   string
 	Authorised  bool
 	Unreachable bool
-	Unsent      string // why nobody has written to the requester; "" where somebody has
+	Suppressed  string // why nobody has written to the requester; "" where somebody has
 }
 
 type proofStep struct {
@@ -25,7 +25,7 @@ type proofStep struct {
 	At       models.Date
 }
 
-func (d *desk) proof() proof {
+func (d *caseView) proof() proof {
 	q := d.c.Request
 	need := models.LevelNone
 	if kind, ok := d.policy.TypeOf(q.Facts); ok {
@@ -40,8 +40,8 @@ func (d *desk) proof() proof {
 		p.Authority, p.Authorised = word(levelWords(), held), held.Covers(need)
 		p.Enough = p.Enough && p.Authorised
 	}
-	if q.Unsent != "" && q.State != models.StateClosed {
-		p.Unsent = word(unsentWords(), q.Unsent)
+	if q.Suppressed != "" && q.State != models.StateClosed {
+		p.Suppressed = word(suppressionWords(), q.Suppressed)
 	}
 	for _, e := range d.events {
 		on := models.DateOf(e.At, d.Zone)

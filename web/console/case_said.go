@@ -23,7 +23,7 @@ type said struct {
 
 // said is the correspondence and the notes, the newest first. Mails among
 // staff are not in it.
-func (d *desk) said() []said {
+func (d *caseView) said() []said {
 	var all []said
 	for _, m := range slices.Backward(d.c.Messages) {
 		if m.Direction == models.Outgoing && m.Audience == models.ToStaff {
@@ -57,7 +57,7 @@ func (d *desk) said() []said {
 
 // writer is who wrote a message. Of a mail its flags tell that, and not who put
 // it into the case.
-func (d *desk) writer(m models.Message) string {
+func (d *caseView) writer(m models.Message) string {
 	if m.Mail == "" {
 		return d.actor(m.Author)
 	}

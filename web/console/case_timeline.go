@@ -14,7 +14,7 @@ type happening struct {
 }
 
 // past is the story of a request: what moved it, the newest first.
-func (d *desk) past() []happening {
+func (d *caseView) past() []happening {
 	var all []happening
 	for _, e := range d.events {
 		if e.Version > 0 && !quiet(e.Kind) {
@@ -26,7 +26,7 @@ func (d *desk) past() []happening {
 }
 
 // log is everything that was recorded, the newest first.
-func (d *desk) log() []happening {
+func (d *caseView) log() []happening {
 	var all []happening
 	for _, e := range slices.Backward(d.events) {
 		all = append(all, d.happened(e))
@@ -39,7 +39,7 @@ func quiet(k models.EventKind) bool {
 	return k == models.EventReminded || k == models.EventReminderSkipped
 }
 
-func (d *desk) happened(e models.Event) happening {
+func (d *caseView) happened(e models.Event) happening {
 	h := happening{Text: word(eventWords(), e.Kind), By: d.actor(e.Actor), At: e.At}
 	c := e.Change
 	if e.Kind == models.EventReceived && e.Detail["mail"] != "" {
@@ -80,7 +80,7 @@ func (d *desk) happened(e models.Event) happening {
 
 // sortedWords say from what to what a request was sorted, and by when it is due
 // since.
-func (d *desk) sortedWords(e models.Event) string {
+func (d *caseView) sortedWords(e models.Event) string {
 	c := e.Change
 	var said []string
 	if c.Type != nil {
@@ -114,7 +114,7 @@ func flagsOf(e models.Event) []models.MessageFlag {
 	return all
 }
 
-func (d *desk) ownerWords(id string) string {
+func (d *caseView) ownerWords(id string) string {
 	if id == "" {
 		return "nobody"
 	}
@@ -126,7 +126,7 @@ func (d *desk) ownerWords(id string) string {
 
 // since is what happened after a version, in words: what somebody else did
 // while a form was filled in.
-func (d *desk) since(version int, seen string) []string {
+func (d *caseView) since(version int, seen string) []string {
 	var all []string
 	for _, e := range d.events {
 		if e.Version > version {

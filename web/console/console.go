@@ -25,7 +25,7 @@ type Staff interface {
 	Tasks() Tasks
 	LegalHolds() LegalHolds
 	List(ctx context.Context, by models.Actor, f models.Filter) ([]models.Request, models.Cursor, error)
-	Alike(ctx context.Context, page []models.Request, most int) (map[string]int, error)
+	SimilarOpen(ctx context.Context, page []models.Request, most int) (map[string]int, error)
 	MayEach(ctx context.Context, by models.Actor, list []models.Request, commands ...workflows.CommandName) ([][]workflows.CommandName, error)
 	Counts(ctx context.Context, filters []models.Filter, most int) ([]int, error)
 	FactsOf(ctx context.Context, reference string) (models.Request, error)

@@ -50,7 +50,7 @@ func (s *Site) mails(w http.ResponseWriter, r *http.Request) error {
 		page.State = models.MailHeld
 	}
 	page.Done = map[string]string{"dismissed": "Nothing will be done with the mail. Its time starts today: it is erased when the retention for mail ends."}[q.Get("done")]
-	held, _, err := s.Staff.HeldMail(r.Context(), mostCounted)
+	held, _, err := s.Staff.QuarantinedMail(r.Context(), mostCounted)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ type Registers interface {
 	Backlog(ctx context.Context, most int) (cases.Backlog, error)
 	JobCounts(ctx context.Context, most int) (map[models.JobState]int, error)
 	MailCounts(ctx context.Context, most int) (map[models.Delivery]int, error)
-	HeldMail(ctx context.Context, most int) (int, time.Time, error)
+	QuarantinedMail(ctx context.Context, most int) (int, time.Time, error)
 
 	JobList(ctx context.Context, state models.JobState, after models.Cursor, limit int) ([]models.Job, models.Cursor, error)
 	RetryJob(ctx context.Context, by models.Actor, id string) (models.Job, error)

@@ -72,7 +72,7 @@ func marked(text string, s models.Suggestion) []piece {
 }
 
 // suggestion is what the mail of the request seems to ask for.
-func (d *desk) suggestion() models.Suggestion {
+func (d *caseView) suggestion() models.Suggestion {
 	if g := d.c.Request.Suggestion; g != nil {
 		return *g
 	}
@@ -81,7 +81,7 @@ func (d *desk) suggestion() models.Suggestion {
 
 // suggested are the rights that the mail of the request may ask for. Those that
 // it, or another request of the same mail, is for are set.
-func (d *desk) suggested() []suggestedRight {
+func (d *caseView) suggested() []suggestedRight {
 	q := d.c.Request
 	return suggestedRights(d.suggestion(), d.kindName, func(t models.RequestType) bool {
 		return slices.Contains(q.Asked(), t) || slices.ContainsFunc(d.related, func(o models.Request) bool {

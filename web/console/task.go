@@ -153,7 +153,7 @@ func taskCounts(f models.TaskFacts) string {
 }
 
 // taskPart is the tasks of the request, with what the gate lets the viewer do.
-func (d *desk) taskPart() taskPart {
+func (d *caseView) taskPart() taskPart {
 	var p taskPart
 	for _, t := range d.list.Tasks {
 		t.Reference = d.list.Request.Reference
@@ -183,7 +183,7 @@ func (d *desk) taskPart() taskPart {
 
 // taskActs adds the commands that the gate lets the viewer give about a task.
 // A preview is approved on its own page, where it is read.
-func (d *desk) taskActs(l *taskLine, t models.Task) {
+func (d *caseView) taskActs(l *taskLine, t models.Task) {
 	for _, name := range workflows.TaskAllows(t) {
 		ruling := d.list.May(name, t)
 		switch {
@@ -229,7 +229,7 @@ func runWords(a models.Action) string {
 	return "Run it"
 }
 
-func (d *desk) taskAdd() *taskAdd {
+func (d *caseView) taskAdd() *taskAdd {
 	var a taskAdd
 	for _, one := range d.list.Systems {
 		a.Systems = append(a.Systems, option{one.Key, one.Name, false})
@@ -241,7 +241,7 @@ func (d *desk) taskAdd() *taskAdd {
 }
 
 // undone says which answers no undone task lets be given; "" for none.
-func (d *desk) undone() string {
+func (d *caseView) undone() string {
 	ruling := d.c.May(workflows.Act{Command: workflows.CommandDecide, Proposal: models.Proposal{Outcome: models.OutcomeFulfilled}})
 	if ruling.Verdict != workflows.Refused || models.CodeOf(ruling.Because) != models.CodeConflict {
 		return ""

@@ -40,7 +40,7 @@ const (
 
 // whole reports whether one command may be for all of a list: where that is
 // what a flood is, and not everybody's work.
-func whole(f models.Filter) bool { return f.Unsent || f.Alike != "" }
+func whole(f models.Filter) bool { return f.Suppressed || f.SimilarTo != "" }
 
 // wholeList gives one command to all that a list had when it was drawn. What
 // came later nobody has seen, and it stays.

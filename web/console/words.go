@@ -242,15 +242,15 @@ func deleteWords() map[string]string {
 	}
 }
 
-// unsentWords are why nobody wrote to a requester.
-func unsentWords() map[models.Unsent]string {
-	return map[models.Unsent]string{
-		models.UnsentAutomatic: "it came in a mail that must not be answered by a machine",
-		models.UnsentMailbox:   "the mailbox has had as much mail from us as it may before somebody confirms it",
-		models.UnsentNever:     "the owner of the mailbox wants no mail from us",
-		models.UnsentDomain:    "the mail domain had as much mail from us within that hour as it may",
-		models.UnsentAll:       "no more mail could go out within that hour",
-		models.UnsentCrowd:     "too many requests came from the same network within that hour",
+// suppressionWords are why nobody wrote to a requester.
+func suppressionWords() map[models.Suppression]string {
+	return map[models.Suppression]string{
+		models.SuppressedAutomatic: "it came in a mail that must not be answered by a machine",
+		models.SuppressedMailbox:   "the mailbox has had as much mail from us as it may before somebody confirms it",
+		models.SuppressedListed:    "the owner of the mailbox wants no mail from us",
+		models.SuppressedDomain:    "the mail domain had as much mail from us within that hour as it may",
+		models.SuppressedTotal:     "no more mail could go out within that hour",
+		models.SuppressedClient:    "too many requests came from the same network within that hour",
 	}
 }
 

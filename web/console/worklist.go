@@ -69,8 +69,8 @@ type row struct {
 	Marks     []string                // what else to know: appeal, unreachable, extended
 	Task      string                  // the undone task that is due first, or ""
 	TaskLate  bool                    // it is overdue
-	Alike     string                  // how many open requests are like it, or ""
-	AlikeAt   string                  // the address of the list of those
+	Similar   string                  // how many open requests are like it, or ""
+	SimilarAt string                  // the address of the list of those
 	May       []workflows.CommandName // of those for many, what the gate lets the viewer give now
 }
 
@@ -95,7 +95,7 @@ func (s *Site) worklist(w http.ResponseWriter, r *http.Request) error {
 	views := s.savedViews(who(r))
 	view, filter := s.viewOf(q, views, who(r))
 	f := view.filter
-	if view.Key == "" && filter.Alike != "" && !models.Permit(who(r).Role, models.MayOpen) {
+	if view.Key == "" && filter.SimilarTo != "" && !models.Permit(who(r).Role, models.MayOpen) {
 		return models.Errorf(models.CodeForbidden, "the role %s may not find requests by their mailbox", who(r).Role)
 	}
 	f.Now, f.Limit = s.Now(), perPage
@@ -142,7 +142,7 @@ func (s *Site) fillList(r *http.Request, page *worklistPage, f models.Filter, t 
 		return err
 	}
 	page.Back = address
-	if err := s.markAlike(r, page.Rows, list, f.Alike); err != nil {
+	if err := s.markSimilar(r, page.Rows, list, f.SimilarTo); err != nil {
 		return err
 	}
 	if len(list) == 0 {
@@ -207,16 +207,16 @@ func (s *Site) undone(r *http.Request, list []models.Request) (map[string][]mode
 	return s.Staff.Tasks().Undone(r.Context(), ids)
 }
 
-// markAlike says beside each row how many are like it, but on the list of those,
+// markSimilar says beside each row how many are like it, but on the list of those,
 // and not to roles that may not know what somebody filed.
-func (s *Site) markAlike(r *http.Request, rows []row, list []models.Request, here string) error {
+func (s *Site) markSimilar(r *http.Request, rows []row, list []models.Request, here string) error {
 	if here != "" || !models.Permit(who(r).Role, models.MayOpen) {
 		return nil
 	}
-	alike, err := s.Staff.Alike(r.Context(), list, mostCounted)
+	alike, err := s.Staff.SimilarOpen(r.Context(), list, mostCounted)
 	for i, of := range list {
 		if n := alike[of.ID]; n > 1 {
-			rows[i].Alike, rows[i].AlikeAt = capped(n), "/console?alike="+of.Reference
+			rows[i].Similar, rows[i].SimilarAt = capped(n), "/console?similar_to="+of.Reference
 		}
 	}
 	return err
@@ -234,7 +234,7 @@ func marksOf(r models.Request) []string {
 	if r.Unreachable {
 		all = append(all, "Unreachable")
 	}
-	if r.Unsent != "" && r.State != models.StateClosed {
+	if r.Suppressed != "" && r.State != models.StateClosed {
 		all = append(all, "Not written to")
 	}
 	if r.Shredded {

@@ -15,21 +15,21 @@ import (
 // listFilter is what the address of a list says, as it was typed.
 type listFilter struct {
 	State, Type, Regime, Assignee, Outcome string
-	Overdue, Unsent                        bool
-	Alike                                  string // a reference
+	Overdue, Suppressed                    bool
+	SimilarTo                              string // a reference
 	DueBefore, ReceivedFrom, ReceivedTo    string
 	Wrong                                  []string // what could not be read
 }
 
 // filterNames are the parameters of a filter, as the API calls them.
 func filterNames() []string {
-	return []string{"state", "type", "regime", "assignee", "outcome", "overdue", "unsent", "alike", "due_before", "received_from", "received_to"}
+	return []string{"state", "type", "regime", "assignee", "outcome", "overdue", "suppressed", "similar_to", "due_before", "received_from", "received_to"}
 }
 
 func readFilter(q url.Values) listFilter {
 	return listFilter{
 		State: q.Get("state"), Type: q.Get("type"), Regime: q.Get("regime"), Assignee: q.Get("assignee"), Outcome: q.Get("outcome"),
-		Overdue: q.Get("overdue") != "", Unsent: q.Get("unsent") != "", Alike: q.Get("alike"), DueBefore: q.Get("due_before"), ReceivedFrom: q.Get("received_from"), ReceivedTo: q.Get("received_to"),
+		Overdue: q.Get("overdue") != "", Suppressed: q.Get("suppressed") != "", SimilarTo: q.Get("similar_to"), DueBefore: q.Get("due_before"), ReceivedFrom: q.Get("received_from"), ReceivedTo: q.Get("received_to"),
 	}
 }
 
@@ -44,7 +44,7 @@ func (f listFilter) query() string {
 	q := url.Values{}
 	ticked := map[bool]string{true: "1"}
 	for i, value := range []string{
-		f.State, f.Type, f.Regime, f.Assignee, f.Outcome, ticked[f.Overdue], ticked[f.Unsent], f.Alike, f.DueBefore, f.ReceivedFrom, f.ReceivedTo,
+		f.State, f.Type, f.Regime, f.Assignee, f.Outcome, ticked[f.Overdue], ticked[f.Suppressed], f.SimilarTo, f.DueBefore, f.ReceivedFrom, f.ReceivedTo,
 	} {
 		if value != "" {
 			q.Set(filterNames()[i], value)
@@ -56,13 +56,13 @@ func (f listFilter) query() string {
 // of is the filter for the store. Days are those of the organisation's zone;
 // both ends of a period are in it.
 func (f *listFilter) of(s *Site, who accounts.Identity) models.Filter {
-	out := models.Filter{Regime: f.Regime, Outcome: models.Outcome(f.Outcome), Overdue: f.Overdue, Unsent: f.Unsent, Assignee: f.Assignee}
-	if f.Alike != "" {
+	out := models.Filter{Regime: f.Regime, Outcome: models.Outcome(f.Outcome), Overdue: f.Overdue, Suppressed: f.Suppressed, Assignee: f.Assignee}
+	if f.SimilarTo != "" {
 		var ok bool
-		out.Alike, ok = models.NormaliseReference(f.Alike)
-		f.unless(ok, "“Alike” must be a reference such as HB-7K3M-9QXD-2F.")
+		out.SimilarTo, ok = models.NormaliseReference(f.SimilarTo)
+		f.unless(ok, "“Similar to” must be a reference such as HB-7K3M-9QXD-2F.")
 		if !ok {
-			out.Reference = f.Alike // there is none
+			out.Reference = f.SimilarTo // there is none
 		}
 	}
 	if f.State != "" {

@@ -33,7 +33,7 @@ func (s *Site) savedViews(who accounts.Identity) []savedView {
 		{"todo", "To do", "Nothing waits for anybody. Enjoy it.", models.Filter{Waiting: true}},
 		{"mine", "Mine", "You have no open requests.", models.Filter{Assignee: who.Staff.ID, States: unanswered}},
 		{"unassigned", "Unassigned", "Every request that waits for staff has an owner.", models.Filter{Assignee: models.Unassigned, Waiting: true}},
-		{"unsent", "Not written to", "Everybody who filed a request was written to.", models.Filter{Unsent: true}},
+		{"suppressed", "Not written to", "Everybody who filed a request was written to.", models.Filter{Suppressed: true}},
 		{"week", "Due this week", "Nothing is due within seven days.", models.Filter{States: unanswered, DueBefore: week}},
 		{"overdue", "Overdue", "Nothing is overdue.", models.Filter{Overdue: true}},
 		{"waiting", "Waiting for the requester", "No request waits for its requester.", models.Filter{States: []models.State{models.StateOnHold, models.StateUnverified}}},

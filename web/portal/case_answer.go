@@ -32,7 +32,7 @@ type answerItem struct {
 // whatever becomes of the request. Once an objection has been made, or the
 // request was taken up again, it is an earlier one, which nobody can object to
 // any more.
-func (s *Site) answerIn(l *lexicon, own models.Request, messages []models.Message) *answer {
+func (s *Site) answerIn(l *catalogue, own models.Request, messages []models.Message) *answer {
 	for _, m := range slices.Backward(messages) {
 		var letter models.AnswerLetter
 		switch is := m.Letter.(type) {
@@ -71,7 +71,7 @@ func (s *Site) caseAnswer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	a := s.answerIn(l, own, messages)
 	if a == nil {
 		return models.Errorf(models.CodeNotFound, "there is no answer yet")
@@ -84,7 +84,7 @@ func (s *Site) caseAnswer(w http.ResponseWriter, r *http.Request) error {
 }
 
 // letter writes an answer as plain text.
-func (s *Site) letter(l *lexicon, own models.Request, kind string, a *answer) string {
+func (s *Site) letter(l *catalogue, own models.Request, kind string, a *answer) string {
 	var b strings.Builder
 	say := func(format string, parts ...any) { fmt.Fprintf(&b, format, parts...) }
 	say("%s\n%s – %s\n%s, %s\n\n%s\n\n%s\n", s.Organisation, kind, own.Reference, a.Title, l.date(a.AnsweredOn), a.Outcome, a.Text)

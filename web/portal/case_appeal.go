@@ -23,7 +23,7 @@ func (s *Site) appealForm(w http.ResponseWriter, r *http.Request) error {
 // showAppeal shows the form, or the request where there is nothing to appeal
 // against.
 func (s *Site) showAppeal(w http.ResponseWriter, r *http.Request, status int, own models.Request, p pending, wrong, refused string) error {
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	page, err := s.casePage(r.Context(), l, own)
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (s *Site) appeal(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) fileAppeal(w http.ResponseWriter, r *http.Request, own models.Request, p pending) error {
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	if wrong := tooMuch(l, p.Text); wrong != "" {
 		return s.showAppeal(w, r, http.StatusUnprocessableEntity, own, p, wrong, "")
 	}

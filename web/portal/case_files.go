@@ -42,9 +42,9 @@ func (s *Site) addFiles(ctx context.Context, reference, seed string, files []pag
 	return nil
 }
 
-// fileFault is what is wrong with a file: a status and the key of a text. What
+// fileError is what is wrong with a file: a status and the key of a text. What
 // is no fault of the file is not known here.
-func fileFault(err error) (status int, key string, known bool) {
+func fileError(err error) (status int, key string, known bool) {
 	switch models.CodeOf(err) { //nolint:exhaustive // the rest is no fault of the file
 	case models.CodeTooLarge:
 		return http.StatusRequestEntityTooLarge, "error.file.large", true

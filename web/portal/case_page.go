@@ -63,14 +63,14 @@ type file struct {
 
 // showCase shows a request, with its forms as they were filled in.
 func (s *Site) showCase(w http.ResponseWriter, r *http.Request, status int, own models.Request, forms caseForms) error {
-	page, err := s.casePage(r.Context(), s.lexicon(r), own)
+	page, err := s.casePage(r.Context(), s.catalogue(r), own)
 	if err != nil {
 		return err
 	}
 	page.Forms = forms
 	page.Forms.Message.Seed = cmp.Or(forms.Message.Seed, pages.NewSeed())
 	if done := r.URL.Query().Get("done"); slices.Contains([]string{"message", "file", "withdrawn", "too-late", "appeal", "confirmed"}, done) {
-		page.Done = s.lexicon(r).words["case.done."+done]
+		page.Done = s.catalogue(r).words["case.done."+done]
 	}
 	return s.show(w, r, status, viewCase, layout{
 		Title: page.Kind, Wrong: forms.Wrong+forms.File != "", Body: page,
@@ -79,7 +79,7 @@ func (s *Site) showCase(w http.ResponseWriter, r *http.Request, status int, own 
 
 // kindOf is what a request asks for, in words, by the policy that it was
 // received under: today's may have another name for it, or none.
-func (s *Site) kindOf(ctx context.Context, l *lexicon, own models.Request) (string, error) {
+func (s *Site) kindOf(ctx context.Context, l *catalogue, own models.Request) (string, error) {
 	policy, err := s.Requests.PolicyOf(ctx, own)
 	if err != nil {
 		return "", err
@@ -87,7 +87,7 @@ func (s *Site) kindOf(ctx context.Context, l *lexicon, own models.Request) (stri
 	return titleOfCase(l, policy, own), nil
 }
 
-func titleOfCase(l *lexicon, policy *policies.Policy, own models.Request) string {
+func titleOfCase(l *catalogue, policy *policies.Policy, own models.Request) string {
 	kind, ok := policy.TypeOf(own.Facts)
 	switch {
 	case ok && len(own.Rights) > 0:
@@ -98,7 +98,7 @@ func titleOfCase(l *lexicon, policy *policies.Policy, own models.Request) string
 	return own.Reference
 }
 
-func (s *Site) casePage(ctx context.Context, l *lexicon, own models.Request) (casePage, error) {
+func (s *Site) casePage(ctx context.Context, l *catalogue, own models.Request) (casePage, error) {
 	messages, err := s.Requests.Conversation(ctx, own)
 	if err != nil {
 		return casePage{}, err
@@ -147,7 +147,7 @@ func (s *Site) casePage(ctx context.Context, l *lexicon, own models.Request) (ca
 }
 
 // next says what happens next to a request.
-func (l *lexicon) next(own models.Request, messages []models.Message) string {
+func (l *catalogue) next(own models.Request, messages []models.Message) string {
 	key := "next." + string(own.State)
 	switch {
 	case own.State == models.StateClosed && own.GoesOnAs() != "":
@@ -202,7 +202,7 @@ func filesIn(files []models.File) []file {
 }
 
 // asked is what the request asks for, as it was typed.
-func asked(l *lexicon, policy *policies.Policy, own models.Request) []line {
+func asked(l *catalogue, policy *policies.Policy, own models.Request) []line {
 	if own.Shredded {
 		return nil
 	}

@@ -43,7 +43,7 @@ type regimeDates struct {
 }
 
 // bar draws the time of an open request.
-func (s *Site) bar(l *lexicon, own models.Request) *bar {
+func (s *Site) bar(l *catalogue, own models.Request) *bar {
 	if own.State == models.StateClosed {
 		return nil
 	}
@@ -68,7 +68,7 @@ func (s *Site) bar(l *lexicon, own models.Request) *bar {
 }
 
 // steps are what happened to a request, and the dates that are ahead of it.
-func (s *Site) steps(l *lexicon, own models.Request, events []models.Event) []step {
+func (s *Site) steps(l *catalogue, own models.Request, events []models.Event) []step {
 	var all []step
 	for _, e := range events {
 		if p, ok := s.past(l, own, e); ok {
@@ -85,7 +85,7 @@ func (s *Site) steps(l *lexicon, own models.Request, events []models.Event) []st
 }
 
 // past is a step that happened, if it is one that the requester hears of.
-func (s *Site) past(l *lexicon, own models.Request, e models.Event) (step, bool) {
+func (s *Site) past(l *catalogue, own models.Request, e models.Event) (step, bool) {
 	key := "step." + string(e.Kind)
 	title, ok := l.words[key]
 	switch {
@@ -116,7 +116,7 @@ func (s *Site) past(l *lexicon, own models.Request, e models.Event) (step, bool)
 }
 
 // ahead are the dates to come.
-func (s *Site) ahead(l *lexicon, own models.Request) []step {
+func (s *Site) ahead(l *catalogue, own models.Request) []step {
 	var all []step
 	waits := []models.State{models.StateUnverified, models.StateOpen}
 	if on := own.Deadline.AcknowledgeOn; own.Appeal.No == 0 && slices.Contains(waits, own.State) && !on.Before(s.today()) {
@@ -130,7 +130,7 @@ func (s *Site) ahead(l *lexicon, own models.Request) []step {
 }
 
 // why explains the last day, under every law and promise that applies.
-func (s *Site) why(l *lexicon, policy *policies.Policy, own models.Request, e policies.Explanation) *why {
+func (s *Site) why(l *catalogue, policy *policies.Policy, own models.Request, e policies.Explanation) *why {
 	if own.State == models.StateClosed {
 		return nil
 	}

@@ -40,7 +40,7 @@ func (s *Site) withdrawForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) showWithdraw(w http.ResponseWriter, r *http.Request, status int, own models.Request, refused string) error {
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	kind, err := s.kindOf(r.Context(), l, own)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (s *Site) withdraw(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err != nil {
 		status, key := s.refusal(w, r, err)
-		return s.showWithdraw(w, r, status, own, s.lexicon(r).words[key])
+		return s.showWithdraw(w, r, status, own, s.catalogue(r).words[key])
 	}
 	return s.see(w, r, "/requests/"+own.Reference+"?done="+done)
 }

@@ -54,7 +54,7 @@ func (s *Site) acting(w http.ResponseWriter, r *http.Request, act string) (model
 }
 
 // tooMuch is what is wrong with a text that has to be there; "" is nothing.
-func tooMuch(l *lexicon, text string) string {
+func tooMuch(l *catalogue, text string) string {
 	switch {
 	case text == "":
 		return l.words["error.text"]
@@ -67,7 +67,7 @@ func tooMuch(l *lexicon, text string) string {
 // write adds the files and then says the text, so that nothing is said twice
 // where a file is refused.
 func (s *Site) write(w http.ResponseWriter, r *http.Request, own models.Request, p pending, files []pages.File) error {
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	if wrong := tooMuch(l, p.Text); wrong != "" && (p.Text != "" || len(files) == 0) {
 		return s.showCase(w, r, http.StatusUnprocessableEntity, own, caseForms{Message: p, Wrong: wrong})
 	}
@@ -98,8 +98,8 @@ func (s *Site) writeRefusal(w http.ResponseWriter, r *http.Request, err error) (
 }
 
 func (s *Site) refuseFiles(w http.ResponseWriter, r *http.Request, own models.Request, p pending, err error) error {
-	l := s.lexicon(r)
-	if status, key, known := fileFault(err); known {
+	l := s.catalogue(r)
+	if status, key, known := fileError(err); known {
 		return s.showCase(w, r, status, own, caseForms{Message: p, File: l.words[key]})
 	}
 	status, key := s.refusal(w, r, err)

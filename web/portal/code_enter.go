@@ -19,7 +19,7 @@ func (s *Site) codeEnter(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := codeForm{pending: pendingIn(r, clean(r.PostForm.Get("act"), false))}
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	refuse := func(status int, text string) error {
 		f.Wrong = text
 		return s.codePage(w, r, status, f)
@@ -77,11 +77,11 @@ func (s *Site) codeFresh(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err != nil {
 		status, key := s.refusal(w, r, err)
-		f.Wrong = s.lexicon(r).words[key]
+		f.Wrong = s.catalogue(r).words[key]
 		return s.codePage(w, r, status, f)
 	}
 	if f.Act != "" { // a redirect would lose what was typed
-		f.Notice = s.lexicon(r).words["code.done.code"]
+		f.Notice = s.catalogue(r).words["code.done.code"]
 		return s.codePage(w, r, http.StatusOK, f)
 	}
 	return s.see(w, r, "/requests/"+reference+"?done=code")

@@ -55,7 +55,7 @@ func (s *Site) codePage(w http.ResponseWriter, r *http.Request, status int, f co
 		return err
 	}
 	f.Form = pages.NewSeed()
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	done := r.URL.Query().Get("done")
 	switch {
 	case f.Notice != "":

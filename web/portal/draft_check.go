@@ -22,11 +22,11 @@ const (
 )
 
 // faults is what is wrong with a form, by the name of the input.
-type faults map[string]string
+type fieldErrors map[string]string
 
 // check returns everything wrong with a draft in the words of a language.
-func (d *draft) check(l *lexicon, today models.Date) faults {
-	wrong := faults{}
+func (d *draft) check(l *catalogue, today models.Date) fieldErrors {
+	wrong := fieldErrors{}
 	wrong.person(l, "name", "email", d.name, d.email, d.capacity != string(models.CapacityParent) && d.capacity != string(models.CapacityGuardian))
 	if d.forOther() {
 		wrong.person(l, "own_name", "own_email", d.ownName, d.ownEmail, true)
@@ -47,7 +47,7 @@ func (d *draft) needsWords() bool {
 	return len(d.kind.Fields) == 0 && d.kind.Level("") != models.LevelNone
 }
 
-func (f faults) person(l *lexicon, name, email, isName, isEmail string, mailed bool) {
+func (f fieldErrors) person(l *catalogue, name, email, isName, isEmail string, mailed bool) {
 	f.unless(isName != "", name, l.text("error."+name))
 	f.unless(utf8.RuneCountInString(isName) <= longestName, name, l.text("error.too_long"))
 	if isEmail != "" || mailed {
@@ -58,14 +58,14 @@ func (f faults) person(l *lexicon, name, email, isName, isEmail string, mailed b
 
 // unless notes what is wrong with an input unless something holds, or something
 // was wrong with it before.
-func (f faults) unless(holds bool, input, text string) {
+func (f fieldErrors) unless(holds bool, input, text string) {
 	if _, known := f[input]; !holds && !known {
 		f[input] = text
 	}
 }
 
 // add notes the fields of a CodeInvalid error.
-func (f faults) add(l *lexicon, kind *policies.Type, err error) {
+func (f fieldErrors) add(l *catalogue, kind *policies.Type, err error) {
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok {
 		return
@@ -78,7 +78,7 @@ func (f faults) add(l *lexicon, kind *policies.Type, err error) {
 
 // place finds the input that a fault of the policy or the service is about, and
 // says it in the language.
-func place(l *lexicon, kind *policies.Type, fault models.FieldError) (input, text string) {
+func place(l *catalogue, kind *policies.Type, fault models.FieldError) (input, text string) {
 	path, ok := strings.CutPrefix(fault.Field, "fields.")
 	if !ok {
 		input = map[string]string{

@@ -64,7 +64,7 @@ type fault struct{ Target, Text string }
 
 // summary lists what is wrong in the order of the form, with what has no input
 // at its end.
-func (f faults) summary(groups ...[]input) []fault {
+func (f fieldErrors) summary(groups ...[]input) []fault {
 	var all []fault
 	seen := map[string]bool{}
 	add := func(in input, target string) {
@@ -89,7 +89,7 @@ func (f faults) summary(groups ...[]input) []fault {
 	return all
 }
 
-func sortedNames(f faults) []string {
+func sortedNames(f fieldErrors) []string {
 	var names []string
 	for name := range f {
 		names = append(names, name)
@@ -113,7 +113,7 @@ func (in input) first() string {
 
 // person are the questions about the person, with the place, which decides
 // about the law.
-func (d *draft) person(l *lexicon, wrong faults) []input {
+func (d *draft) person(l *catalogue, wrong fieldErrors) []input {
 	name := input{
 		Shape: "line", Type: "text", Name: "name", Label: l.words["form.name"], OtherLabel: l.words["form.name.other"],
 		Value: d.name, Auto: "name", Longest: longestName,
@@ -130,7 +130,7 @@ func (d *draft) person(l *lexicon, wrong faults) []input {
 
 // placeInputs ask for the country and, for those whose parts have laws of their
 // own, the part.
-func placeInputs(l *lexicon, country, region string) []input {
+func placeInputs(l *catalogue, country, region string) []input {
 	all := []input{{
 		Shape: "select", Name: "country", Label: l.words["form.country"], Help: l.words["form.country.help"], Optional: true, Auto: "country",
 		Blank: l.words["form.country.none"], Options: optionsOf("country", l.places.Countries, country),
@@ -157,7 +157,7 @@ func optionsOf(name string, list [][2]string, chosen string) []option {
 }
 
 // capacities ask for whom the request is.
-func (d *draft) capacities(l *lexicon, wrong faults) []input {
+func (d *draft) capacities(l *catalogue, wrong fieldErrors) []input {
 	in := input{Shape: "choices", Name: "capacity", Label: l.words["form.capacity"]}
 	for i, c := range []models.Capacity{models.CapacitySelf, models.CapacityAgent, models.CapacityParent, models.CapacityGuardian} {
 		in.Options = append(in.Options, option{
@@ -177,7 +177,7 @@ func optionID(name string, i int) string {
 }
 
 // behalf are the questions to somebody who files for another person.
-func (d *draft) behalf(l *lexicon, wrong faults) []input {
+func (d *draft) behalf(l *catalogue, wrong fieldErrors) []input {
 	return marked(wrong,
 		input{Shape: "line", Type: "text", Name: "own_name", Label: l.words["form.own_name"], Value: d.ownName, Auto: "name", Longest: longestName},
 		input{Shape: "line", Type: "email", Name: "own_email", Label: l.words["form.own_email"], Help: l.words["form.own_email.help"], Value: d.ownEmail, Auto: "email", Longest: longestEmail},
@@ -186,7 +186,7 @@ func (d *draft) behalf(l *lexicon, wrong faults) []input {
 }
 
 // questions are those of the type, and the free text.
-func (d *draft) questions(l *lexicon, wrong faults) []input {
+func (d *draft) questions(l *catalogue, wrong fieldErrors) []input {
 	var all []input
 	for _, field := range d.kind.Fields {
 		all = append(all, d.question(l, field, wrong))
@@ -199,7 +199,7 @@ func (d *draft) questions(l *lexicon, wrong faults) []input {
 	return marked(wrong, append(all, text)...)
 }
 
-func (d *draft) question(l *lexicon, field *policies.Field, wrong faults) input {
+func (d *draft) question(l *catalogue, field *policies.Field, wrong fieldErrors) input {
 	values := d.values[field.Name]
 	value := ""
 	if len(values) > 0 {
@@ -235,7 +235,7 @@ func (d *draft) question(l *lexicon, field *policies.Field, wrong faults) input 
 	return in
 }
 
-func choicesOf(l *lexicon, name string, field *policies.Field, chosen []string) []option {
+func choicesOf(l *catalogue, name string, field *policies.Field, chosen []string) []option {
 	var all []option
 	for i, c := range field.Choices {
 		all = append(all, option{ID: optionID(name, i), Value: c.Value, Label: c.Label.In(l.tag), Chosen: slices.Contains(chosen, c.Value)})
@@ -243,7 +243,7 @@ func choicesOf(l *lexicon, name string, field *policies.Field, chosen []string) 
 	return all
 }
 
-func dateParts(l *lexicon, name string, values []string) []input {
+func dateParts(l *catalogue, name string, values []string) []input {
 	var all []input
 	for i, part := range []string{"day", "month", "year"} {
 		in := input{Name: name + "." + part, Label: l.words["form.date."+part], Width: part, Longest: 2}
@@ -259,7 +259,7 @@ func dateParts(l *lexicon, name string, values []string) []input {
 }
 
 // corrections draws the lines of what is wrong, at least one.
-func (d *draft) corrections(l *lexicon, field *policies.Field, wrong faults) []row {
+func (d *draft) corrections(l *catalogue, field *policies.Field, wrong fieldErrors) []row {
 	lines := d.rows[field.Name]
 	if len(lines) == 0 {
 		lines = []correction{{}}
@@ -281,7 +281,7 @@ func (d *draft) corrections(l *lexicon, field *policies.Field, wrong faults) []r
 }
 
 // marked puts what is wrong beside each input.
-func marked(wrong faults, all ...input) []input {
+func marked(wrong fieldErrors, all ...input) []input {
 	for i := range all {
 		all[i].Wrong = wrong[all[i].Name]
 	}

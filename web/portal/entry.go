@@ -15,18 +15,18 @@ import (
 // takes what is missing as it is: who wrote a letter need not have a mailbox.
 type Entry struct {
 	d draft
-	l *lexicon
+	l *catalogue
 }
 
 // EntryForms are the forms of all types.
 type EntryForms struct {
-	words *lexicon // English
-	all   map[string]*lexicon
+	words *catalogue // English
+	all   map[string]*catalogue
 }
 
 // NewEntryForms reads the words of the questions.
 func NewEntryForms() (EntryForms, error) {
-	all, err := loadLexicons(nil)
+	all, err := loadCatalogues(nil)
 	return EntryForms{all[tags()[0]], all}, err
 }
 
@@ -96,7 +96,9 @@ func (e Entry) Check(mailed bool, today models.Date) map[string]string {
 }
 
 // Refused adds what the service finds wrong.
-func (e Entry) Refused(wrong map[string]string, err error) { faults(wrong).add(e.l, e.d.kind, err) }
+func (e Entry) Refused(wrong map[string]string, err error) {
+	fieldErrors(wrong).add(e.l, e.d.kind, err)
+}
 
 // Command is the entry as the service takes it.
 func (e Entry) Command(locale string) workflows.Submit { return e.d.command(locale) }
@@ -144,7 +146,7 @@ func staffWords() map[string]string {
 
 // Questions are drawn with what was typed, and what is wrong with it.
 func (e Entry) Questions(wrong map[string]string) EntryQuestions {
-	f := faults(wrong)
+	f := fieldErrors(wrong)
 	groups := [][]input{e.d.questions(e.l, f), e.d.capacities(e.l, f), e.d.behalf(e.l, f), e.d.person(e.l, f)}
 	for _, group := range groups {
 		for i := range group {
@@ -161,7 +163,7 @@ func (e Entry) Questions(wrong map[string]string) EntryQuestions {
 // Asked are the questions of the type alone, for a request whose person and
 // words are known.
 func (e Entry) Asked(wrong map[string]string) EntryQuestions {
-	f := faults(wrong)
+	f := fieldErrors(wrong)
 	var group []input
 	for _, field := range e.d.kind.Fields {
 		group = append(group, e.d.question(e.l, field, f))

@@ -38,7 +38,7 @@ func (s *Site) confirmForm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Site) showConfirm(w http.ResponseWriter, r *http.Request, status int, own models.Request, refused string) error {
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	policy, err := s.Requests.PolicyOf(r.Context(), own)
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func (s *Site) confirm(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err = s.act(r, own, p, workflows.ConfirmErasure{}); err != nil && models.CodeOf(err) != models.CodeConflict {
 		status, key := s.refusal(w, r, err)
-		return s.showConfirm(w, r, status, own, s.lexicon(r).words[key])
+		return s.showConfirm(w, r, status, own, s.catalogue(r).words[key])
 	}
 	if own, err = s.own(r); err != nil {
 		return err
@@ -117,6 +117,6 @@ func (s *Site) withCertificate(w http.ResponseWriter, r *http.Request, do func(m
 		return err
 	}
 	inWords := own
-	inWords.Locale = s.lexicon(r).tag
+	inWords.Locale = s.catalogue(r).tag
 	return do(own, c, certificate.In(inWords.Locale, c, certificate.WordsFor(policy, inWords, s.Zone)))
 }

@@ -12,7 +12,7 @@ type findPage struct{ Typed, Wrong string }
 // find leads from a typed reference to its page. Whether it exists nobody
 // learns here.
 func (s *Site) find(w http.ResponseWriter, r *http.Request) error {
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	page := findPage{Typed: clean(r.URL.Query().Get("reference"), false)}
 	if !r.URL.Query().Has("reference") {
 		return s.show(w, r, http.StatusOK, viewFind, layout{Title: l.words["find.title"], Body: page})

@@ -16,18 +16,18 @@ func tags() []string { return []string{"en", "de", "fr", "es"} }
 
 // tongue is how a page speaks: its language, and whether the visitor chose it,
 // in which case the choice goes along on every link. No cookie keeps it.
-type tongue struct {
+type locale struct {
 	tag    string
 	chosen bool
 }
 
-// tongueOf returns the language of a request: the one chosen by ?lang=, or else
+// localeOf returns the language of a request: the one chosen by ?lang=, or else
 // the one its browser likes best of ours.
-func tongueOf(r *http.Request) tongue {
+func localeOf(r *http.Request) locale {
 	if chosen := r.URL.Query().Get("lang"); slices.Contains(tags(), chosen) {
-		return tongue{chosen, true}
+		return locale{chosen, true}
 	}
-	return tongue{preferred(r.Header.Get("Accept-Language")), false}
+	return locale{preferred(r.Header.Get("Accept-Language")), false}
 }
 
 // preferred reads an Accept-Language header (RFC 9110 § 12.5.4): of languages
@@ -49,7 +49,7 @@ func preferred(header string) string {
 }
 
 // href returns the address of another page of ours, in the language chosen.
-func (t tongue) href(path string) string {
+func (t locale) href(path string) string {
 	if !t.chosen {
 		return path
 	}
@@ -66,7 +66,7 @@ func (t tongue) href(path string) string {
 }
 
 // choice is the language chosen, for forms that ask by GET.
-func (t tongue) choice() string {
+func (t locale) choice() string {
 	if t.chosen {
 		return t.tag
 	}
@@ -75,7 +75,7 @@ func (t tongue) choice() string {
 
 // date returns a day for people, such as "Friday 20 November 2026", and "" for
 // no day.
-func (l *lexicon) date(d models.Date) string {
+func (l *catalogue) date(d models.Date) string {
 	if d.IsZero() {
 		return ""
 	}
@@ -90,7 +90,7 @@ func (l *lexicon) date(d models.Date) string {
 }
 
 // moment returns an instant for people, in a zone that it names.
-func (l *lexicon) moment(t time.Time, zone *time.Location) string {
+func (l *catalogue) moment(t time.Time, zone *time.Location) string {
 	t = t.In(zone)
 	return strings.NewReplacer("{date}", l.date(models.DateOf(t, zone)), "{time}", t.Format("15:04"), "{zone}", zoneName(t)).
 		Replace(l.words["date.at"])
@@ -106,7 +106,7 @@ func zoneName(t time.Time) string {
 }
 
 // part returns one of the words that a key lists.
-func (l *lexicon) part(key string, no int) string {
+func (l *catalogue) part(key string, no int) string {
 	all := strings.Split(l.words[key], "|")
 	return all[no%len(all)]
 }

@@ -27,7 +27,7 @@ func (s *Site) notMe(w http.ResponseWriter, r *http.Request) error {
 	if page.Never {
 		title = "not-me.done.title"
 	}
-	return s.show(w, r, http.StatusOK, viewNotMe, layout{Title: s.lexicon(r).words[title], Body: page})
+	return s.show(w, r, http.StatusOK, viewNotMe, layout{Title: s.catalogue(r).words[title], Body: page})
 }
 
 // notMeWish has the mailbox never mailed again, or takes that back.
@@ -37,7 +37,7 @@ func (s *Site) notMeWish(w http.ResponseWriter, r *http.Request) error {
 	}
 	token, wish := r.PathValue("token"), r.PostForm.Get("mail")
 	if wish == "never" || wish == "again" {
-		if err := s.Requests.WishMail(r.Context(), token, wish == "never"); err != nil {
+		if err := s.Requests.SetSuppression(r.Context(), token, wish == "never"); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ func (s *Site) ownerCode(w http.ResponseWriter, r *http.Request, status int, p o
 		return err
 	}
 	p.Form = pages.NewSeed()
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	switch {
 	case p.Notice != "":
 	case !p.Filled.Empty() && p.Filled.Files:
@@ -54,15 +54,15 @@ func (s *Site) ownerCodeFresh(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := ownerCodePage{Filled: taskFilledIn(r)}
 	if err = s.take("code", r); err == nil {
-		err = s.Owners.RequestCode(r.Context(), id, tongueOf(r).tag)
+		err = s.Owners.RequestCode(r.Context(), id, localeOf(r).tag)
 	}
 	if err != nil {
 		status, key := s.refusal(w, r, err)
-		p.Wrong = s.lexicon(r).words[key]
+		p.Wrong = s.catalogue(r).words[key]
 		return s.ownerCode(w, r, status, p)
 	}
 	if !p.Filled.Empty() { // a redirect would lose what was typed
-		p.Asked, p.Notice = true, s.lexicon(r).words["task.code.done"]
+		p.Asked, p.Notice = true, s.catalogue(r).words["task.code.done"]
 		return s.ownerCode(w, r, http.StatusOK, p)
 	}
 	return s.see(w, r, "/tasks/"+id+"?done=code")
@@ -78,7 +78,7 @@ func (s *Site) ownerCodeEnter(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	p := ownerCodePage{Filled: taskFilledIn(r), Asked: true}
 	if err := s.take("verify", r); err != nil {
 		status, key := s.refusal(w, r, err)

@@ -31,7 +31,7 @@ type ownerView struct {
 // ownerForm is the form of the page, and what is wrong with it.
 type ownerForm struct {
 	Filled  taskFilled
-	Faults  faults
+	Faults  fieldErrors
 	File    string // what is wrong with a file
 	Refused string
 	Notice  string
@@ -47,13 +47,13 @@ func (s *Site) ownerTask(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := ownerForm{}
 	if r.URL.Query().Get("done") == "sent" {
-		f.Notice = s.lexicon(r).words["task.sent"]
+		f.Notice = s.catalogue(r).words["task.sent"]
 	}
 	return s.ownerPage(w, r, http.StatusOK, id, s.Given(r, taskCookie(id)), f)
 }
 
 func (s *Site) ownerPage(w http.ResponseWriter, r *http.Request, status int, id, token string, f ownerForm) error {
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	v, err := s.Owners.Open(r.Context(), id, token, l.tag)
 	if models.CodeOf(err) == models.CodeNotFound {
 		if status == http.StatusOK && r.Method != http.MethodGet {
@@ -74,7 +74,7 @@ func (s *Site) ownerPage(w http.ResponseWriter, r *http.Request, status int, id,
 }
 
 // drawOwnerTask puts a task into words.
-func (s *Site) drawOwnerTask(l *lexicon, v cases.OwnerTask, f ownerForm) ownerView {
+func (s *Site) drawOwnerTask(l *catalogue, v cases.OwnerTask, f ownerForm) ownerView {
 	t := v.Task
 	p := ownerView{
 		Reference: t.Reference, System: t.SystemName, What: l.words["task.what."+string(t.Action)], Due: t.DueOn, Overdue: t.Overdue(s.Now()),
@@ -104,7 +104,7 @@ func (s *Site) drawOwnerTask(l *lexicon, v cases.OwnerTask, f ownerForm) ownerVi
 }
 
 // itemOf says what the person asked for.
-func itemOf(l *lexicon, item cases.TaskItem) line {
+func itemOf(l *catalogue, item cases.TaskItem) line {
 	label := item.Label
 	if label == "" {
 		label = l.words["task.item"]
@@ -122,7 +122,7 @@ func itemOf(l *lexicon, item cases.TaskItem) line {
 }
 
 // inputs are the questions of the form, as they were answered.
-func (p *ownerView) inputs(l *lexicon, v cases.OwnerTask, f ownerForm) {
+func (p *ownerView) inputs(l *catalogue, v cases.OwnerTask, f ownerForm) {
 	p.Outcome = input{Shape: "choices", Name: "outcome", Label: l.words["task.outcome"], Wrong: f.Faults["outcome"]}
 	for _, o := range models.TaskOutcomes() {
 		p.Outcome.Options = append(p.Outcome.Options, option{ID: "outcome-" + string(o), Value: string(o), Label: l.words["task.outcome."+string(o)], Chosen: o == f.Filled.Outcome})
@@ -164,8 +164,8 @@ func (s *Site) ownerDone(w http.ResponseWriter, r *http.Request) error {
 	if wrong != nil && !r.PostForm.Has("text") {
 		return wrong
 	}
-	l := s.lexicon(r)
-	f := ownerForm{Filled: taskFilledIn(r), Faults: faults{}}
+	l := s.catalogue(r)
+	f := ownerForm{Filled: taskFilledIn(r), Faults: fieldErrors{}}
 	f.Filled.Files = up.HasFiles()
 	if wrong == nil {
 		wrong = s.checkFiles(up.Files)
@@ -188,7 +188,7 @@ func (s *Site) ownerDone(w http.ResponseWriter, r *http.Request) error {
 }
 
 // check says what is missing.
-func (f taskFilled) check(l *lexicon, wrong faults) {
+func (f taskFilled) check(l *catalogue, wrong fieldErrors) {
 	less := f.Outcome == models.TaskPartly || f.Outcome == models.TaskRefused
 	switch {
 	case !slices.Contains(models.TaskOutcomes(), f.Outcome):
@@ -218,8 +218,8 @@ func (s *Site) complete(r *http.Request, id, token string, f taskFilled, files [
 }
 
 func (s *Site) refuseOwnerFiles(w http.ResponseWriter, r *http.Request, id, token string, f ownerForm, err error) error {
-	l := s.lexicon(r)
-	status, key, known := fileFault(err)
+	l := s.catalogue(r)
+	status, key, known := fileError(err)
 	if known {
 		f.File = l.words[key]
 	} else {

@@ -36,7 +36,7 @@ type languageLink struct {
 
 // show renders a whole page before it sends any of it.
 func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, v view, data layout) error {
-	t := tongueOf(r)
+	t := localeOf(r)
 	data.Lang, data.Organisation, data.Contact = t.tag, s.Organisation, s.Contact
 	data.Logo, data.Theme = s.Assets.Logo(), s.Assets.Address("theme.css")
 	data.Languages = s.languageLinks(r, t)
@@ -55,7 +55,7 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, status int, v view, 
 
 // languageLinks lead to this page in every language. Where a form was just
 // sent there are none: what was typed would be lost on the way.
-func (s *Site) languageLinks(r *http.Request, t tongue) []languageLink {
+func (s *Site) languageLinks(r *http.Request, t locale) []languageLink {
 	if r.Method != http.MethodGet {
 		return nil
 	}
@@ -67,19 +67,19 @@ func (s *Site) languageLinks(r *http.Request, t tongue) []languageLink {
 	for _, tag := range tags() {
 		query.Set("lang", tag)
 		links = append(links, languageLink{
-			Tag: tag, Name: s.lexicons[tag].words["language.name"], Href: r.URL.EscapedPath() + "?" + query.Encode(), Current: tag == t.tag,
+			Tag: tag, Name: s.catalogues[tag].words["language.name"], Href: r.URL.EscapedPath() + "?" + query.Encode(), Current: tag == t.tag,
 		})
 	}
 	return links
 }
 
 // lexicon returns the words of a request's language.
-func (s *Site) lexicon(r *http.Request) *lexicon { return s.lexicons[tongueOf(r).tag] }
+func (s *Site) catalogue(r *http.Request) *catalogue { return s.catalogues[localeOf(r).tag] }
 
 // see sends the browser on to another page of ours, which it then asks for by
 // GET.
 func (s *Site) see(w http.ResponseWriter, r *http.Request, path string) error {
-	w.Header().Set("Location", tongueOf(r).href(path))
+	w.Header().Set("Location", localeOf(r).href(path))
 	w.WriteHeader(http.StatusSeeOther)
 	return nil
 }

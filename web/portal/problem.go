@@ -36,7 +36,7 @@ func (s *Site) problem(w http.ResponseWriter, r *http.Request, err error) error 
 	case models.CodeConflict:
 		name, status = "conflict", http.StatusConflict
 	}
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	page := problemPage{Title: l.words["problem."+name+".title"], Text: l.words["problem."+name+".text"]}
 	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
 		page.Typed = pages.TypedIn(w, r)

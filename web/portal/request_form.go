@@ -52,12 +52,12 @@ func (s *Site) requestForm(w http.ResponseWriter, r *http.Request) error {
 	}
 	query := r.URL.Query()
 	d := draft{kind: kind, seed: pages.NewSeed(), values: map[string][]string{}, rows: map[string][]correction{}}
-	d.country, d.region = s.lexicon(r).places.settle(query.Get("country"), query.Get("region"))
+	d.country, d.region = s.catalogue(r).places.settle(query.Get("country"), query.Get("region"))
 	return s.showForm(w, r, http.StatusOK, d, nil)
 }
 
-func (s *Site) showForm(w http.ResponseWriter, r *http.Request, status int, d draft, wrong faults) error {
-	l := s.lexicon(r)
+func (s *Site) showForm(w http.ResponseWriter, r *http.Request, status int, d draft, wrong fieldErrors) error {
+	l := s.catalogue(r)
 	page := formPage{
 		Action: nextStep(r), Text: d.kind.Description.In(l.tag), Seed: d.seed, ForOther: d.forOther(),
 		Expect: s.expectPage(l, d.kind, d.country, d.region, s.today()),
@@ -74,7 +74,7 @@ func nextStep(r *http.Request) string {
 	return r.URL.EscapedPath() + "?step=" + strconv.Itoa(min(max(step, 0), 9999)+1)
 }
 
-func (s *Site) expectPage(l *lexicon, kind *policies.Type, country, region string, on models.Date) expectPage {
+func (s *Site) expectPage(l *catalogue, kind *policies.Type, country, region string, on models.Date) expectPage {
 	e := s.expect(kind.Key, country, region, on)
 	need := kind.Level("")
 	return expectPage{
@@ -103,7 +103,7 @@ func (s *Site) requestStep(w http.ResponseWriter, r *http.Request) error {
 	if wrong != nil && !r.PostForm.Has("seed") {
 		return wrong
 	}
-	d, err := readDraft(r, kind, s.lexicon(r).places)
+	d, err := readDraft(r, kind, s.catalogue(r).places)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (s *Site) requestStep(w http.ResponseWriter, r *http.Request) error {
 		return s.showForm(w, r, http.StatusOK, d, nil)
 	}
 	d.tidy()
-	if wrong := d.check(s.lexicon(r), s.today()); len(wrong) > 0 {
+	if wrong := d.check(s.catalogue(r), s.today()); len(wrong) > 0 {
 		return s.showForm(w, r, http.StatusUnprocessableEntity, d, wrong)
 	}
 	if do != doSend && wrong == nil {

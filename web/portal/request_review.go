@@ -22,8 +22,8 @@ type reviewPage struct {
 	Expect  expectPage
 	Refused string // why it could not be sent just now
 	File    string // what is wrong with a file
-	// Puzzle is what the browser works on before the form is sent; nil: nothing.
-	Puzzle *cases.Puzzle
+	// ProofOfWork is what the browser works on before the form is sent; nil: nothing.
+	Challenge *cases.ProofOfWork
 }
 
 // line is a question and its answer.
@@ -36,20 +36,20 @@ type line struct {
 // no form could carry along. Nothing is kept yet. wrong is why it could not be
 // sent, or nil.
 func (s *Site) showReview(w http.ResponseWriter, r *http.Request, d draft, wrong error) error {
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	page := reviewPage{
 		Action: nextStep(r), Kind: titleOf(l, d.kind), Seed: d.seed, Lines: d.lines(l), Carried: d.pairs(), Mailbox: d.mailbox(),
 		Expect: s.expectPage(l, d.kind, d.country, d.region, s.today()),
 	}
 	var err error
-	if page.Puzzle, err = s.puzzle(r, d); err != nil && wrong == nil {
+	if page.Challenge, err = s.challenge(r, d); err != nil && wrong == nil {
 		return err
 	}
 	status := http.StatusOK
 	if wrong != nil {
 		var key string
 		var ofFile bool
-		if status, key, ofFile = fileFault(wrong); ofFile {
+		if status, key, ofFile = fileError(wrong); ofFile {
 			page.File = l.words[key]
 		} else {
 			status, key = s.refusal(w, r, wrong)
@@ -60,7 +60,7 @@ func (s *Site) showReview(w http.ResponseWriter, r *http.Request, d draft, wrong
 }
 
 // lines are the answers that were given, in the order of the form.
-func (d *draft) lines(l *lexicon) []line {
+func (d *draft) lines(l *catalogue) []line {
 	var all []line
 	add := func(label string, texts ...string) {
 		texts = slices.DeleteFunc(texts, func(s string) bool { return s == "" })
@@ -89,12 +89,12 @@ func (d *draft) lines(l *lexicon) []line {
 }
 
 // answer is what was typed into a field of the type, as a person reads it.
-func (d *draft) answer(l *lexicon, field *policies.Field) []string {
+func (d *draft) answer(l *catalogue, field *policies.Field) []string {
 	return answerOf(l, field, d.typed()[field.Name])
 }
 
 // answerOf says the value of a field, as typed or as stored, in words.
-func answerOf(l *lexicon, field *policies.Field, value any) []string {
+func answerOf(l *catalogue, field *policies.Field, value any) []string {
 	label := func(value string) string {
 		for _, c := range field.Choices {
 			if c.Value == value {
@@ -132,7 +132,7 @@ func answerOf(l *lexicon, field *policies.Field, value any) []string {
 	return []string{fmt.Sprint(value)} // a year, as JSON or as the policy has it
 }
 
-func entryOf(l *lexicon, label func(string) string, entry any) string {
+func entryOf(l *catalogue, label func(string) string, entry any) string {
 	m, ok := entry.(map[string]any)
 	if !ok {
 		text, _ := entry.(string)

@@ -45,7 +45,7 @@ func (r receipt) address() string {
 // shown for review again, with everything that was typed. A request without its
 // files is better than none, and its requester is told.
 func (s *Site) send(w http.ResponseWriter, r *http.Request, d draft, files []pages.File) error {
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	filed, err := s.file(r, d)
 	if err == nil {
 		to := filed.address()
@@ -56,7 +56,7 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, d draft, files []pag
 		return s.see(w, r, to)
 	}
 	if models.CodeOf(err) == models.CodeInvalid {
-		wrong := faults{}
+		wrong := fieldErrors{}
 		wrong.add(l, d.kind, err)
 		return s.showForm(w, r, http.StatusUnprocessableEntity, d, wrong)
 	}
@@ -65,7 +65,7 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, d draft, files []pag
 
 // file runs the command once. Only what is new counts against the limits.
 func (s *Site) file(r *http.Request, d draft) (receipt, error) {
-	tag := tongueOf(r).tag
+	tag := localeOf(r).tag
 	content := []string{string(d.kind.Key), tag}
 	for _, p := range d.pairs() {
 		content = append(content, p.Name, p.Value)
@@ -88,7 +88,7 @@ func (s *Site) submit(r *http.Request, d draft, key *workflows.Once) error {
 	if err := s.take("bound", r); err != nil {
 		return err
 	}
-	ctx, c := r.Context(), d.command(tongueOf(r).tag)
+	ctx, c := r.Context(), d.command(localeOf(r).tag)
 	c.Crowded = s.Limits != nil && s.Limits.Crowd(r)
 	c.Solved = s.Requests.Solved(puzzleOf(d.seed), pages.Clean(r.PostForm.Get("solution"), false))
 	short, err := s.Requests.MailShort(ctx)
@@ -99,7 +99,7 @@ func (s *Site) submit(r *http.Request, d draft, key *workflows.Once) error {
 		f := d.Request.Facts
 		return receipt{
 			Reference: d.Request.Reference, Type: f.Type, Country: f.Country, Region: f.Region, On: f.ReceivedOn,
-			Later: f.Unsent == models.UnsentCrowd || short && c.Solved == nil,
+			Later: f.Suppressed == models.SuppressedClient || short && c.Solved == nil,
 		}
 	}))
 	return err
@@ -110,7 +110,7 @@ func puzzleOf(seed string) string { return "portal/" + seed }
 
 // puzzle is the work that the browser has to do for the form to be mailed a
 // code; nil where there is none.
-func (s *Site) puzzle(r *http.Request, d draft) (*cases.Puzzle, error) {
+func (s *Site) challenge(r *http.Request, d draft) (*cases.ProofOfWork, error) {
 	needed := s.Limits != nil && s.Limits.Crowded(r)
 	if !needed {
 		var err error
@@ -118,6 +118,6 @@ func (s *Site) puzzle(r *http.Request, d draft) (*cases.Puzzle, error) {
 			return nil, err
 		}
 	}
-	p := s.Requests.NewPuzzle(puzzleOf(d.seed))
+	p := s.Requests.NewProofOfWork(puzzleOf(d.seed))
 	return &p, nil
 }

@@ -26,7 +26,7 @@ func (s *Site) requestSent(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return models.Errorf(models.CodeNotFound, "no reference")
 	}
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	query := r.URL.Query()
 	page := sentPage{Reference: reference, Code: codeForm{Reference: reference, Form: pages.NewSeed()}, Expect: expectPage{Code: true}}
 	if query.Get("files") == "missing" {

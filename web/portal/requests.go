@@ -16,7 +16,7 @@ type Requests interface {
 	pages.Beginner
 	Types(country, region string) []*policies.Type
 	Submit(ctx context.Context, by models.Actor, c workflows.Submit, o cases.Option) (workflows.Decision, error)
-	NewPuzzle(form string) cases.Puzzle
+	NewProofOfWork(form string) cases.ProofOfWork
 	Solved(form, solution string) *models.SolvedChallenge
 	MailShort(ctx context.Context) (bool, error)
 	RequestCode(ctx context.Context, reference string) error
@@ -25,7 +25,7 @@ type Requests interface {
 	Leave(ctx context.Context, token string) error
 	DoByID(ctx context.Context, by models.Actor, id string, c workflows.Command, o cases.Option) (workflows.Decision, error)
 	NotMine(ctx context.Context, token string) (cases.NotMine, error)
-	WishMail(ctx context.Context, token string, never bool) error
+	SetSuppression(ctx context.Context, token string, never bool) error
 	ExplainIn(ctx context.Context, reference, locale string) (policies.Explanation, error)
 	Events(ctx context.Context, reference string) ([]models.Event, error)
 	PolicyOf(ctx context.Context, r models.Request) (*policies.Policy, error)

@@ -56,9 +56,9 @@ type Config struct {
 type Site struct {
 	Config
 	pages.Stage
-	sender   pages.Sender
-	views    map[tongue]*pages.Views
-	lexicons map[string]*lexicon
+	sender     pages.Sender
+	views      map[locale]*pages.Views
+	catalogues map[string]*catalogue
 }
 
 // Mount serves all pages, after parsing every template.
@@ -66,7 +66,7 @@ func Mount(on *server.Server, stage pages.Stage, c Config) error {
 	s := &Site{Config: c, Stage: stage}
 	s.Problem = s.problem
 	var err error
-	if s.lexicons, err = loadLexicons(c.Assets.Theme.Words); err != nil {
+	if s.catalogues, err = loadCatalogues(c.Assets.Theme.Words); err != nil {
 		return err
 	}
 	if err := s.loadViews(); err != nil {

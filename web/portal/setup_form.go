@@ -11,7 +11,7 @@ type setupPage struct {
 	Name, Email string
 	Inputs      []input
 	Faults      []fault
-	wrong       faults
+	wrong       fieldErrors
 }
 
 // setupForm shows the form that makes the first administrator, as long as the
@@ -35,7 +35,7 @@ func (s *Site) setupOpen(r *http.Request) error {
 }
 
 func (s *Site) showSetup(w http.ResponseWriter, r *http.Request, status int, page setupPage) error {
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	page.Inputs = marked(page.wrong,
 		input{Shape: "line", Type: "text", Name: "name", Label: l.words["form.name"], Value: page.Name, Auto: "name", Longest: longestName},
 		input{Shape: "line", Type: "email", Name: "email", Label: l.words["form.email"], Value: page.Email, Auto: "username", Longest: longestEmail},

@@ -17,8 +17,8 @@ func (s *Site) setupUse(w http.ResponseWriter, r *http.Request) error {
 	if err := pages.Form(w, r); err != nil {
 		return err
 	}
-	l := s.lexicon(r)
-	page := setupPage{Name: clean(r.PostForm.Get("name"), false), Email: clean(r.PostForm.Get("email"), false), wrong: faults{}}
+	l := s.catalogue(r)
+	page := setupPage{Name: clean(r.PostForm.Get("name"), false), Email: clean(r.PostForm.Get("email"), false), wrong: fieldErrors{}}
 	page.wrong.person(l, "name", "email", page.Name, page.Email, true)
 	if len(page.wrong) > 0 {
 		return s.showSetup(w, r, http.StatusUnprocessableEntity, page)
@@ -43,7 +43,7 @@ func (s *Site) setupToken(w http.ResponseWriter, r *http.Request, page setupPage
 	if err != nil {
 		return s.setupRefused(w, r, page, err)
 	}
-	return s.show(w, r, http.StatusOK, viewSetupDone, layout{Title: s.lexicon(r).words["setup.done.title"], Body: token})
+	return s.show(w, r, http.StatusOK, viewSetupDone, layout{Title: s.catalogue(r).words["setup.done.title"], Body: token})
 }
 
 // setupRefused shows the form again with what is wrong in it.
@@ -52,7 +52,7 @@ func (s *Site) setupRefused(w http.ResponseWriter, r *http.Request, page setupPa
 	if !ok || e.Code != models.CodeInvalid {
 		return err
 	}
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	for _, f := range e.Fields {
 		page.wrong.unless(false, f.Field, l.text("error."+f.Field+"."+f.Code, "error."+f.Code+"."+f.Field, "error."+f.Code, "error.other"))
 	}

@@ -42,7 +42,7 @@ func groupsOfRights() map[string][]models.RequestType {
 
 // start shows what can be asked for, and by when an answer comes.
 func (s *Site) start(w http.ResponseWriter, r *http.Request) error {
-	l := s.lexicon(r)
+	l := s.catalogue(r)
 	query := r.URL.Query()
 	country, region := l.places.settle(query.Get("country"), query.Get("region"))
 	if named(l.places.Countries, country) == "" {
@@ -71,7 +71,7 @@ func groupOf(t models.RequestType) string {
 	return "other"
 }
 
-func (s *Site) right(l *lexicon, kind *policies.Type, country, region string) right {
+func (s *Site) right(l *catalogue, kind *policies.Type, country, region string) right {
 	return right{
 		Title: titleOf(l, kind), Text: kind.Description.In(l.tag), AnswerOn: s.expect(kind.Key, country, region, s.today()).AnswerOn,
 		Href: "/requests/new/" + string(kind.Key) + placeQuery(country, region),
@@ -80,7 +80,7 @@ func (s *Site) right(l *lexicon, kind *policies.Type, country, region string) ri
 
 // titleOf says a right in plain words; a type of an operator's own has the name
 // that its policy gives it.
-func titleOf(l *lexicon, kind *policies.Type) string {
+func titleOf(l *catalogue, kind *policies.Type) string {
 	return cmp.Or(l.words["type."+string(kind.Key)], kind.Name(l.tag))
 }
 

@@ -52,7 +52,7 @@ func shared() []string {
 
 // parsed are the pages as their files have them, the same for every site.
 var parsed = sync.OnceValues(func() (pages.Templates, error) { //nolint:gochecknoglobals // read once, never changed
-	funcs := new(Site).funcs(tongue{})
+	funcs := new(Site).funcs(locale{})
 	base, err := template.New("").Funcs(funcs).ParseFS(templates, shared()...)
 	if err != nil {
 		return pages.Templates{}, fmt.Errorf("parsing pages: %w", err)
@@ -67,10 +67,10 @@ func (s *Site) loadViews() error {
 	if err != nil {
 		return err
 	}
-	s.views = map[tongue]*pages.Views{}
+	s.views = map[locale]*pages.Views{}
 	for _, tag := range tags() {
 		for _, chosen := range []bool{false, true} {
-			t := tongue{tag, chosen}
+			t := locale{tag, chosen}
 			s.views[t] = pages.NewViews(all, s.funcs(t))
 		}
 	}
@@ -78,8 +78,8 @@ func (s *Site) loadViews() error {
 }
 
 // funcs are what templates of a tongue may call.
-func (s *Site) funcs(t tongue) template.FuncMap {
-	l := s.lexicons[t.tag]
+func (s *Site) funcs(t locale) template.FuncMap {
+	l := s.catalogues[t.tag]
 	return template.FuncMap{
 		"asset": s.Assets.Address,
 		"t":     l.say,

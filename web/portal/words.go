@@ -17,7 +17,7 @@ import (
 var wordFiles embed.FS
 
 // lexicon is everything that pages say in one language.
-type lexicon struct {
+type catalogue struct {
 	tag    string
 	words  map[string]string
 	places places
@@ -30,14 +30,14 @@ type places struct {
 }
 
 // embedded are the languages as their files have them.
-var embedded = sync.OnceValues(func() (map[string]*lexicon, error) { //nolint:gochecknoglobals // read once, never changed
+var embedded = sync.OnceValues(func() (map[string]*catalogue, error) { //nolint:gochecknoglobals // read once, never changed
 	var where map[string]places
 	if err := readJSON("places", &where); err != nil {
 		return nil, err
 	}
-	all := map[string]*lexicon{}
+	all := map[string]*catalogue{}
 	for _, tag := range tags() {
-		l := &lexicon{tag: tag, places: where[tag]}
+		l := &catalogue{tag: tag, places: where[tag]}
 		if err := readJSON(tag, &l.words); err != nil {
 			return nil, err
 		}
@@ -46,8 +46,8 @@ var embedded = sync.OnceValues(func() (map[string]*lexicon, error) { //nolint:go
 	return all, nil
 })
 
-// loadLexicons returns all languages; over replaces words, by language.
-func loadLexicons(over map[string]map[string]string) (map[string]*lexicon, error) {
+// loadCatalogues returns all languages; over replaces words, by language.
+func loadCatalogues(over map[string]map[string]string) (map[string]*catalogue, error) {
 	ours, err := embedded()
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func loadLexicons(over map[string]map[string]string) (map[string]*lexicon, error
 }
 
 // with returns the language with some words replaced.
-func (l *lexicon) with(over map[string]string) (*lexicon, error) {
+func (l *catalogue) with(over map[string]string) (*catalogue, error) {
 	changed := *l
 	changed.words = maps.Clone(l.words)
 	for key, text := range over {
@@ -90,7 +90,7 @@ func readJSON(name string, into any) error {
 }
 
 // say returns a text with its placeholders filled: pairs of name and value.
-func (l *lexicon) say(key string, pairs ...any) (string, error) {
+func (l *catalogue) say(key string, pairs ...any) (string, error) {
 	text, ok := l.words[key]
 	if !ok {
 		return "", fmt.Errorf("there is no text %q in %s", key, l.tag)
@@ -102,7 +102,7 @@ func (l *lexicon) say(key string, pairs ...any) (string, error) {
 }
 
 // count is say for a number of things, which it gives as {n}.
-func (l *lexicon) count(key string, n int, pairs ...any) (string, error) {
+func (l *catalogue) count(key string, n int, pairs ...any) (string, error) {
 	if n == 1 {
 		key += ".one"
 	} else {
@@ -113,7 +113,7 @@ func (l *lexicon) count(key string, n int, pairs ...any) (string, error) {
 
 // text is say for keys that a test proves to be there, as those of codes: an
 // unknown one becomes the text of the last key given.
-func (l *lexicon) text(keys ...string) string {
+func (l *catalogue) text(keys ...string) string {
 	for _, key := range keys {
 		if text, ok := l.words[key]; ok {
 			return text

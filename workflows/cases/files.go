@@ -26,7 +26,7 @@ func (s *Cases) add(ctx context.Context, reference string, c workflows.Attach, c
 		return models.File{}, err
 	}
 	c.File.Size = int64(len(content))
-	if err := s.roomFor(ctx, r.ID, c.File); err != nil {
+	if err := s.checkShare(ctx, r.ID, c.File); err != nil {
 		return models.File{}, err
 	}
 	if c.File.Name, c.File.MediaType, err = s.Inspect(c.File.Name, content); err != nil {
@@ -43,7 +43,7 @@ func (s *Cases) AddMade(ctx context.Context, by models.Actor, reference, name, m
 		return models.File{}, err
 	}
 	one := models.File{Name: name, MediaType: media, Size: int64(len(content)), Author: by, Internal: true}
-	if err := s.roomFor(ctx, r.ID, one); err != nil {
+	if err := s.checkShare(ctx, r.ID, one); err != nil {
 		return models.File{}, err
 	}
 	return s.addFile(ctx, r, workflows.Attach{File: one}, content, o)
@@ -110,7 +110,7 @@ func fits(size int) error {
 	return nil
 }
 
-func (s *core) roomFor(ctx context.Context, requestID string, one models.File) error {
+func (s *core) checkShare(ctx context.Context, requestID string, one models.File) error {
 	if err := fits(int(one.Size)); err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 // that they get.
 type Gathered struct {
 	Request models.Request
-	Held    []Held
+	Held    []HeldData
 	Reasons []models.Reason // for which something may be left out of it
 	// Waits names the systems that have not been looked through yet.
 	Waits []string
@@ -34,7 +34,7 @@ func (g Gathered) Whole() error {
 }
 
 // Held is what one system holds.
-type Held struct {
+type HeldData struct {
 	System   models.System
 	Findings models.Findings
 }
@@ -64,7 +64,7 @@ func (s *Tasks) Gathered(ctx context.Context, by models.Actor, reference string)
 		if err != nil {
 			return Gathered{}, err
 		}
-		g.Held = append(g.Held, Held{System: s.systemOf(t), Findings: found})
+		g.Held = append(g.Held, HeldData{System: s.systemOf(t), Findings: found})
 	}
 	if kind, ok := l.rules.TypeOf(r.Facts); ok {
 		g.Reasons = l.rules.ReasonsFor(kind, l.rules.RegimesOf(l.rules.CaseOf(r.Facts)), nil, r.Locale)

@@ -54,11 +54,11 @@ func (s *core) informed(ctx context.Context, rules workflows.Rules, r models.Req
 		return c, err
 	case workflows.PlaceMail:
 		if c.Mail.State == models.MailHeld {
-			c.Held.Waiting, c.Held.Oldest, err = s.Store.HeldMail(ctx, 0)
+			c.Held.Waiting, c.Held.Oldest, err = s.Store.QuarantinedMail(ctx, 0)
 		}
 		return c, err
 	case workflows.RecallMail:
-		c.Held.Waiting, c.Held.Oldest, err = s.Store.HeldMail(ctx, 0)
+		c.Held.Waiting, c.Held.Oldest, err = s.Store.QuarantinedMail(ctx, 0)
 		return c, err
 	case workflows.SetLegalHold:
 		c.Digests = s.newDigests(c.Identifiers)
@@ -72,7 +72,7 @@ func (s *core) informed(ctx context.Context, rules workflows.Rules, r models.Req
 	case workflows.RemindLegalHold:
 		c.StandingHold, err = s.standing(ctx, c.StandingHold)
 		return c, err
-	case workflows.WishMail:
+	case workflows.SetSuppression:
 		c.Was, err = s.Store.Suppressed(ctx, rules.CanonicalMailbox(c.Message.Recipient(r)))
 		return c, err
 	case workflows.PreviewErasure:

@@ -118,7 +118,7 @@ func (s *core) withLegalHolds(ctx context.Context, k workflows.Case, c workflows
 func (s *core) withHeldMail(ctx context.Context, k workflows.Case) (workflows.Case, error) {
 	var err error
 	if k.LegalHolds, err = s.legalHoldsOn(ctx, k.Request, k.Tasks, ofRequester(k.Request)...); err == nil && k.LegalHolds.Any {
-		k.HeldMail, err = s.heldMail(ctx, k.Request)
+		k.QuarantinedMail, err = s.heldMailOf(ctx, k.Request)
 	}
 	return k, err
 }

@@ -73,7 +73,7 @@ func (s *core) newDigests(all []models.Identifier) [][]byte {
 // request that fails keeps no other from that; the error names it.
 func (s *LegalHolds) Follow(ctx context.Context) error {
 	seen := map[string]bool{}
-	var faults faults
+	var faults failures
 	f := models.TaskFilter{Undone: true, Limit: 500}
 	for {
 		f.Now = s.now()

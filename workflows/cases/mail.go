@@ -13,7 +13,7 @@ import (
 )
 
 // Kept is a mail that is stored, and may be acknowledged.
-type Kept struct {
+type StoredMail struct {
 	Mail models.ReceivedMail
 	// Job places the mail, unless whoever kept it does so first; "" of one that
 	// was delivered before.
@@ -25,9 +25,9 @@ type Kept struct {
 // KeepMail stores a mail before anybody reads it: its bytes, sealed, as a blob,
 // then its row together with the job that places it. Of m only how it arrived
 // counts. A crash between the two leaves bytes that nothing refers to.
-func (s *Inbox) KeepMail(ctx context.Context, m models.ReceivedMail, raw []byte) (Kept, error) {
+func (s *Inbox) StoreMail(ctx context.Context, m models.ReceivedMail, raw []byte) (StoredMail, error) {
 	if first, err := s.Store.MailByDelivery(ctx, m.Source, m.Envelope.EventID); models.CodeOf(err) != models.CodeNotFound {
-		return Kept{Mail: first, Repeated: true}, err
+		return StoredMail{Mail: first, Repeated: true}, err
 	}
 	now := s.now()
 	m.ID, m.State, m.KeptAt, m.Size = s.NewID(), models.MailKept, now, int64(len(raw))
@@ -37,23 +37,23 @@ func (s *Inbox) KeepMail(ctx context.Context, m models.ReceivedMail, raw []byte)
 	}
 	sealed, wrapped, err := s.Store.SealMail(m.ID, raw)
 	if err != nil {
-		return Kept{}, fmt.Errorf("sealing mail %s: %w", m.ID, err)
+		return StoredMail{}, fmt.Errorf("sealing mail %s: %w", m.ID, err)
 	}
 	if err := s.Blobs.Put(ctx, m.Blob, bytes.NewReader(sealed), int64(len(sealed))); err != nil {
-		return Kept{}, fmt.Errorf("storing mail %s: %w", m.ID, err)
+		return StoredMail{}, fmt.Errorf("storing mail %s: %w", m.ID, err)
 	}
 	d, err := s.cases.mail(ctx, models.Actor{Kind: models.ActorIntake}, workflows.KeepMail{Mail: m, Key: wrapped}, Option{})
 	if models.CodeOf(err) == models.CodeConflict { // another delivered it at the same moment
 		if err := s.Blobs.Delete(ctx, m.Blob); err != nil {
-			return Kept{}, fmt.Errorf("deleting the second copy of mail %s: %w", m.ID, err)
+			return StoredMail{}, fmt.Errorf("deleting the second copy of mail %s: %w", m.ID, err)
 		}
 		first, err := s.Store.MailByDelivery(ctx, m.Source, m.Envelope.EventID)
-		return Kept{Mail: first, Repeated: true}, err
+		return StoredMail{Mail: first, Repeated: true}, err
 	}
 	if err != nil {
-		return Kept{}, err
+		return StoredMail{}, err
 	}
-	return Kept{Mail: m, Job: d.Jobs[0].ID}, nil
+	return StoredMail{Mail: m, Job: d.Jobs[0].ID}, nil
 }
 
 // MailBytes returns a mail as it came, for whoever places it.
@@ -102,9 +102,9 @@ func (s *Inbox) PlaceMail(ctx context.Context, m models.ReceivedMail, job string
 	return err
 }
 
-// HoldUnplaced gives a mail to staff that no run of its job could place, as the
+// QuarantineUnrouted gives a mail to staff that no run of its job could place, as the
 // last effect of that job. It is CodeConflict for a mail that is placed.
-func (s *Inbox) HoldUnplaced(ctx context.Context, id, job string) error {
+func (s *Inbox) QuarantineUnrouted(ctx context.Context, id, job string) error {
 	m, err := s.Store.Mail(ctx, id)
 	if err != nil {
 		return err
@@ -116,9 +116,9 @@ func (s *Inbox) HoldUnplaced(ctx context.Context, id, job string) error {
 	return s.PlaceMail(ctx, m, job)
 }
 
-// HeldTooLong tells the managers of a mail that waits for more than a day, as
+// QuarantinedTooLong tells the managers of a mail that waits for more than a day, as
 // the effect of its job. It is CodeConflict for a mail that waits no more.
-func (s *Inbox) HeldTooLong(ctx context.Context, id, job string) error {
+func (s *Inbox) QuarantinedTooLong(ctx context.Context, id, job string) error {
 	m, err := s.Store.Mail(ctx, id)
 	if err != nil {
 		return err

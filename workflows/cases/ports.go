@@ -23,10 +23,10 @@ type Store interface {
 	List(ctx context.Context, f models.Filter) ([]models.Request, models.Cursor, error)
 	// Counts returns how many requests each filter selects, counted to most+1.
 	Counts(ctx context.Context, filters []models.Filter, most int) ([]int, error)
-	// Alike returns, by id, how many open requests are like an open one of ids:
+	// SimilarOpen returns, by id, how many open requests are like an open one of ids:
 	// of its type and mailbox, itself included, counted to most+1. Those that
 	// have none are left out.
-	Alike(ctx context.Context, ids []string, most int) (map[string]int, error)
+	SimilarOpen(ctx context.Context, ids []string, most int) (map[string]int, error)
 	// Duplicates returns the references of other unanswered requests of the
 	// same mailbox that ask for the same, or for more.
 	Duplicates(ctx context.Context, r models.Request) ([]string, error)

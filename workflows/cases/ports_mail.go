@@ -31,7 +31,7 @@ type MailStore interface {
 	MailsFrom(ctx context.Context, sender string, from, to time.Time) (int, error)
 	// HeldMail counts what waits for staff, to most+1 and no further (all for most
 	// 0), and says since when the oldest does.
-	HeldMail(ctx context.Context, most int) (int, time.Time, error)
+	QuarantinedMail(ctx context.Context, most int) (int, time.Time, error)
 	// Mailboxes returns what is known of every mailbox that is read.
 	Mailboxes(ctx context.Context, now time.Time) ([]models.Mailbox, error)
 	// Linked returns the references of other requests that share a mail.

@@ -50,8 +50,8 @@ func (s *JobsAdmin) MailCounts(ctx context.Context, most int) (map[models.Delive
 
 // HeldMail counts the mails that wait for staff, to most+1 and no further, and
 // says since when the oldest does.
-func (s *Inbox) HeldMail(ctx context.Context, most int) (int, time.Time, error) {
-	return s.Store.HeldMail(ctx, most)
+func (s *Inbox) QuarantinedMail(ctx context.Context, most int) (int, time.Time, error) {
+	return s.Store.QuarantinedMail(ctx, most)
 }
 
 // Backlog is what waits, and for how long.
@@ -73,7 +73,7 @@ func (s *JobsAdmin) Backlog(ctx context.Context, most int) (Backlog, error) {
 	if b.Mail, err = s.JobStore.MailCounts(ctx, most); err != nil {
 		return Backlog{}, err
 	}
-	if b.Held, b.HeldSince, err = s.Store.HeldMail(ctx, most); err != nil {
+	if b.Held, b.HeldSince, err = s.Store.QuarantinedMail(ctx, most); err != nil {
 		return Backlog{}, err
 	}
 	b.Mailboxes, err = s.Store.Mailboxes(ctx, s.now())

@@ -38,7 +38,7 @@ func (s *Tasks) Restored(ctx context.Context, by models.Actor, system string, fr
 		return Restored{}, err
 	}
 	var done Restored
-	var faults faults
+	var faults failures
 	for _, id := range requests {
 		faults.add(id, s.eraseAgain(ctx, id, workflows.EraseAgain{System: system, From: from}, &done))
 	}

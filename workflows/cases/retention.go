@@ -31,7 +31,7 @@ type Due struct {
 // at an instant, the first closed first. What cannot be judged or fails is passed
 // over; the error names it.
 func (s *Retention) Requests(ctx context.Context, at time.Time, each func(Due) error) error {
-	var faults faults
+	var faults failures
 	f, err := s.erasable(ctx, at)
 	faults.add("", err)
 	for {
@@ -56,14 +56,14 @@ func (s *Retention) Requests(ctx context.Context, at time.Time, each func(Due) e
 // faults collects what went wrong with some of many. Of thousands it tells the
 // first, and how many there are. Whatever code one of them has, all together are a
 // fault of the whole.
-type faults struct {
+type failures struct {
 	first []error
 	n     int
 }
 
 const mostFaults = 5
 
-func (f *faults) add(what string, err error) {
+func (f *failures) add(what string, err error) {
 	if err == nil {
 		return
 	}
@@ -77,7 +77,7 @@ func (f *faults) add(what string, err error) {
 	f.first = append(f.first, errors.New(text))
 }
 
-func (f *faults) all() error {
+func (f *failures) all() error {
 	if f.n > mostFaults {
 		return errors.Join(append(f.first, fmt.Errorf("and %d more", f.n-mostFaults))...)
 	}
@@ -94,7 +94,7 @@ func (s *Retention) erasable(ctx context.Context, at time.Time) (models.Erasable
 	}
 	p := s.Policy
 	months, unverified, spam := p.ShortestRetention(), p.DaysKept(models.OwnUnverified), p.DaysKept(models.OwnSpam)
-	var faults faults
+	var faults failures
 	for _, version := range versions {
 		rules, err := s.rulesOf(ctx, version)
 		if err != nil {
@@ -263,7 +263,7 @@ func (s *core) legalHoldsOnMail(ctx context.Context, m models.ReceivedMail) (hol
 
 // heldMail are the received mails in a request whose senders a legal hold stands
 // on: they outlive the request, whosever that is.
-func (s *core) heldMail(ctx context.Context, r models.Request) ([]string, error) {
+func (s *core) heldMailOf(ctx context.Context, r models.Request) ([]string, error) {
 	mails, err := s.Store.MailOf(ctx, r.ID)
 	if err != nil {
 		return nil, err
@@ -285,7 +285,7 @@ func (s *core) heldMail(ctx context.Context, r models.Request) ([]string, error)
 // already is no fault, so that it goes on where it was cut short; one that cannot
 // be deleted keeps no other from that, now or next time.
 func (s *Retention) DeleteLeftovers(ctx context.Context) error {
-	var faults faults
+	var faults failures
 	tried := map[string]bool{}
 	for after := (models.Leftover{}); ; {
 		left, err := s.Store.Leftovers(ctx, after, 200)

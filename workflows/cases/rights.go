@@ -78,7 +78,7 @@ func (s *Inbox) submitLinked(ctx context.Context, by models.Actor, r models.Requ
 	}
 	c := workflows.Submit{
 		Type: right, Person: r.Person, OnBehalf: r.OnBehalf, Details: r.Details, Locale: r.Locale, Channel: r.Channel,
-		ReceivedAt: r.ReceivedAt, Mail: r.Mail, Follows: leads, Quiet: r.Unsent == models.UnsentAutomatic, Suggestion: r.Suggestion,
+		ReceivedAt: r.ReceivedAt, Mail: r.Mail, Follows: leads, Quiet: r.Suppressed == models.SuppressedAutomatic, Suggestion: r.Suggestion,
 	}
 	o := Option{Once: once, Answer: answerReference}
 	d, err := s.cases.Submit(ctx, by, c, o)

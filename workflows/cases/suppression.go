@@ -71,13 +71,13 @@ func codeless(l models.Letter) bool {
 	return false
 }
 
-// WishMail gives the command for whoever has the token of a mail; CodeNotFound for a
+// SetSuppression gives the command for whoever has the token of a mail; CodeNotFound for a
 // token that is none of ours.
-func (s *Cases) WishMail(ctx context.Context, token string, never bool) error {
+func (s *Cases) SetSuppression(ctx context.Context, token string, never bool) error {
 	m, r, err := s.stopped(ctx, token)
 	if err != nil {
 		return err
 	}
-	_, err = s.run(ctx, models.Actor{Kind: models.ActorSubject}, workflows.WishMail{Message: m, Never: never}, Option{}, s.from(ctx, r))
+	_, err = s.run(ctx, models.Actor{Kind: models.ActorSubject}, workflows.SetSuppression{Message: m, Never: never}, Option{}, s.from(ctx, r))
 	return err
 }

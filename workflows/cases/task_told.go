@@ -19,7 +19,7 @@ func (s *core) owned(ctx context.Context, digest string) ([]models.Task, error) 
 			return nil, err
 		}
 		for _, t := range page {
-			if t.Manual() && !t.Told {
+			if t.Manual() && !t.Notified {
 				reference := t.Reference
 				if t, err = s.Store.Task(ctx, t.ID); err != nil {
 					return nil, err
@@ -119,7 +119,7 @@ func (s *Tasks) OwnerMail(ctx context.Context, digest, locale, job string) error
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(all, func(t models.Task) bool { return t.Manual() && !t.Told && !t.Unreachable && !t.Cools() })
+	i := slices.IndexFunc(all, func(t models.Task) bool { return t.Manual() && !t.Notified && !t.Unreachable && !t.Cools() })
 	if i < 0 {
 		return models.Errorf(models.CodeConflict, "there is nothing to tell the owner")
 	}

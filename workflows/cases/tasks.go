@@ -31,7 +31,7 @@ func (s *core) newTaskKey() []byte {
 // becomes of a mail is about none.
 func (s *core) withTasks(ctx context.Context, rules workflows.Rules, k workflows.Case, c workflows.Command) (workflows.Rules, workflows.Case, error) {
 	switch c.(type) {
-	case workflows.RecordDelivery, workflows.RecordNotification, workflows.WishMail, workflows.SendCode, workflows.Note, workflows.KeepMail:
+	case workflows.RecordDelivery, workflows.RecordNotification, workflows.SetSuppression, workflows.SendCode, workflows.Note, workflows.KeepMail:
 		return rules, k, nil
 	}
 	var err error

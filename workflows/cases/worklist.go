@@ -13,10 +13,10 @@ import (
 // them. The cursor is zero on the last page. That somebody filed is personal:
 // who looks for the requests of a mailbox is recorded first.
 func (s *Queries) List(ctx context.Context, by models.Actor, f models.Filter) ([]models.Request, models.Cursor, error) {
-	if f.Email != "" || f.Alike != "" {
+	if f.Email != "" || f.SimilarTo != "" {
 		how := map[string]string{"by": "email"}
-		if f.Alike != "" {
-			how = map[string]string{"by": "similar", "reference": f.Alike}
+		if f.SimilarTo != "" {
+			how = map[string]string{"by": "similar", "reference": f.SimilarTo}
 		}
 		if err := s.Store.Record(ctx, s.observed(by, models.Request{}, models.EventSearched, how)); err != nil {
 			return nil, models.Cursor{}, err
@@ -31,14 +31,14 @@ func (s *Queries) Counts(ctx context.Context, filters []models.Filter, most int)
 	return s.Store.Counts(ctx, filters, most)
 }
 
-// Alike returns, by id, how many open requests are like those of one page: of
+// SimilarOpen returns, by id, how many open requests are like those of one page: of
 // the same type, and of a mailbox that only spelling sets apart.
-func (s *Queries) Alike(ctx context.Context, page []models.Request, most int) (map[string]int, error) {
+func (s *Queries) SimilarOpen(ctx context.Context, page []models.Request, most int) (map[string]int, error) {
 	ids := make([]string, len(page))
 	for i, r := range page {
 		ids[i] = r.ID
 	}
-	return s.Store.Alike(ctx, ids, most)
+	return s.Store.SimilarOpen(ctx, ids, most)
 }
 
 // MayEach asks the gate which of some commands somebody may give to each request

@@ -151,14 +151,14 @@ func (b *bed) runner() *jobs.Runner {
 }
 
 // desk is what places mail in that process.
-func (b *bed) desk() *intake.Desk {
-	return intake.NewDesk(intake.DeskConfig{Service: b.service, Log: b.logger()})
+func (b *bed) desk() *intake.Ingester {
+	return intake.NewIngester(intake.IngesterConfig{Service: b.service, Log: b.logger()})
 }
 
 // keep takes a mail in as far as a process comes that is killed then.
 func (b *bed) keep(raw string) models.ReceivedMail {
 	b.t.Helper()
-	kept, err := b.service.Inbox.KeepMail(b.t.Context(), models.ReceivedMail{Source: "test"}, []byte(raw))
+	kept, err := b.service.Inbox.StoreMail(b.t.Context(), models.ReceivedMail{Source: "test"}, []byte(raw))
 	b.must(err)
 	return kept.Mail
 }

@@ -66,7 +66,7 @@ func TestT29AMailboxGetsThreeMailsThatNobodyProved(t *testing.T) {
 		for _, r := range requests {
 			events, err := b.store.Events(t.Context(), r.ID)
 			b.must(err)
-			if events[0].Detail["unsent"] == string(models.UnsentMailbox) {
+			if events[0].Detail["suppressed"] == string(models.SuppressedMailbox) {
 				quiet++
 			}
 			if strings.Contains(string(events[0].Canonical()), "gmail") {
@@ -226,15 +226,15 @@ func TestWhoeverIsWrittenToMayWantNoMail(t *testing.T) {
 		}
 		wants(false)
 		for range 2 {
-			b.must(b.service.Cases.WishMail(t.Context(), token, true))
+			b.must(b.service.Cases.SetSuppression(t.Context(), token, true))
 			wants(true)
 		}
 		other := b.submit("ANA+again@example.org")
 		b.wantToRequesters(1)
-		if mails := b.mails("staff_new"); len(mails) != 1 || mails[0].Letter.(*models.StaffNewLetter).Unsent != models.UnsentNever {
+		if mails := b.mails("staff_new"); len(mails) != 1 || mails[0].Letter.(*models.StaffNewLetter).Suppressed != models.SuppressedListed {
 			t.Errorf("staff heard %+v", mails)
 		}
-		b.must(b.service.Cases.WishMail(t.Context(), token, false))
+		b.must(b.service.Cases.SetSuppression(t.Context(), token, false))
 		wants(false)
 		b.must(b.service.Cases.RequestCode(t.Context(), other.Reference))
 		b.wantToRequesters(2)
@@ -255,7 +255,7 @@ func TestWhoeverIsWrittenToMayWantNoMail(t *testing.T) {
 func TestAProofSaysThatMailIsWanted(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bed) {
 		r := b.submit("ana@example.org")
-		b.must(b.service.Cases.WishMail(t.Context(), b.stopOf(r), true))
+		b.must(b.service.Cases.SetSuppression(t.Context(), b.stopOf(r), true))
 		b.prove(r)
 		b.submit("ana@example.org")
 		b.drain(b.runner())
@@ -269,7 +269,7 @@ func TestATokenOfNoMailOfOursDoesNothing(t *testing.T) {
 		token := b.stopOf(r)
 		id, mac, _ := strings.Cut(token, ".")
 		for _, bad := range []string{"", ".", id, id + ".", "." + mac, id + "." + mac[1:], strings.ToUpper(token), id[1:] + "." + mac, token + "x", r.ID + "." + mac, "\x00." + mac} {
-			if err := b.service.Cases.WishMail(t.Context(), bad, true); models.CodeOf(err) != models.CodeNotFound {
+			if err := b.service.Cases.SetSuppression(t.Context(), bad, true); models.CodeOf(err) != models.CodeNotFound {
 				t.Errorf("%q: %v", bad, err)
 			}
 			if _, err := b.service.Cases.NotMine(t.Context(), bad); models.CodeOf(err) != models.CodeNotFound {
@@ -277,7 +277,7 @@ func TestATokenOfNoMailOfOursDoesNothing(t *testing.T) {
 			}
 		}
 		b.erased(r)
-		if err := b.service.Cases.WishMail(t.Context(), token, true); models.CodeOf(err) != models.CodeNotFound {
+		if err := b.service.Cases.SetSuppression(t.Context(), token, true); models.CodeOf(err) != models.CodeNotFound {
 			t.Errorf("a shredded request: %v", err)
 		}
 	})

@@ -57,7 +57,7 @@ func (r *Runner) digestLetter(ctx context.Context, member models.Staff, day mode
 		}
 		letter.Unowned = len(unowned)
 	}
-	held, since, err := r.Service.Store.HeldMail(ctx, 0)
+	held, since, err := r.Service.Store.QuarantinedMail(ctx, 0)
 	if err != nil || held == 0 {
 		return letter, err
 	}

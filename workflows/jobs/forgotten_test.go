@@ -178,7 +178,7 @@ func (b *bed) fullLife() models.Request {
 	if q, err = b.store.FindByID(t.Context(), r.ID); err != nil || q.State != models.StateClosed {
 		t.Fatalf("the request is %s, %v", q.State, err)
 	}
-	b.must(b.service.Cases.WishMail(t.Context(), b.stopOf(r), true))
+	b.must(b.service.Cases.SetSuppression(t.Context(), b.stopOf(r), true))
 	return q
 }
 

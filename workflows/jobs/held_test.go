@@ -67,7 +67,7 @@ func TestTheMailOfTheDayAsksForLegalHoldsItself(t *testing.T) {
 		if n := len(b.mails("owner_tasks")); n > 0 {
 			t.Errorf("%d mails tell the owner", n)
 		}
-		if b.task(r, "paper").Told {
+		if b.task(r, "paper").Notified {
 			t.Error("the task says that its owner was told")
 		}
 	})

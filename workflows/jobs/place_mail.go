@@ -18,7 +18,7 @@ func (r *Runner) placeMail(ctx context.Context, j models.Job) error {
 func (r *Runner) holdUnplaced(ctx context.Context, j models.Job, fault error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
 	defer cancel()
-	err := r.Service.Inbox.HoldUnplaced(ctx, j.Subject, j.ID)
+	err := r.Service.Inbox.QuarantineUnrouted(ctx, j.Subject, j.ID)
 	switch {
 	case models.CodeOf(err) == models.CodeConflict || models.CodeOf(err) == models.CodeNotFound:
 		return fault
@@ -37,5 +37,5 @@ func (r *Runner) mailFiles(ctx context.Context, j models.Job) error {
 
 // heldMail alarms the managers of a mail that staff let lie for a day.
 func (r *Runner) heldMail(ctx context.Context, j models.Job) error {
-	return r.Service.Inbox.HeldTooLong(ctx, j.Subject, j.ID)
+	return r.Service.Inbox.QuarantinedTooLong(ctx, j.Subject, j.ID)
 }

@@ -40,7 +40,7 @@ func (r *Runner) recipients(ctx context.Context, m models.Message, q models.Requ
 			all = append(all, recipient{s.ID, mailaddr.ASCII(s.Email)})
 		}
 	}
-	if confidential(m.Letter) || workflows.Apart(m) {
+	if confidential(m.Letter) || workflows.SeparateDelivery(m) {
 		return party{to: all}, nil
 	}
 	return r.together(all), nil

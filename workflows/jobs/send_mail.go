@@ -152,7 +152,7 @@ func (r *Runner) verdict(ctx context.Context, j models.Job, m models.Message, se
 		slog.String("job_id", j.ID), slog.String("message_id", j.Subject),
 		slog.Int("attempts", j.Attempts), slog.String("fault", j.LastError),
 	}
-	if workflows.Apart(m) {
+	if workflows.SeparateDelivery(m) {
 		fields = append(fields, slog.String("staff_id", m.Staff))
 	}
 	r.Log.WarnContext(ctx, "a mail was not delivered", fields...)
@@ -163,7 +163,7 @@ func (r *Runner) verdict(ctx context.Context, j models.Job, m models.Message, se
 	}
 	result.Delivery, j.State = models.DeliveryFailed, models.JobDead
 	switch {
-	case workflows.Apart(m):
+	case workflows.SeparateDelivery(m):
 		return result, j, r.unreached(m, j)
 	case again:
 		return result, j, nil

@@ -74,7 +74,7 @@ func TestStaffDecideAMailThatLiesUnplaced(t *testing.T) {
 		listed := func() int {
 			list, _, err := b.store.Mails(t.Context(), models.MailFilter{States: []models.MailState{models.MailHeld}, Limit: 10})
 			b.must(err)
-			n, _, err := b.store.HeldMail(t.Context(), 0)
+			n, _, err := b.store.QuarantinedMail(t.Context(), 0)
 			b.must(err)
 			if n != len(list) {
 				t.Errorf("%d are counted, %d listed", n, len(list))

@@ -434,7 +434,7 @@ func TestWhatTakesTooMuchRoomIsRefused(t *testing.T) {
 // A process is killed between keeping a mail and placing it: the job does it.
 func TestTheJobPlacesWhatACrashLeft(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		kept, err := d.service.Inbox.KeepMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "Access request", askAccess)))
+		kept, err := d.service.Inbox.StoreMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "Access request", askAccess)))
 		d.must(err)
 		j := d.job(kept.Mail.ID)
 		d.must(d.again().Place(t.Context(), kept.Mail.ID, j.ID))
@@ -451,20 +451,20 @@ func TestTheJobPlacesWhatACrashLeft(t *testing.T) {
 // job does it later.
 func TestTheJobWaitsForRoom(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		kept, err := d.service.Inbox.KeepMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "Access request", askAccess)))
+		kept, err := d.service.Inbox.StoreMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "Access request", askAccess)))
 		d.must(err)
-		c := d.DeskConfig
-		c.Room = intake.NewRoom(1000)
-		others, err := c.Room.Enter(t.Context(), 1000)
+		c := d.IngesterConfig
+		c.Budget = intake.NewMemoryBudget(1000)
+		others, err := c.Budget.Reserve(t.Context(), 1000)
 		d.must(err)
 		short, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 		defer cancel()
-		if err := intake.NewDesk(c).Place(short, kept.Mail.ID, kept.Job); models.CodeOf(err) != models.CodeUnavailable || d.requests() != 0 {
+		if err := intake.NewIngester(c).Place(short, kept.Mail.ID, kept.Job); models.CodeOf(err) != models.CodeUnavailable || d.requests() != 0 {
 			t.Errorf("without room: %v, %d requests", err, d.requests())
 		}
-		others.Leave()
+		others.Release()
 		for range 2 {
-			err = intake.NewDesk(c).Place(t.Context(), kept.Mail.ID, kept.Job)
+			err = intake.NewIngester(c).Place(t.Context(), kept.Mail.ID, kept.Job)
 		}
 		if models.CodeOf(err) != models.CodeConflict || d.requests() != 1 {
 			t.Errorf("with room: %v, %d requests", err, d.requests())
@@ -475,7 +475,7 @@ func TestTheJobWaitsForRoom(t *testing.T) {
 // A process is killed after it filed the first of two requests.
 func TestARerunMakesNothingTwice(t *testing.T) {
 	onBoth(t, func(t *testing.T, d *desk) {
-		kept, err := d.service.Inbox.KeepMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "Access and deletion",
+		kept, err := d.service.Inbox.StoreMail(t.Context(), models.ReceivedMail{Source: "test", ReceivedAt: d.now()}, []byte(letter("ana@example.org", "Access and deletion",
 			"Please send me a copy of all my personal data. After that please delete my account and all of my data.")))
 		d.must(err)
 		first, err := d.service.Inbox.SubmitFromMail(t.Context(), workflows.Submit{

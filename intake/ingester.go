@@ -12,9 +12,9 @@ import (
 	"habeas/workflows/cases"
 )
 
-// DeskConfig is what a Desk needs. All fields but LookupTXT, PerSource and Room
+// IngesterConfig is what an Ingester needs. All fields but LookupTXT, PerSource and Budget
 // are required.
-type DeskConfig struct {
+type IngesterConfig struct {
 	Service *cases.Service
 	Tokens  Tokens
 	Config  Config
@@ -26,21 +26,22 @@ type DeskConfig struct {
 	// source (a hook, LMTP, IMAP, the command line); what is above it is held for
 	// staff. 0 is no limit.
 	PerSource int
-	// Room is that of all mail of the process; nil: one of the desk's own. Who
-	// brings a message has room for it; the desk takes some where it fetches one.
-	Room *Room
+	// Budget is that of all mail of the process; nil: one of its own. Who
+	// brings a message has reserved memory for it; the ingester reserves some where it
+	// fetches one.
+	Budget *MemoryBudget
 }
 
-// Desk takes mail in. It is the Taker of the real service: it keeps a message
+// Ingester takes mail in. It is the Taker of the real service: it keeps a message
 // before it reads it, and places it at once if it can; else the job does. It is
 // safe for concurrent use, as are several desks on the same mail.
-type Desk struct{ DeskConfig }
+type Ingester struct{ IngesterConfig }
 
-// NewDesk returns a Desk.
-func NewDesk(c DeskConfig) *Desk {
+// NewIngester returns an Ingester.
+func NewIngester(c IngesterConfig) *Ingester {
 	c.Config.Limits = c.Config.Limits.withDefaults()
-	c.Room = cmp.Or(c.Room, NewRoom(RoomSize))
-	return &Desk{c}
+	c.Budget = cmp.Or(c.Budget, NewMemoryBudget(MemoryBudgetSize))
+	return &Ingester{c}
 }
 
 // placeLimit bounds how long whoever brings a message waits for it to be
@@ -51,15 +52,15 @@ const placeLimit = 20 * time.Second
 const ReasonLater = "later"
 
 // Take implements Taker.
-func (d *Desk) Take(ctx context.Context, raw []byte, e Envelope) (Receipt, error) {
+func (d *Ingester) Take(ctx context.Context, raw []byte, e Envelope) (Receipt, error) {
 	if most := d.Config.Limits.Message; len(raw) > most {
 		return Receipt{}, models.Errorf(models.CodeTooLarge, "a message may have %d MiB at most; use the web form and add the files there", most>>20)
 	}
-	if err := d.room(ctx, e); err != nil {
+	if err := d.checkRate(ctx, e); err != nil {
 		return Receipt{}, err
 	}
-	kept, err := d.Service.Inbox.KeepMail(ctx, models.ReceivedMail{
-		Source: e.Source, ReceivedAt: e.ReceivedAt, MailContent: models.MailContent{Envelope: kept(e)},
+	kept, err := d.Service.Inbox.StoreMail(ctx, models.ReceivedMail{
+		Source: e.Source, ReceivedAt: e.ReceivedAt, MailContent: models.MailContent{Envelope: mailEnvelope(e)},
 	}, raw)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("keeping a message: %w", err)
@@ -81,7 +82,7 @@ func (d *Desk) Take(ctx context.Context, raw []byte, e Envelope) (Receipt, error
 
 // Place places a kept message, as the effect of a job. It may run more than
 // once: nothing is made twice. CodeConflict says that it is placed already.
-func (d *Desk) Place(ctx context.Context, id, job string) error {
+func (d *Ingester) Place(ctx context.Context, id, job string) error {
 	m, err := d.Service.Store.Mail(ctx, id)
 	if err != nil {
 		return err
@@ -89,11 +90,11 @@ func (d *Desk) Place(ctx context.Context, id, job string) error {
 	if m.State != models.MailKept {
 		return models.Errorf(models.CodeConflict, "the mail is placed")
 	}
-	stay, err := d.Room.Enter(ctx, m.Size)
+	stay, err := d.Budget.Reserve(ctx, m.Size)
 	if err != nil {
 		return err
 	}
-	defer stay.Leave()
+	defer stay.Release()
 	raw, err := d.Service.Inbox.MailBytes(ctx, m)
 	if err != nil {
 		return err
@@ -104,7 +105,7 @@ func (d *Desk) Place(ctx context.Context, id, job string) error {
 
 // place reads a message and stores what becomes of it. The receipt says as
 // much as is known even where that fails.
-func (d *Desk) place(ctx context.Context, m models.ReceivedMail, job string, raw []byte) (r Receipt, err error) {
+func (d *Ingester) place(ctx context.Context, m models.ReceivedMail, job string, raw []byte) (r Receipt, err error) {
 	// The message is kept. Whatever of it is stored already stays, and the job
 	// does the rest.
 	defer func() {
@@ -122,22 +123,22 @@ func (d *Desk) place(ctx context.Context, m models.ReceivedMail, job string, raw
 	if d.LookupTXT != nil && mail.Fault == "" && mail.Via == "" { // else it is signed by what passed it on
 		m.Reading.DKIM = string(CheckDKIM(raw, d.LookupTXT, d.Config.Limits))
 	}
-	p := &placement{Desk: d, job: job, mail: mail, envelope: e, kept: m}
+	p := &routing{Ingester: d, job: job, mail: mail, envelope: e, received: m}
 	err = p.run(ctx)
-	r = receipt(p.kept)
+	r = receipt(p.received)
 	r.Repeated = p.repeated
 	return r, err
 }
 
 // panicked tells the log of a panic, without its words: they may hold anything.
 // The stack shows where, and no values but addresses in memory.
-func (d *Desk) panicked(ctx context.Context, mailID, kind string, stack []byte) {
+func (d *Ingester) panicked(ctx context.Context, mailID, kind string, stack []byte) {
 	d.Log.ErrorContext(ctx, "placing a mail panicked", slog.String("mail_id", mailID),
 		slog.String("panic", kind), slog.String("stack", string(stack)))
 }
 
 // kept and envelope are the two forms of how a message arrived.
-func kept(e Envelope) models.MailEnvelope {
+func mailEnvelope(e Envelope) models.MailEnvelope {
 	return models.MailEnvelope{
 		From: e.MailFrom, FromKnown: e.FromKnown, To: e.RcptTo, RemoteIP: e.RemoteIP,
 		EventID: e.SourceEventID, TrustedHeaders: e.TrustedHeaders,

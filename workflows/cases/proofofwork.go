@@ -14,11 +14,11 @@ import (
 	"habeas/models"
 )
 
-// Puzzle is work for a computer, which shows that it is worth something to
+// ProofOfWork is work for a computer, which shows that it is worth something to
 // whoever asks: find a number n so that PBKDF2 with HMAC-SHA-256 of the
 // password Text, the salt n in decimal digits and Rounds rounds begins with
 // Bits zero bits. The solution is Text, a full stop, and n.
-type Puzzle struct {
+type ProofOfWork struct {
 	Text         string
 	Rounds, Bits int
 	ExpiresAt    time.Time
@@ -37,13 +37,13 @@ const (
 	puzzleRaw    = puzzleID + 8 // and when it was set
 )
 
-// NewPuzzle sets a puzzle that counts for one form only. Nothing is kept of it.
-func (s *Cases) NewPuzzle(form string) Puzzle {
+// NewProofOfWork sets a puzzle that counts for one form only. Nothing is kept of it.
+func (s *Cases) NewProofOfWork(form string) ProofOfWork {
 	now := s.now()
 	raw := s.secrets().Bytes(puzzleID)
 	raw = binary.BigEndian.AppendUint64(raw, uint64(now.Unix())) //nolint:gosec // after 1970
-	raw = append(raw, s.puzzleSeal(raw, form)...)
-	return Puzzle{
+	raw = append(raw, s.challengeSeal(raw, form)...)
+	return ProofOfWork{
 		Text: base64.RawURLEncoding.EncodeToString(raw), Rounds: puzzleRounds, Bits: puzzleBits, ExpiresAt: now.Add(puzzleLife),
 	}
 }
@@ -57,7 +57,7 @@ func (s *Cases) Solved(form, solution string) *models.SolvedChallenge {
 		return nil
 	}
 	id, said, seal := raw[:puzzleID], raw[puzzleID:puzzleRaw], raw[puzzleRaw:]
-	if subtle.ConstantTimeCompare(seal, s.puzzleSeal(raw[:puzzleRaw], form)) != 1 {
+	if subtle.ConstantTimeCompare(seal, s.challengeSeal(raw[:puzzleRaw], form)) != 1 {
 		return nil
 	}
 	at := time.Unix(int64(binary.BigEndian.Uint64(said)), 0).UTC() //nolint:gosec // under our seal
@@ -67,9 +67,9 @@ func (s *Cases) Solved(form, solution string) *models.SolvedChallenge {
 	return &models.SolvedChallenge{ID: hex.EncodeToString(id), At: at}
 }
 
-// puzzleSeal is the MAC of a puzzle of a form. What precedes the form has one
+// challengeSeal is the MAC of a puzzle of a form. What precedes the form has one
 // length.
-func (s *core) puzzleSeal(raw []byte, form string) []byte {
+func (s *core) challengeSeal(raw []byte, form string) []byte {
 	return s.Keys.MAC("puzzle", append(raw[:puzzleRaw:puzzleRaw], form...))[:puzzleSeal]
 }
 

@@ -24,18 +24,18 @@ const (
 )
 
 // placement is the work on one message.
-type placement struct {
-	*Desk
+type routing struct {
+	*Ingester
 	job      string
 	mail     Mail
 	envelope Envelope
-	kept     models.ReceivedMail
+	received models.ReceivedMail
 	repeated bool // kept is the message that came first
 }
 
 // run decides what becomes of the message and stores it.
-func (p *placement) run(ctx context.Context) error {
-	first, repeated, err := p.Service.Inbox.ClaimMail(ctx, p.kept, p.mail.ContentHash, p.sender())
+func (p *routing) run(ctx context.Context) error {
+	first, repeated, err := p.Service.Inbox.ClaimMail(ctx, p.received, p.mail.ContentHash, p.sender())
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (p *placement) run(ctx context.Context) error {
 
 // sender is the mailbox that limits count the message for; "" where it has none,
 // or several.
-func (p *placement) sender() string {
+func (p *routing) sender() string {
 	if len(p.mail.From) != 1 {
 		return ""
 	}
@@ -79,36 +79,36 @@ func (p *placement) sender() string {
 
 // settle stores the state that the message is in now. Only then the receipt
 // says so.
-func (p *placement) settle(ctx context.Context, m models.ReceivedMail) error {
+func (p *routing) settle(ctx context.Context, m models.ReceivedMail) error {
 	if err := p.Service.Inbox.PlaceMail(ctx, m, p.job); err != nil {
 		return err
 	}
-	p.kept = m
+	p.received = m
 	return nil
 }
 
-func (p *placement) hold(ctx context.Context, reason string) error {
-	m := p.kept
+func (p *routing) hold(ctx context.Context, reason string) error {
+	m := p.received
 	m.State, m.Reason = models.MailHeld, reason
 	return p.settle(ctx, m)
 }
 
 // repeat marks the message as the same as another, and tells what became of
 // that.
-func (p *placement) repeat(ctx context.Context, first models.ReceivedMail) error {
-	m := p.kept
+func (p *routing) repeat(ctx context.Context, first models.ReceivedMail) error {
+	m := p.received
 	m.State, m.Reason, m.Repeats = models.MailRepeated, ReasonRepeated, first.ID
 	if err := p.settle(ctx, m); err != nil {
 		return err
 	}
-	p.kept.ID, p.kept.State, p.kept.Reason = first.ID, first.State, first.Reason
-	p.kept.Requests, p.kept.Threaded, p.repeated = first.Requests, first.Threaded, true
+	p.received.ID, p.received.State, p.received.Reason = first.ID, first.State, first.Reason
+	p.received.Requests, p.received.Threaded, p.repeated = first.Requests, first.Threaded, true
 	return nil
 }
 
 // thread puts the message into the case that its clues lead to, or takes it as
 // a notice about a mail of ours. It reports whether there is one.
-func (p *placement) thread(ctx context.Context) (bool, error) {
+func (p *routing) thread(ctx context.Context) (bool, error) {
 	clues := NewClues(p.mail, p.envelope, p.Tokens)
 	if n, ok := NoticeOf(p.mail, clues); ok {
 		return p.notice(ctx, n)
@@ -131,26 +131,26 @@ func (p *placement) thread(ctx context.Context) (bool, error) {
 
 // returned reports whether the message came back to the address that one of our
 // mails was sent from. It may look like that mail, and is never answered.
-func (p *placement) returned() bool {
+func (p *routing) returned() bool {
 	n, ok := NoticeOf(p.mail, NewClues(p.mail, p.envelope, p.Tokens))
 	return ok && n.Reference != ""
 }
 
 // answeredByStaff files what answers a mail of ours to staff. It is nobody's
 // request, and of a machine's staff are not told: it would answer that, too.
-func (p *placement) answeredByStaff(ctx context.Context) error {
-	if !p.kept.Reading.Automatic {
+func (p *routing) answeredByStaff(ctx context.Context) error {
+	if !p.received.Reading.Automatic {
 		return p.hold(ctx, ReasonToStaff)
 	}
-	m := p.kept
+	m := p.received
 	m.State, m.Reason = models.MailNoticed, ReasonAutoReply
 	return p.settle(ctx, m)
 }
 
 // notice stores what follows for the mail of ours that the message is about.
 // It reports false for a notice about none.
-func (p *placement) notice(ctx context.Context, n workflows.DeliveryNotification) (bool, error) {
-	n.Mail = p.kept.ID
+func (p *routing) notice(ctx context.Context, n workflows.DeliveryNotification) (bool, error) {
+	n.Mail = p.received.ID
 	reference, err := p.Service.Cases.Notify(ctx, n)
 	if models.CodeOf(err) == models.CodeNotFound {
 		return false, nil
@@ -158,7 +158,7 @@ func (p *placement) notice(ctx context.Context, n workflows.DeliveryNotification
 	if err != nil {
 		return true, err
 	}
-	m := p.kept
+	m := p.received
 	m.State, m.Reason = models.MailNoticed, string(n.Kind)
 	if reference != "" {
 		m.Requests = []string{reference}
@@ -170,7 +170,7 @@ func (p *placement) notice(ctx context.Context, n workflows.DeliveryNotification
 var errToStaff = errors.New("it answers a mail to staff")
 
 // caseOf finds the request that the clues name, the surest first.
-func (p *placement) caseOf(ctx context.Context, c Clues) (models.Request, bool, error) {
+func (p *routing) caseOf(ctx context.Context, c Clues) (models.Request, bool, error) {
 	if reference := ReferenceOf(c.Token.ID); c.HasToken && reference != "" {
 		if err := p.elsewhere(ctx, reference, c.Token); err != nil {
 			return models.Request{}, false, err
@@ -202,8 +202,8 @@ func (p *placement) caseOf(ctx context.Context, c Clues) (models.Request, bool, 
 
 // receive puts the message into a case, with its files. Files that are not proven
 // to be the requester's are for staff only, and have a quota of their own.
-func (p *placement) receive(ctx context.Context, r models.Request) error {
-	flags := workflows.MailFlags(r, p.kept.Reading)
+func (p *routing) receive(ctx context.Context, r models.Request) error {
+	flags := workflows.MailFlags(r, p.received.Reading)
 	strange := !workflows.Certain(flags)
 	if strange {
 		// What is proven to be the requester's gets through, however much.
@@ -224,24 +224,24 @@ func (p *placement) receive(ctx context.Context, r models.Request) error {
 	if len(p.mail.Text) >= p.Config.Limits.Text {
 		flags = append(flags, models.FlagCut)
 	}
-	m := p.kept
+	m := p.received
 	m.State, m.Threaded, m.Requests = models.MailPlaced, true, []string{r.Reference}
 	err = p.Service.Inbox.ReceiveMail(ctx, r, m, workflows.Receive{Mail: m.ID, Text: m.Reading.Text, Flags: flags}, p.job)
 	if err == nil {
-		p.kept = m
+		p.received = m
 	}
 	return err
 }
 
 // files adds the files that we take to a case, and reports whether some stay
 // in the message only.
-func (p *placement) files(ctx context.Context, reference string, internal bool) (left bool, err error) {
+func (p *routing) files(ctx context.Context, reference string, internal bool) (left bool, err error) {
 	for i, a := range p.mail.Attachments {
 		if !a.Taken {
 			left = true
 			continue
 		}
-		err := p.Service.Inbox.FileFromMail(ctx, p.kept, reference, i, a.Name, a.Content(), internal)
+		err := p.Service.Inbox.FileFromMail(ctx, p.received, reference, i, a.Name, a.Content(), internal)
 		switch code := models.CodeOf(err); code { //nolint:exhaustive // the rest is a fault of our own
 		case "":
 		case models.CodeTooLarge, models.CodeUnsupported, models.CodeInvalid:
@@ -257,8 +257,8 @@ func (p *placement) files(ctx context.Context, reference string, internal bool) 
 // for those that the policy lets share one, or one that staff classify where we
 // are not sure. The message is placed last, so that whatever is cut short is
 // made up for by the next run.
-func (p *placement) request(ctx context.Context) error {
-	m := p.kept
+func (p *routing) request(ctx context.Context) error {
+	m := p.received
 	groups := p.groups()
 	first, follows, err := p.leader(ctx, m.Requests) // of a run that was cut short
 	if err != nil {
@@ -309,7 +309,7 @@ func (p *placement) request(ctx context.Context) error {
 }
 
 // leader finds the request whose code is enough for all of the message.
-func (p *placement) leader(ctx context.Context, references []string) (models.Request, bool, error) {
+func (p *routing) leader(ctx context.Context, references []string) (models.Request, bool, error) {
 	for _, reference := range references {
 		r, err := p.Service.Store.Find(ctx, reference)
 		if err != nil {
@@ -325,7 +325,7 @@ func (p *placement) leader(ctx context.Context, references []string) (models.Req
 // groups are the rights of each request to make. A right that wants more than
 // somebody wrote has a request of its own, whatever the policy says: it is for
 // staff to ask.
-func (p *placement) groups() [][]models.RequestType {
+func (p *routing) groups() [][]models.RequestType {
 	var groups [][]models.RequestType
 	for _, rights := range p.Service.Policy.Together(p.types()) {
 		var shared []models.RequestType
@@ -345,20 +345,20 @@ func (p *placement) groups() [][]models.RequestType {
 }
 
 // wanting reports whether the type asks for more than the message says.
-func (p *placement) wanting(t models.RequestType) bool {
+func (p *routing) wanting(t models.RequestType) bool {
 	kind, ok := p.Service.Policy.Type(t)
 	if !ok {
 		return true
 	}
-	_, err := kind.Parse(nil, workflows.MailDetails(p.kept.Reading), models.Date{}) // of no fields
+	_, err := kind.Parse(nil, workflows.MailDetails(p.received.Reading), models.Date{}) // of no fields
 	return err != nil
 }
 
 // types are the rights that are asked for plainly, the ones that want a proof
 // first: one code is then enough for all. Of anything else staff say what it is.
-func (p *placement) types() []models.RequestType {
+func (p *routing) types() []models.RequestType {
 	var known []models.RequestType
-	for _, t := range p.kept.Reading.Suggestion.Sure() {
+	for _, t := range p.received.Reading.Suggestion.Sure() {
 		if found, ok := p.Service.Policy.Type(t); ok && !found.Unsorted {
 			known = append(known, t)
 		}
@@ -377,12 +377,12 @@ func (p *placement) types() []models.RequestType {
 }
 
 // submit files the request that c begins.
-func (p *placement) submit(ctx context.Context, c workflows.Submit) (models.Request, error) {
-	said := p.kept.Reading
+func (p *routing) submit(ctx context.Context, c workflows.Submit) (models.Request, error) {
+	said := p.received.Reading
 	c.Person = models.Person{Name: said.Name, Email: p.mail.From[0]}
 	c.Details, c.Locale = workflows.MailDetails(said), said.Suggestion.Language
-	c.Channel, c.ReceivedAt = models.ChannelEmail, p.kept.ReceivedAt
-	c.Mail, c.InReplyTo, c.Quiet = p.kept.ID, said.MessageID, said.Suppressed != ""
+	c.Channel, c.ReceivedAt = models.ChannelEmail, p.received.ReceivedAt
+	c.Mail, c.InReplyTo, c.Quiet = p.received.ID, said.MessageID, said.Suppressed != ""
 	if len(said.Suggestion.Rights) > 0 {
 		c.Suggestion = &said.Suggestion
 	}

@@ -9,13 +9,13 @@ import (
 	"habeas/policies"
 )
 
-// judge checks a decision and returns it as facts and as words.
-func (d *decider) judge(c Conclude) (models.Proposal, models.AnswerText, error) {
-	j := &judgement{d: d}
+// validateDecision checks a decision and returns it as facts and as words.
+func (d *decider) validateDecision(c Conclude) (models.Proposal, models.AnswerText, error) {
+	j := &decisionValidation{d: d}
 	p := models.Proposal{By: d.by.ID, At: d.now, Outcome: c.Outcome}
 	words := models.AnswerText{Text: c.Message, Explanations: map[string]string{}}
 	if c.Message == "" {
-		j.fault("message", "required", "is required: the person reads it")
+		j.invalid("message", "required", "is required: the person reads it")
 	}
 	p.Items = j.items(c)
 	if len(p.Items) > 0 {
@@ -24,7 +24,7 @@ func (d *decider) judge(c Conclude) (models.Proposal, models.AnswerText, error) 
 	j.outcome("outcome", p.Outcome)
 	p.Reasons = j.reasons("reasons", j.d.rules.TypeOf, c.Reasons, words.Explanations)
 	if p.Outcome.NeedsReason() && len(p.Reasons) == 0 && len(p.Items) == 0 {
-		j.fault("reasons", "required", "a denial and a partial answer need at least one reason")
+		j.invalid("reasons", "required", "a denial and a partial answer need at least one reason")
 	}
 	p.Files = j.files(c)
 	if len(j.faults) > 0 {
@@ -34,19 +34,19 @@ func (d *decider) judge(c Conclude) (models.Proposal, models.AnswerText, error) 
 	return p, words, nil
 }
 
-type judgement struct {
+type decisionValidation struct {
 	d        *decider
 	faults   []models.FieldError
 	explains map[int]map[string]string // item number → reason code → words
 }
 
-func (j *judgement) fault(field, code, message string) {
+func (j *decisionValidation) invalid(field, code, message string) {
 	j.faults = append(j.faults, models.FieldError{Field: field, Code: code, Message: message})
 }
 
-func (j *judgement) outcome(field string, o models.Outcome) {
+func (j *decisionValidation) outcome(field string, o models.Outcome) {
 	if !slices.Contains(models.Decidable(), o) {
-		j.fault(field, "oneof", "must be fulfilled, partly_fulfilled, denied or no_data")
+		j.invalid(field, "oneof", "must be fulfilled, partly_fulfilled, denied or no_data")
 	}
 }
 
@@ -59,12 +59,12 @@ func Sendable(r models.Request, f models.File) bool {
 }
 
 // files checks the files that are to go out with the answer.
-func (j *judgement) files(c Conclude) []string {
+func (j *decisionValidation) files(c Conclude) []string {
 	var ids []string
 	for n, id := range c.Files {
 		known := slices.ContainsFunc(c.Attached, func(f models.File) bool { return f.ID == id && Sendable(j.d.Request, f) })
 		if !known || slices.Contains(ids, id) {
-			j.fault(fmt.Sprintf("files[%d]", n), "unknown", "is not a file that staff or the owner of a system added for this requester, or comes twice")
+			j.invalid(fmt.Sprintf("files[%d]", n), "unknown", "is not a file that staff or the owner of a system added for this requester, or comes twice")
 			continue
 		}
 		ids = append(ids, id)
@@ -73,7 +73,7 @@ func (j *judgement) files(c Conclude) []string {
 }
 
 // items checks the decisions on single items: all of them or none.
-func (j *judgement) items(c Conclude) []models.ItemFacts {
+func (j *decisionValidation) items(c Conclude) []models.ItemFacts {
 	if len(c.Items) == 0 {
 		return nil
 	}
@@ -86,7 +86,7 @@ func (j *judgement) items(c Conclude) []models.ItemFacts {
 		field := fmt.Sprintf("items[%d]", n)
 		at := slices.IndexFunc(decided, func(f models.ItemFacts) bool { return f.No == given.No })
 		if at < 0 || decided[at].Outcome != "" {
-			j.fault(field+".no", "unknown", "is not the number of an item of this request, or comes twice")
+			j.invalid(field+".no", "unknown", "is not the number of an item of this request, or comes twice")
 			continue
 		}
 		j.outcome(field+".outcome", given.Outcome)
@@ -94,12 +94,12 @@ func (j *judgement) items(c Conclude) []models.ItemFacts {
 		decided[at].Outcome = given.Outcome
 		decided[at].Reasons = j.reasons(field+".reasons", j.d.ofItem(decided[at]), given.Reasons, j.explains[given.No])
 		if given.Outcome.NeedsReason() && len(given.Reasons) == 0 {
-			j.fault(field+".reasons", "required", "a denial and a partial answer need at least one reason")
+			j.invalid(field+".reasons", "required", "a denial and a partial answer need at least one reason")
 		}
 	}
 	for _, f := range decided {
 		if f.Outcome == "" && len(j.faults) == 0 {
-			j.fault("items", "incomplete", fmt.Sprintf("item %d has no outcome", f.No))
+			j.invalid("items", "incomplete", fmt.Sprintf("item %d has no outcome", f.No))
 		}
 	}
 	return decided
@@ -109,7 +109,7 @@ func (j *judgement) items(c Conclude) []models.ItemFacts {
 // fulfilled where something was done; denied where nothing was. § 7102 counts
 // the second as complied with in part. An outcome that was given too must be
 // the same.
-func (j *judgement) overall(c Conclude, items []models.ItemFacts) models.Outcome {
+func (j *decisionValidation) overall(c Conclude, items []models.ItemFacts) models.Outcome {
 	o := items[0].Outcome
 	if slices.ContainsFunc(items, func(f models.ItemFacts) bool { return f.Outcome != o }) {
 		o = models.OutcomeDenied
@@ -120,7 +120,7 @@ func (j *judgement) overall(c Conclude, items []models.ItemFacts) models.Outcome
 		}
 	}
 	if c.Outcome != "" && c.Outcome != o {
-		j.fault("outcome", "mismatch", "is not what the outcomes of the items come to: "+string(o))
+		j.invalid("outcome", "mismatch", "is not what the outcomes of the items come to: "+string(o))
 	}
 	return o
 }
@@ -147,16 +147,16 @@ func (d *decider) reason(under typed, code string) (models.Reason, bool) {
 // an appeal runs under those that give one.
 func (d *decider) regimes() []string { return d.rules.RegimesOf(d.rules.CaseOf(d.Request.Facts)) }
 
-func (j *judgement) reasons(field string, under typed, given []ReasonGiven, words map[string]string) []string {
+func (j *decisionValidation) reasons(field string, under typed, given []ReasonGiven, words map[string]string) []string {
 	var codes []string
 	for i, r := range given {
 		_, ok := j.d.reason(under, r.Code)
 		if !ok || slices.Contains(codes, r.Code) {
-			j.fault(fmt.Sprintf("%s[%d].code", field, i), "unknown", "is not a reason that a law or rule of this case knows for this type, or comes twice")
+			j.invalid(fmt.Sprintf("%s[%d].code", field, i), "unknown", "is not a reason that a law or rule of this case knows for this type, or comes twice")
 			continue
 		}
 		if t, _ := under(j.d.Request.Facts); !j.d.rules.NeedsMet(t, r.Code, j.d.regimes(), Answered(j.d.k.Answered)) {
-			j.fault(fmt.Sprintf("%s[%d].code", field, i), "too_few", "does not hold: the person has not had the number of answers that the law names")
+			j.invalid(fmt.Sprintf("%s[%d].code", field, i), "too_few", "does not hold: the person has not had the number of answers that the law names")
 			continue
 		}
 		codes = append(codes, r.Code)
@@ -168,7 +168,7 @@ func (j *judgement) reasons(field string, under typed, given []ReasonGiven, word
 }
 
 // texts returns the items' words with the new explanations.
-func (j *judgement) texts() []models.ItemContent {
+func (j *decisionValidation) texts() []models.ItemContent {
 	texts := slices.Clone(j.d.Request.ItemTexts)
 	for i := range texts {
 		texts[i].Explanations = j.explains[texts[i].No]
