@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -19,6 +21,14 @@ type statsView struct {
 	ByTypeState map[models.RequestType]map[models.State]int `json:"by_type_state" description:"Every request."`
 	DueSoon     int                                         `json:"due_soon" description:"Unanswered, due within seven days."`
 	Overdue     int                                         `json:"overdue"`
+	Tasks       []systemTasks                               `json:"tasks" description:"Tasks that have not ended, by system."`
+}
+
+// systemTasks counts the undone tasks in one system.
+type systemTasks struct {
+	System  string `json:"system" example:"shop"`
+	Undone  int    `json:"undone"`
+	Overdue int    `json:"overdue" description:"Of these, after their date."`
 }
 
 func (a *API) stats(ctx context.Context, _ *call, _ nothing) (statsView, error) {
@@ -26,10 +36,28 @@ func (a *API) stats(ctx context.Context, _ *call, _ nothing) (statsView, error) 
 	if err != nil {
 		return statsView{}, err
 	}
+	loads, err := a.Service.Tasks.Loads(ctx)
+	if err != nil {
+		return statsView{}, err
+	}
 	return statsView{
 		ByState: counted(s.ByState), ByType: counted(s.ByType), ByRegime: counted(s.ByRegime), ByTypeState: counted(s.ByTypeState),
-		DueSoon: s.DueSoon, Overdue: s.Overdue,
+		DueSoon: s.DueSoon, Overdue: s.Overdue, Tasks: bySystem(loads),
 	}, nil
+}
+
+// bySystem adds up the tasks of all owners in each system, in the order of its key.
+func bySystem(loads []models.TaskLoad) []systemTasks {
+	sums := map[string]systemTasks{}
+	for _, l := range loads {
+		sum := sums[l.System]
+		sums[l.System] = systemTasks{l.System, sum.Undone + l.Undone, sum.Overdue + l.Overdue}
+	}
+	all := []systemTasks{}
+	for _, key := range slices.Sorted(maps.Keys(sums)) {
+		all = append(all, sums[key])
+	}
+	return all
 }
 
 // counted is a count that is never null.

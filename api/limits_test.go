@@ -342,9 +342,9 @@ type broken struct{ after int }
 
 var errBroken = errors.New("the disk is gone")
 
-func (s broken) EachRequest(_ context.Context, _, _ time.Time, _ models.RequestType, fn func(models.Request) error) error {
+func (s broken) EachRequest(_ context.Context, _, _ time.Time, _ models.RequestType, fn func(models.Request, []byte) error) error {
 	for range s.after {
-		if err := fn(models.Request{Reference: "HB-0000-0000-00"}); err != nil {
+		if err := fn(models.Request{Reference: "HB-0000-0000-00"}, nil); err != nil {
 			return err
 		}
 	}

@@ -215,12 +215,13 @@ func (a *API) addTask(ctx context.Context, c *call, in addTaskInput) (taskView, 
 }
 
 type tasksInput struct {
-	State   []string `query:"state" json:"-" collectionFormat:"csv" validate:"max=8,dive,oneof=open waiting running needs_review approved done failed cancelled" description:"One or more states."`
-	System  string   `query:"system" json:"-" validate:"max=64" description:"The key of a system."`
-	Owner   string   `query:"owner" json:"-" validate:"max=254" description:"The mail address of who does it, found by blind index; or none for what staff do."`
-	Overdue bool     `query:"overdue" json:"-" description:"Only what is undone after its date."`
-	Limit   int      `query:"limit" json:"-" validate:"omitempty,min=1,max=500" default:"50" description:"How many at most."`
-	Cursor  string   `query:"cursor" json:"-" validate:"max=200" description:"next_cursor of the page before."`
+	State    []string `query:"state" json:"-" collectionFormat:"csv" validate:"max=8,dive,oneof=open waiting running needs_review approved done failed cancelled" description:"One or more states."`
+	System   string   `query:"system" json:"-" validate:"max=64" description:"The key of a system."`
+	Owner    string   `query:"owner" json:"-" validate:"max=254" description:"The mail address of who does it, found by blind index; or none for what staff do."`
+	Assignee string   `query:"assignee" json:"-" validate:"max=64" description:"The id of a member of staff: tasks of the requests that they are assigned to; or none for those of nobody."`
+	Overdue  bool     `query:"overdue" json:"-" description:"Only what is undone after its date."`
+	Limit    int      `query:"limit" json:"-" validate:"omitempty,min=1,max=500" default:"50" description:"How many at most."`
+	Cursor   string   `query:"cursor" json:"-" validate:"max=200" description:"next_cursor of the page before."`
 }
 
 func (a *API) listTasks(ctx context.Context, c *call, in tasksInput) (taskList, error) {
@@ -232,7 +233,7 @@ func (a *API) listTasks(ctx context.Context, c *call, in tasksInput) (taskList, 
 	if err != nil {
 		return taskList{}, err
 	}
-	f := models.TaskFilter{System: in.System, Overdue: in.Overdue, After: after, Limit: pageOf(in.Limit), NoOwner: in.Owner == models.Unassigned}
+	f := models.TaskFilter{System: in.System, Overdue: in.Overdue, After: after, Limit: pageOf(in.Limit), NoOwner: in.Owner == models.Unassigned, Assignee: in.Assignee}
 	for _, s := range in.State {
 		f.States = append(f.States, models.TaskState(s))
 	}

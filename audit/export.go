@@ -14,8 +14,10 @@ import (
 // exclusive.
 type Source interface {
 	// EachRequest calls fn with every request of the type received in the
-	// period. Content may be left empty: no export reads it.
-	EachRequest(ctx context.Context, from, to time.Time, t models.RequestType, fn func(models.Request) error) error
+	// period, and with the facts of its tasks: a JSON array, empty for none,
+	// which is fn's until it returns. Content may be left empty: no export reads
+	// it.
+	EachRequest(ctx context.Context, from, to time.Time, t models.RequestType, fn func(r models.Request, tasks []byte) error) error
 	// EachEvent calls fn with the canonical form of every event of the period on
 	// a request of the type, as it is stored: nothing is read and written anew
 	// on the way out. The bytes are fn's until it returns.
@@ -58,7 +60,7 @@ func WriteRequests(ctx context.Context, w io.Writer, src Source, p models.Period
 	switch format {
 	case FormatCSV:
 		c := &csvTable{sink: out}
-		c.header(func() { x.write(c, &models.Request{}) })
+		c.header(func() { x.write(c, &models.Request{}, taskCounts{}) })
 		t = c
 	case FormatJSONL:
 		t = &jsonTable{sink: out}
@@ -66,8 +68,12 @@ func WriteRequests(ctx context.Context, w io.Writer, src Source, p models.Period
 		_, err := ParseFormat(string(format))
 		return 0, err
 	}
-	err := src.EachRequest(ctx, p.From, p.To, p.Type, func(r models.Request) error {
-		x.write(t, &r)
+	err := src.EachRequest(ctx, p.From, p.To, p.Type, func(r models.Request, tasks []byte) error {
+		counts, err := countTasks(tasks, x.now)
+		if err != nil {
+			return err
+		}
+		x.write(t, &r, counts)
 		return t.endRow()
 	})
 	return out.close("requests", err)

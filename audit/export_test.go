@@ -356,12 +356,12 @@ type endless struct {
 	deaf   bool // goes on after an error, a few times, and then forgets it
 }
 
-func (s *endless) EachRequest(_ context.Context, _, _ time.Time, _ models.RequestType, fn func(models.Request) error) error {
+func (s *endless) EachRequest(_ context.Context, _, _ time.Time, _ models.RequestType, fn func(models.Request, []byte) error) error {
 	for s.calls < 100_000 { // a writer that does not stop it fails its test
 		if s.calls++; s.cancel != nil && s.calls == 1000 {
 			s.cancel()
 		}
-		if err := fn(open()); err != nil && !s.deaf {
+		if err := fn(open(), nil); err != nil && !s.deaf {
 			return err
 		} else if err != nil && s.calls > 1000 {
 			return nil
@@ -431,7 +431,7 @@ type asked struct {
 	period models.Period
 }
 
-func (a *asked) EachRequest(_ context.Context, from, to time.Time, t models.RequestType, _ func(models.Request) error) error {
+func (a *asked) EachRequest(_ context.Context, from, to time.Time, t models.RequestType, _ func(models.Request, []byte) error) error {
 	a.period = models.Period{From: from, To: to, Type: t}
 	return nil
 }
@@ -442,5 +442,44 @@ func TestPeriodReachesTheSource(t *testing.T) {
 	_, err := audit.WriteRequests(t.Context(), io.Discard, src, want, audit.FormatCSV, now, time.UTC)
 	if err != nil || src.period != want {
 		t.Errorf("%v, %v", src.period, err)
+	}
+}
+
+func TestTasksAreCountedByHowTheyEnded(t *testing.T) {
+	t.Parallel()
+	task := func(state models.TaskState, outcome models.TaskOutcome, due, ended string) string {
+		f := models.TaskFacts{State: state, Outcome: outcome, DueOn: on(due), DueBy: on(due).End(losAngeles(t))}
+		if ended != "" {
+			f.EndedAt = at(ended)
+		}
+		return string(models.CanonicalJSON(f))
+	}
+	r := open()
+	tasks := "[" + strings.Join([]string{
+		task(models.TaskDone, models.TaskCompleted, "2026-05-10", "2026-05-09T08:00:00Z"),
+		task(models.TaskDone, models.TaskCompleted, "2026-05-10", "2026-05-11T08:00:00Z"),
+		task(models.TaskDone, models.TaskNothingFound, "2026-05-10", "2026-05-01T08:00:00Z"),
+		task(models.TaskDone, models.TaskPartly, "2026-05-10", "2026-05-01T08:00:00Z"),
+		task(models.TaskDone, models.TaskRefused, "2026-05-10", "2026-05-01T08:00:00Z"),
+		task(models.TaskCancelled, "", "2026-05-10", "2026-05-01T08:00:00Z"),
+		task(models.TaskOpen, "", "2026-05-15", ""), // today
+		task(models.TaskFailed, "", "2026-05-14", ""),
+	}, ",") + "]"
+	var b bytes.Buffer
+	if _, err := audit.WriteRequests(t.Context(), &b, rows{requests: []models.Request{r}, tasks: map[string][]byte{r.ID: []byte(tasks)}}, models.Period{}, audit.FormatCSV, now, losAngeles(t)); err != nil {
+		t.Fatal(err)
+	}
+	_, got := records(t, b.Bytes())
+	for column, want := range map[string]string{
+		"tasks": "8", "tasks_completed": "2", "tasks_nothing_found": "1", "tasks_partly": "1", "tasks_refused": "1", "tasks_cancelled": "1",
+		"tasks_undone": "2", "tasks_overdue": "1", "tasks_due_on": "2026-05-14", "tasks_ended_at": "2026-05-11T08:00:00Z",
+	} {
+		if got[0][column] != want {
+			t.Errorf("%s is %q, want %q", column, got[0][column], want)
+		}
+	}
+	_, none := records(t, writeRequests(t, audit.FormatCSV, r))
+	if none[0]["tasks"] != "0" || none[0]["tasks_due_on"] != "" || none[0]["tasks_ended_at"] != "" {
+		t.Errorf("without tasks the row is %v", none[0])
 	}
 }

@@ -21,7 +21,7 @@ type Tally interface {
 // Figures counts all requests of the tally's year, as they stand at one moment.
 func (e *Exports) Figures(ctx context.Context, t Tally) (models.YearFigures, error) {
 	p := t.Period()
-	err := e.Source.EachRequest(ctx, p.From, p.To, "", func(r models.Request) error {
+	err := e.Source.EachRequest(ctx, p.From, p.To, "", func(r models.Request, _ []byte) error {
 		t.Add(r.Facts)
 		return ctx.Err()
 	})

@@ -13,12 +13,13 @@ import (
 // rows is a Source of what it holds.
 type rows struct {
 	requests []models.Request
+	tasks    map[string][]byte // by the id of the request
 	events   []models.Event
 }
 
-func (s rows) EachRequest(_ context.Context, _, _ time.Time, _ models.RequestType, fn func(models.Request) error) error {
+func (s rows) EachRequest(_ context.Context, _, _ time.Time, _ models.RequestType, fn func(r models.Request, tasks []byte) error) error {
 	for _, r := range s.requests {
-		if err := fn(r); err != nil {
+		if err := fn(r, s.tasks[r.ID]); err != nil {
 			return err
 		}
 	}

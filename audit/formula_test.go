@@ -33,6 +33,8 @@ var (
 	numeric = map[string]bool{
 		"version": true, "days_paused": true, "items": true, "items_fulfilled": true, "items_partly_fulfilled": true,
 		"items_denied": true, "items_no_data": true, "items_undecided": true, "days_taken": true, "days_left": true, "appeal": true,
+		"tasks": true, "tasks_completed": true, "tasks_nothing_found": true, "tasks_partly": true, "tasks_refused": true,
+		"tasks_cancelled": true, "tasks_undone": true, "tasks_overdue": true,
 	}
 )
 

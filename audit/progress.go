@@ -21,9 +21,9 @@ type progress struct {
 }
 
 // EachRequest implements Source.
-func (p *progress) EachRequest(ctx context.Context, from, to time.Time, t models.RequestType, fn func(models.Request) error) error {
+func (p *progress) EachRequest(ctx context.Context, from, to time.Time, t models.RequestType, fn func(r models.Request, tasks []byte) error) error {
 	p.begin()
-	return p.Source.EachRequest(ctx, from, to, t, func(r models.Request) error { return p.counted(fn(r)) })
+	return p.Source.EachRequest(ctx, from, to, t, func(r models.Request, tasks []byte) error { return p.counted(fn(r, tasks)) })
 }
 
 // EachEvent implements Source.

@@ -24,7 +24,7 @@ func newRequestRows(now time.Time, zone *time.Location) *requestRows {
 
 // write writes the columns of one request. They are explained, in this order,
 // in docs/exports.md.
-func (x *requestRows) write(t table, r *models.Request) {
+func (x *requestRows) write(t table, r *models.Request, tasks taskCounts) {
 	f := &r.Facts
 	t.text("reference", r.Reference)
 	t.number("version", r.Version)
@@ -34,6 +34,7 @@ func (x *requestRows) write(t table, r *models.Request) {
 	x.answer(t, f)
 	x.time(t, f)
 	x.hands(t, f)
+	tasks.write(t)
 	t.flag("shredded", r.Shredded)
 }
 

@@ -18,9 +18,9 @@ type many struct {
 	n int
 }
 
-func (s many) EachRequest(_ context.Context, _, _ time.Time, _ models.RequestType, fn func(models.Request) error) error {
+func (s many) EachRequest(_ context.Context, _, _ time.Time, _ models.RequestType, fn func(r models.Request, tasks []byte) error) error {
 	for i := range s.n {
-		if err := fn(s.requests[i%len(s.requests)]); err != nil {
+		if err := fn(s.requests[i%len(s.requests)], nil); err != nil {
 			return err
 		}
 	}

@@ -325,6 +325,18 @@ type (
 		State     State  `json:"state"`
 		RespondOn Date   `json:"respond_on"`
 		DaysLeft  int    `json:"days_left"`
+		// Tasks are the first of its undone tasks, the soonest due first; there
+		// are MoreTasks besides.
+		Tasks     []DigestTask `json:"tasks,omitempty"`
+		MoreTasks int          `json:"more_tasks,omitempty"`
+	}
+	// DigestTask is one undone task of a request in a digest.
+	DigestTask struct {
+		System   string `json:"system"`
+		Action   Action `json:"action"`
+		Owner    string `json:"owner,omitempty"` // mail address; "" is staff
+		DueOn    Date   `json:"due_on"`
+		DaysLeft int    `json:"days_left"`
 	}
 	// StaffInvitationLetter carries the link with which somebody chooses a
 	// password. It goes to its address or to nobody.

@@ -56,6 +56,7 @@ type (
 		Action    Action `json:"action"`
 		DueOn     Date   `json:"due_on"`
 		DaysLeft  int    `json:"days_left"`
+		First     bool   `json:"first,omitempty"` // no mail asked its owner for it before
 	}
 	// OwnerCodeLetter carries the code that opens one task to the owner of its
 	// system.

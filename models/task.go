@@ -103,11 +103,14 @@ type TaskFacts struct {
 
 // TaskContent is what of a task is sealed under the key of its request.
 type TaskContent struct {
-	Note      string      `json:"note,omitempty"`    // what staff say to whoever does it
-	Report    string      `json:"report,omitempty"`  // what whoever did it says
-	Replies   []TaskReply `json:"replies,omitempty"` // answers to mails about it
-	FaultText string      `json:"fault_text,omitempty"`
-	FaultSaid string      `json:"fault_said,omitempty"` // what the system said of its fault
+	Note    string      `json:"note,omitempty"`    // what staff say to whoever does it
+	Report  string      `json:"report,omitempty"`  // what whoever did it says
+	Replies []TaskReply `json:"replies,omitempty"` // answers to mails about it
+	// FormerOwners are the mail addresses of those who were asked to do it before it got
+	// another owner, and may be at it.
+	FormerOwners []string `json:"former_owners,omitempty"`
+	FaultText    string   `json:"fault_text,omitempty"`
+	FaultSaid    string   `json:"fault_said,omitempty"` // what the system said of its fault
 	// Derived are the identifiers that the system returned for others; nil where the
 	// findings have to be asked.
 	Derived []Identifier `json:"derived,omitzero"`
@@ -183,13 +186,21 @@ type TaskFilter struct {
 	Requests []string // ids
 	System   string
 	Owners   []string // digests of a mail address; one of them
-	Assignee string   // a staff id: tasks of their requests
+	Assignee string   // a staff id: tasks of their requests; Unassigned: of nobody's
 	NoOwner  bool     // those that staff do themselves
 	Overdue  bool     // judged at Now
 	Undone   bool     // not ended
 	Now      time.Time
 	After    Cursor
 	Limit    int // 1 to 500
+}
+
+// TaskLoad is how many tasks of one owner in one system are undone, and how many
+// of these are late. Owner is a mail address; "" is staff.
+type TaskLoad struct {
+	System, SystemName string
+	Owner, OwnerDigest string
+	Undone, Overdue    int
 }
 
 type (

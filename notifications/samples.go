@@ -175,7 +175,11 @@ func (s samples) digest(due models.Date) models.StaffDigestLetter {
 		Due: []models.DigestLine{
 			{
 				Reference: "HB-7K3M-Q9TX-2D", TypeName: s.deletion,
-				State: models.StateInProgress, RespondOn: due, DaysLeft: 0,
+				State: models.StateInProgress, RespondOn: due, DaysLeft: 0, MoreTasks: 4,
+				Tasks: []models.DigestTask{
+					{System: "Shop database", Action: models.ActionErase, Owner: "shop-team@example.com", DueOn: due.AddDays(-2), DaysLeft: -2},
+					{System: "Paper files", Action: models.ActionFind, DueOn: due, DaysLeft: 0},
+				},
 			},
 			{
 				Reference: "HB-X4Z1-0BND-77", TypeName: s.correction,

@@ -262,13 +262,13 @@ type failing struct {
 	rows int
 }
 
-func (f failing) EachRequest(ctx context.Context, from, to time.Time, t models.RequestType, fn func(models.Request) error) error {
+func (f failing) EachRequest(ctx context.Context, from, to time.Time, t models.RequestType, fn func(r models.Request, tasks []byte) error) error {
 	n := 0
-	return f.Source.EachRequest(ctx, from, to, t, func(r models.Request) error { //nolint:wrapcheck // the source itself
+	return f.Source.EachRequest(ctx, from, to, t, func(r models.Request, tasks []byte) error { //nolint:wrapcheck // the source itself
 		if n++; n > f.rows {
 			return errors.New("the database is away")
 		}
-		return fn(r)
+		return fn(r, tasks)
 	})
 }
 
@@ -347,7 +347,7 @@ type waiting struct {
 	until chan struct{}
 }
 
-func (w waiting) EachRequest(ctx context.Context, from, to time.Time, t models.RequestType, fn func(models.Request) error) error {
+func (w waiting) EachRequest(ctx context.Context, from, to time.Time, t models.RequestType, fn func(r models.Request, tasks []byte) error) error {
 	<-w.until
 	return w.Source.EachRequest(ctx, from, to, t, fn) //nolint:wrapcheck // the source itself
 }

@@ -228,7 +228,17 @@ func TestTheListOfTasksIsFiltered(t *testing.T) {
 	if n := rows(ann.get("/console/tasks?overdue=1&state=open").want(200, "Overdue")); n != 1 {
 		t.Errorf("%d are overdue", n)
 	}
-	ann.get("/console?view=open").want(200, "and 60 more tasks", "Task overdue")
+	ann.get("/console?view=open").want(200, "Paper files: erase, archive@example.com, due on", "and 56 more tasks", "Task overdue")
+	ann.get("/console/tasks?assignee=none").want(200, "Next ›")
+	ann.get("/console/tasks?assignee=me").want(200, "No task is like that.")
+	b.do(r.Reference, ann.ID, workflows.Assign{Assignee: ann.ID})
+	ann.get("/console/tasks?assignee=me").want(200, "Paper files: erase", "Next ›").click("Next ›").want(200, "!Next ›")
+	// The overview counts the same tasks by system and by owner.
+	p := b.colleague(models.RoleManager).get("/console/overview").want(200, "61 tasks in your systems", "Paper files", "Shop database", "archive@example.com", "Staff")
+	if late := p.click("61 overdue").want(200, "Paper files: erase"); late.path() != "/console/tasks?overdue=1" {
+		t.Errorf("what is overdue is at %s", late.path())
+	}
+	b.colleague(models.RoleAuditor).get("/console/overview").want(200, "61 tasks in your systems", "!archive@example.com")
 }
 
 // Staff read what would go out, leave some of it out, and choose the package when

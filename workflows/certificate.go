@@ -127,8 +127,7 @@ func (d *decider) lookIn(s models.System, after string) bool {
 // looked records on the certificate what a system showed after an erasure. What is
 // there beyond what was left is to be erased, too, and opens a closed request again.
 func (d *decider) looked(t *models.Task, f models.Findings) {
-	receipt := d.receipts[t.After]
-	t.Remaining = models.Excess(receipt.Left(), f.Values())
+	t.Remaining = d.excess(t.After, f)
 	d.taskEvent(models.EventLookedAgain, *t, map[string]string{"after": t.After, "records": strconv.Itoa(t.Found), "remaining": strconv.Itoa(t.Remaining)})
 	if was := d.Request.Certificate; was != nil {
 		systems := slices.Clone(was.Systems)
@@ -142,6 +141,17 @@ func (d *decider) looked(t *models.Task, f models.Findings) {
 	if t.Remaining > 0 {
 		d.cameBack(*t)
 	}
+}
+
+// excess counts what is there beyond what an erasure left. Of one that a person did
+// in part nobody can say what that was: no receipt does.
+func (d *decider) excess(erasure string, f models.Findings) int {
+	receipt, known := d.receipts[erasure]
+	partly := slices.ContainsFunc(d.tasks, func(t models.Task) bool { return t.ID == erasure && t.Outcome == models.TaskPartly })
+	if !known && partly {
+		return 0
+	}
+	return models.Excess(receipt.Left(), f.Values())
 }
 
 // cameBack adds a task for what came back in a system, for staff to preview and

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"habeas/internal/mailaddr"
 	"habeas/models"
 	"habeas/policies"
 )
@@ -141,17 +142,34 @@ func (d *decider) held(t models.Task) bool {
 func (d *decider) holdTask(t *models.Task) {
 	if t.Manual() && t.Instructed && !t.Stopped && t.OwnerDigest != "" {
 		t.Stopped = true
-		d.tellHold(*t, true)
+		d.tellHold(*t, t.Owner, true)
 	}
+	for _, former := range t.FormerOwners {
+		d.tellHold(*t, former, true)
+	}
+	t.FormerOwners = nil
 	t.State, t.Waits, t.Pending, t.ApprovedBy = models.TaskWaiting, models.WaitLegalHold, false, ""
 	d.taskEvent(models.EventTaskHeld, *t, nil)
 }
 
-// tellHold tells the owner of a task at once of a legal hold that was set or lifted.
-func (d *decider) tellHold(t models.Task, stands bool) {
+// leaveOwner remembers an owner who was told to erase something and loses the task:
+// they may be at it, and are told to stop once a legal hold stands.
+func (d *decider) leaveOwner(t *models.Task, next string) {
+	t.FormerOwners = slices.DeleteFunc(slices.Clone(t.FormerOwners), func(a string) bool { return mailaddr.Same(a, next) })
+	switch {
+	case !t.Manual() || t.Action != models.ActionErase || !t.Instructed || t.Stopped || t.OwnerDigest == "":
+	case d.held(*t):
+		d.tellHold(*t, t.Owner, true)
+	default:
+		t.FormerOwners = append(t.FormerOwners, t.Owner)
+	}
+}
+
+// tellHold tells an owner of a task at once of a legal hold that was set or lifted.
+func (d *decider) tellHold(t models.Task, owner string, stands bool) {
 	d.Send(d.stamp, models.Message{
 		RequestID: t.RequestID, Direction: models.Outgoing, Audience: models.ToOwner, Author: d.by, Delivery: models.DeliveryQueued,
-		Letter: models.OwnerHoldLetter{Owner: t.Owner, Task: d.ownerTask(t), Stands: stands},
+		Letter: models.OwnerHoldLetter{Owner: owner, Task: d.ownerTask(t), Stands: stands},
 	})
 }
 
@@ -167,7 +185,7 @@ func (d *decider) releaseTask(t *models.Task) {
 	switch {
 	case t.Stopped:
 		t.Stopped = false
-		d.tellHold(*t, false)
+		d.tellHold(*t, t.Owner, false)
 	case t.Manual():
 		d.tellOwner(*t)
 	}

@@ -114,6 +114,7 @@ func lifecycle() []row {
 		{in: anyState, command: CommandReplyToTask},
 		{in: opened, command: CommandTellOwner},
 		{in: opened, command: CommandOwnerUnreachable},
+		{in: opened, command: CommandOwnerUntold},
 		{in: anyState, command: CommandKeepPreview},
 
 		// The erasure. What comes back after it opens a closed request again.
@@ -187,7 +188,7 @@ func commandsOf(kind models.ActorKind) []CommandName {
 			CommandSendCode, CommandProveLinked, CommandRemind, CommandRemindVerify, CommandExpire,
 			CommandRecordDelivery, CommandRecordNotification, CommandRecallMail, CommandRemindLegalHold,
 			CommandTaskAnswered, CommandTaskFailed, CommandRemindTask, CommandSendOwnerCode, CommandTaskHeld, CommandFollowHolds, CommandErase, CommandEraseAgain,
-			CommandTellOwner, CommandOwnerUnreachable, CommandKeepPreview, CommandEndCoolingOff, CommandLookAgain,
+			CommandTellOwner, CommandOwnerUntold, CommandOwnerUnreachable, CommandKeepPreview, CommandEndCoolingOff, CommandLookAgain,
 		}
 	case models.ActorOwner:
 		return []CommandName{CommandProveOwner, CommandCompleteTask}

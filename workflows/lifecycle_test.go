@@ -88,6 +88,7 @@ func each(l *life) map[workflows.CommandName]struct {
 		workflows.CommandTellOwner: {system, workflows.TellOwner{OwnerDigest: owner.ID, Owned: []models.Task{{
 			ID: "of another", RequestID: "r3", Version: 1, Owner: "archive@example.org", OwnerDigest: owner.ID, TaskFacts: models.TaskFacts{Kind: models.SystemManual, State: models.TaskOpen},
 		}}}},
+		workflows.CommandOwnerUntold:      {system, workflows.OwnerUntold{Task: "open", OwnerDigest: owner.ID, First: true}},
 		workflows.CommandOwnerUnreachable: {system, workflows.OwnerUnreachable{Task: "open", OwnerDigest: owner.ID}},
 		workflows.CommandTaskHeld:         {system, workflows.TaskHeld{Task: "running", Run: 1}},
 		workflows.CommandFollowHolds:      {system, workflows.FollowLegalHolds{}},

@@ -63,6 +63,7 @@ func (d *decider) sendOwnerCode(t models.Task, c SendOwnerCode) error {
 func (d *decider) ownerTask(t models.Task) models.OwnerTask {
 	return models.OwnerTask{
 		ID: t.ID, Reference: t.Reference, System: t.SystemName, Action: t.Action, DueOn: t.DueOn, DaysLeft: t.DueOn.DaysSince(d.today()),
+		First: !t.Instructed,
 	}
 }
 

@@ -131,6 +131,7 @@ func taskLifecycle() map[CommandName][]models.TaskState {
 		// What somebody writes counts, whatever became of the task.
 		CommandReplyToTask:      models.TaskStates(),
 		CommandOwnerUnreachable: {models.TaskOpen, models.TaskWaiting, models.TaskRunning, models.TaskNeedsReview, models.TaskApproved, models.TaskFailed},
+		CommandOwnerUntold:      {models.TaskOpen, models.TaskWaiting, models.TaskRunning, models.TaskNeedsReview, models.TaskApproved, models.TaskFailed},
 		CommandKeepPreview:      {models.TaskRunning, models.TaskApproved},
 	}
 }
@@ -198,6 +199,8 @@ func (d *decider) applyTask(c Command) (bool, error) {
 		return true, d.onTask(c.Task, c.Name(), func(t *models.Task) error { return d.proveOwner(t, c) })
 	case TellOwner:
 		return true, d.tellOwned(c)
+	case OwnerUntold:
+		return true, d.onTask(c.Task, c.Name(), func(t *models.Task) error { return d.ownerUntold(t, c) })
 	case ReplyToTask:
 		return true, d.onTask(c.Task, c.Name(), func(t *models.Task) error { return d.replyToTask(t, c) })
 	case OwnerUnreachable:
@@ -457,9 +460,7 @@ func (d *decider) reassignTask(t *models.Task, c ReassignTask) error {
 	if t.Action == models.ActionErase {
 		d.erasureSeen()
 	}
-	if t.Manual() && t.Instructed && !t.Stopped && t.OwnerDigest != "" && d.held(*t) {
-		d.tellHold(*t, true) // the former owner, who hears no more of the task
-	}
+	d.leaveOwner(t, c.Owner)
 	t.Owner, t.OwnerDigest, t.Reminded, t.Unreachable = c.Owner, d.ownerDigest(c.Owner), "", false
 	t.Notified, t.Instructed, t.Stopped = false, false, false
 	d.taskEvent(models.EventTaskReassigned, *t, nil)

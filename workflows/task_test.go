@@ -120,7 +120,7 @@ func (l *life) keepTask(e models.TaskChanged) {
 // inHand gives a request the tasks that a command is about, one in each state.
 func (l *life) inHand(c workflows.CommandName) {
 	ofOwner := slices.Contains([]workflows.CommandName{
-		workflows.CommandSendOwnerCode, workflows.CommandProveOwner, workflows.CommandReplyToTask, workflows.CommandOwnerUnreachable,
+		workflows.CommandSendOwnerCode, workflows.CommandProveOwner, workflows.CommandReplyToTask, workflows.CommandOwnerUnreachable, workflows.CommandOwnerUntold,
 	}, c)
 	ofSystem := []workflows.CommandName{workflows.CommandTaskAnswered, workflows.CommandTaskFailed, workflows.CommandRemindTask, workflows.CommandKeepPreview, workflows.CommandTaskHeld}
 	switch c {
@@ -143,7 +143,7 @@ func (l *life) inHand(c workflows.CommandName) {
 			System: "shop", SystemName: "Shop database", Kind: models.SystemSQL, Action: models.ActionErase, State: s, Run: 1, RunBy: "alice", Step: models.StepPreview, Preview: "h",
 		}})
 		if t := &l.tasks[len(l.tasks)-1]; ofOwner {
-			t.Kind, t.Owner, t.OwnerDigest = models.SystemManual, "archive@example.org", owner.ID
+			t.Kind, t.Owner, t.OwnerDigest, t.Told = models.SystemManual, "archive@example.org", owner.ID, c == workflows.CommandOwnerUntold
 		}
 	}
 }

@@ -16,6 +16,12 @@ type (
 		Owned               []models.Task
 		Seen                models.LegalHoldsSeen
 	}
+	// OwnerUntold is that a mail did not tell the owner of a task of it after all: a
+	// legal hold was set before it left. First says that no mail had before.
+	OwnerUntold struct {
+		Task, OwnerDigest string
+		First             bool
+	}
 	// KeepPreview stores the preview of a task that is applied at once.
 	KeepPreview struct {
 		Task    string
@@ -24,11 +30,19 @@ type (
 	}
 )
 
-// CommandKeepPreview is the name of KeepPreview.
-const CommandKeepPreview CommandName = "keep-preview"
+// The names of commands about what owners are told and connectors are about to do.
+const (
+	CommandOwnerUntold CommandName = "owner-untold"
+	CommandKeepPreview CommandName = "keep-preview"
+)
 
 // Name implements Command.
-func (TellOwner) Name() CommandName   { return CommandTellOwner }
+func (TellOwner) Name() CommandName { return CommandTellOwner }
+
+// Name implements Command.
+func (OwnerUntold) Name() CommandName { return CommandOwnerUntold }
+
+// Name implements Command.
 func (KeepPreview) Name() CommandName { return CommandKeepPreview }
 
 // mostListed is how many tasks one mail to an owner lists; the rest stands in a
@@ -65,6 +79,19 @@ func (d *decider) tellOwned(c TellOwner) error {
 			RequestID: part[0].RequestID, Direction: models.Outgoing, Audience: models.ToOwner, Author: d.by, Letter: letter, Delivery: models.DeliveryQueued,
 		})
 	}
+	return nil
+}
+
+// ownerUntold has the owner of a task told of it once no legal hold stands.
+func (d *decider) ownerUntold(t *models.Task, c OwnerUntold) error {
+	if t.OwnerDigest == "" || c.OwnerDigest != t.OwnerDigest || !t.Told {
+		return models.Errorf(models.CodeConflict, "the task has another owner, or they are to be told")
+	}
+	t.Told = false
+	if c.First {
+		t.Instructed, t.Stopped = false, false
+	}
+	d.tellOwner(*t)
 	return nil
 }
 

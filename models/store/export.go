@@ -12,27 +12,32 @@ import (
 )
 
 // EachRequest calls fn with the facts of each request received in [from, to)
-// of the type, the oldest first, as they all were at one moment. A zero bound
-// or type does not restrict. Rows are read as fn takes them; an error of fn
+// of the type, the oldest first, as they all were at one moment, and with those
+// of its tasks: a JSON array, empty for none. A zero bound or type does not
+// restrict. Rows are read as fn takes them; an error of fn
 // ends the export and is returned as it is.
-func (s *Store) EachRequest(ctx context.Context, from, to time.Time, t models.RequestType, fn func(models.Request) error) error {
-	tx := between(s.read(ctx).Table("requests").Select("id, reference, version, facts, shredded_at"), "received_at", from, to)
+func (s *Store) EachRequest(ctx context.Context, from, to time.Time, t models.RequestType, fn func(r models.Request, tasks []byte) error) error {
+	tx := between(s.read(ctx).Table("requests").Select("id, reference, version, facts, shredded_at, "+tasksOfRequest), "received_at", from, to)
 	if t != "" {
 		condition, args := asks("", t)
 		tx = tx.Where(condition, args...)
 	}
 	return s.stream(ctx, tx.Order("received_at, id"), func(rows *sql.Rows) error {
 		var row requestRow
-		if err := rows.Scan(&row.ID, &row.Reference, &row.Version, &row.Facts, &row.ShreddedAt); err != nil {
+		var tasks sql.RawBytes
+		if err := rows.Scan(&row.ID, &row.Reference, &row.Version, &row.Facts, &row.ShreddedAt, &tasks); err != nil {
 			return fmt.Errorf("reading a request: %w", fault(err))
 		}
 		r, err := row.request()
 		if err != nil {
 			return err
 		}
-		return fn(r)
+		return fn(r, tasks)
 	})
 }
+
+// tasksOfRequest gathers the facts of the tasks of a request.
+const tasksOfRequest = "(SELECT '[' || string_agg(t.facts, ',') || ']' FROM tasks t WHERE t.request_id = requests.id) AS tasks"
 
 // EachEvent calls fn with the canonical form of each event in [from, to) on a
 // request of the type, the oldest first; the bytes are fn's until it returns.

@@ -412,7 +412,7 @@ func TestAnExportHasEveryRowOnceInOrder(t *testing.T) {
 						want = append(want, r.Reference)
 					}
 				}
-				must(t, b.EachRequest(ctx, bounds[0], bounds[1], typ, func(r models.Request) error {
+				must(t, b.EachRequest(ctx, bounds[0], bounds[1], typ, func(r models.Request, _ []byte) error {
 					if !reflect.DeepEqual(r.Content, models.Content{}) {
 						t.Errorf("%s is exported with its content", r.Reference)
 					}
@@ -426,7 +426,7 @@ func TestAnExportHasEveryRowOnceInOrder(t *testing.T) {
 		}
 		stop := errors.New("stop")
 		n := 0
-		if err := b.EachRequest(ctx, time.Time{}, time.Time{}, "", func(models.Request) error { n++; return stop }); !errors.Is(err, stop) || n != 1 {
+		if err := b.EachRequest(ctx, time.Time{}, time.Time{}, "", func(models.Request, []byte) error { n++; return stop }); !errors.Is(err, stop) || n != 1 {
 			t.Errorf("it went on for %d rows and gave %v", n, err)
 		}
 	})

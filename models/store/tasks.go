@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -53,7 +54,7 @@ func (s *Store) Task(ctx context.Context, id string) (models.Task, error) {
 // first, without what is sealed under the keys of their requests. The cursor is
 // zero on the last page.
 func (s *Store) Tasks(ctx context.Context, f models.TaskFilter) ([]models.Task, models.Cursor, error) {
-	if !storable(f.After.ID) || !storable(f.System) {
+	if !storable(f.After.ID) || !storable(f.System) || !storable(f.Assignee) {
 		return nil, models.Cursor{}, nil
 	}
 	limit := min(max(f.Limit, 1), maxPage)
@@ -79,8 +80,12 @@ func (s *Store) Tasks(ctx context.Context, f models.TaskFilter) ([]models.Task, 
 	if f.Overdue {
 		tx = tx.Where("due_by < ?", stored(f.Now))
 	}
-	if f.Assignee != "" {
-		tx = tx.Where("assignee = ?", f.Assignee)
+	switch f.Assignee {
+	case "":
+	case models.Unassigned:
+		tx = tx.Where("assignee = ''")
+	default:
+		tx = tx.Where("assignee = ? AND assignee <> ''", f.Assignee)
 	}
 	if !f.After.IsZero() {
 		tx = tx.Where("(due_by, tasks.id) > (?, ?)", stored(f.After.At), f.After.ID)
@@ -102,6 +107,29 @@ func (s *Store) Tasks(ctx context.Context, f models.TaskFilter) ([]models.Task, 
 		}
 	}
 	return list, next, nil
+}
+
+// TaskLoads counts the undone tasks by system and owner, the most first.
+func (s *Store) TaskLoads(ctx context.Context, now time.Time) ([]models.TaskLoad, error) {
+	var rows []struct {
+		Row       taskRow `gorm:"embedded"`
+		N, Missed int
+	}
+	const counted = "SELECT t.id, t.system, t.facts, t.owner, t.owner_digest, g.n, g.missed FROM (SELECT min(id) AS id, count(*) AS n, " +
+		"sum(CASE WHEN due_by < ? THEN 1 ELSE 0 END) AS missed FROM tasks WHERE state <> 'done' AND state <> 'cancelled' " +
+		"GROUP BY system, owner_digest) g JOIN tasks t ON t.id = g.id ORDER BY g.n DESC, t.id"
+	if err := s.read(ctx).Raw(counted, stored(now)).Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("counting undone tasks: %w", fault(err))
+	}
+	loads := make([]models.TaskLoad, len(rows))
+	for i, row := range rows {
+		t, err := s.task(row.Row)
+		if err != nil {
+			return nil, err
+		}
+		loads[i] = models.TaskLoad{System: t.System, SystemName: t.SystemName, Owner: t.Owner, OwnerDigest: t.OwnerDigest, Undone: row.N, Overdue: row.Missed}
+	}
+	return loads, nil
 }
 
 // TaskResult returns the newest result of a kind, or CodeNotFound; that of a

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -140,6 +141,7 @@ func TestTasksAreListedByPages(t *testing.T) {
 			"done":          {models.TaskFilter{States: []models.TaskState{models.TaskDone}}, 1},
 			"of no system":  {models.TaskFilter{System: "\x00"}, 0},
 			"of an account": {models.TaskFilter{Assignee: "nobody"}, 0},
+			"unassigned":    {models.TaskFilter{Assignee: models.Unassigned}, 7},
 		}
 		for name, tt := range tests {
 			tt.filter.Limit = 2
@@ -162,6 +164,21 @@ func TestTasksAreListedByPages(t *testing.T) {
 			if len(seen) != tt.want {
 				t.Errorf("%s: %d tasks, want %d", name, len(seen), tt.want)
 			}
+		}
+		loads, err := b.TaskLoads(t.Context(), noon.Add(2*time.Hour+time.Minute))
+		must(t, err)
+		for i, want := range []models.TaskLoad{{System: "paper", OwnerDigest: "digest", Undone: 3, Overdue: 2}, {System: "shop", Undone: 3, Overdue: 1}} {
+			if want.SystemName, want.Owner = "Paper files", "archive@example.org"; len(loads) != 2 || loads[i] != want {
+				t.Errorf("the loads are %+v", loads)
+			}
+		}
+		// An export reads the facts of all of them beside the request.
+		var exported []models.TaskFacts
+		must(t, b.EachRequest(t.Context(), time.Time{}, time.Time{}, "", func(_ models.Request, tasks []byte) error {
+			return json.Unmarshal(tasks, &exported)
+		}))
+		if len(exported) != 7 || exported[0].SystemName != "Paper files" {
+			t.Errorf("exported are %+v", exported)
 		}
 	})
 }

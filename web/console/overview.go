@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,8 @@ type overviewPage struct {
 	FlowRows                           []flowRow
 	TimeRows                           []timeRow
 	LoadRows                           []loadRow
+	TaskSystems, TaskOwners            []taskRow
+	UndoneTasks, LateTasks             int
 }
 
 // typeCount is a line of the table of unanswered requests.
@@ -43,6 +46,12 @@ type timeRow struct {
 	Name string
 	cases.AnswerTimes
 	InTime string // per cent
+}
+
+// taskRow counts the undone tasks in a system, or of an owner.
+type taskRow struct {
+	Name, Address, LateAddress string
+	Undone, Overdue            int
 }
 
 type loadRow struct {
@@ -66,6 +75,7 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request) error {
 	s.fillFlow(&page)
 	s.fillTimes(&page)
 	s.fillLoad(&page)
+	page.fillTasks(models.Permit(who(r).Role, models.MayReadStaff))
 	return s.show(w, r, http.StatusOK, viewOverview, layout{Title: "Overview", Here: "overview", Body: page})
 }
 
@@ -191,6 +201,34 @@ func (s *Site) fillLoad(p *overviewPage) {
 	}
 	c.Desc = fmt.Sprintf("%s overdue, %s due this week.", chart.Number(p.LoadRows[0].Due), chart.Number(p.LoadRows[1].Due))
 	p.Load = c.Draw()
+}
+
+// fillTasks fills in which tasks are undone: by system and, for a viewer who may
+// know them, by owner.
+func (p *overviewPage) fillTasks(names bool) {
+	for _, l := range p.Overview.Tasks {
+		p.UndoneTasks, p.LateTasks = p.UndoneTasks+l.Undone, p.LateTasks+l.Overdue
+		p.TaskSystems = counting(p.TaskSystems, taskRow{Name: l.SystemName, Address: "/console/tasks?system=" + url.QueryEscape(l.System)}, l)
+		owner := taskRow{Name: "Staff", Address: "/console/tasks?owner=" + models.Unassigned}
+		if l.OwnerDigest != "" {
+			owner = taskRow{Name: l.Owner, Address: "/console/tasks?owner=" + url.QueryEscape(l.OwnerDigest)}
+		}
+		if names {
+			p.TaskOwners = counting(p.TaskOwners, owner, l)
+		}
+	}
+}
+
+// counting adds a count to the row of the address, which is new at first.
+func counting(rows []taskRow, of taskRow, l models.TaskLoad) []taskRow {
+	i := slices.IndexFunc(rows, func(r taskRow) bool { return r.Address == of.Address })
+	if i < 0 {
+		of.LateAddress = of.Address + "&overdue=1"
+		rows, i = append(rows, of), len(rows)
+	}
+	rows[i].Undone += l.Undone
+	rows[i].Overdue += l.Overdue
+	return rows
 }
 
 // nameOf names a day, or a week.

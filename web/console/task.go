@@ -117,17 +117,13 @@ func (s *Site) taskLine(t models.Task, names bool) taskLine {
 	return l
 }
 
-// Brief is the task in one line, and how many more there are.
-func (l taskLine) Brief(more int) string {
+// Brief is the task in one line.
+func (l taskLine) Brief() string {
 	text := l.System + ": " + l.Action + ", " + l.Owner
 	if l.Unreachable {
 		text += " (cannot be reached by mail)"
 	}
-	text += ", due on " + short(l.Due)
-	if more > 0 {
-		text += ", and " + count(more, "more task")
-	}
-	return text
+	return text + ", due on " + short(l.Due)
 }
 
 func bracketed(code string) string {

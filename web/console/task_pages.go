@@ -16,10 +16,10 @@ import (
 // tasksPage lists the tasks of all requests, the soonest due first. It holds
 // nothing of a requester.
 type tasksPage struct {
-	Lines                  []taskLine
-	States, Systems, Owner []option
-	Overdue, Filtered      bool
-	First, After           string // addresses of pages, or ""
+	Lines                             []taskLine
+	States, Systems, Owner, Assignees []option
+	Overdue, Filtered                 bool
+	First, After                      string // addresses of pages, or ""
 }
 
 // sortTasks marks the cursors of the list of tasks.
@@ -31,6 +31,11 @@ const anyState = "any"
 func (s *Site) tasks(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
 	page, f := s.taskFilter(r, s.Staff.Tasks().Systems())
+	team, err := s.team(r)
+	if err != nil {
+		return err
+	}
+	page.Assignees = team.assignees(q.Get("assignee"))
 	list, next, err := s.Staff.Tasks().List(r.Context(), f)
 	if err != nil {
 		return err
@@ -39,7 +44,7 @@ func (s *Site) tasks(w http.ResponseWriter, r *http.Request) error {
 		page.Lines = append(page.Lines, s.taskLine(t, models.Permit(who(r).Role, models.MayReadStaff)))
 	}
 	query := url.Values{}
-	for _, name := range []string{"state", "system", "owner", "overdue"} {
+	for _, name := range []string{"state", "system", "owner", "assignee", "overdue"} {
 		if q.Get(name) != "" {
 			query.Set(name, q.Get(name))
 		}
@@ -61,6 +66,12 @@ func (s *Site) taskFilter(r *http.Request, systems []models.System) (tasksPage, 
 	q := r.URL.Query()
 	state, owner := models.TaskState(q.Get("state")), q.Get("owner")
 	f := models.TaskFilter{System: q.Get("system"), Overdue: q.Get("overdue") != "", After: readCursor(sortTasks, q.Get("after")), Limit: perRegister}
+	switch f.Assignee = q.Get("assignee"); {
+	case f.Assignee == "me":
+		f.Assignee = who(r).Staff.ID
+	case f.Assignee != models.Unassigned && !models.Permit(who(r).Role, models.MayReadStaff):
+		f.Assignee = ""
+	}
 	page := tasksPage{Overdue: f.Overdue, States: []option{{anyState, "Any state", state == anyState}}}
 	for _, one := range models.TaskStates() {
 		page.States = append(page.States, option{string(one), word(taskStateWords(), one), state == one})

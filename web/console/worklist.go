@@ -37,6 +37,9 @@ type worklistPage struct {
 	Wrong         string // about the search
 }
 
+// tasksPerRow is how many undone tasks of a request the list shows.
+const tasksPerRow = 5
+
 // bulkCommands are those that may be given to many requests at once.
 func bulkCommands() []workflows.CommandName {
 	return []workflows.CommandName{workflows.CommandAssign, workflows.CommandMarkSpam}
@@ -67,8 +70,8 @@ type row struct {
 	Regime    string
 	Received  models.Date
 	Marks     []string                // what else to know: appeal, unreachable, extended
-	Task      string                  // the undone task that is due first, or ""
-	TaskLate  bool                    // it is overdue
+	Tasks     []taskLine              // the undone ones that are due first
+	MoreTasks int                     // how many there are besides
 	Similar   string                  // how many open requests are like it, or ""
 	SimilarAt string                  // the address of the list of those
 	May       []workflows.CommandName // of those for many, what the gate lets the viewer give now
@@ -190,10 +193,11 @@ func (s *Site) rows(req *http.Request, list []models.Request, team team) ([]row,
 		if r.State == models.StateClosed {
 			rows[i].Outcome = word(outcomeWords(), r.Outcome)
 		}
-		if tasks := undone[r.ID]; len(tasks) > 0 {
-			first := s.taskLine(tasks[0], team.shown)
-			rows[i].Task, rows[i].TaskLate = first.Brief(len(tasks)-1), first.Overdue
+		tasks := undone[r.ID]
+		for _, t := range tasks[:min(len(tasks), tasksPerRow)] {
+			rows[i].Tasks = append(rows[i].Tasks, s.taskLine(t, team.shown))
 		}
+		rows[i].MoreTasks = len(tasks) - len(rows[i].Tasks)
 	}
 	return rows, nil
 }
@@ -254,11 +258,7 @@ func (s *Site) filterChoices(f listFilter, team team) filterChoices {
 	for _, key := range s.Policy.Regimes() {
 		c.Regimes = append(c.Regimes, option{key, s.Policy.RegimeName(key, "en"), f.Regime == key})
 	}
-	if team.shown {
-		c.Assignees = append([]option{{models.Unassigned, "Nobody", f.Assignee == models.Unassigned}, {"me", "Me", f.Assignee == "me"}}, team.options(f.Assignee)...)
-	} else {
-		c.Assignees = []option{{models.Unassigned, "Nobody", f.Assignee == models.Unassigned}}
-	}
+	c.Assignees = team.assignees(f.Assignee)
 	for _, o := range models.Outcomes() {
 		c.Outcomes = append(c.Outcomes, option{string(o), word(outcomeWords(), o), f.Outcome == string(o)})
 	}
@@ -297,6 +297,15 @@ func (t team) nameOf(id string) string {
 		return "somebody who is no longer here"
 	}
 	return "somebody"
+}
+
+// assignees are whom a list can be filtered by.
+func (t team) assignees(chosen string) []option {
+	all := []option{{models.Unassigned, "Nobody", chosen == models.Unassigned}}
+	if t.shown {
+		all = append(append(all, option{"me", "Me", chosen == "me"}), t.options(chosen)...)
+	}
+	return all
 }
 
 // options are those who may be given requests.

@@ -3,6 +3,7 @@ package cases
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"habeas/internal/mailaddr"
@@ -182,13 +183,26 @@ func (s *Inbox) filesInto(ctx context.Context, mailID string, r models.Request) 
 	for i, f := range s.MailFiles(raw) {
 		err := s.FileFromMail(ctx, m, r.Reference, i, f.Name, f.Content, strangers(r, m))
 		if models.CodeOf(err) == models.CodeConflict {
-			return nil // staff moved the mail meanwhile
+			return s.unlessMoved(ctx, m, r, err)
 		}
 		if code := models.CodeOf(err); code != "" && code != models.CodeTooLarge && code != models.CodeUnsupported && code != models.CodeInvalid {
 			return err
 		}
 	}
 	return nil
+}
+
+// unlessMoved returns an error that kept a file of a mail from a request, unless
+// staff moved the mail meanwhile: then whatever moved it sees to the file.
+func (s *Inbox) unlessMoved(ctx context.Context, was models.ReceivedMail, r models.Request, err error) error {
+	now, fault := s.Store.Mail(ctx, was.ID)
+	switch {
+	case fault != nil:
+		return fault
+	case now.Moves != was.Moves || !placedIn(now, r):
+		return nil
+	}
+	return fmt.Errorf("adding a file of mail %s to %s: %s", was.ID, r.Reference, err.Error()) //nolint:errorlint // as a conflict it would end the job
 }
 
 // strangers reports whether the files of a mail are for staff only: nobody

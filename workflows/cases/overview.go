@@ -36,6 +36,8 @@ type Overview struct {
 	Times []AnswerTimes // by type, in the order of their names
 	Since models.Date   // Times are of requests answered from this day on
 	Load  []Load        // overdue first
+	// Tasks counts the undone tasks by system and owner, the most first.
+	Tasks []models.TaskLoad
 }
 
 // Flow is what came and what was closed in a day or a week.
@@ -88,7 +90,10 @@ func (s *Queries) Overview(ctx context.Context, step Step) (Overview, error) {
 		return Overview{}, err
 	}
 	o.Times = byType(times)
-	o.Load, err = s.load(ctx, o.At, monday)
+	if o.Load, err = s.load(ctx, o.At, monday); err != nil {
+		return Overview{}, err
+	}
+	o.Tasks, err = s.Store.TaskLoads(ctx, o.At)
 	return o, err
 }
 

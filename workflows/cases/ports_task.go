@@ -15,6 +15,8 @@ type TaskStore interface {
 	// Tasks returns a page of tasks, the soonest due first, without what is sealed
 	// under the keys of their requests. The cursor is zero on the last page.
 	Tasks(ctx context.Context, f models.TaskFilter) ([]models.Task, models.Cursor, error)
+	// TaskLoads counts the undone tasks by system and owner, the most first.
+	TaskLoads(ctx context.Context, now time.Time) ([]models.TaskLoad, error)
 	TaskResult(ctx context.Context, taskID string, kind models.TaskResultKind) (models.TaskResult, error)
 	// SaveToken stores what the system calls the transaction that a preview is
 	// applied in. It is CodeConflict once the task is not to be applied any more,

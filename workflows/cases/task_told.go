@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"habeas/internal/mailaddr"
 	"habeas/models"
 	"habeas/workflows"
 )
@@ -97,6 +98,29 @@ func (s *Tasks) StillTrue(ctx context.Context, l models.Letter) (models.Letter, 
 		}
 	}
 	return l, nil
+}
+
+// Untold notes of the tasks that a mail to a system owner was to ask for, and did
+// not, that they were not told of them. Doing it twice changes nothing more.
+func (s *Tasks) Untold(ctx context.Context, written, sent models.Letter) error {
+	if _, asks := written.(*models.OwnerTasksLetter); !asks {
+		return nil
+	}
+	said := map[string]bool{}
+	for _, t := range models.OwnedTasks(sent) {
+		said[t.ID] = true
+	}
+	for _, t := range models.OwnedTasks(written) {
+		if said[t.ID] {
+			continue
+		}
+		c := workflows.OwnerUntold{Task: t.ID, OwnerDigest: s.ownerDigest(mailaddr.Normal(models.OwnerAddress(written))), First: t.First}
+		_, err := s.Do(ctx, models.Actor{Kind: models.ActorSystem}, t.ID, c, Option{})
+		if err != nil && models.CodeOf(err) != models.CodeConflict {
+			return err
+		}
+	}
+	return nil
 }
 
 // held reports whether a task of a mail erases something under a legal hold.

@@ -42,8 +42,12 @@ func (r *Runner) digestLetter(ctx context.Context, member models.Staff, day mode
 	if err != nil {
 		return letter, err
 	}
+	tasks, err := r.undoneTasks(ctx, open)
+	if err != nil {
+		return letter, err
+	}
 	for _, q := range open {
-		line := r.digestLine(q, day)
+		line := r.digestLine(q, tasks[q.ID], day)
 		if q.Overdue(r.now()) {
 			letter.Overdue = append(letter.Overdue, line)
 		} else {
@@ -65,7 +69,20 @@ func (r *Runner) digestLetter(ctx context.Context, member models.Staff, day mode
 	return letter, nil
 }
 
-func (r *Runner) digestLine(q models.Request, day models.Date) models.DigestLine {
+// mostTasks bounds the tasks that a digest lists of one request.
+const mostTasks = 10
+
+// undoneTasks are the tasks of requests that have not ended, by the id of the
+// request.
+func (r *Runner) undoneTasks(ctx context.Context, requests []models.Request) (map[string][]models.Task, error) {
+	ids := make([]string, len(requests))
+	for i, q := range requests {
+		ids[i] = q.ID
+	}
+	return r.Service.Tasks.Undone(ctx, ids)
+}
+
+func (r *Runner) digestLine(q models.Request, tasks []models.Task, day models.Date) models.DigestLine {
 	line := models.DigestLine{
 		Reference: q.Reference, TypeName: string(q.Type), State: q.State,
 		RespondOn: q.Deadline.RespondOn, DaysLeft: q.Deadline.RespondOn.DaysSince(day),
@@ -73,5 +90,11 @@ func (r *Runner) digestLine(q models.Request, day models.Date) models.DigestLine
 	if t, ok := r.Service.Policy.TypeOf(q.Facts); ok {
 		line.TypeName = t.Name(r.Locale)
 	}
+	for _, t := range tasks[:min(len(tasks), mostTasks)] {
+		line.Tasks = append(line.Tasks, models.DigestTask{
+			System: t.SystemName, Action: t.Action, Owner: t.Owner, DueOn: t.DueOn, DaysLeft: t.DueOn.DaysSince(day),
+		})
+	}
+	line.MoreTasks = len(tasks) - len(line.Tasks)
 	return line
 }

@@ -158,3 +158,34 @@ func TestADigestTellsOverdueAndUnowned(t *testing.T) {
 		}
 	})
 }
+
+func TestADigestListsTheUndoneTasksOfEachRequest(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		may := b.hire("May", "may@example.org", models.RoleAgent)
+		r := b.submit("ana@example.org")
+		b.do(r, may, workflows.Assign{Assignee: may.ID})
+		for i, due := range []int{9, 3, 6, 1, 2, 4, 5, 7, 8, 10, 11, 12} {
+			state := models.TaskOpen
+			if i == 11 {
+				state = models.TaskDone
+			}
+			on := models.NewDate(2026, 11, 20).AddDays(due)
+			b.must(b.store.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.TaskChanged{Task: models.Task{
+				ID: b.service.NewID(), RequestID: r.ID, Version: 1, Owner: "shop@example.org", OwnerDigest: "digest",
+				TaskFacts: models.TaskFacts{
+					System: "shop", SystemName: "Shop database", Kind: models.SystemManual, Action: models.ActionFind, State: state,
+					DueOn: on, DueBy: on.End(time.UTC), CreatedAt: b.now(),
+				},
+			}}}}))
+		}
+		b.set(models.NewDate(2026, 11, 22).At(8, time.UTC))
+		run := b.runner()
+		b.must(run.Schedule(t.Context()))
+		b.drain(run)
+		line := b.lastDigest(may.ID).Due[0]
+		want := models.DigestTask{System: "Shop database", Action: models.ActionFind, Owner: "shop@example.org", DueOn: models.NewDate(2026, 11, 21), DaysLeft: -1}
+		if len(line.Tasks) != 10 || line.MoreTasks != 1 || line.Tasks[0] != want {
+			t.Errorf("the line is %+v", line)
+		}
+	})
+}

@@ -270,6 +270,36 @@ func TestAnErasureThatIsBrokenOffIsCertified(t *testing.T) {
 	})
 }
 
+// What a person erased in part by hand, where the connector could not, is not back
+// when the system is asked again: nobody knows what was left.
+func TestWhatWasLeftByHandDidNotComeBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		b.shop()
+		r := b.rehearsed("ana@example.org")
+		shop := b.task(r, "shop")
+		b.onTask("ada", shop, workflows.CompleteTask{Task: shop.ID, Outcome: models.TaskPartly, Note: "The invoices stay.", Reasons: []string{"legal_obligation"}})
+		r = b.staff(b.request(r.ID), workflows.Conclude{Outcome: models.OutcomePartly, Message: "Some is kept.", Reasons: []workflows.ReasonGiven{{Code: "legal_obligation"}}})
+		if r.State == models.StateInReview {
+			r = b.act(clerk("bob"), r, workflows.Approve{Version: r.Version})
+		}
+		for _, days := range []int{7, 30} {
+			b.set(b.now().AddDate(0, 0, days).Add(time.Hour))
+			b.drain(b.runner())
+		}
+		r = b.request(r.ID)
+		i := slices.IndexFunc(r.Certificate.Systems, func(s models.CertifiedSystem) bool { return s.Key == "shop" })
+		looked := r.Certificate.Systems[i].Looked
+		if r.State != models.StateClosed || len(looked) != 2 || looked[0].Records == 0 || looked[0].Remaining != 0 || looked[1].Remaining != 0 {
+			t.Errorf("it is %s, and what was seen %+v", r.State, looked)
+		}
+		for _, one := range b.tasksOf(r) {
+			if !one.State.Ended() {
+				t.Errorf("%s: %s is to be done again", one.System, one.Action)
+			}
+		}
+	})
+}
+
 // The systems are asked again after days, and on demand. What came back opens the
 // request and is a task for staff.
 func TestWhatCameBackAfterAnErasureIsFound(t *testing.T) {

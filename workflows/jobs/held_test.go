@@ -139,8 +139,94 @@ func TestAMailOnItsWayIsStoppedByALegalHold(t *testing.T) {
 		}
 		b.lift(h)
 		b.day()
-		if n := len(b.post.to("You may go on")); n != 1 || len(b.post.to(task)) != 1 {
+		// Nobody had told them of it, so that they are now, as if it were new.
+		if n := len(b.post.to("What is open for you")); n != 1 || len(b.post.to(task)) != 1 || len(b.post.to("You may go on")) != 0 {
+			t.Errorf("they were told of the task %d times", n)
+		}
+		b.holdOn("ana@example.org")
+		b.day()
+		if n := len(b.post.to("Do not erase anything")); n != 2 {
+			t.Errorf("they were told to stop %d times", n)
+		}
+	})
+}
+
+// A reminder that is stopped by a legal hold takes nothing back: its owner was told
+// before, is told to stop, and to go on.
+func TestAReminderOnItsWayIsStoppedByALegalHold(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		b.shop()
+		r := b.verified(models.TypeDeletion, "ana@example.org")
+		b.pass(10 * time.Minute)
+		b.drain(b.runner())
+		b.drain(b.runner())
+		task := b.task(r, "paper")
+		if n := len(b.post.to("What is open for you")); n != 1 || !task.Instructed {
+			t.Fatalf("the owner had %d mails", n)
+		}
+		b.set(task.DueOn.AddDays(-2).At(6, time.UTC))
+		b.post.answers(func(notifications.Outgoing) error { return errBusy })
+		b.day()
+		h := b.holdOn("ana@example.org")
+		b.post.answers(nil)
+		b.day()
+		if n := len(b.post.to("Do not erase anything")); n != 1 {
+			t.Errorf("they were told to stop %d times", n)
+		}
+		b.lift(h)
+		b.day()
+		if n := len(b.post.to("You may go on")); n != 1 {
 			t.Errorf("they were told to go on %d times", n)
+		}
+	})
+}
+
+// Who was told to erase something and lost the task to somebody else may be at it:
+// they are told to stop as well, once, and not to go on.
+func TestAFormerOwnerIsToldToStop(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		b.shop()
+		r := b.verified(models.TypeDeletion, "ana@example.org")
+		mails := func() {
+			b.pass(10 * time.Minute)
+			b.drain(b.runner())
+			b.drain(b.runner())
+		}
+		give := func(owner string) {
+			b.onTask("ada", b.task(r, "paper"), workflows.ReassignTask{Task: b.task(r, "paper").ID, Owner: owner})
+		}
+		mails()
+		give("nobody-was-told@example.org")
+		give("cellar@example.org")
+		b.day()
+		if to := b.post.to(b.task(r, "paper").ID); !slices.Equal(to, []string{"archive@example.org", "cellar@example.org"}) {
+			t.Fatalf("%q were told of the task", to)
+		}
+		h := b.holdOn("ana@example.org")
+		mails()
+		to := b.post.to("Do not erase anything")
+		slices.Sort(to)
+		if !slices.Equal(to, []string{"archive@example.org", "cellar@example.org"}) {
+			t.Errorf("%q were told to stop", to)
+		}
+		b.lift(h)
+		mails()
+		if to := b.post.to("You may go on"); !slices.Equal(to, []string{"cellar@example.org"}) {
+			t.Errorf("%q were told to go on", to)
+		}
+		// Who has it back is its owner, and no former one.
+		give("archive@example.org")
+		b.day()
+		give("cellar@example.org")
+		b.day()
+		give("archive@example.org")
+		b.day()
+		b.holdOn("ana@example.org")
+		mails()
+		to = b.post.to("Do not erase anything")
+		slices.Sort(to)
+		if !slices.Equal(to, []string{"archive@example.org", "archive@example.org", "cellar@example.org", "cellar@example.org"}) {
+			t.Errorf("the second time %q were told to stop", to)
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
 	"habeas/intake"
 	"habeas/models"
@@ -145,5 +146,37 @@ func TestFilesGoWhereTheirMailGoes(t *testing.T) {
 		move(second, "")
 		b.drain(b.runner())
 		wants("late", 0, 0)
+	})
+}
+
+// conflicted is a store in which nothing can be added to a request, for a reason that
+// has nothing to do with where the mail is.
+type conflicted struct{ workflows.Store }
+
+func (s conflicted) Commit(ctx context.Context, d models.Decision) error {
+	if _, adds := models.EffectOf[models.FileAdded](d); adds {
+		return models.Errorf(models.CodeConflict, "not now")
+	}
+	return s.Store.Commit(ctx, d)
+}
+
+// A file that a request does not take now, although its mail belongs there, is not
+// lost: the job tries again.
+func TestAFileIsNotLostToAConflict(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		r := b.placedByStaff()
+		store := b.service.Store
+		b.service.Store = conflicted{store}
+		j := b.one(models.JobMailFiles)
+		b.must(b.runner().Run(t.Context(), j.ID))
+		b.service.Store = store
+		if got := b.job(j.ID); got.State != models.JobPending || got.LastError == "" {
+			t.Errorf("the job is %s, %q", got.State, got.LastError)
+		}
+		b.pass(time.Hour)
+		b.drain(b.runner())
+		if all, err := b.store.Files(t.Context(), r.ID); err != nil || len(all) != 1 {
+			t.Errorf("files %+v, %v", all, err)
+		}
 	})
 }

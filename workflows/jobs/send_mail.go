@@ -46,6 +46,9 @@ func (r *Runner) sendMail(ctx context.Context, j models.Job) error {
 	if err != nil {
 		return err
 	}
+	if err := r.Service.Tasks.Untold(ctx, m.Letter, letter); err != nil {
+		return err
+	}
 	if letter == nil {
 		return r.Service.Cases.RecordDelivery(ctx, workflows.RecordDelivery{
 			Message: m, Withheld: true, Result: workflows.DeliveryResult{Delivery: models.DeliveryNone}, Job: j,
