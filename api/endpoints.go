@@ -17,6 +17,7 @@ const (
 	tagMail    = "Received mail"
 	tagTasks   = "Tasks"
 	tagHolds   = "Legal holds"
+	tagSystems = "Systems"
 	tagJobs    = "Jobs"
 	tagHooks   = "Mail from other programs"
 	tagHealth  = "Health"
@@ -25,7 +26,7 @@ const (
 // endpoints is every operation of the API. What is not here is not served.
 func (a *API) endpoints() []endpoint {
 	var all []endpoint
-	for _, part := range [][]endpoint{a.public(), a.subject(), a.cases(), a.commands(), a.tasks(), a.packages(), a.erasure(), a.holds(), a.figures(), a.people(), a.mail(), a.jobs(), a.hooks(), a.health()} {
+	for _, part := range [][]endpoint{a.public(), a.subject(), a.cases(), a.commands(), a.tasks(), a.packages(), a.erasure(), a.holds(), a.systems(), a.figures(), a.people(), a.mail(), a.jobs(), a.hooks(), a.health()} {
 		all = append(all, part...)
 	}
 	return all

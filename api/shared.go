@@ -57,6 +57,7 @@ func tagTexts() [][2]string {
 		{tagMail, "What people wrote to the privacy address, and what waits for staff to place it."},
 		{tagTasks, "One action in one system for one request: find, correct, erase, stop, take down, inform."},
 		{tagHolds, "What keeps everything about a person from being erased. It has nothing to do with a request that is on hold."},
+		{tagSystems, "Where personal data is, and the register of purposes, recipients and retention."},
 		{tagJobs, "What is done in the background."},
 		{tagHooks, "Where mail servers and providers hand in what people wrote. Without its key there is nothing at an address."},
 		{tagHealth, "For probes."},

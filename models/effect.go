@@ -40,6 +40,7 @@ func Effects() []Effect {
 		MailErased{},
 		OwnDataErased{},
 		LegalHoldChanged{},
+		ManualSystemChanged{},
 		LegalHoldsSeen{},
 	}
 }

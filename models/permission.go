@@ -52,7 +52,9 @@ const (
 	MayMove      Permission = "move"       // put a mail into another case
 	MayReceive   Permission = "receive"    // put a mail into a case
 	MayTasks     Permission = "tasks"      // add, run, approve and complete tasks
-	MayListTasks Permission = "list_tasks" // see which there are
+	MayListTasks Permission = "list_tasks" // see which there are, and in which systems
+
+	MayManageSystems Permission = "manage_systems" // describe those whose tasks a person does
 
 	MayListLegalHolds Permission = "list_legal_holds" // see that there are legal holds, and not on whom
 	MayLegalHolds     Permission = "legal_holds"      // read, set, review and lift them
@@ -110,6 +112,8 @@ func Permit(role Role, p Permission) bool {
 		MayReceive:   {admin, manager, agent},
 		MayTasks:     {admin, manager, agent},
 		MayListTasks: {admin, manager, agent, auditor},
+
+		MayManageSystems: {admin, manager},
 
 		MayListLegalHolds: {admin, manager, auditor},
 		MayLegalHolds:     {admin, manager},

@@ -23,6 +23,7 @@ type desk struct {
 	*cases.JobsAdmin
 	tasks      *cases.Tasks
 	legalHolds *cases.LegalHolds
+	systems    *cases.SystemRegister
 }
 
 // Tasks implements console.Staff.
@@ -31,7 +32,10 @@ func (d desk) Tasks() console.Tasks { return d.tasks }
 // LegalHolds implements console.Staff.
 func (d desk) LegalHolds() console.LegalHolds { return d.legalHolds }
 
+// Systems implements console.Staff.
+func (d desk) Systems() console.Systems { return d.systems }
+
 // ForConsole joins the parts that the console needs.
 func ForConsole(s *cases.Service) console.Staff {
-	return desk{s.Cases, s.Queries, s.Inbox, s.Jobs, s.Tasks, s.LegalHolds}
+	return desk{s.Cases, s.Queries, s.Inbox, s.Jobs, s.Tasks, s.LegalHolds, s.Register}
 }

@@ -82,6 +82,7 @@ func (w *write) decision() error {
 		of(w, w.suppressionChanged),
 		of(w, w.mailboxVerified),
 		of(w, w.mailCounted),
+		of(w, w.manualSystemChanged),
 		of(w, w.legalHoldsSeen),
 		of(w, w.legalHoldChanged),
 	} {

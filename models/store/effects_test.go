@@ -205,6 +205,9 @@ func effectCases() map[string]effectCase {
 			h := models.LegalHold{ID: newID(), Version: 1}
 			return models.LegalHoldChanged{Hold: h, Digests: [][]byte{[]byte("d")}}, "legal_hold_subjects WHERE hold_id = '" + h.ID + "'"
 		}, code(models.CodeStale)},
+		"ManualSystemChanged": {func(_ *testing.T, _ *bed, _ models.Request) (models.Effect, string) {
+			return models.ManualSystemChanged{System: models.ManualSystem{System: models.System{Key: "paper"}, Revision: 1}}, "manual_systems WHERE key = 'paper'"
+		}, code(models.CodeConflict)},
 		"LegalHoldsSeen": {func(t *testing.T, b *bed, _ models.Request) (models.Effect, string) {
 			seen, err := b.LegalHoldsOn(t.Context(), func() ([][]byte, error) { return nil, nil })
 			must(t, err)

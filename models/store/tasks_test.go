@@ -182,3 +182,29 @@ func TestTasksAreListedByPages(t *testing.T) {
 		}
 	})
 }
+
+func TestManualSystemsAreKeptWithTheirOwnersSealed(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		made := models.ManualSystem{
+			Revision: 1, History: []models.SystemStep{{Act: models.SystemAdded, By: "ada", At: noon}},
+			System: models.System{Key: "paper", Name: "Paper files", Kind: models.SystemManual, Owner: "archive@canary.example", Actions: []models.Action{models.ActionFind}},
+		}
+		must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.ManualSystemChanged{System: made}}}))
+		all, err := b.ManualSystems(t.Context())
+		must(t, err)
+		if len(all) != 1 || all[0].Owner != made.Owner || all[0].Revision != 1 || all[0].Name != made.Name || len(all[0].History) != 1 || all[0].Retired() {
+			t.Errorf("it came back as %+v", all)
+		}
+		if strings.Contains(b.contents(t), "canary.example") {
+			t.Error("its owner is readable in the database")
+		}
+		made.Revision, made.Owner, made.RetiredAt = 2, "", noon
+		must(t, b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.ManualSystemChanged{System: made, Before: 1}}}))
+		if err := b.Commit(t.Context(), models.Decision{Effects: []models.Effect{models.ManualSystemChanged{System: made, Before: 1}}}); models.CodeOf(err) != models.CodeStale {
+			t.Errorf("a second change gave %v", err)
+		}
+		if all, err = b.ManualSystems(t.Context()); err != nil || all[0].Owner != "" || !all[0].Retired() {
+			t.Errorf("changed it is %+v, %v", all, err)
+		}
+	})
+}

@@ -24,6 +24,7 @@ type Staff interface {
 	Registers
 	Tasks() Tasks
 	LegalHolds() LegalHolds
+	Systems() Systems
 	List(ctx context.Context, by models.Actor, f models.Filter) ([]models.Request, models.Cursor, error)
 	SimilarOpen(ctx context.Context, page []models.Request, most int) (map[string]int, error)
 	MayEach(ctx context.Context, by models.Actor, list []models.Request, commands ...workflows.CommandName) ([][]workflows.CommandName, error)

@@ -18,6 +18,7 @@ func registers() []register {
 		{"People", "/console/people", "Who works here, their roles, and invitations.", models.MayManageStaff},
 		{"API tokens", "/console/tokens", "What programs come in with.", models.MayManageTokens},
 		{"Legal holds", pathLegalHolds, "What nothing may be erased of, and until when that is looked at again.", models.MayListLegalHolds},
+		{"Systems", pathSystems, "Where personal data is, why, who gets it, and how long it is kept.", models.MayListTasks},
 		{"Mail templates", "/console/templates", "Every letter in every language, as people get it.", models.MayList},
 		{"Policies", "/console/policies", "Types, laws and promises, calendars and reminders, and why a date is what it is.", models.MayList},
 		{"Law calendar", "/console/law", "What changes in the law, and when somebody last looked at it.", models.MayList},

@@ -17,7 +17,7 @@ type Tasks interface {
 	Facts(ctx context.Context, by models.Actor, r models.Request) (cases.TaskList, error)
 	Undone(ctx context.Context, requests []string) (map[string][]models.Task, error)
 	List(ctx context.Context, f models.TaskFilter) ([]models.Task, models.Cursor, error)
-	Systems() []models.System
+	Systems(ctx context.Context) ([]models.System, error)
 	OwnerDigests(mailbox string) []string
 	Findings(ctx context.Context, by models.Actor, id string) (models.Findings, error)
 	Preview(ctx context.Context, by models.Actor, id string) (models.Preview, error)

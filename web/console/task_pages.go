@@ -30,7 +30,11 @@ const anyState = "any"
 
 func (s *Site) tasks(w http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	page, f := s.taskFilter(r, s.Staff.Tasks().Systems())
+	systems, err := s.Staff.Tasks().Systems(r.Context())
+	if err != nil {
+		return err
+	}
+	page, f := s.taskFilter(r, systems)
 	team, err := s.team(r)
 	if err != nil {
 		return err

@@ -56,6 +56,8 @@ const (
 
 	viewLegalHolds view = "legal_holds"
 	viewLegalHold  view = "legal_hold"
+	viewSystems    view = "systems"
+	viewSystem     view = "system"
 
 	viewPolicies view = "policies"
 	viewLaw      view = "law"
@@ -74,7 +76,7 @@ func allViews() []string {
 	return []string{
 		viewWorklist, viewBulk, viewWhole, viewCase, viewEntry, viewTasks, viewFindings, viewPackage, viewErasure, viewCertificate, viewPreview, viewProblem,
 		viewOverview, viewSettings, viewJobs, viewOutgoing, viewSent, viewTemplates, viewTemplate, viewHealth, viewExports, viewExport,
-		viewMails, viewMail, viewPeople, viewPerson, viewSecret, viewTokens, viewLegalHolds, viewLegalHold, viewPolicies, viewLaw, viewFigures,
+		viewMails, viewMail, viewPeople, viewPerson, viewSecret, viewTokens, viewLegalHolds, viewLegalHold, viewSystems, viewSystem, viewPolicies, viewLaw, viewFigures,
 		viewSignIn, viewFactor, viewEnrol, viewRecovery, viewInvitation, viewAccount, viewConfirm,
 	}
 }

@@ -139,6 +139,10 @@ func eventWords() map[models.EventKind]string {
 		models.EventErased:             "Personal data erased after its time",
 		models.EventOwnDataErased:      "Mail, letters, codes and jobs erased after their time",
 
+		models.EventSystemAdded:       "System added",
+		models.EventSystemChanged:     "System changed",
+		models.EventSystemRetired:     "System retired",
+		models.EventSystemReused:      "System in use again",
 		models.EventLegalHoldSet:      "Legal hold set",
 		models.EventLegalHoldReviewed: "Legal hold reviewed",
 		models.EventLegalHoldLifted:   "Legal hold lifted",

@@ -64,7 +64,11 @@ func (s *Tasks) Gathered(ctx context.Context, by models.Actor, reference string)
 		if err != nil {
 			return Gathered{}, err
 		}
-		g.Held = append(g.Held, HeldData{System: s.systemOf(t), Findings: found})
+		of, err := s.systemOf(ctx, t)
+		if err != nil {
+			return Gathered{}, err
+		}
+		g.Held = append(g.Held, HeldData{System: of, Findings: found})
 	}
 	if kind, ok := l.rules.TypeOf(r.Facts); ok {
 		g.Reasons = l.rules.ReasonsFor(kind, l.rules.RegimesOf(l.rules.CaseOf(r.Facts)), nil, r.Locale)
@@ -85,9 +89,10 @@ func lastFinds(r models.Request, all []models.Task) []models.Task {
 	return finds
 }
 
-func (s *Tasks) systemOf(t models.Task) models.System {
-	if i := slices.IndexFunc(s.core.Systems, func(o models.System) bool { return o.Key == t.System }); i >= 0 {
-		return s.core.Systems[i]
+func (s *Tasks) systemOf(ctx context.Context, t models.Task) (models.System, error) {
+	of, err := s.system(ctx, t.System)
+	if err == nil && of.Key == "" {
+		of = models.System{Key: t.System, Name: t.SystemName} // it was taken out of the configuration
 	}
-	return models.System{Key: t.System, Name: t.SystemName} // it was taken out of the configuration
+	return of, err
 }

@@ -90,8 +90,8 @@ func (s *Tasks) BeforeCommit(ctx context.Context, t models.Task, preview, token 
 }
 
 // withLegalHolds adds to a case the legal holds on whom it is about, where they
-// matter.
-func (s *core) withLegalHolds(ctx context.Context, k workflows.Case, c workflows.Command) (workflows.Case, error) {
+// matter: not where there are neither tasks nor systems to make them for.
+func (s *core) withLegalHolds(ctx context.Context, k workflows.Case, c workflows.Command, systems bool) (workflows.Case, error) {
 	if k.Request.ID == "" || k.Request.Shredded {
 		return k, nil
 	}
@@ -104,7 +104,7 @@ func (s *core) withLegalHolds(ctx context.Context, k workflows.Case, c workflows
 		return k, err
 	case workflows.Conclude, workflows.Approve, workflows.FollowLegalHolds, nil: // nil: somebody looks at what may be done
 	default:
-		if len(k.Tasks) == 0 && len(s.Systems) == 0 {
+		if len(k.Tasks) == 0 && !systems {
 			return k, nil
 		}
 	}

@@ -211,10 +211,12 @@ func (s *Owners) describe(ctx context.Context, rules workflows.Rules, r models.R
 	if err != nil {
 		return err
 	}
-	var takes []models.IdentifierKind
-	if i := slices.IndexFunc(s.Systems, func(o models.System) bool { return o.Key == v.Task.System }); i >= 0 {
-		v.Instruction, takes = s.Systems[i].Instruction, s.Systems[i].Identifiers
+	of, err := s.system(ctx, v.Task.System)
+	if err != nil {
+		return err
 	}
+	v.Instruction = of.Instruction
+	takes := of.Identifiers
 	for _, one := range call.Identifiers {
 		unproved := v.Task.Action.NeedsVerified() && one.Verified == models.VerifiedNot
 		if !unproved && (len(takes) == 0 || slices.Contains(takes, one.Kind)) {

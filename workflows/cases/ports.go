@@ -15,6 +15,7 @@ type Store interface {
 	MailStore
 	TaskStore
 	LegalHoldStore
+	SystemStore
 	RetentionStore
 
 	Find(ctx context.Context, reference string) (models.Request, error)

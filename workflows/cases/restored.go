@@ -27,7 +27,11 @@ type Restored struct {
 // keeps no other from it; the error names it.
 func (s *Tasks) Restored(ctx context.Context, by models.Actor, system string, from time.Time) (Restored, error) {
 	from = from.UTC().Truncate(time.Second)
-	if !slices.ContainsFunc(s.core.Systems, func(o models.System) bool { return o.Key == system }) {
+	systems, err := s.systems(ctx)
+	if err != nil {
+		return Restored{}, err
+	}
+	if !slices.ContainsFunc(systems, func(o models.System) bool { return o.Key == system }) {
 		return Restored{}, models.Invalid(models.FieldError{Field: "system", Code: "unknown", Message: "there is no such system"})
 	}
 	if from.After(s.now()) {

@@ -41,7 +41,7 @@ type Config struct {
 	// that lead to one mailbox have one. nil knows of capitals only.
 	Canonical  func(address string) string
 	MailLimits workflows.MailLimits
-	// Systems are the places that hold personal data.
+	// Systems are the places that hold personal data and that files describe.
 	Systems []models.System
 	// MailFolder keeps our mails as files; nil where they are sent.
 	MailFolder MailFolder
@@ -61,6 +61,7 @@ type Service struct {
 	// Retention erases what the service itself has kept long enough.
 	Retention  *Retention
 	LegalHolds *LegalHolds
+	Register   *SystemRegister
 }
 
 type (
@@ -108,7 +109,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	return &Service{
 		core: shared, Cases: cases, Queries: queries, Sessions: &Sessions{core: shared, cases: cases},
 		Inbox: &Inbox{core: shared, cases: cases, queries: queries}, Tasks: tasks, Owners: &Owners{core: shared, cases: cases, tasks: tasks},
-		Jobs: &JobsAdmin{core: shared}, Retention: &Retention{core: shared, cases: cases}, LegalHolds: &LegalHolds{core: shared, cases: cases},
+		Jobs: &JobsAdmin{core: shared}, Retention: &Retention{core: shared, cases: cases}, LegalHolds: &LegalHolds{core: shared, cases: cases}, Register: &SystemRegister{shared},
 	}, nil
 }
 

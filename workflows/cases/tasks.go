@@ -35,10 +35,12 @@ func (s *core) withTasks(ctx context.Context, rules workflows.Rules, k workflows
 		return rules, k, nil
 	}
 	var err error
-	rules.Systems = s.Systems
+	if rules.Systems, err = s.systems(ctx); err != nil {
+		return rules, k, err
+	}
 	if k.Request.ID != "" {
 		if k.Tasks, err = s.Store.TasksOf(ctx, k.Request.ID); err == nil {
-			k, err = s.withLegalHolds(ctx, k, c)
+			k, err = s.withLegalHolds(ctx, k, c, len(rules.Systems) > 0)
 		}
 		if err == nil {
 			k, err = s.withReceipts(ctx, k)
@@ -171,8 +173,8 @@ func (s *Tasks) OwnerDigests(mailbox string) []string {
 	return s.ownerDigests(mailaddr.Normal(mailbox))
 }
 
-// Systems lists the places that hold personal data.
-func (s *Tasks) Systems() []models.System { return s.core.Systems }
+// Systems lists the places that tasks are made for.
+func (s *Tasks) Systems(ctx context.Context) ([]models.System, error) { return s.systems(ctx) }
 
 // Do gives a command about the task with the id and returns it as it then is.
 func (s *Tasks) Do(ctx context.Context, by models.Actor, id string, c workflows.Command, o Option) (models.Task, error) {
