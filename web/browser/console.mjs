@@ -20,6 +20,7 @@ const pages = [
   ['/console/people', 'people', 'admin'],
   ['/console/tokens', 'tokens', 'admin'],
   ['/console/legal-holds', 'legal holds', 'auditor'],
+  ['/console/systems', 'systems', 'auditor'],
   ['/console/policies', 'policies', 'agent'],
   ['/console/policies?type=access&country=US&region=CA&received=2026-11-20', 'a date explained', 'agent'],
   ['/console/templates', 'templates', 'manager'],

@@ -206,6 +206,43 @@ async function legalHolds(options, see) {
   await see(page, 'legal hold lifted');
 }
 
+// A system whose tasks a person does is added, changed, retired and used again.
+async function systems(options, see) {
+  const page = await staff('manager', options);
+  await page.goto(portal + '/console/systems');
+  await button(page, 'Add the system').click();
+  await says(page, 'Choose what may be asked for there.');
+  await see(page, 'systems wrong');
+  await page.getByLabel('Short name').fill(`paper-${options.javaScriptEnabled}`);
+  await page.getByLabel('Name', { exact: true }).fill('Paper files');
+  await page.getByLabel('Owner').fill('archive@example.com');
+  await page.getByLabel('find', { exact: true }).check();
+  await page.getByLabel('Data categories', { exact: true }).fill('user.name\nuser.contact');
+  await page.getByLabel('Of these data categories').fill('user.name');
+  await page.getByLabel('Purpose').fill('Contracts');
+  await page.getByLabel('Recipients').fill('Tax adviser');
+  await page.getByLabel('Kept for').fill('Six years');
+  await button(page, 'Add the system').click();
+  await says(page, 'The system was added.');
+  await see(page, 'system added');
+  await page.getByLabel('Name', { exact: true }).fill('');
+  await button(page, 'Save the changes').click();
+  await says(page, 'Give it a name');
+  await see(page, 'system wrong');
+  await page.getByLabel('Name', { exact: true }).fill('Paper archive');
+  await button(page, 'Save the changes').click();
+  await says(page, 'The system was changed.');
+  await button(page, 'Retire the system').click();
+  await says(page, 'The system is retired.');
+  await see(page, 'system retired');
+  await button(page, 'Take it into use again').click();
+  await says(page, 'The system is in use again.');
+  await button(page, 'Retire the system').click();
+  await says(page, 'The system is retired.');
+  await page.goto(portal + '/console/systems');
+  await see(page, 'systems listed');
+}
+
 async function tokens(options, see) {
   const page = await staff('admin', options);
   await page.goto(portal + '/console/tokens');
@@ -357,6 +394,7 @@ await run({
   'outgoing mail': both(outgoing),
   'people': both(people),
   'legal holds': both(legalHolds),
+  'systems': both(systems),
   'tokens': both(tokens),
   'exports': both(exports),
   'jobs': both(jobs),

@@ -138,6 +138,7 @@ func TestAMailOnItsWayIsStoppedByALegalHold(t *testing.T) {
 			t.Errorf("%d events say that a mail was withheld", n)
 		}
 		b.lift(h)
+		b.drain(b.runner())
 		b.day()
 		// Nobody had told them of it, so that they are now, as if it were new.
 		if n := len(b.post.to("What is open for you")); n != 1 || len(b.post.to(task)) != 1 || len(b.post.to("You may go on")) != 0 {
