@@ -11,10 +11,8 @@ import (
 )
 
 func (a *API) systems() []endpoint {
-	example := addSystemInput{Key: "paper", describeSystem: describeSystem{
-		Name: "Paper files", Owner: "archive@example.com", Actions: []string{"find", "erase"}, Categories: []string{"user.name", "user.contact"},
-		Instruction: "Room 2, by surname.", Register: []registerInput{{Categories: []string{"user.contact"}, Purpose: "Contracts", Retention: "10 years", Recipients: []string{"tax adviser"}}},
-	}}
+	register := []registerInput{{Categories: []string{"user.contact"}, Purpose: "Contracts", Retention: "10 years", Recipients: []string{"tax adviser"}}}
+	actions, categories := []string{"find", "erase"}, []string{"user.name", "user.contact"}
 	return []endpoint{
 		handle(Route{
 			Method: http.MethodGet, Path: "/v1/admin/systems", ID: "listSystems", Access: staff(models.MayListTasks), Status: 200, Tag: tagSystems,
@@ -27,11 +25,14 @@ func (a *API) systems() []endpoint {
 			Summary: "Add a system whose tasks a person does",
 			Description: "Requests that are verified from now on get tasks for it as the policy says. A system that a connector reaches is described by a file instead, " +
 				"which is reviewed like code.",
-			once: same, example: example,
+			once: same, example: addSystemInput{
+				Key: "paper", Name: "Paper files", Owner: "archive@example.com", Actions: actions, Categories: categories, Instruction: "Room 2, by surname.", Register: register,
+			},
 		}, a.addSystem),
 		handle(Route{
 			Method: http.MethodPost, Path: "/v1/admin/systems/:id", ID: "changeSystem", Access: staff(models.MayManageSystems), Status: 200, Tag: tagSystems,
-			Summary: "Describe a system anew", Description: "Of one that was added here. Tasks that exist keep their owner.", once: same, example: example.describeSystem,
+			Summary: "Describe a system anew", Description: "Of one that was added here. Tasks that exist keep their owner.", once: same,
+			example: changeSystemInput{Name: "Paper archive", Owner: "archive@example.com", Actions: actions, Categories: categories, Instruction: "Room 3, by surname.", Register: register},
 		}, a.changeSystem),
 		handle(Route{
 			Method: http.MethodPost, Path: "/v1/admin/systems/:id/retire", ID: "retireSystem", Access: staff(models.MayManageSystems), Status: 200, Tag: tagSystems,
@@ -54,7 +55,8 @@ type (
 		Transfers          string   `json:"transfers" validate:"max=4000" description:"To which other countries, and under which safeguards."`
 		AutomatedDecisions string   `json:"automated_decisions" validate:"max=4000" description:"Which there are and how they work, or that there are none."`
 	}
-	describeSystem struct {
+	addSystemInput struct {
+		Key         string          `json:"key" validate:"required,max=63" description:"Small letters, digits, - and _. It stays." example:"paper"`
 		Name        string          `json:"name" validate:"required,filled,max=200,line"`
 		Owner       string          `json:"owner" validate:"omitempty,max=254,email" description:"The mail address of who does its tasks; empty where staff do."`
 		Actions     []string        `json:"actions" validate:"required,min=1,max=6,dive,oneof=find correct erase stop take_down inform"`
@@ -64,32 +66,49 @@ type (
 		BackupDays  int             `json:"backup_days" validate:"min=0,max=3660" description:"How long backups keep what was erased; 0 is not known."`
 		Register    []registerInput `json:"register" validate:"max=100,dive"`
 	}
-	addSystemInput struct {
-		Key string `json:"key" validate:"required,max=63" description:"Small letters, digits, - and _. It stays." example:"paper"`
-		describeSystem
-	}
 	systemInput struct {
 		ID string `path:"id" json:"-" description:"The key of the system."`
 	}
 	changeSystemInput struct {
 		systemInput
-		describeSystem
+		Name        string          `json:"name" validate:"required,filled,max=200,line"`
+		Owner       string          `json:"owner" validate:"omitempty,max=254,email" description:"The mail address of who does its tasks; empty where staff do."`
+		Actions     []string        `json:"actions" validate:"required,min=1,max=6,dive,oneof=find correct erase stop take_down inform"`
+		Categories  []string        `json:"categories" validate:"required,min=1,max=100,dive,max=200" description:"The data categories that it holds."`
+		Identifiers []string        `json:"identifiers" validate:"max=100,dive,max=64" description:"The kinds that it knows people by; none is any."`
+		Instruction string          `json:"instruction" validate:"max=4000" description:"What its owner is to do."`
+		BackupDays  int             `json:"backup_days" validate:"min=0,max=3660" description:"How long backups keep what was erased; 0 is not known."`
+		Register    []registerInput `json:"register" validate:"max=100,dive"`
 	}
 )
 
-// system is what was described, as the core knows it.
-func (in describeSystem) system(key string) models.System {
-	s := models.System{Key: key, Name: in.Name, Owner: in.Owner, Categories: in.Categories, Instruction: in.Instruction, BackupDays: in.BackupDays}
-	for _, one := range in.Actions {
-		s.Actions = append(s.Actions, models.Action(one))
+func (in addSystemInput) system() models.System {
+	return models.System{
+		Key: in.Key, Name: in.Name, Owner: in.Owner, Actions: typedAs[models.Action](in.Actions), Categories: in.Categories,
+		Identifiers: typedAs[models.IdentifierKind](in.Identifiers), Instruction: in.Instruction, BackupDays: in.BackupDays, Register: processing(in.Register),
 	}
-	for _, one := range in.Identifiers {
-		s.Identifiers = append(s.Identifiers, models.IdentifierKind(one))
+}
+
+func (in changeSystemInput) system() models.System {
+	return models.System{
+		Key: in.ID, Name: in.Name, Owner: in.Owner, Actions: typedAs[models.Action](in.Actions), Categories: in.Categories,
+		Identifiers: typedAs[models.IdentifierKind](in.Identifiers), Instruction: in.Instruction, BackupDays: in.BackupDays, Register: processing(in.Register),
 	}
-	for _, r := range in.Register {
-		s.Register = append(s.Register, models.Processing(r))
+}
+
+// typedAs are words as the core knows them.
+func typedAs[T ~string](words []string) (all []T) {
+	for _, w := range words {
+		all = append(all, T(w))
 	}
-	return s
+	return all
+}
+
+func processing(entries []registerInput) (all []models.Processing) {
+	for _, r := range entries {
+		all = append(all, models.Processing(r))
+	}
+	return all
 }
 
 type systemStep struct {
@@ -155,12 +174,12 @@ func (a *API) listSystems(ctx context.Context, c *call, _ nothing) (systemList, 
 }
 
 func (a *API) addSystem(ctx context.Context, c *call, in addSystemInput) (systemView, error) {
-	m, err := a.Service.Register.Add(ctx, c.actor(), in.system(in.Key), c.option(http.StatusCreated, decidedSystem))
+	m, err := a.Service.Register.Add(ctx, c.actor(), in.system(), c.option(http.StatusCreated, decidedSystem))
 	return viewManual(m), err
 }
 
 func (a *API) changeSystem(ctx context.Context, c *call, in changeSystemInput) (systemView, error) {
-	m, err := a.Service.Register.Change(ctx, c.actor(), in.ID, in.system(in.ID), c.option(http.StatusOK, decidedSystem))
+	m, err := a.Service.Register.Change(ctx, c.actor(), in.ID, in.system(), c.option(http.StatusOK, decidedSystem))
 	return viewManual(m), err
 }
 

@@ -386,6 +386,12 @@ func drawAboutTask(rt *rapid.T, l *life, c workflows.Command) (workflows.Command
 	case workflows.OwnerUnreachable:
 		t := pick()
 		return workflows.OwnerUnreachable{Task: t.ID, OwnerDigest: t.OwnerDigest}, true
+	case workflows.OwnerUntold:
+		t := pick()
+		if i := slices.IndexFunc(l.tasks, func(o models.Task) bool { return o.Told }); i >= 0 {
+			t = l.tasks[i]
+		}
+		return workflows.OwnerUntold{Task: t.ID, OwnerDigest: t.OwnerDigest, First: rapid.Bool().Draw(rt, "first")}, true
 	case workflows.TellOwner:
 		return workflows.TellOwner{OwnerDigest: "digest of archive@example.org", Owned: l.tasks}, true
 	case workflows.KeepPreview:

@@ -28,7 +28,11 @@ func (w *write) manualSystemChanged(e models.ManualSystemChanged) error {
 		return err
 	}
 	s.Owner = ""
-	row := manualSystemRow{Key: s.Key, Revision: s.Revision, Facts: string(models.CanonicalJSON(s)), Owner: owner}
+	facts, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("encoding the system %s: %w", s.Key, err)
+	}
+	row := manualSystemRow{Key: s.Key, Revision: s.Revision, Facts: string(facts), Owner: owner}
 	if e.Before == 0 {
 		insertOne(w.plan, row).unique(models.Errorf(models.CodeConflict, "there is a system with this key"))
 		return nil

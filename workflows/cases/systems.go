@@ -174,6 +174,9 @@ func (s *SystemRegister) change(
 func (s *SystemRegister) save(
 	ctx context.Context, by models.Actor, m models.ManualSystem, before int, act models.SystemAct, event models.EventKind, o Option,
 ) (models.ManualSystem, error) {
+	if !models.Permit(by.Role, models.MayManageSystems) {
+		return m, models.Errorf(models.CodeForbidden, "this is not for the role %s", by.Role)
+	}
 	m.History = append(m.History, models.SystemStep{Act: act, By: by.ID, At: s.now()})
 	var d workflows.Decision
 	d.Log(s.stamp(ctx), models.Event{Kind: event, Actor: by, Detail: map[string]string{"system": m.Key}})
