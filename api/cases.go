@@ -273,6 +273,11 @@ func (a *API) viewCase(ctx context.Context, c cases.CaseView) caseView {
 		Answered: viewAnswered(c.Answered), Notices: listed(c.Notices), Extension: viewExtension(c), Reasons: viewOffered(c.Reasons),
 		MixedScript: c.MixedScript(),
 	}
+	for i, item := range r.Items {
+		for _, one := range c.Corrected(item) {
+			v.Items[i].Systems = append(v.Items[i].Systems, correctedView(one))
+		}
+	}
 	for _, p := range r.Pauses {
 		v.Pauses = append(v.Pauses, pauseView(p))
 	}

@@ -80,3 +80,22 @@ func TestTasksByTheAPI(t *testing.T) {
 		t.Errorf("the tasks of the request are %s", list.Content)
 	}
 }
+
+// No answer says that all is done, or that nothing is there, while a task is undone:
+// the refusal names it. Once it is done the same answer is taken.
+func TestFulfilledIsRefusedWhileATaskIsUndone(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	reference, _ := b.session()
+	b.work(reference)
+	task := b.answeredTask(reference)
+	decide := "/v1/admin/requests/" + reference + "/decide"
+	for _, outcome := range []string{"fulfilled", "no_data"} {
+		r := b.want(409, b.as(models.RoleAgent, "POST", decide, object{"outcome": outcome, "message": "Done."}))
+		if said := string(r.Content); !strings.Contains(said, "the task Shop database: erase is needs_review") {
+			t.Errorf("%s is refused with %s", outcome, said)
+		}
+	}
+	b.want(200, b.as(models.RoleManager, "POST", "/v1/admin/tasks/"+task+"/complete", object{"outcome": "completed"}))
+	b.want(200, b.as(models.RoleAgent, "POST", decide, object{"outcome": "fulfilled", "message": "Done."}))
+}

@@ -92,14 +92,25 @@ type wishes struct {
 
 // itemView is one thing that was asked for.
 type itemView struct {
-	No        int            `json:"no"`
-	Kind      string         `json:"kind" description:"The field it came from."`
-	Code      string         `json:"code,omitempty" description:"The account field, category or right it is about."`
-	Subject   string         `json:"subject,omitempty"`
-	Current   string         `json:"current,omitempty"`
-	Requested string         `json:"requested,omitempty"`
-	Outcome   models.Outcome `json:"outcome,omitempty"`
-	Reasons   []reasonView   `json:"reasons"`
+	No        int             `json:"no"`
+	Kind      string          `json:"kind" description:"The field it came from."`
+	Code      string          `json:"code,omitempty" description:"The account field, category or right it is about."`
+	Subject   string          `json:"subject,omitempty"`
+	Current   string          `json:"current,omitempty"`
+	Requested string          `json:"requested,omitempty"`
+	Outcome   models.Outcome  `json:"outcome,omitempty"`
+	Reasons   []reasonView    `json:"reasons"`
+	Systems   []correctedView `json:"systems,omitempty" description:"Of a correction, to staff: what each system had, and which has been corrected."`
+}
+
+// correctedView is what one system had for a field that is to be corrected.
+type correctedView struct {
+	System   string  `json:"system" description:"Its name."`
+	Place    string  `json:"place,omitempty" description:"Where in the system."`
+	Known    bool    `json:"known" description:"A connector looked: found is what it saw."`
+	Found    *string `json:"found"`
+	Withheld bool    `json:"withheld,omitempty" description:"What was found is nothing that anybody may see."`
+	Done     bool    `json:"done" description:"It was corrected there."`
 }
 
 // offeredView is a reason that may be given.

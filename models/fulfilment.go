@@ -277,6 +277,7 @@ type FieldChange struct {
 	Categories []string `json:"categories,omitempty"`
 	Verdict    Verdict  `json:"verdict"`
 	Strategy   string   `json:"strategy,omitempty"` // by its Fides name
+	For        string   `json:"for,omitempty"`      // the field of the request that it corrects
 	Before     *string  `json:"before"`
 	After      *string  `json:"after"` // of a deleted row: nil
 	Kept       *Kept    `json:"kept,omitempty"`

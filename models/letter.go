@@ -66,6 +66,8 @@ type AnswerItem struct {
 	Label   string   `json:"label"`
 	Outcome Outcome  `json:"outcome"`
 	Reasons []Reason `json:"reasons,omitempty"`
+	// Corrected names the systems in which a field was corrected.
+	Corrected []string `json:"corrected,omitempty"`
 }
 
 // Unproven is a letter that may go to a mailbox nobody has proved. WithStop

@@ -106,6 +106,8 @@ type TaskContent struct {
 	Note    string      `json:"note,omitempty"`    // what staff say to whoever does it
 	Report  string      `json:"report,omitempty"`  // what whoever did it says
 	Replies []TaskReply `json:"replies,omitempty"` // answers to mails about it
+	// Corrected are the fields of the request that a correction found.
+	Corrected []CorrectedField `json:"corrected,omitempty"`
 	// FormerOwners are the mail addresses of those who were asked to do it before it got
 	// another owner, and may be at it.
 	FormerOwners []string `json:"former_owners,omitempty"`
@@ -117,6 +119,15 @@ type TaskContent struct {
 	// Key is the secret that masks and hashes are made with. It is destroyed
 	// with the receipt.
 	Key []byte `json:"key,omitempty"`
+}
+
+// CorrectedField is a field of a request as a system had it before its correction.
+type CorrectedField struct {
+	Field string  `json:"field"`           // of the request
+	Place string  `json:"place,omitempty"` // in the system
+	Found *string `json:"found"`           // nil is empty there, or withheld
+	// Withheld: what was found is nothing that anybody may see.
+	Withheld bool `json:"withheld,omitempty"`
 }
 
 // TaskStep is what a connector is asked for in one run.

@@ -63,7 +63,7 @@ func (s samples) letter(o models.Outcome) models.AnswerLetter {
 	case models.OutcomeFulfilled:
 		l.Items = []models.AnswerItem{
 			{Label: s.photo, Outcome: models.OutcomeFulfilled},
-			{Label: s.address, Outcome: models.OutcomeFulfilled},
+			{Label: s.address, Outcome: models.OutcomeFulfilled, Corrected: []string{"Shop database", "Paper files"}},
 		}
 	case models.OutcomePartly:
 		l.Reasons = s.reasons()

@@ -128,9 +128,11 @@ func outcomeDetail(p models.Proposal) map[string]string {
 func (d *decider) answerItems() []models.AnswerItem {
 	var lines []models.AnswerItem
 	for _, item := range d.Request.Facts.Items {
-		lines = append(lines, models.AnswerItem{
-			Label: d.label(item), Outcome: item.Outcome, Reasons: d.reasons(d.ofItem(item), item.Reasons, item.No),
-		})
+		line := models.AnswerItem{Label: d.label(item), Outcome: item.Outcome, Reasons: d.reasons(d.ofItem(item), item.Reasons, item.No)}
+		if d.proved() {
+			line.Corrected = d.correctedBy(item)
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }

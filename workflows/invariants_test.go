@@ -332,7 +332,7 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 	case workflows.MoveMail:
 		c.Target = target
 		if o := w.lives[1-i]; o.rules.Policy != nil {
-			c.In.Notified = w.told(o)
+			c.In.Notified = w.told(o, l.now)
 		}
 		return by, c
 	case workflows.Approve:
@@ -360,7 +360,7 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 		c.File = models.File{
 			ID: fmt.Sprintf("f%d", w.ids), Author: by, Internal: by.Kind == models.ActorStaff && rapid.Bool().Draw(rt, "internal"),
 		}
-		c.In.Notified = w.told(l)
+		c.In.Notified = w.told(l, l.now)
 		return by, c
 	case workflows.DeleteFile:
 		c.Attached = w.files[i]
@@ -371,10 +371,10 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 	case workflows.Receive:
 		by = rapid.SampledFrom([]models.Actor{robot, w.staff(rt)}).Draw(rt, "by")
 		c.Flags = rapid.SampledFrom([][]models.MessageFlag{nil, {models.FlagOtherSender}, {models.FlagAutomatic}}).Draw(rt, "flags")
-		c.In.Notified = w.told(l)
+		c.In.Notified = w.told(l, l.now)
 		return by, c
 	case workflows.Write:
-		c.In.Notified = w.told(l)
+		c.In.Notified = w.told(l, l.now)
 		return by, c
 	case workflows.Remind:
 		for _, e := range slices.Backward(l.jobs) {
@@ -389,8 +389,8 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 }
 
 // told are the letters about what came into a case that staff have had.
-func (w *world) told(l *life) (keys []string) {
-	for _, key := range workflows.NotificationKeys(l.rules, l.r.ID, "", l.now) {
+func (w *world) told(l *life, now time.Time) (keys []string) {
+	for _, key := range workflows.NotificationKeys(l.rules, l.r.ID, "", now) {
 		if w.keys[key] {
 			keys = append(keys, key)
 		}

@@ -106,6 +106,7 @@ func (d *decider) previewed(t *models.Task, p models.Preview) error {
 		return err
 	}
 	t.Preview, t.Pending = p.Hash, false
+	t.Corrected = d.correctedFields(p)
 	if len(p.Rows) == 0 {
 		d.end(t, models.TaskNothingFound)
 		return nil

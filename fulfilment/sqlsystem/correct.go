@@ -23,7 +23,7 @@ func (p *plan) correct() error {
 					continue
 				}
 				done[i] = true
-				if err := p.correctField(c, f, want.Value); err != nil {
+				if err := p.correctField(c, f, want); err != nil {
 					return err
 				}
 			}
@@ -50,7 +50,8 @@ func (p *plan) corrects(want models.Correction, r *row, f *field) bool {
 	return want.Category != "" && slices.Contains(f.Categories, want.Category)
 }
 
-func (p *plan) correctField(c *change, f *field, want *string) error {
+func (p *plan) correctField(c *change, f *field, wanted models.Correction) error {
+	want := wanted.Value
 	r := c.row
 	col := r.table.columns[f.column]
 	place := r.table.String() + "." + f.Name
@@ -84,7 +85,7 @@ func (p *plan) correctField(c *change, f *field, want *string) error {
 	}
 	before := r.values[f.at].shown()
 	c.fields = append(c.fields, models.FieldChange{
-		Name: f.Name, Categories: f.Categories, Verdict: models.VerdictCorrected, Before: before, After: want,
+		Name: f.Name, Categories: f.Categories, Verdict: models.VerdictCorrected, For: wanted.Field, Before: before, After: want,
 	})
 	if !same(before, want) {
 		c.set(f.column, v)

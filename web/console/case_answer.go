@@ -17,6 +17,7 @@ type itemLine struct {
 	Subject, Current, Requested string
 	Outcome                     string
 	Reasons                     []models.Reason
+	Systems                     []workflows.CorrectedIn // that a field is to be corrected in
 	// To decide it: the outcomes and the reasons that there are for it.
 	Results []option
 	Choices []models.Reason
@@ -25,7 +26,13 @@ type itemLine struct {
 // items are the things asked for, each with what was decided.
 func (d *caseView) items() []itemLine {
 	q := d.c.Request
-	return d.itemLines(q.Facts.Items, q.ItemTexts)
+	all := d.itemLines(q.Facts.Items, q.ItemTexts)
+	for i, item := range q.Facts.Items {
+		if d.open {
+			all[i].Systems = d.c.Corrected(item)
+		}
+	}
+	return all
 }
 
 func (d *caseView) itemLines(facts []models.ItemFacts, texts []models.ItemContent) []itemLine {
