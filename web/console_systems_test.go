@@ -21,7 +21,7 @@ func TestAManualSystemInTheConsole(t *testing.T) {
 		Register: []models.Processing{{Categories: []string{"user.contact"}, Purpose: "Orders", Recipients: []string{"parcel service"}, Retention: "ten years", Source: "the person", Transfers: "none"}},
 	}}
 	list := v.get("/console/settings").click("Systems").want(200, "Shop database", "Orders", "parcel service", "ten years", "Not in the register: user.name.")
-	list.click("Shop database").want(200, "a file, version 0123456789ab", "Its tasks", "!Change it", "!Retire")
+	list.click("Shop database").want(200, "a file, version 0123456789ab", "Its tasks", "!Change it", "!Retire the system")
 
 	form := list.form("Add the system")
 	form.press("Add the system").want(422, "The short name has small letters", "Give it a name", "Choose what may be asked for there.", "Enter data categories such as")
@@ -55,6 +55,6 @@ func TestAManualSystemInTheConsole(t *testing.T) {
 	gone.form("Take it into use again").press("Take it into use again").want(200, "The system is in use again.", "Change it")
 
 	b.colleague(models.RoleAuditor).get("/console/systems").want(200, "Paper archive", "Complaints", "somebody", "!archive@example.com", "!Add a system")
-	ann.get("/console/systems/paper").want(200, "archive@example.com", "!Change it", "!Retire")
+	ann.get("/console/systems/paper").want(200, "archive@example.com", "!Change it", "!Retire the system")
 	ann.get("/console/systems/lost").want(404)
 }
