@@ -27,7 +27,7 @@ func (d *decider) correctedFields(p models.Preview) (all []models.CorrectedField
 				continue
 			}
 			one := models.CorrectedField{Field: cmp.Or(f.For, f.Name), Place: row.Table + "." + f.Name, Found: f.Before}
-			if d.rules.never(f.Categories) || f.Withheld != "" {
+			if d.rules.NeverDisclosedAny(f.Categories) || f.Withheld != "" {
 				one.Found, one.Withheld = nil, true
 			}
 			all = append(all, one)
@@ -36,9 +36,9 @@ func (d *decider) correctedFields(p models.Preview) (all []models.CorrectedField
 	return all
 }
 
-// correctedIn says of an item of a correction what each system had, and which has
-// been corrected.
-func correctedIn(rules Rules, r models.Request, tasks []models.Task, item models.ItemFacts) (all []CorrectedIn) {
+// Corrected says of an item of a correction what each system had, and which has been
+// corrected; nothing of another item.
+func Corrected(rules Rules, r models.Request, tasks []models.Task, item models.ItemFacts) (all []CorrectedIn) {
 	kind, ok := rules.TypeOf(r.Facts)
 	if !ok {
 		return nil
@@ -62,15 +62,9 @@ func correctedIn(rules Rules, r models.Request, tasks []models.Task, item models
 	return all
 }
 
-// Corrected says of an item of a correction what each system had, and which has
-// been corrected; nothing of another item.
-func (c CaseView) Corrected(item models.ItemFacts) []CorrectedIn {
-	return correctedIn(c.rules, c.Request, c.Tasks.Tasks, item)
-}
-
 // correctedBy names the systems that an item was corrected in.
 func (d *decider) correctedBy(item models.ItemFacts) (systems []string) {
-	for _, c := range correctedIn(d.rules, d.Request, d.tasks, item) {
+	for _, c := range Corrected(d.rules, d.Request, d.tasks, item) {
 		if c.Done && !slices.Contains(systems, c.System) {
 			systems = append(systems, c.System)
 		}

@@ -48,6 +48,12 @@ func (c CaseView) Extension() (policies.Extension, bool) {
 	return allowed, err == nil
 }
 
+// Corrected says of an item of a correction what each system had, and which has
+// been corrected; nothing of another item.
+func (c CaseView) Corrected(item models.ItemFacts) []workflows.CorrectedIn {
+	return workflows.Corrected(c.rules, c.Request, c.Tasks.Tasks, item)
+}
+
 // Attachable are the files that staff, or the owner of a system, added and that
 // can go out with an answer.
 func (c CaseView) Attachable() []models.File {

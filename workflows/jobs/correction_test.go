@@ -9,6 +9,7 @@ import (
 	"habeas/fulfilment/kinds"
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 // A correction is told field by field: what the person says, what they ask for,
@@ -27,7 +28,7 @@ func TestACorrectionIsToldFieldByField(t *testing.T) {
 		d, err := b.service.Cases.Submit(t.Context(), models.Actor{Kind: models.ActorSubject}, workflows.Submit{
 			Type: models.TypeCorrection, Channel: models.ChannelWeb, Person: models.Person{Name: "Ana", Email: "ana@example.org", Country: "DE"}, Locale: "en",
 			Fields: map[string]any{"corrections": []any{map[string]any{"field": "name", "current": "Anna", "requested": "Ana Maria"}}},
-		}, workflows.Option{})
+		}, cases.Option{})
 		b.must(err)
 		r := b.prove(d.Request)
 		b.staff(r, workflows.Verify{Level: models.LevelHigh, Method: "staff_check"})

@@ -151,7 +151,7 @@ func TestFilesGoWhereTheirMailGoes(t *testing.T) {
 
 // conflicted is a store in which nothing can be added to a request, for a reason that
 // has nothing to do with where the mail is.
-type conflicted struct{ workflows.Store }
+type conflicted struct{ cases.Store }
 
 func (s conflicted) Commit(ctx context.Context, d models.Decision) error {
 	if _, adds := models.EffectOf[models.FileAdded](d); adds {
