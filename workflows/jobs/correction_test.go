@@ -50,7 +50,7 @@ func TestACorrectionIsToldFieldByField(t *testing.T) {
 		if got := corrected(); got[1].Place != "person.name" || got[1].Found == nil || *got[1].Found != "Ana" || got[1].Done {
 			t.Errorf("in the preview it is %+v", got)
 		}
-		b.refusedFor(clerk("ada"), r, workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Done."}, "is needs_review")
+		b.refusedFor(clerk("ada"), r, workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Done."}, "it cannot be fulfilled: the task")
 		b.onTask("bob", task, workflows.ApprovePreview{Task: task.ID, Hash: task.Preview})
 		b.drain(b.runner())
 		if rows := s.rows(); !strings.Contains(rows, "1 ana@example.org Ana Maria") || !strings.Contains(rows, "2 bob@example.org Bob") {
