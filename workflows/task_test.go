@@ -143,7 +143,7 @@ func (l *life) inHand(c workflows.CommandName) {
 			System: "shop", SystemName: "Shop database", Kind: models.SystemSQL, Action: models.ActionErase, State: s, Run: 1, RunBy: "alice", Step: models.StepPreview, Preview: "h",
 		}})
 		if t := &l.tasks[len(l.tasks)-1]; ofOwner {
-			t.Kind, t.Owner, t.OwnerDigest, t.Told = models.SystemManual, "archive@example.org", owner.ID, c == workflows.CommandOwnerUntold
+			t.Kind, t.Owner, t.OwnerDigest, t.Notified = models.SystemManual, "archive@example.org", owner.ID, c == workflows.CommandOwnerUntold
 		}
 	}
 }
@@ -388,7 +388,7 @@ func drawAboutTask(rt *rapid.T, l *life, c workflows.Command) (workflows.Command
 		return workflows.OwnerUnreachable{Task: t.ID, OwnerDigest: t.OwnerDigest}, true
 	case workflows.OwnerUntold:
 		t := pick()
-		if i := slices.IndexFunc(l.tasks, func(o models.Task) bool { return o.Told }); i >= 0 {
+		if i := slices.IndexFunc(l.tasks, func(o models.Task) bool { return o.Notified }); i >= 0 {
 			t = l.tasks[i]
 		}
 		return workflows.OwnerUntold{Task: t.ID, OwnerDigest: t.OwnerDigest, First: rapid.Bool().Draw(rt, "first")}, true

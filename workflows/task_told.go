@@ -84,10 +84,10 @@ func (d *decider) tellOwned(c TellOwner) error {
 
 // ownerUntold has the owner of a task told of it once no legal hold stands.
 func (d *decider) ownerUntold(t *models.Task, c OwnerUntold) error {
-	if t.OwnerDigest == "" || c.OwnerDigest != t.OwnerDigest || !t.Told {
+	if t.OwnerDigest == "" || c.OwnerDigest != t.OwnerDigest || !t.Notified {
 		return models.Errorf(models.CodeConflict, "the task has another owner, or they are to be told")
 	}
-	t.Told = false
+	t.Notified = false
 	if c.First {
 		t.Instructed, t.Stopped = false, false
 	}
