@@ -196,3 +196,8 @@ func percentile(times []models.AnswerTime, share int, days func(models.AnswerTim
 	}
 	return 0
 }
+
+// TaskLoads counts the undone tasks by system and owner, the most first.
+func (s *Queries) TaskLoads(ctx context.Context) ([]models.TaskLoad, error) {
+	return s.Store.TaskLoads(ctx, s.now())
+}

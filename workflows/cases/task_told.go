@@ -102,7 +102,7 @@ func (s *Tasks) StillTrue(ctx context.Context, l models.Letter) (models.Letter, 
 
 // Untold notes of the tasks that a mail to a system owner was to ask for, and did
 // not, that they were not told of them. Doing it twice changes nothing more.
-func (s *Tasks) Untold(ctx context.Context, written, sent models.Letter) error {
+func (s *Owners) Untold(ctx context.Context, written, sent models.Letter) error {
 	if _, asks := written.(*models.OwnerTasksLetter); !asks {
 		return nil
 	}
@@ -115,7 +115,7 @@ func (s *Tasks) Untold(ctx context.Context, written, sent models.Letter) error {
 			continue
 		}
 		c := workflows.OwnerUntold{Task: t.ID, OwnerDigest: s.ownerDigest(mailaddr.Normal(models.OwnerAddress(written))), First: t.First}
-		_, err := s.Do(ctx, models.Actor{Kind: models.ActorSystem}, t.ID, c, Option{})
+		_, err := s.tasks.Do(ctx, models.Actor{Kind: models.ActorSystem}, t.ID, c, Option{})
 		if err != nil && models.CodeOf(err) != models.CodeConflict {
 			return err
 		}

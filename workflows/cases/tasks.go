@@ -163,11 +163,6 @@ func (s *Tasks) List(ctx context.Context, f models.TaskFilter) ([]models.Task, m
 	return s.Store.Tasks(ctx, f)
 }
 
-// Loads counts the undone tasks by system and owner, the most first.
-func (s *Tasks) Loads(ctx context.Context) ([]models.TaskLoad, error) {
-	return s.Store.TaskLoads(ctx, s.now())
-}
-
 // OwnerDigests are what the tasks of a mailbox are found by.
 func (s *Tasks) OwnerDigests(mailbox string) []string {
 	return s.ownerDigests(mailaddr.Normal(mailbox))

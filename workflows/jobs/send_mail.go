@@ -46,7 +46,7 @@ func (r *Runner) sendMail(ctx context.Context, j models.Job) error {
 	if err != nil {
 		return err
 	}
-	if err := r.Service.Tasks.Untold(ctx, m.Letter, letter); err != nil {
+	if err := r.Service.Owners.Untold(ctx, m.Letter, letter); err != nil {
 		return err
 	}
 	if letter == nil {
