@@ -55,7 +55,7 @@ type Mail struct {
 	stack    []byte
 }
 
-// Fault says why a message could not be read as it should.
+// Defect says why a message could not be read as it should.
 type Defect string
 
 // The faults. All but FaultCR and FaultPanic leave the fields of Mail filled in

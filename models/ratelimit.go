@@ -118,7 +118,7 @@ var (
 	ErrChallengeSpent = Errorf(CodeTooMany, "the challenge was used before")
 )
 
-// Unsent says why a request was filed without a word to the requester.
+// Suppression says why a request was filed without a word to the requester.
 type Suppression string
 
 // The reasons.

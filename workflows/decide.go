@@ -30,6 +30,7 @@ type Rules struct {
 	OwnerDigest func(mailbox string) string
 }
 
+// CanonicalMailbox is the mailbox that an address is counted for.
 func (r Rules) CanonicalMailbox(address string) string {
 	if r.Canonical == nil {
 		return strings.ToLower(address)
@@ -286,6 +287,7 @@ func (d *decider) kind() (*policies.Type, error) {
 	return t, nil
 }
 
+// CaseOf is a request as the policy sees it.
 func (r Rules) CaseOf(f models.Facts) policies.Case {
 	return policies.Case{
 		Type: f.Type, Rights: f.Rights, Country: f.Country, Region: f.Region, ReceivedOn: f.ReceivedOn,

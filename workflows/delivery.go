@@ -23,7 +23,7 @@ type DeliveryResult struct {
 // separateKey begins the key of a message for one of several recipients.
 const separateKey = "apart/"
 
-// Apart reports whether a message is for one of several recipients of another,
+// SeparateDelivery reports whether a message is for one of several recipients of another,
 // who have it or get it otherwise.
 func SeparateDelivery(m models.Message) bool { return strings.HasPrefix(m.Key, separateKey) }
 

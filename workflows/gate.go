@@ -259,5 +259,5 @@ func wantsSecond(rules Rules, r models.Request, a Act) bool {
 	return false
 }
 
-// proved reports whether the owner of the mailbox is known to have asked.
+// Verified reports whether the owner of the mailbox is known to have asked.
 func Verified(f models.Facts) bool { return f.Level.Covers(models.LevelMailbox) }

@@ -26,7 +26,7 @@ func (EraseAgain) Name() CommandName { return CommandEraseAgain }
 // date any more.
 const restoredDays = 7
 
-// undone reports whether a task is an erasure that a backup as old as from undoes
+// EraseAgainTask reports whether a task is an erasure that a backup as old as from undoes
 // when it is restored: one that was done since, for whom the request is about now,
 // and that was not asked for because of the same restoration.
 func EraseAgainTask(t models.Task, r models.Request, system string, from time.Time) bool {

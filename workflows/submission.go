@@ -92,6 +92,7 @@ func (d *decider) wanted(main models.RequestType, rights []models.RequestType, m
 	return t, nil
 }
 
+// UnknownType refuses a type that the policy does not have.
 func UnknownType() error {
 	return models.Invalid(models.FieldError{Field: "type", Code: "unknown", Message: "is not a request type of this organisation"})
 }

@@ -182,6 +182,7 @@ func (d *decider) called(item models.ItemFacts) string {
 	return d.rules.ItemName(d.Request.Facts, item, d.Request.Locale)
 }
 
+// ItemName is what an item is called in the language of a locale.
 func (r Rules) ItemName(f models.Facts, item models.ItemFacts, locale string) string {
 	kind, ok := r.TypeOf(f)
 	if !ok {

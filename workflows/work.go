@@ -182,7 +182,7 @@ func (d *decider) extend(c Extend) error {
 	return nil
 }
 
-// extension is as far as every regime that applies allows to prolong a deadline,
+// ExtendedDeadline is as far as every regime that applies allows to prolong a deadline,
 // and the rule that it rests on. The notice has to go out before the original
 // date (11 CCR § 7021(b); GDPR Art. 12(3)), so afterwards it is refused.
 func ExtendedDeadline(rules Rules, r models.Request, now time.Time) (deadline models.Deadline, allowed policies.Extension, err error) {

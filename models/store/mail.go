@@ -226,7 +226,7 @@ func (s *Store) MailsFrom(ctx context.Context, sender string, from, to time.Time
 	return int(n), nil
 }
 
-// HeldMail counts the mails that wait for staff, to most+1 and no further (all
+// QuarantinedMail counts the mails that wait for staff, to most+1 and no further (all
 // for most 0), and says since when the
 // oldest does; zero if none does.
 func (s *Store) QuarantinedMail(ctx context.Context, most int) (int, time.Time, error) {

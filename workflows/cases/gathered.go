@@ -33,7 +33,7 @@ func (g Gathered) Whole() error {
 	return nil
 }
 
-// Held is what one system holds.
+// HeldData is what one system holds.
 type HeldData struct {
 	System   models.System
 	Findings models.Findings

@@ -12,7 +12,7 @@ import (
 	"habeas/workflows"
 )
 
-// Kept is a mail that is stored, and may be acknowledged.
+// StoredMail is a mail that is stored, and may be acknowledged.
 type StoredMail struct {
 	Mail models.ReceivedMail
 	// Job places the mail, unless whoever kept it does so first; "" of one that
@@ -22,7 +22,7 @@ type StoredMail struct {
 	Repeated bool
 }
 
-// KeepMail stores a mail before anybody reads it: its bytes, sealed, as a blob,
+// StoreMail stores a mail before anybody reads it: its bytes, sealed, as a blob,
 // then its row together with the job that places it. Of m only how it arrived
 // counts. A crash between the two leaves bytes that nothing refers to.
 func (s *Inbox) StoreMail(ctx context.Context, m models.ReceivedMail, raw []byte) (StoredMail, error) {

@@ -29,7 +29,7 @@ type MailStore interface {
 	Mails(ctx context.Context, f models.MailFilter) ([]models.ReceivedMail, models.Cursor, error)
 	// MailsFrom counts the mails of a sender received in (from, to].
 	MailsFrom(ctx context.Context, sender string, from, to time.Time) (int, error)
-	// HeldMail counts what waits for staff, to most+1 and no further (all for most
+	// QuarantinedMail counts what waits for staff, to most+1 and no further (all for most
 	// 0), and says since when the oldest does.
 	QuarantinedMail(ctx context.Context, most int) (int, time.Time, error)
 	// Mailboxes returns what is known of every mailbox that is read.

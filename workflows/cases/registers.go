@@ -48,7 +48,7 @@ func (s *JobsAdmin) MailCounts(ctx context.Context, most int) (map[models.Delive
 	return s.JobStore.MailCounts(ctx, most)
 }
 
-// HeldMail counts the mails that wait for staff, to most+1 and no further, and
+// QuarantinedMail counts the mails that wait for staff, to most+1 and no further, and
 // says since when the oldest does.
 func (s *Inbox) QuarantinedMail(ctx context.Context, most int) (int, time.Time, error) {
 	return s.Store.QuarantinedMail(ctx, most)
