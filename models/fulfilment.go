@@ -266,7 +266,7 @@ func (p Preview) Changes() int {
 type RowChange struct {
 	Dataset   string        `json:"dataset,omitempty"`
 	Table     string        `json:"table"`
-	Key       []Field       `json:"key"`
+	Key       []Field       `json:"key,omitempty"` // empty where the table has none, which is kept
 	Operation Operation     `json:"operation"`
 	Fields    []FieldChange `json:"fields"`
 }
