@@ -22,6 +22,9 @@ type Cutter struct {
 	budget   atomic.Int64 // bytes until it cuts anyway; below 0: none
 	mu       sync.Mutex
 	open     []net.Conn
+	// At, where there is one, is called at the mark before the line is cut. It is set
+	// before Arm.
+	At func()
 }
 
 // NewCutter listens for connections to a target.
@@ -109,6 +112,9 @@ func (c *Cutter) forward(from, to net.Conn) {
 				c.muted.Store(true)
 				_, _ = to.Write(buffer[:n])
 				<-c.answered // the server has done it, or is gone
+			}
+			if c.At != nil {
+				c.At()
 			}
 			c.cut()
 			return
