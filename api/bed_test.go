@@ -131,7 +131,7 @@ func (b *bed) serve(change ...func(*config)) {
 		server: server.Config{BaseURL: "http://127.0.0.1", Log: log, Now: b.clock, NewID: newID, Traced: models.Traced},
 	}
 	c.Exports = &audit.Exports{Store: b.store, Source: b.store, Zone: time.UTC, Now: b.clock, NewID: newID, Log: log}
-	c.Packages = &accesspackage.Maker{Tasks: b.service.Tasks, Cases: b.service.Cases, Organisation: "Example Ltd", Zone: time.UTC, Now: b.clock}
+	c.Packages = &accesspackage.Maker{Tasks: b.service.Tasks, Cases: b.service.Cases, Queries: b.service.Queries, Organisation: "Example Ltd", Zone: time.UTC, Now: b.clock}
 	generous(&c)
 	for _, f := range change {
 		f(&c)

@@ -225,6 +225,15 @@ func describeSuccess(op *openapi31.Operation, e endpoint) {
 			Description: "It came before, or holds no message; nothing was done", Content: ok.Content, Headers: ok.Headers,
 		}})
 	}
+	if e.ranged {
+		for status, text := range map[string]string{"206": "The part that Range asks for", "304": "It is what the client has", "416": "There is no such part"} {
+			part := &openapi31.Response{Description: text, Headers: ok.Headers}
+			if status == "206" {
+				part.Content = ok.Content
+			}
+			responses.WithMapOfResponseOrReferenceValuesItem(status, openapi31.ResponseOrReference{Response: part})
+		}
+	}
 	if e.Path == "/readyz" {
 		responses.WithMapOfResponseOrReferenceValuesItem("503", openapi31.ResponseOrReference{Response: &openapi31.Response{
 			Description: "It cannot work", Content: ok.Content,
@@ -294,6 +303,9 @@ func refusals(e endpoint) []int {
 	}
 	if e.ifMatch {
 		all = append(all, 412)
+	}
+	if e.ranged && e.Access == Session { // the code is old, or the package has ended
+		all = append(all, 403, 409)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)

@@ -163,7 +163,7 @@ func (a *API) cases() []endpoint {
 		}, a.upload),
 		handle(Route{
 			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/files/:id", ID: "downloadCaseFile", Access: staff(models.MayOpen), Status: 200, Tag: tagCases,
-			Summary: "Fetch a file of a request", Description: "Recorded first.", produces: []string{anyMedia}, long: true,
+			Summary: "Fetch a file of a request", Description: "Recorded first. Of an access package a part can be asked for.", produces: []string{anyMedia}, long: true, ranged: true,
 		}, a.download),
 	}
 }

@@ -21,7 +21,7 @@ func (a *API) erasure() []endpoint {
 		}, a.confirmOwnErasure),
 		handle(Route{
 			Method: http.MethodGet, Path: "/v1/requests/:reference/certificate", ID: "getOwnCertificate", Access: Session, Status: 200, Tag: tagSubject,
-			Summary: "Read the certificate of an erasure", Description: certificateText + " It is there once the request is answered.",
+			Summary: "Read the certificate of an erasure", Description: certificateText + " It is there once the request is answered, and stays when it is opened again.",
 		}, a.ownCertificate),
 		handle(Route{
 			Method: http.MethodGet, Path: "/v1/admin/requests/:reference/certificate", ID: "getCertificate", Access: staff(models.MayOpen), Status: 200, Tag: tagTasks,

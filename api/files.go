@@ -17,6 +17,7 @@ import (
 	"habeas/internal/server"
 	"habeas/models"
 	"habeas/workflows"
+	"habeas/workflows/cases"
 )
 
 const (
@@ -148,13 +149,20 @@ type fileInput struct {
 type fileBytes struct {
 	file    models.File
 	content []byte
+	stream  *cases.PackageStream // of a package, instead of content
 }
 
 func (f fileBytes) write(c *call) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentDisposition, disposition(f.file.Name))
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
-	return c.file(anyMedia, f.content)
+	if f.stream == nil {
+		return c.file(anyMedia, f.content)
+	}
+	h.Set(echo.HeaderContentType, anyMedia)
+	h.Set("ETag", `"`+f.file.ID+`"`)
+	server.SendStream(c.Response(), c.Request(), f.stream)
+	return f.stream.Close() //nolint:wrapcheck // of the blob
 }
 
 // file answers with the bytes of a file.
@@ -181,9 +189,28 @@ func disposition(name string) string {
 	return s
 }
 
+// packageBytes is the access package on its way to its requester. It is counted once it
+// is whole.
+type packageBytes struct {
+	api   *API
+	found *cases.PackageStream
+}
+
+func (p packageBytes) write(c *call) error {
+	if err := (fileBytes{file: p.found.File, stream: p.found}).write(c); err != nil || !p.found.Whole() {
+		return err
+	}
+	return p.api.Service.Cases.Fetched(context.WithoutCancel(c.Request().Context()), p.found)
+}
+
+func (a *API) ownPackage(ctx context.Context, c *call, _ referenceInput) (packageBytes, error) {
+	found, err := a.Service.Sessions.OwnPackage(ctx, c.subject.Reference, bearer(c))
+	return packageBytes{a, found}, err
+}
+
 func (a *API) ownDownload(ctx context.Context, c *call, in fileInput) (fileBytes, error) {
 	f, content, err := a.Service.Queries.ReadFile(ctx, c.actor(), c.subject, in.ID, server.ReserveFile(c.Request()))
-	return fileBytes{f, content}, err
+	return fileBytes{file: f, content: content}, err
 }
 
 func (a *API) download(ctx context.Context, c *call, in fileInput) (fileBytes, error) {
@@ -196,7 +223,14 @@ func (a *API) download(ctx context.Context, c *call, in fileInput) (fileBytes, e
 		return fileBytes{}, err
 	}
 	f, content, err := a.Service.Queries.ReadFile(ctx, c.actor(), r, in.ID, server.ReserveFile(c.Request()))
-	return fileBytes{f, content}, err
+	if models.CodeOf(err) == models.CodeNotFound { // or it is a package, which is no small thing to hold
+		stream, err := a.Service.Queries.Package(ctx, c.actor(), r, in.ID)
+		if err != nil {
+			return fileBytes{}, err
+		}
+		return fileBytes{file: stream.File, stream: stream}, nil
+	}
+	return fileBytes{file: f, content: content}, err
 }
 
 // known returns a typed reference as it is stored; what cannot be one is not

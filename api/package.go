@@ -6,6 +6,7 @@ import (
 
 	"habeas/fulfilment/accesspackage"
 	"habeas/models"
+	"habeas/workflows"
 	"habeas/workflows/cases"
 )
 
@@ -34,7 +35,35 @@ func (a *API) packages() []endpoint {
 				Redact:   []redactInput{{Item: "shop/note/1", Field: "text", Text: "Robin Example"}},
 			},
 		}, a.makePackage),
+		handle(Route{
+			Method: http.MethodGet, Path: "/v1/requests/:reference/package", ID: "fetchPackage", Access: Session, Status: 200, Tag: tagSubject,
+			Summary: "Fetch the access package", Description: "The ZIP that went out with the answer, while a code was typed in the last 15 minutes (403 otherwise: ask for a fresh one). " +
+				"It is counted once it is whole, and can be fetched as often and as long as package of the request says (409 after that). Ranges are answered, for a line that broke.", produces: []string{anyMedia}, long: true, ranged: true,
+		}, a.ownPackage),
+		packageCommand(a, "void", "voidPackage", "Void the access package", "The requester cannot fetch it any more, for good. What was fetched is with them.", workflows.VoidPackage{Why: models.PackageVoided}),
+		packageCommand(a, "reissue", "reissuePackage", "Issue the access package again", "Its time and its count begin anew, and the requester is told. One that is void needs a new package.", workflows.ReissuePackage{}),
 	}
+}
+
+// packageCommand is the endpoint of a command about a package that went out. It
+// answers with its terms as they then are.
+func packageCommand(a *API, word, id, summary, description string, command workflows.Command) endpoint {
+	return handle(Route{
+		Method: http.MethodPost, Path: "/v1/admin/requests/:reference/package/" + word, ID: id, Access: staff(models.MayDecide), Status: 200, Tag: tagTasks,
+		Summary: summary, Description: description, once: asIsAt, optional: true,
+	}, func(ctx context.Context, c *call, in erasureInput) (models.Package, error) {
+		reference, err := known(in.Reference)
+		if err != nil {
+			return models.Package{}, err
+		}
+		if !c.repeated {
+			if _, err := a.Service.Cases.Do(ctx, c.actor(), reference, command, c.option(http.StatusOK, blank)); err != nil {
+				return models.Package{}, err
+			}
+		}
+		r, err := a.Service.Queries.FactsOf(ctx, reference)
+		return r.Package, err
+	})
 }
 
 type (
@@ -42,6 +71,7 @@ type (
 		referenceInput
 		Withhold []withholdInput `json:"withhold,omitempty" validate:"max=1000,dive" description:"Items or single fields that are left out, each for a reason of the policy."`
 		Include  []fieldInput    `json:"include,omitempty" validate:"max=1000,dive" description:"Fields that were taken to be about somebody else, and are the person's."`
+		Files    []string        `json:"files,omitempty" validate:"max=200,dive,max=64" description:"The ids of files of the request that go along as they are, such as what the owner of a system exported."`
 		Redact   []redactInput   `json:"redact,omitempty" validate:"max=1000,dive" description:"Words about somebody else: they are blacked out wherever they are in a field, in capitals or not."`
 	}
 	fieldInput struct {
@@ -49,9 +79,12 @@ type (
 		Field string `json:"field" validate:"required,max=200" description:"Its name."`
 	}
 	withholdInput struct {
-		Item   string `json:"item" validate:"required,max=400" description:"As getPackage names it."`
-		Field  string `json:"field,omitempty" validate:"max=200" description:"Its name; none is the whole item."`
-		Reason string `json:"reason" validate:"required,max=100" description:"The code of one of the reasons that getPackage lists."`
+		Item     string `json:"item,omitempty" validate:"max=400" description:"As getPackage names it; none is everything of system, table and category."`
+		Field    string `json:"field,omitempty" validate:"excluded_without=Item,max=200" description:"Its name; none is the whole item."`
+		System   string `json:"system,omitempty" validate:"excluded_with=Item,max=100" description:"In bulk: every record of this system."`
+		Table    string `json:"table,omitempty" validate:"excluded_with=Item,max=200" description:"In bulk: every record of this table."`
+		Category string `json:"category,omitempty" validate:"excluded_with=Item,max=200" description:"In bulk: every value of this data category, and of those below it."`
+		Reason   string `json:"reason" validate:"required,max=100" description:"The code of one of the reasons that getPackage lists."`
 	}
 	redactInput struct {
 		Item  string `json:"item,omitempty" validate:"max=400" description:"As getPackage names it; none is all."`
@@ -75,9 +108,11 @@ type (
 )
 
 func (in packageInput) review() accesspackage.Review {
-	var r accesspackage.Review
+	r := accesspackage.Review{Files: in.Files}
 	for _, o := range in.Withhold {
-		r.Withhold = append(r.Withhold, accesspackage.Withholding{FieldOf: accesspackage.FieldOf{Item: o.Item, Field: o.Field}, Reason: o.Reason})
+		r.Withhold = append(r.Withhold, accesspackage.Withholding{
+			FieldOf: accesspackage.FieldOf{Item: o.Item, Field: o.Field}, System: o.System, Table: o.Table, Category: o.Category, Reason: o.Reason,
+		})
 	}
 	for _, o := range in.Include {
 		r.Include = append(r.Include, accesspackage.FieldOf(o))

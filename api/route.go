@@ -32,6 +32,7 @@ type Route struct {
 	produces []string  // media types other than JSON
 	takes    []string  // media types of a body that is not JSON; the first is the one to tell
 	repeated bool      // answers 200 where the same came before
+	ranged   bool      // answers with a part of a file where that is asked for
 	long     bool      // may take as long as a large file or export does
 	example  any       // of the body
 	answers  any       // example of the answer

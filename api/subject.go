@@ -31,12 +31,27 @@ type ownView struct {
 	Appealed      bool           `json:"appealed"`
 	wishes
 	Answer  *answerView             `json:"answer,omitempty"`
+	Package *ownPackage             `json:"package,omitempty"`
 	Allowed []workflows.CommandName `json:"allowed" description:"What can be done now."`
 
 	version int
 }
 
 func (v ownView) header(c *call) { c.Response().Header().Set("ETag", etag(v.version)) }
+
+// ownPackage says how the access package can be fetched that went out.
+type ownPackage struct {
+	Until time.Time         `json:"until" description:"It can be fetched before."`
+	Left  int               `json:"left" description:"How often it can still be fetched whole."`
+	Ended models.PackageEnd `json:"ended,omitempty" enum:"erased,voided,expired,spent" description:"Why it cannot be fetched."`
+}
+
+func (a *API) viewPackage(p models.Package) *ownPackage {
+	if p.File == "" {
+		return nil
+	}
+	return &ownPackage{Until: p.Until.UTC(), Left: p.Left, Ended: p.Ended(a.Now())}
+}
 
 // answerView is the answer to a request.
 type answerView struct {
@@ -80,7 +95,7 @@ func (a *API) viewOwn(ctx context.Context, r models.Request) (ownView, error) {
 		ReceivedAt: r.ReceivedAt.UTC(), ReceivedOn: r.ReceivedOn, AcknowledgeOn: r.Deadline.AcknowledgeOn,
 		RespondOn: r.Deadline.RespondOn, RespondBy: r.Deadline.RespondBy.UTC(), Extended: r.Extended, Regimes: listed(r.Deadline.Regimes),
 		ClosedAt: r.ClosedAt.UTC(), MergedInto: r.GoesOnAs(), Appealed: r.Appeal.No > 0, wishes: a.viewWishes(ctx, r),
-		Allowed: listed(allowed), version: r.Version,
+		Allowed: listed(allowed), Package: a.viewPackage(r.Package), version: r.Version,
 	}
 	if r.State != models.StateClosed || r.Decision.Outcome == "" || r.Decision.Outcome != r.Outcome {
 		return v, nil

@@ -44,7 +44,7 @@ func main() {
 	b := &bench{}
 	flag.IntVar(&b.rounds, "rounds", 5, "interleaved rounds")
 	flag.DurationVar(&b.duration, "time", 8*time.Second, "length of a round")
-	flag.StringVar(&b.only, "only", "", "run one part (embedded, submit, pages, flood, connector) and write no results")
+	flag.StringVar(&b.only, "only", "", "run one part (embedded, submit, pages, flood, connector, package) and write no results")
 	flag.IntVar(&b.requests, "requests", 1_000_000, "how many requests there are when pages are measured")
 	flag.IntVar(&b.people, "people", 10_000_000, "how many customers the shop of the SQL connector has")
 	flag.DurationVar(&b.floodTime, "flood", 10*time.Minute, "how long the flood lasts")
@@ -69,7 +69,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 	parts := []struct {
 		name string
 		run  func(context.Context) error
-	}{{"embedded", b.embedded}, {"submit", b.submit}, {"pages", b.firstPages}, {"flood", b.flood}, {"connector", b.connector}}
+	}{{"embedded", b.embedded}, {"submit", b.submit}, {"pages", b.firstPages}, {"flood", b.flood}, {"connector", b.connector}, {"package", b.packages}}
 	for _, part := range parts {
 		if b.only != "" && b.only != part.name {
 			continue

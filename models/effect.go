@@ -1,5 +1,7 @@
 package models
 
+import "time"
+
 // Effect is something to store with a decision besides its request, events,
 // messages and jobs. Each kind has a file of its own in package store. To add
 // one, write its type here, list it in Effects, and store it there.
@@ -30,6 +32,7 @@ func Effects() []Effect {
 		MailCounted{},
 		MailboxVerified{},
 		SuppressionChanged{},
+		MailboxErased{},
 		TaskChanged{},
 		TaskResulted{},
 		TasksSeen{},
@@ -138,7 +141,15 @@ type (
 
 	// MailboxVerified forgets what was counted of a mailbox, and takes it off the
 	// suppression list: its owner has just proved that they want our mail.
-	MailboxVerified struct{ Mailbox string } // in its canonical form
+	// It is also on no list of erased mailboxes any more, if the request was filed
+	// after that.
+	MailboxVerified struct {
+		Mailbox string // in its canonical form
+		Filed   time.Time
+	}
+	// MailboxErased puts a mailbox whose owner had their data erased on the suppression
+	// list, and counts from the latest erasure.
+	MailboxErased struct{ Mailbox string } // in its canonical form
 	// SuppressionChanged puts a mailbox on the suppression list or takes it off.
 	SuppressionChanged struct {
 		Mailbox    string // in its canonical form
@@ -168,3 +179,4 @@ func (MailStays) effect()          {}
 func (MailCounted) effect()        {}
 func (MailboxVerified) effect()    {}
 func (SuppressionChanged) effect() {}
+func (MailboxErased) effect()      {}

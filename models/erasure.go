@@ -23,6 +23,9 @@ type Erasure struct {
 	// one was issued or changed.
 	Certificate string `json:"certificate,omitempty"`
 	Issued      int    `json:"issued,omitempty"`
+	// Shown says that the requester could read the certificate before the request was
+	// opened again.
+	Shown bool `json:"shown,omitempty"`
 }
 
 // Unconfirmed reports whether the requester was asked to confirm and has not.
@@ -51,6 +54,10 @@ type Certificate struct {
 	ConfirmedBy ActorKind         `json:"confirmed_by,omitempty"`
 	IssuedAt    time.Time         `json:"issued_at"`
 	Systems     []CertifiedSystem `json:"systems"`
+	// Suppressed says that the mailbox is on the suppression list from now on.
+	Suppressed bool `json:"suppressed,omitempty"`
+	// Informed names the recipients that were told of the erasure.
+	Informed []string `json:"informed,omitempty"`
 }
 
 // CertifiedSystem is what became of the data in one system.
@@ -231,8 +238,9 @@ const (
 	EventCertificateIssued  EventKind = "certificate_issued"  // Detail names its hash
 	EventCertificateChanged EventKind = "certificate_changed" // a system was asked again, or erased more
 	EventCertificateRead    EventKind = "certificate_read"
-	EventLookedAgain        EventKind = "looked_again" // a system was asked again after an erasure; Detail says what it showed
-	EventTaskCooled         EventKind = "task_cooled"  // the confirmation or cooling-off that it waited for is over
+	EventLookedAgain        EventKind = "looked_again"       // a system was asked again after an erasure; Detail says what it showed
+	EventSuppressionsAsked  EventKind = "suppressions_asked" // somebody asked whom not to mail; Detail has counts
+	EventTaskCooled         EventKind = "task_cooled"        // the confirmation or cooling-off that it waited for is over
 )
 
 // The job kinds of an erasure.

@@ -180,6 +180,7 @@ type Change struct {
 	Released       *[]string      `json:"released,omitempty"`
 	RequesterSince *time.Time     `json:"requester_since,omitempty"`
 	Erasure        *Erasure       `json:"erasure,omitempty"`
+	Package        *Package       `json:"package,omitempty"`
 }
 
 // Empty reports whether the change changes nothing.
@@ -221,6 +222,7 @@ func (f Facts) With(c Change) Facts {
 	set(&f.Released, c.Released)
 	set(&f.RequesterSince, c.RequesterSince)
 	set(&f.Erasure, c.Erasure)
+	set(&f.Package, c.Package)
 	return f
 }
 

@@ -26,7 +26,7 @@ const (
 func JobKinds() []JobKind {
 	return []JobKind{
 		JobSendMail, JobRemind, JobVerifyReminder, JobProveLinked, JobExpire, JobIssueCode, JobDigestDay, JobDigest, JobPlaceMail, JobMailFiles, JobHeldMail, JobMailboxAlarm, JobRunTask, JobOwnerMail, JobRemindTask, JobOwnerCode, JobDeleteBlob, JobOwnerUnreached,
-		JobCoolingOff, JobLookAgain, JobRetention, JobErase, JobLeftovers, JobLegalHolds, JobLegalHoldReview,
+		JobCoolingOff, JobLookAgain, JobVoidPackages, JobRetention, JobErase, JobLeftovers, JobLegalHolds, JobLegalHoldReview,
 	}
 }
 

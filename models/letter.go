@@ -198,6 +198,9 @@ type (
 		Reasons []Reason     `json:"reasons,omitempty"`
 		Items   []AnswerItem `json:"items,omitempty"`
 		Remedy
+		Package *PackageNote `json:"package,omitempty"` // that goes out with it
+		// Suppressed: the mailbox is on the suppression list, as the certificate says.
+		Suppressed bool `json:"suppressed,omitempty"`
 	}
 	// WithdrawnLetter confirms that the requester took the request back.
 	WithdrawnLetter struct{ About }
@@ -435,7 +438,7 @@ func Letters() []Letter {
 		&AnswerLetter{Outcome: OutcomeFulfilled}, &AnswerLetter{Outcome: OutcomePartly},
 		&AnswerLetter{Outcome: OutcomeDenied}, &AnswerLetter{Outcome: OutcomeNoData},
 		&WithdrawnLetter{}, &ExpiredLetter{}, &MergedLetter{}, &ReopenedLetter{}, &AppealReceivedLetter{},
-		&ConfirmErasureLetter{}, &ErasureConfirmedLetter{},
+		&ConfirmErasureLetter{}, &ErasureConfirmedLetter{}, &PackageLetter{},
 		&StaffNewLetter{}, &StaffAssignedLetter{}, &StaffRepliedLetter{}, &StaffWithdrawnLetter{},
 		&StaffAppealLetter{}, &StaffDueSoonLetter{}, &StaffDueTodayLetter{}, &StaffOverdueLetter{},
 		&StaffApprovalLetter{}, &StaffReturnedLetter{}, &StaffMailFailedLetter{}, &StaffComplaintLetter{}, &StaffBreakerLetter{},

@@ -156,6 +156,14 @@ type File struct {
 	CreatedAt time.Time
 }
 
+// PackageMedia is the media type of an access package. Nobody can send such a file:
+// archives are refused.
+const PackageMedia = "application/zip"
+
+// Package reports whether a file is an access package. Its bytes are sealed as a
+// stream, and the requester fetches it as its terms say: see Package.
+func (f File) Package() bool { return f.MediaType == PackageMedia }
+
 // Former reports whether a file came, or was made, for whom its request was taken to
 // be from before staff put that right.
 func (f File) Former(r Request) bool { return f.CreatedAt.Before(r.RequesterSince) }

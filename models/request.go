@@ -90,6 +90,9 @@ type Facts struct {
 	// Erasure is how far the erasure has come that the request asks for.
 	Erasure Erasure `json:"erasure,omitzero"`
 
+	// Package is the access package that went out, and how it can be fetched.
+	Package Package `json:"package,omitzero"`
+
 	ClosedAt time.Time `json:"closed_at,omitzero"`
 }
 
@@ -141,6 +144,7 @@ type Proposal struct {
 	Reasons    []string      `json:"reasons,omitempty"`
 	Items      []ItemFacts   `json:"items,omitempty"`
 	Files      []string      `json:"files,omitempty"`     // ids of those that go out with the answer
+	Package    string        `json:"package,omitempty"`   // the id of that among them which is the access package
 	Into       string        `json:"into,omitempty"`      // duplicate: the reference of the request that goes on
 	Type       RequestType   `json:"type,omitempty"`      // what the request is to be classified as
 	Rights     []RequestType `json:"rights,omitempty"`    // likewise

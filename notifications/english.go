@@ -132,6 +132,7 @@ func englishWords() map[string]string {
 		"mail reopened":                "the notice that the request was taken up again",
 		"mail confirm_erasure":         "the request to confirm the erasure",
 		"mail erasure_confirmed":       "the notice that the erasure is confirmed",
+		"mail package":                 "the notice that the data can be downloaded again",
 		"mail appeal_received":         "the confirmation of the appeal",
 
 		"job run_task":           "calling a system",

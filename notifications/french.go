@@ -129,6 +129,7 @@ func frenchWords() map[string]string {
 		"mail reopened":                "l’avis que la demande a été rouverte",
 		"mail confirm_erasure":         "la demande de confirmer l’effacement",
 		"mail erasure_confirmed":       "l’avis que l’effacement est confirmé",
+		"mail package":                 "l’avis que les données peuvent de nouveau être téléchargées",
 		"mail appeal_received":         "l’accusé de réception du recours",
 
 		"job run_task":           "appeler un système",

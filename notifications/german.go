@@ -130,6 +130,7 @@ func germanWords() map[string]string {
 		"mail reopened":                "die Mitteilung, dass der Antrag wieder aufgenommen wurde",
 		"mail confirm_erasure":         "die Bitte, die Löschung zu bestätigen",
 		"mail erasure_confirmed":       "die Mitteilung, dass die Löschung bestätigt ist",
+		"mail package":                 "die Mitteilung, dass die Daten wieder heruntergeladen werden können",
 		"mail appeal_received":         "die Eingangsbestätigung zum Einspruch",
 
 		"job run_task":           "ein System aufrufen",

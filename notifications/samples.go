@@ -118,6 +118,7 @@ func (s samples) requester() []models.Letter {
 		models.AppealReceivedLetter{About: proved, RespondOn: due},
 		models.ConfirmErasureLetter{About: proved, CoolsOff: true, RespondOn: due},
 		models.ErasureConfirmedLetter{About: proved, From: expires, Cools: true, RespondOn: due},
+		models.PackageLetter{About: proved, PackageNote: models.PackageNote{Until: expires, Downloads: 10}},
 	}
 }
 

@@ -142,6 +142,7 @@ func spanishWords() map[string]string {
 		"mail reopened":                "el aviso de que la solicitud se ha retomado",
 		"mail confirm_erasure":         "la petición de confirmar la supresión",
 		"mail erasure_confirmed":       "el aviso de que la supresión está confirmada",
+		"mail package":                 "el aviso de que los datos se pueden descargar de nuevo",
 		"mail appeal_received":         "el acuse de recibo del recurso",
 
 		"job run_task":           "llamar a un sistema",

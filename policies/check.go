@@ -65,6 +65,10 @@ func (d data) check(at origins) Findings {
 	if d.Mail != nil {
 		k.together(d.Mail)
 	}
+	if p := d.Package; p != nil {
+		k.between(p, "days", p.Days, 1, 90)
+		k.between(p, "downloads", p.Downloads, 1, 1000)
+	}
 	if d.Erasure != nil {
 		k.erasure(d.Erasure)
 	}

@@ -30,6 +30,21 @@ type NeverDisclose struct {
 	Citation string `json:"citation"`
 }
 
+// packageTerms is how long, and how often, an access package can be fetched.
+type packageTerms struct {
+	Days      int `json:"days"`
+	Downloads int `json:"downloads"`
+}
+
+// PackageTerms returns for how many days, and how often, an access package can be
+// fetched.
+func (p *Policy) PackageTerms() (days, downloads int) {
+	if p.data.Package == nil {
+		return 14, 10
+	}
+	return p.data.Package.Days, p.data.Package.Downloads
+}
+
 // Treatments returns what an erasure does with each data category.
 func (p *Policy) Treatments() models.Treatments {
 	if p.data.Erasure == nil {

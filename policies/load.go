@@ -99,7 +99,7 @@ func (d *data) add(file data, at origins) Findings {
 	d.NotBound = append(d.NotBound, file.NotBound...)
 	d.SwitchOn = append(d.SwitchOn, file.SwitchOn...)
 	d.Seat = cmp.Or(d.Seat, file.Seat)
-	return slices.Concat(once(&d.Workflow, file.Workflow, "workflow", at), once(&d.Mail, file.Mail, "mail", at), once(&d.Erasure, file.Erasure, "erasure", at))
+	return slices.Concat(once(&d.Workflow, file.Workflow, "workflow", at), once(&d.Mail, file.Mail, "mail", at), once(&d.Erasure, file.Erasure, "erasure", at), once(&d.Package, file.Package, "package", at))
 }
 
 // once takes a part of a file that only one file may have.

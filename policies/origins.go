@@ -34,6 +34,9 @@ func (o origins) add(file string, l lines, d data) {
 	}
 	register(o, file, "never_disclose", d.NeverDisclose)
 	register(o, file, "retention", d.Retention)
+	if d.Package != nil {
+		o.of[d.Package] = origin{file, "package"}
+	}
 	if d.Erasure != nil {
 		o.of[d.Erasure] = origin{file, "erasure"}
 		register(o, file, "erasure.categories", d.Erasure.Categories)

@@ -37,6 +37,7 @@ type data struct {
 
 	Erasure       *erasure         `json:"erasure,omitempty"`
 	NeverDisclose []*NeverDisclose `json:"never_disclose,omitempty"`
+	Package       *packageTerms    `json:"package,omitempty"`
 
 	// Retention is how long the service's own data is kept.
 	Retention []*Keeping `json:"retention,omitempty"`

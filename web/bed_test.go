@@ -128,7 +128,7 @@ func handler(c web.Config, observe ...func(route, method string, status int, too
 
 func (b *bed) serve(change ...func(*web.Config)) {
 	c := config()
-	c.Packages = &accesspackage.Maker{Tasks: b.service.Tasks, Cases: b.service.Cases, Organisation: "Example", Zone: time.UTC, Now: b.clock}
+	c.Packages = &accesspackage.Maker{Tasks: b.service.Tasks, Cases: b.service.Cases, Queries: b.service.Queries, Organisation: "Example", Zone: time.UTC, Now: b.clock}
 	c.Setup, c.Requests, c.Staff, c.Policy, c.Now = b.accounts.Setup, web.ForPortal(b.service), web.ForConsole(b.service), b.service.Policy, b.clock
 	c.Accounts, c.Owners = b.accounts, b.service.Owners
 	c.Console = b.ports()

@@ -118,7 +118,7 @@ func fits(pattern, path string) (wild int, ok bool) {
 func notPages() []string {
 	return []string{
 		"GET /assets/{file}", "GET /requests/{reference}/files/{file}", "GET /requests/{reference}/answer",
-		"GET /requests/{reference}/certificate.txt", "GET /requests/{reference}/certificate.json", "GET /console/requests/{reference}/certificate.txt", "GET /console/figures/file",
+		"GET /requests/{reference}/package", "GET /requests/{reference}/certificate.txt", "GET /requests/{reference}/certificate.json", "GET /console/requests/{reference}/certificate.txt", "GET /console/figures/file",
 		"GET /console/requests/{reference}/files/{file}", "GET /console/requests/{reference}/mail/{mail}",
 		"GET /console/mail/{id}/raw", "GET /console/outgoing/{id}/raw", "GET /console/outgoing/{id}/html", "GET /console/templates/{template}/{language}/html",
 	}

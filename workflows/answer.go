@@ -87,6 +87,7 @@ func (d *decider) respond(kind models.EventKind, p models.Proposal) error {
 	if len(p.Files) > 0 {
 		change.Released = new(append(slices.Clone(d.Request.Released), p.Files...))
 	}
+	note := d.releasePackage(&change, p.Package)
 	if unerased(d.rules, d.k) {
 		d.erasureSeen()
 	}
@@ -95,7 +96,8 @@ func (d *decider) respond(kind models.EventKind, p models.Proposal) error {
 	remedy := d.rules.Remedy(d.rules.CaseOf(d.Request.Facts), occasion, d.today(), d.Request.Locale)
 	d.say(d.Request.Answer.Text, models.AnswerLetter{
 		About: d.dear(), Outcome: p.Outcome, Text: d.Request.Answer.Text,
-		Reasons: d.reasons(d.rules.TypeOf, p.Reasons, 0), Items: d.answerItems(), Remedy: remedy,
+		Reasons: d.reasons(d.rules.TypeOf, p.Reasons, 0), Items: d.answerItems(), Remedy: remedy, Package: note,
+		Suppressed: d.Request.Certificate != nil && d.Request.Certificate.Suppressed,
 	})
 	return nil
 }

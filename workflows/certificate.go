@@ -27,6 +27,9 @@ func (d *decider) certify() {
 		return
 	case was == nil:
 	case bytes.Equal(models.CanonicalJSON(was.Systems), models.CanonicalJSON(systems)):
+		if !slices.Equal(was.Informed, d.informed()) { // a recipient was told since
+			d.issue(models.EventCertificateChanged, systems)
+		}
 		return
 	}
 	d.issue(models.EventCertificateIssued, systems)
@@ -59,12 +62,37 @@ func (d *decider) certified(t models.Task) models.CertifiedSystem {
 	return c
 }
 
+// erasedAnything reports whether something was erased in one of the systems.
+func erasedAnything(systems []models.CertifiedSystem) bool {
+	return slices.ContainsFunc(systems, func(s models.CertifiedSystem) bool {
+		return s.Outcome == models.TaskCompleted || s.Outcome == models.TaskPartly
+	})
+}
+
+// informed names the recipients that were told of the erasure.
+func (d *decider) informed() []string {
+	var names []string
+	for _, t := range d.tasks {
+		if t.Action == models.ActionInform && t.State == models.TaskDone && t.Outcome == models.TaskCompleted && !t.Former(d.Request) && !slices.Contains(names, t.SystemName) {
+			names = append(names, t.SystemName)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // issue stores a certificate, and its hash in an event.
 func (d *decider) issue(kind models.EventKind, systems []models.CertifiedSystem) {
 	e := d.Request.Erasure
 	c := models.Certificate{
 		Reference: d.Request.Reference, No: e.Issued + 1, Type: d.Request.Type, ReceivedOn: d.Request.ReceivedOn,
-		ConfirmedAt: e.ConfirmedAt, ConfirmedBy: e.ConfirmedBy, IssuedAt: d.now, Systems: systems,
+		ConfirmedAt: e.ConfirmedAt, ConfirmedBy: e.ConfirmedBy, IssuedAt: d.now, Systems: systems, Informed: d.informed(),
+	}
+	if mailbox := d.rules.CanonicalMailbox(d.Request.Mailbox()); mailbox != "" && erasedAnything(systems) {
+		c.Suppressed = true
+		if kind == models.EventCertificateIssued {
+			d.With(models.MailboxErased{Mailbox: mailbox})
+		}
 	}
 	d.Request.Certificate = &c
 	e.Issued, e.Certificate = c.No, c.Hash()
@@ -173,5 +201,5 @@ func (d *decider) cameBack(found models.Task) {
 
 // Certified reports whether there is a certificate for somebody to read.
 func Certified(by models.Actor, r models.Request) bool {
-	return r.Certificate != nil && (by.Kind == models.ActorStaff || r.State == models.StateClosed)
+	return r.Certificate != nil && (by.Kind == models.ActorStaff || r.State == models.StateClosed || r.Erasure.Shown)
 }

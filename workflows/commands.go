@@ -197,7 +197,9 @@ type (
 		File     models.File
 		Mail     string
 		Attached []models.File
-		In       Inflow
+		// Commitment is the SHA-256 of the sealed bytes of a package.
+		Commitment string
+		In         Inflow
 	}
 	// Remind is the reminder of one threshold of one due date.
 	Remind struct {

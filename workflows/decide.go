@@ -233,6 +233,9 @@ func (d *decider) apply(c Command) error {
 	if known, err := d.applyHold(c); known {
 		return err
 	}
+	if known, err := d.applyPackage(c); known {
+		return err
+	}
 	return models.Errorf(models.CodeInternal, "no decision for %s", c.Name())
 }
 

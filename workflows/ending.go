@@ -87,6 +87,11 @@ func (d *decider) anew(state models.State) models.Change {
 	if d.Request.Moved {
 		change.Moved = new(false)
 	}
+	if d.Request.Certificate != nil {
+		e := d.Request.Erasure
+		e.Shown = true // the requester has read it, or could: it does not go away
+		change.Erasure = &e
+	}
 	return change
 }
 

@@ -22,7 +22,7 @@ const (
 func CheckShare(files []models.File, one models.File) error {
 	n, size := 1, one.Size
 	for _, f := range files {
-		if f.Sender() == one.Sender() {
+		if f.Sender() == one.Sender() && !f.Package() {
 			n, size = n+1, size+f.Size
 		}
 	}

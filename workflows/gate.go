@@ -55,7 +55,7 @@ func Gate(rules Rules, k Case, by models.Actor, a Act) Ruling {
 		}
 	}
 	for _, rule := range []func(Rules, models.Request, models.Actor, Act) error{
-		notErased, forItsRole, notBarred, onItsOwnTerms, erasureAllows, provedEnough, intoAnother, byAnother, asRead, mailWaits, holdStands, inItsTime,
+		notErased, forItsRole, notBarred, onItsOwnTerms, erasureAllows, packageAllows, provedEnough, intoAnother, byAnother, asRead, mailWaits, holdStands, inItsTime,
 	} {
 		if err := rule(rules, k.Request, by, a); err != nil {
 			return Ruling{Refused, err}
@@ -122,6 +122,8 @@ func Giving(c CommandName) models.Permission {
 		return models.MayPlaceMail
 	case slices.Contains(legalHoldCommands(), c):
 		return models.MayLegalHolds
+	case slices.Contains(packageCommands(), c):
+		return models.MayDecide
 	case slices.Contains(taskCommands(), c), slices.Contains(erasureCommands(), c):
 		return models.MayTasks
 	}

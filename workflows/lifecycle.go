@@ -135,6 +135,11 @@ func lifecycle() []row {
 		{in: states{closed}, command: CommandReopen, to: states{open, unverified}},
 		{in: states{closed}, command: CommandAppeal, to: states{open}},
 		{in: states{closed}, command: CommandErase},
+
+		// The package that went out with the answer.
+		{in: opened, command: CommandFetchPackage},
+		{in: states{closed}, command: CommandReissuePackage},
+		{in: anyState, command: CommandVoidPackage},
 	}
 }
 
@@ -178,9 +183,10 @@ func commandsOf(kind models.ActorKind) []CommandName {
 			CommandDismissMail, CommandSetLegalHold, CommandReviewLegalHold, CommandLiftLegalHold,
 			CommandAddTask, CommandRunTask, CommandApprovePreview, CommandCompleteTask, CommandReassignTask, CommandRetryTask,
 			CommandConfirmErasure, CommandPreviewErasure, CommandApproveErasure, CommandLookAgain,
+			CommandVoidPackage, CommandReissuePackage,
 		}
 	case models.ActorSubject:
-		return []CommandName{CommandSubmit, CommandProveMailbox, CommandWrite, CommandAttach, CommandWithdraw, CommandAppeal, CommandConfirmErasure, CommandWishMail}
+		return []CommandName{CommandSubmit, CommandProveMailbox, CommandWrite, CommandAttach, CommandWithdraw, CommandAppeal, CommandConfirmErasure, CommandWishMail, CommandFetchPackage}
 	case models.ActorIntake:
 		return []CommandName{CommandSubmit, CommandAttach, CommandReceive, CommandReplyToTask, CommandKeepMail, CommandPlaceMail}
 	case models.ActorSystem:
@@ -188,7 +194,7 @@ func commandsOf(kind models.ActorKind) []CommandName {
 			CommandSendCode, CommandProveLinked, CommandRemind, CommandRemindVerify, CommandExpire,
 			CommandRecordDelivery, CommandRecordNotification, CommandRecallMail, CommandRemindLegalHold,
 			CommandTaskAnswered, CommandTaskFailed, CommandRemindTask, CommandSendOwnerCode, CommandTaskHeld, CommandFollowHolds, CommandErase, CommandEraseAgain,
-			CommandTellOwner, CommandOwnerUntold, CommandOwnerUnreachable, CommandKeepPreview, CommandEndCoolingOff, CommandLookAgain,
+			CommandTellOwner, CommandOwnerUntold, CommandOwnerUnreachable, CommandKeepPreview, CommandEndCoolingOff, CommandLookAgain, CommandVoidPackage,
 		}
 	case models.ActorOwner:
 		return []CommandName{CommandProveOwner, CommandCompleteTask}
@@ -206,7 +212,7 @@ func StaffCommands() []CommandName {
 // its tasks, about a legal hold, or by the link of a mail.
 func implied(c CommandName) bool {
 	return c == CommandSubmit || c == CommandAttach || c == CommandReceive || c == CommandDismissMail || c == CommandWishMail ||
-		slices.Contains(taskCommands(), c) || slices.Contains(erasureCommands(), c) || slices.Contains(legalHoldCommands(), c)
+		slices.Contains(taskCommands(), c) || slices.Contains(erasureCommands(), c) || slices.Contains(legalHoldCommands(), c) || slices.Contains(packageCommands(), c)
 }
 
 // impliedFor is implied for an actor: the requester confirms an erasure as such.

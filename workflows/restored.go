@@ -37,6 +37,10 @@ func EraseAgainTask(t models.Task, r models.Request, system string, from time.Ti
 // ErrErasedAgain refuses a second task for the same restoration.
 var ErrErasedAgain = models.Errorf(models.CodeConflict, "there is a task already that erases it there")
 
+// ErrErasedForAnother refuses a task for whom a request was taken to be from before
+// staff put that right: nobody may look for them by it.
+var ErrErasedForAnother = models.Errorf(models.CodeConflict, "nothing is known that was erased there since for whom the request is about now")
+
 func (d *decider) eraseAgain(c EraseAgain) error {
 	again := func(t models.Task) bool {
 		return t.System == c.System && t.Action == models.ActionErase && t.State != models.TaskCancelled &&
@@ -44,7 +48,7 @@ func (d *decider) eraseAgain(c EraseAgain) error {
 	}
 	switch {
 	case !slices.ContainsFunc(d.tasks, func(t models.Task) bool { return EraseAgainTask(t, d.Request, c.System, c.From) }):
-		return models.Errorf(models.CodeConflict, "nothing is known that was erased there since for whom the request is about now")
+		return ErrErasedForAnother
 	case slices.ContainsFunc(d.tasks, again):
 		return ErrErasedAgain
 	}

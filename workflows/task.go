@@ -447,6 +447,9 @@ func (d *decider) proofOf(t *models.Task, c CompleteTask) error {
 func (d *decider) end(t *models.Task, o models.TaskOutcome) {
 	t.State, t.Outcome, t.EndedAt, t.Pending, t.Waits = models.TaskDone, o, d.now, false, ""
 	t.Key = nil
+	if t.Action == models.ActionErase && (o == models.TaskCompleted || o == models.TaskPartly) {
+		d.job(models.JobVoidPackages, t.ID, d.now)
+	}
 	d.taskEvent(models.EventTaskDone, *t, map[string]string{"outcome": string(o), "reasons": joined(t.Reasons), "commitment": t.Preview})
 	if d.by.Kind != models.ActorStaff && t.After == "" && d.Request.State != models.StateClosed && !slices.ContainsFunc(d.tasks, func(o models.Task) bool { return o.ID != t.ID && !o.State.Ended() }) {
 		d.tellStaff(d.owner(), models.StaffTaskLetter{About: d.about(), What: models.TaskNewsAllDone, System: t.SystemName, Action: t.Action, DueOn: t.DueOn, RespondOn: d.respondOn()})

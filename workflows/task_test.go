@@ -128,6 +128,8 @@ func (l *life) inHand(c workflows.CommandName) {
 		l.r.Erasure = models.Erasure{AskedAt: l.now}
 	case workflows.CommandEndCoolingOff:
 		l.r.Erasure = models.Erasure{AskedAt: l.now, ConfirmedAt: l.now, From: l.now}
+	case workflows.CommandFetchPackage, workflows.CommandVoidPackage, workflows.CommandReissuePackage:
+		l.r.Package = models.Package{File: "p", Until: l.now.Add(time.Hour), Left: 10}
 	case workflows.CommandLookAgain:
 		l.r.Certificate = &models.Certificate{}
 	}

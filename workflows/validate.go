@@ -27,6 +27,7 @@ func (d *decider) validateDecision(c Conclude) (models.Proposal, models.AnswerTe
 		j.invalid("reasons", "required", "a denial and a partial answer need at least one reason")
 	}
 	p.Files = j.files(c)
+	p.Package = j.onePackage(c, p.Files)
 	if len(j.faults) > 0 {
 		return p, words, models.Invalid(j.faults...)
 	}
@@ -70,6 +71,23 @@ func (j *decisionValidation) files(c Conclude) []string {
 		ids = append(ids, id)
 	}
 	return ids
+}
+
+// onePackage is the access package among the files of an answer. There is one at most:
+// what the requester fetches has one count and one date.
+func (j *decisionValidation) onePackage(c Conclude, ids []string) string {
+	var found string
+	for n, id := range ids {
+		i := slices.IndexFunc(c.Attached, func(f models.File) bool { return f.ID == id })
+		switch {
+		case !c.Attached[i].Package():
+		case found != "":
+			j.invalid(fmt.Sprintf("files[%d]", n), "package", "is a second package: an answer has one")
+		default:
+			found = id
+		}
+	}
+	return found
 }
 
 // items checks the decisions on single items: all of them or none.

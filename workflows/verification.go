@@ -67,7 +67,7 @@ func (d *decider) remindVerify(c RemindVerify) error {
 func (d *decider) proveMailbox(c ProveMailbox) error {
 	d.With(models.CodeUsed{ID: c.CodeID})
 	d.With(models.SessionOpened{Session: c.Session})
-	d.With(models.MailboxVerified{Mailbox: d.rules.CanonicalMailbox(d.Request.Mailbox())})
+	d.With(models.MailboxVerified{Mailbox: d.rules.CanonicalMailbox(d.Request.Mailbox()), Filed: d.Request.EnteredAt})
 	var change models.Change
 	d.reached(&change)
 	if d.Request.Mail != "" && !d.proved() {

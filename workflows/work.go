@@ -139,12 +139,17 @@ func (d *decider) attach(c Attach) error {
 	if verdict == WantsSecond {
 		return models.Errorf(models.CodeOtherPerson, "another person approves what this request is answered with: add the file as internal, and name it in the decision")
 	}
-	if err := CheckShare(c.Attached, c.File); err != nil {
-		return err
+	if !c.File.Package() {
+		if err := CheckShare(c.Attached, c.File); err != nil {
+			return err
+		}
 	}
 	detail := map[string]string{"file": c.File.ID, "media_type": c.File.MediaType}
 	if c.File.Internal {
 		detail["internal"] = "true"
+	}
+	if c.Commitment != "" {
+		detail["commitment"] = c.Commitment
 	}
 	if c.Mail != "" {
 		d.With(models.MailStays{MailID: c.Mail, RequestID: d.Request.ID})

@@ -121,7 +121,7 @@ func (a *app) open(ctx context.Context, migrate migrateFunc, kick func()) error 
 
 // packages makes the copies of their data that people get.
 func (a *app) packages() *accesspackage.Maker {
-	return &accesspackage.Maker{Tasks: a.service.Tasks, Cases: a.service.Cases, Organisation: a.conf.OrgName, Zone: a.conf.Zone, Now: now}
+	return &accesspackage.Maker{Tasks: a.service.Tasks, Cases: a.service.Cases, Queries: a.service.Queries, Organisation: a.conf.OrgName, Zone: a.conf.Zone, Now: now}
 }
 
 // credentials hashes at most one password a core at once, 64 MiB each; 32 more

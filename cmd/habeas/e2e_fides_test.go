@@ -338,7 +338,7 @@ func accessOfJohn(t *testing.T, p *program, s staff, shop *fidesShop) {
 	file := s.agent.call(201, "POST", "/v1/admin/requests/"+ref+"/package", object{}).text("id")
 	me.call(404, "GET", "/v1/requests/"+ref+"/files/"+file, nil)
 	conclude(s, ref, object{"outcome": "fulfilled", "message": "Here is your copy.", "files": []string{file}})
-	got, text := handedOver(t, me.get("/v1/requests/"+ref+"/files/"+file).raw)
+	got, text := handedOver(t, me.get("/v1/requests/"+ref+"/package").raw)
 	want := johns(shop.driver)
 	slices.Sort(want)
 	sameLines(t, "the copy", got, want)

@@ -33,6 +33,7 @@ func newRoot(getenv func(string) string) *cobra.Command {
 		newExport(configure),
 		newPolicy(configure),
 		newSystems(configure, getenv),
+		newSuppressions(configure),
 		newRetention(configure),
 		newMail(configure),
 		newDoctor(configure),

@@ -39,8 +39,9 @@ func newSystemsRestored(configure configured) *cobra.Command {
 					return usagef("%s: %v", args[0], err)
 				}
 				_, printed := fmt.Fprintf(c.OutOrStdout(), "%d tasks erase again what was erased in %s since %s.\n"+
-					"%d requests have such a task already. %d requests are erased here:\nnobody can look for those persons any more.\n",
-					done.Tasks, args[0], at.Format(time.RFC3339), done.Already, done.Gone)
+					"%d requests have such a task already. %d requests are erased here:\nnobody can look for those persons any more.\n"+
+					"%d requests have another requester by now: look for the former one by hand.\n",
+					done.Tasks, args[0], at.Format(time.RFC3339), done.Already, done.Gone, done.Former)
 				return errors.Join(err, printed)
 			})
 		},

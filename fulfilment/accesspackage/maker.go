@@ -3,6 +3,9 @@ package accesspackage
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"io"
+	"slices"
 	"time"
 
 	"habeas/models"
@@ -13,6 +16,7 @@ import (
 type Maker struct {
 	Tasks        *cases.Tasks
 	Cases        *cases.Cases
+	Queries      *cases.Queries
 	Organisation string
 	Zone         *time.Location
 	Now          func() time.Time
@@ -43,9 +47,29 @@ func (m *Maker) Make(ctx context.Context, by models.Actor, reference string, rev
 	if err := c.Apply(review, g.Reasons); err != nil {
 		return models.File{}, err
 	}
-	var b bytes.Buffer
-	if err := c.Write(&b); err != nil {
+	if c.Files, err = m.files(ctx, by, g.Request, review.Files); err != nil {
 		return models.File{}, err
 	}
-	return m.Cases.AddMade(ctx, by, reference, "data-"+g.Request.Reference+".zip", "application/zip", b.Bytes(), o)
+	return m.Cases.AddPackage(ctx, by, reference, "data-"+g.Request.Reference+".zip", c.Write, o)
+}
+
+// files are those of the request that go along. Each is read when its turn comes, and
+// that it was is recorded.
+func (m *Maker) files(ctx context.Context, by models.Actor, r models.Request, ids []string) ([]Attachment, error) {
+	known, err := m.Queries.Files(ctx, by, r)
+	if err != nil {
+		return nil, err
+	}
+	var all []Attachment
+	for n, id := range ids {
+		i := slices.IndexFunc(known, func(f models.File) bool { return f.ID == id && !f.Package() && !f.Former(r) })
+		if i < 0 {
+			return nil, models.Invalid(models.FieldError{Field: fmt.Sprintf("files[%d]", n), Code: "unknown", Message: "is not a file of this request"})
+		}
+		all = append(all, Attachment{Name: known[i].Name, Open: func() (io.Reader, error) {
+			_, content, err := m.Queries.ReadFile(ctx, by, r, id, func(int64) error { return nil })
+			return bytes.NewReader(content), err
+		}})
+	}
+	return all, nil
 }

@@ -46,16 +46,27 @@ type Review struct {
 	Withhold []Withholding
 	Include  []FieldOf
 	Redact   []Redaction
+	Files    []string // the ids of files of the request that go along as they are
 }
 
 // FieldOf names one field of an item.
 type FieldOf struct{ Item, Field string }
 
 // Withholding leaves an item out, or one of its fields, for a reason of the
-// policy.
+// policy: one by one, or everything of a table or of a data category, with what is
+// below it.
 type Withholding struct {
 	FieldOf
-	Reason string
+	System, Table, Category string // in bulk, instead of an item
+	Reason                  string
+}
+
+// bulk reports whether it is about more than one item.
+func (w Withholding) bulk() bool { return w.Item == "" }
+
+// of reports whether something in bulk is about an item as a whole, or its table.
+func (w Withholding) of(i Item) bool {
+	return (w.System == "" || w.System == i.System) && (w.Table == "" || w.Table == i.Table)
 }
 
 // Redaction blacks out a text wherever it is in a field, in capitals or not.
@@ -80,6 +91,7 @@ type Copy struct {
 	Locale                          string
 	At                              time.Time
 	Items                           []Item
+	Files                           []Attachment
 	Left                            []Left
 	Redacted                        int
 }
@@ -118,6 +130,10 @@ func (c *Copy) withhold(i int, o Withholding, reasons []models.Reason, fault fau
 	switch {
 	case r < 0:
 		fault("withhold", i, "reason", "unknown", "is not a reason that this request may be refused for")
+	case o.bulk():
+		if c.withholdAll(o, reasons[r]) == 0 {
+			fault("withhold", i, "item", "unknown", "names nothing that is in this package")
+		}
 	case at < 0:
 		fault("withhold", i, "item", "unknown", "is not an item of this package")
 	case o.Field == "":
@@ -129,6 +145,35 @@ func (c *Copy) withhold(i int, o Withholding, reasons []models.Reason, fault fau
 			f.Value, f.Withheld = nil, models.Withheld(reasons[r].Code)
 		}
 	}
+}
+
+// withholdAll leaves out all records of a table, or all values of a category, and says
+// how many.
+func (c *Copy) withholdAll(o Withholding, reason models.Reason) int {
+	before := len(c.Left)
+	if o.Category == "" && o.System == "" && o.Table == "" {
+		return 0
+	}
+	c.Items = slices.DeleteFunc(c.Items, func(i Item) bool {
+		if !o.of(i) {
+			return false
+		}
+		if o.Category == "" {
+			c.Left = append(c.Left, Left{System: i.SystemName, Table: i.Table, Reason: reason})
+			return true
+		}
+		for _, fields := range [][]models.Field{i.Key, i.Fields} {
+			for n := range fields {
+				f := &fields[n]
+				if f.Withheld == "" && slices.ContainsFunc(f.Categories, func(own string) bool { return models.CategoryWithin(own, o.Category) }) {
+					c.Left = append(c.Left, Left{System: i.SystemName, Table: i.Table, Field: f.Name, Reason: reason})
+					f.Value, f.Withheld = nil, models.Withheld(reason.Code)
+				}
+			}
+		}
+		return false
+	})
+	return len(c.Left) - before
 }
 
 // redact blacks texts out, the longest first: a name may be part of another.

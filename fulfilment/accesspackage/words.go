@@ -6,7 +6,7 @@ import "strings"
 type words struct {
 	Lang, Title, Made, Intro, Contents, Records, Systems, Table string
 	Withheld, WithheldMeans, Redacted, Context, Empty, Left     string
-	LeftIntro, Whole, Machine, Back                             string
+	LeftIntro, Whole, Machine, Back, Kinds, Files               string
 	Date                                                        string // as time.Format writes one
 }
 
@@ -28,13 +28,13 @@ var english = words{ //nolint:gochecknoglobals // words
 	Lang: "en", Title: "Your data", Made: "Made on %s", Date: "January 2, 2006",
 	Intro:    "This is a copy of the data that we hold about you. Each table below comes from one of our systems.",
 	Contents: "Contents", Records: "Records", Systems: "System", Table: "Table",
-	Withheld: "withheld", WithheldMeans: "Where it says “withheld”, the value is secret for your own protection, such as a password, or may be about another person.",
+	Withheld: "withheld", WithheldMeans: "Where it says “withheld”, we keep the value to ourselves for your own protection, such as a password or an account number, or it may be about another person.",
 	Redacted: "The mark █████ stands for words about another person.",
 	Context:  "These records are about another person. We show them only because they refer to you.",
 	Empty:    "Our systems hold no data about you.",
 	Left:     "What we left out, and why", LeftIntro: "You can object to this. Our answer to your request says how.", Whole: "a whole record",
 	Machine: "The same data is in data.json, for use by other programs, and as one CSV file per table in the folder “tables”.",
-	Back:    "Back to contents",
+	Back:    "Back to contents", Kinds: "The kinds of data", Files: "Files",
 }
 
 var german = words{ //nolint:gochecknoglobals // words
@@ -47,7 +47,7 @@ var german = words{ //nolint:gochecknoglobals // words
 	Empty:    "In unseren Systemen sind keine Daten über Sie gespeichert.",
 	Left:     "Was wir weggelassen haben und warum", LeftIntro: "Sie können dem widersprechen. Wie, steht in unserer Antwort auf Ihre Anfrage.", Whole: "ein ganzer Datensatz",
 	Machine: "Dieselben Daten stehen in data.json, zur Verwendung in anderen Programmen, und als je eine CSV-Datei pro Tabelle im Ordner „tables“.",
-	Back:    "Zurück zum Inhalt",
+	Back:    "Zurück zum Inhalt", Kinds: "Die Arten von Daten", Files: "Dateien",
 }
 
 var french = words{ //nolint:gochecknoglobals // words
@@ -60,7 +60,7 @@ var french = words{ //nolint:gochecknoglobals // words
 	Empty:    "Nos systèmes ne contiennent aucune donnée à votre sujet.",
 	Left:     "Ce que nous n’avons pas inclus, et pourquoi", LeftIntro: "Vous pouvez contester cette décision. Notre réponse à votre demande indique comment.", Whole: "un enregistrement entier",
 	Machine: "Les mêmes données se trouvent dans data.json, pour d’autres programmes, et dans un fichier CSV par tableau dans le dossier « tables ».",
-	Back:    "Retour au sommaire",
+	Back:    "Retour au sommaire", Kinds: "Les catégories de données", Files: "Fichiers",
 }
 
 var spanish = words{ //nolint:gochecknoglobals // words
@@ -73,5 +73,5 @@ var spanish = words{ //nolint:gochecknoglobals // words
 	Empty:    "Nuestros sistemas no contienen datos sobre usted.",
 	Left:     "Lo que no hemos incluido y por qué", LeftIntro: "Puede oponerse a ello. Nuestra respuesta a su solicitud explica cómo.", Whole: "un registro entero",
 	Machine: "Los mismos datos están en data.json, para otros programas, y en un archivo CSV por tabla en la carpeta «tables».",
-	Back:    "Volver al contenido",
+	Back:    "Volver al contenido", Kinds: "Los tipos de datos", Files: "Archivos",
 }

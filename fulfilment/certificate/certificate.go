@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"habeas/fulfilment/category"
 	"habeas/models"
 )
 
@@ -45,15 +46,22 @@ type Words struct {
 // In puts a certificate into the words of a locale: English where there are none.
 func In(locale string, c models.Certificate, w Words) Document {
 	tag, t := wordsOf(locale)
+	t["tag"] = tag
 	d := Document{Locale: tag, Title: t["title"], Lead: t["lead"], Note: t["note"], Hash: c.Hash()}
 	add := func(label, text string) { d.Facts = append(d.Facts, Line{t[label], text}) }
 	add("reference", c.Reference)
 	add("type", w.Type)
-	add("received", c.ReceivedOn.String())
+	add("received", date(t, c.ReceivedOn))
 	if !c.ConfirmedAt.IsZero() {
-		add("confirmed", instant(c.ConfirmedAt, w.Zone)+", "+t["by "+string(c.ConfirmedBy)])
+		add("confirmed", instant(t, c.ConfirmedAt, w.Zone)+", "+t["by "+string(c.ConfirmedBy)])
 	}
-	add("issued", fmt.Sprintf(t["number"], instant(c.IssuedAt, w.Zone), c.No))
+	add("issued", fmt.Sprintf(t["number"], instant(t, c.IssuedAt, w.Zone), c.No))
+	if len(c.Informed) > 0 {
+		add("informed", strings.Join(c.Informed, ", "))
+	}
+	if c.Suppressed {
+		add("suppressed", t["suppression"])
+	}
 	for _, s := range c.Systems {
 		d.Systems = append(d.Systems, system(t, s, w))
 	}
@@ -63,7 +71,7 @@ func In(locale string, c models.Certificate, w Words) Document {
 func system(t map[string]string, s models.CertifiedSystem, w Words) System {
 	v := System{Name: s.Name, Outcome: t["outcome "+string(s.Outcome)], ErasedTitle: t["erased"], KeptTitle: t["kept"]}
 	add := func(label, text string) { v.Facts = append(v.Facts, Line{t[label], text}) }
-	add("done", instant(s.At, w.Zone))
+	add("done", instant(t, s.At, w.Zone))
 	if s.ApprovedBy != "" {
 		add("approved", t["role "+string(s.ApprovedBy)])
 	}
@@ -74,7 +82,7 @@ func system(t map[string]string, s models.CertifiedSystem, w Words) System {
 		add("way", t["by hand"])
 	}
 	for _, e := range s.Erased {
-		line := fmt.Sprintf("%s: %d", category(e.Category), e.Count)
+		line := fmt.Sprintf("%s: %d", category.Label(t["tag"], e.Category), e.Count)
 		if e.Verdict == models.VerdictMasked {
 			line += ", " + t["masked"]
 		}
@@ -87,7 +95,7 @@ func system(t map[string]string, s models.CertifiedSystem, w Words) System {
 		v.Kept = append(v.Kept, w.Reason(code))
 	}
 	if b := s.Backups; b != nil {
-		add("backups", fmt.Sprintf(t["until"], b.Days, b.Until))
+		add("backups", fmt.Sprintf(t["until"], b.Days, date(t, b.Until)))
 	}
 	for _, l := range s.Looked {
 		text := t["nothing left"]
@@ -97,7 +105,7 @@ func system(t map[string]string, s models.CertifiedSystem, w Words) System {
 		case l.Records > 0:
 			text = t["only kept"]
 		}
-		add("looked", instant(l.At, w.Zone)+": "+text)
+		add("looked", instant(t, l.At, w.Zone)+": "+text)
 	}
 	if s.Receipt != "" {
 		add("receipt", s.Receipt)
@@ -114,27 +122,11 @@ func kept(t map[string]string, k models.CertifiedKept, w Words) string {
 	case k.Citation != "":
 		why += " (" + k.Citation + ")"
 	}
-	line := fmt.Sprintf("%s: %d, %s", category(k.Category), k.Count, why)
+	line := fmt.Sprintf("%s: %d, %s", category.Label(t["tag"], k.Category), k.Count, why)
 	if !k.Until.IsZero() {
-		line += ", " + fmt.Sprintf(t["at the latest"], k.Until)
+		line += ", " + fmt.Sprintf(t["at the latest"], date(t, k.Until))
 	}
 	return line
-}
-
-// category names what a field holds as its dataset does.
-func category(name string) string {
-	if name == "" {
-		return "–"
-	}
-	return strings.Join(strings.Fields(name), ", ")
-}
-
-// instant is a time as everybody reads it.
-func instant(at time.Time, zone *time.Location) string {
-	if zone == nil {
-		zone = time.UTC
-	}
-	return at.In(zone).Format("2006-01-02 15:04 MST")
 }
 
 // Text is the document as plain text.

@@ -26,7 +26,8 @@ var (
 // a "/", as a file cannot be a folder too. Methods may be called concurrently;
 // of two Puts under one key either wins, whole.
 type Store interface {
-	// Put stores the size bytes that r holds, in place of what was there. When
+	// Put stores the size bytes that r holds, in place of what was there; a size of
+	// Unknown is until r ends. When
 	// it returns nil they survive a power cut; on an error the old blob, or
 	// none, is still there.
 	Put(ctx context.Context, key string, r io.Reader, size int64) error

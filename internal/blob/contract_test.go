@@ -35,6 +35,7 @@ func TestStores(t *testing.T) {
 		"unknown is not found":    unknownIsNotFound,
 		"strange keys refused":    strangeKeysRefused,
 		"wrong size changes none": wrongSizeChangesNothing,
+		"unknown size":            unknownSize,
 		"broken reader":           brokenReader,
 		"cancelled":               cancelled,
 		"either writer wins":      eitherWriterWins,
@@ -159,7 +160,7 @@ func strangeKeysRefused(t *testing.T, s blob.Store) {
 func wrongSizeChangesNothing(t *testing.T, s blob.Store) {
 	put(t, s, "k", []byte("old"))
 	const part = 17 << 20
-	for _, tc := range []struct{ announced, held int }{{-1, 0}, {0, 1}, {1, 0}, {3, 2}, {2, 3}, {part, part - 1}, {part, part + 1}} {
+	for _, tc := range []struct{ announced, held int }{{-2, 0}, {0, 1}, {1, 0}, {3, 2}, {2, 3}, {part, part - 1}, {part, part + 1}} {
 		// DataErrReader hides length and methods of the bytes from a clever callee.
 		r := iotest.DataErrReader(bytes.NewReader(make([]byte, tc.held)))
 		if err := s.Put(t.Context(), "k", r, int64(tc.announced)); !errors.Is(err, blob.ErrSize) {
@@ -356,5 +357,28 @@ func missing(t *testing.T, s blob.Store, key string) {
 	}
 	if !errors.Is(err, blob.ErrNotFound) {
 		t.Errorf("Get(%q) = %v, want ErrNotFound", key, err)
+	}
+}
+
+// What is of a size that nobody knows before is stored until it ends, and a reader that
+// breaks leaves what was there.
+func unknownSize(t *testing.T, s blob.Store) {
+	for _, size := range []int{1, 70_000, 17 << 20, 40 << 20} {
+		content := bytes.Repeat([]byte("habeas!"), size/7+1)[:size]
+		r := iotest.DataErrReader(bytes.NewReader(content))
+		if err := s.Put(t.Context(), "k", r, blob.Unknown); err != nil {
+			t.Fatalf("Put of %d bytes: %v", size, err)
+		}
+		if got := get(t, s, "k"); !bytes.Equal(got, content) {
+			t.Errorf("Put of %d bytes left %d", size, len(got))
+		}
+	}
+	broken := errors.New("the line is cut")
+	r := io.MultiReader(bytes.NewReader(make([]byte, 20<<20)), iotest.ErrReader(broken))
+	if err := s.Put(t.Context(), "k", r, blob.Unknown); !errors.Is(err, broken) {
+		t.Errorf("Put gave %v", err)
+	}
+	if got := get(t, s, "k"); len(got) != 40<<20 {
+		t.Errorf("a broken Put left %d bytes", len(got))
 	}
 }

@@ -7,6 +7,9 @@ import (
 	"io"
 )
 
+// Unknown is the size of a blob that is not known before it is read.
+const Unknown int64 = -1
+
 // exact reads size bytes from r and fails with ErrSize if it holds fewer or
 // more, and with the error of ctx once that is over.
 type exact struct {
@@ -18,6 +21,7 @@ type exact struct {
 func newExact(ctx context.Context, r io.Reader, size int64) (*exact, error) {
 	e := &exact{ctx: ctx, r: r, left: size}
 	switch {
+	case size == Unknown:
 	case size < 0:
 		return nil, fmt.Errorf("%w: %d bytes", ErrSize, size)
 	case size == 0:
@@ -34,6 +38,9 @@ func newExact(ctx context.Context, r io.Reader, size int64) (*exact, error) {
 func (e *exact) Read(p []byte) (int, error) {
 	if err := e.ctx.Err(); err != nil {
 		return 0, fmt.Errorf("reading blob: %w", err)
+	}
+	if e.left == Unknown {
+		return e.r.Read(p) //nolint:wrapcheck // io.EOF is the end
 	}
 	var n int
 	var err error

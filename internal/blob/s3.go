@@ -53,6 +53,10 @@ func NewS3(c S3Config) (*S3, error) {
 	return &S3{core: minio.Core{Client: client}, bucket: c.Bucket}, nil
 }
 
+// partSize is how much of a blob of unknown size is in memory at a time; a bucket
+// takes 10,000 parts.
+const partSize = 16 << 20
+
 // Put implements [Store]. Over 16 MiB it uploads in parts, which a bucket
 // shows only when the last has come; a lifecycle rule should remove the parts
 // of uploads that a crash interrupted.
@@ -65,6 +69,9 @@ func (s *S3) Put(ctx context.Context, key string, r io.Reader, size int64) error
 		return err
 	}
 	opts := minio.PutObjectOptions{ContentType: "application/octet-stream"}
+	if size == Unknown {
+		opts.PartSize = partSize
+	}
 	if _, err := s.core.Client.PutObject(ctx, s.bucket, key, src, size, opts); err != nil {
 		return fmt.Errorf("uploading blob %s: %w", key, err)
 	}

@@ -1,9 +1,13 @@
 package keyring
 
 import (
+	"crypto/hkdf"
+	"crypto/sha256"
 	"fmt"
+	"io"
 
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
+	streams "github.com/tink-crypto/tink-go/v2/streamingaead/subtle"
 )
 
 // keySize is that of AES-256, in bytes.
@@ -13,8 +17,12 @@ const keySize = 32
 // longer than the work on that request takes. Its methods may be called
 // concurrently.
 type Key struct {
-	aead *subtle.AESGCM
+	aead   *subtle.AESGCM
+	stream *streams.AESGCMHKDF
 }
+
+// segment is how many bytes of a stream are sealed, and opened, at a time.
+const segment = 64 << 10
 
 // Seal encrypts plaintext with AES-256-GCM under a random nonce; the result is
 // 28 bytes longer. It opens again only at the same place, by convention
@@ -44,5 +52,33 @@ func newKey(raw []byte) (*Key, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a key: %w", err)
 	}
-	return &Key{aead: a}, nil
+	main, err := hkdf.Key(sha256.New, raw, nil, "stream", keySize)
+	if err != nil {
+		return nil, fmt.Errorf("making a key: %w", err)
+	}
+	s, err := streams.NewAESGCMHKDF(main, "SHA256", keySize, segment, 0)
+	if err != nil {
+		return nil, fmt.Errorf("making a key: %w", err)
+	}
+	return &Key{aead: a, stream: s}, nil
+}
+
+// SealStream seals what is written to it, in constant memory, into w. Close seals
+// the end: without it the stream does not open. Place is as in [Key.Seal].
+func (k *Key) SealStream(w io.Writer, place string) (io.WriteCloser, error) {
+	s, err := k.stream.NewEncryptingWriter(w, []byte(place))
+	if err != nil {
+		return nil, fmt.Errorf("sealing %s: %w", place, err)
+	}
+	return s, nil
+}
+
+// OpenStream opens what [Key.SealStream] sealed for the same place. Its Read fails
+// at the first segment that was changed, moved or cut off.
+func (k *Key) OpenStream(r io.Reader, place string) (io.Reader, error) {
+	s, err := k.stream.NewDecryptingReader(r, []byte(place))
+	if err != nil {
+		return nil, fmt.Errorf("opening %s: %w", place, ErrUnreadable)
+	}
+	return s, nil
 }

@@ -163,3 +163,26 @@ func SendFile(w http.ResponseWriter, r *http.Request, content []byte) error {
 	_, err := w.Write(content)
 	return errors.Join(reserved.Settle(), err)
 }
+
+// SendStream writes a file of any size from where the client wants it, in constant
+// memory: as long as the client takes some of it every minute.
+func SendStream(w http.ResponseWriter, r *http.Request, content io.ReadSeeker) {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Time{}) // the answer may take longer than anything else
+	http.ServeContent(&steady{w, control}, r, "", time.Time{}, content)
+}
+
+// stall is how long a client may take nothing of a stream.
+const stall = time.Minute
+
+// steady gives a client time anew with everything that it takes.
+type steady struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+// Write implements io.Writer.
+func (s *steady) Write(p []byte) (int, error) {
+	_ = s.control.SetWriteDeadline(time.Now().Add(stall)) // a test's recorder has none
+	return s.ResponseWriter.Write(p)                      //nolint:wrapcheck // it passes through
+}

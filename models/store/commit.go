@@ -80,6 +80,7 @@ func (w *write) decision() error {
 		of(w, w.mailErased),
 		of(w, w.ownDataErased),
 		of(w, w.suppressionChanged),
+		of(w, w.mailboxErased),
 		of(w, w.mailboxVerified),
 		of(w, w.mailCounted),
 		of(w, w.manualSystemChanged),

@@ -40,3 +40,30 @@ func (s *Store) Suppressed(ctx context.Context, mailbox string) (bool, error) {
 	}
 	return n > 0, nil
 }
+
+// erasedRow is a mailbox whose owner had their data erased.
+type erasedRow struct {
+	Mailbox []byte
+	Since   time.Time
+}
+
+func (erasedRow) TableName() string { return "erased_mailboxes" }
+
+func (w *write) mailboxErased(e models.MailboxErased) error {
+	if e.Mailbox == "" {
+		return nil
+	}
+	w.exec("DELETE FROM erased_mailboxes WHERE mailbox IN ? AND since <= ?", w.store.indexes(indexErased, e.Mailbox), w.at)
+	insertOne(w.plan, erasedRow{Mailbox: w.store.index(indexErased, e.Mailbox), Since: w.at}, unlessThere("mailbox"))
+	return nil
+}
+
+// ErasedMailbox reports whether the owner of a mailbox, in its canonical form, had
+// their data erased, and has not come back since.
+func (s *Store) ErasedMailbox(ctx context.Context, mailbox string) (bool, error) {
+	var n int64
+	if err := s.read(ctx).Model(&erasedRow{}).Where("mailbox IN ?", s.indexes(indexErased, mailbox)).Count(&n).Error; err != nil {
+		return false, fmt.Errorf("looking for a mailbox: %w", fault(err))
+	}
+	return n > 0, nil
+}

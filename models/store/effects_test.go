@@ -213,6 +213,9 @@ func effectCases() map[string]effectCase {
 			must(t, err)
 			return models.LegalHoldsSeen{Version: seen.Version}, "legal_hold_guard"
 		}, nil},
+		"MailboxErased": {func(_ *testing.T, _ *bed, r models.Request) (models.Effect, string) {
+			return models.MailboxErased{Mailbox: r.Mailbox()}, "erased_mailboxes"
+		}, nil},
 		"SuppressionChanged": {func(_ *testing.T, _ *bed, r models.Request) (models.Effect, string) {
 			return models.SuppressionChanged{Mailbox: r.Mailbox(), Suppressed: true}, "never_mail"
 		}, nil},

@@ -13,6 +13,7 @@ const (
 	indexUnproven = "unproven_mail.mailbox"
 	indexScope    = "unproven_hours.scope"
 	indexNever    = "never_mail.mailbox"
+	indexErased   = "erased_mailboxes.mailbox"
 )
 
 type unprovenRow struct {
@@ -108,6 +109,7 @@ func (w *write) mailboxVerified(e models.MailboxVerified) error {
 	if e.Mailbox != "" {
 		w.exec("DELETE FROM unproven_mail WHERE mailbox IN ?", w.store.indexes(indexUnproven, e.Mailbox))
 		w.unsuppress(e.Mailbox)
+		w.exec("DELETE FROM erased_mailboxes WHERE mailbox IN ? AND since < ?", w.store.indexes(indexErased, e.Mailbox), stored(e.Filed))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -165,6 +166,32 @@ func (s *Store) OpenFile(ctx context.Context, f models.File, sealed []byte) ([]b
 		return nil, missing("such file any more")
 	}
 	return b.open(f.RequestID, sealed, placeFileBytes+f.ID)
+}
+
+// SealStream is SealFile for a file of any size: it seals what is written to it, in
+// constant memory, into w. Close seals the end.
+func (s *Store) SealStream(ctx context.Context, f models.File, w io.Writer) (io.WriteCloser, error) {
+	k, err := s.newSealer(ctx).key(f.RequestID)
+	if err != nil {
+		return nil, err
+	}
+	if k == nil {
+		return nil, models.Errorf(models.CodeConflict, "the personal data of the request is destroyed")
+	}
+	return k.SealStream(w, placeFileBytes+f.ID) //nolint:wrapcheck // it says what it is about
+}
+
+// OpenStream returns what SealStream sealed for the same file, or CodeNotFound once
+// the request is shredded.
+func (s *Store) OpenStream(ctx context.Context, f models.File, r io.Reader) (io.Reader, error) {
+	k, err := s.newSealer(ctx).key(f.RequestID)
+	if err != nil {
+		return nil, err
+	}
+	if k == nil {
+		return nil, missing("such file any more")
+	}
+	return k.OpenStream(r, placeFileBytes+f.ID) //nolint:wrapcheck // it says what it is about
 }
 
 // CountTry counts a try of the request's live code before it is compared: first

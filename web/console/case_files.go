@@ -86,6 +86,9 @@ func (s *Site) caseDownload(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f, content, err := s.Staff.ReadFile(r.Context(), who(r).Actor(), q, r.PathValue("file"), server.ReserveFile(r))
+	if models.CodeOf(err) == models.CodeNotFound { // or it is a package, which is no small thing to hold
+		return s.packageDownload(w, r, q)
+	}
 	if err != nil {
 		return err
 	}

@@ -98,7 +98,7 @@ func letterWords() map[string]string {
 		"answer_fulfilled": "Answer: fulfilled", "answer_partly_fulfilled": "Answer: partly fulfilled", "answer_denied": "Answer: denied",
 		"answer_no_data": "Answer: no data found", "withdrawn": "Confirmation of withdrawal", "expired": "Notice that it ended unverified",
 		"merged": "Notice of merging", "reopened": "Notice that it was taken up again", "appeal_received": "Confirmation of appeal",
-		"confirm_erasure": "Request to confirm the erasure", "erasure_confirmed": "Notice that the erasure is confirmed",
+		"confirm_erasure": "Request to confirm the erasure", "erasure_confirmed": "Notice that the erasure is confirmed", "package": "Notice that the data can be downloaded again",
 
 		"staff_new": "New request", "staff_assigned": "Request assigned", "staff_replied": "The requester wrote", "staff_withdrawn": "Request withdrawn",
 		"staff_appeal": "Appeal to decide", "staff_due_soon": "Due soon", "staff_due_today": "Due today", "staff_overdue": "Overdue",

@@ -41,6 +41,8 @@ type Staff interface {
 	Submit(ctx context.Context, by models.Actor, c workflows.Submit, o cases.Option) (workflows.Decision, error)
 	AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o cases.Option) (models.File, error)
 	RawMail(ctx context.Context, by models.Actor, id string, reserve func(size int64) error) (models.ReceivedMail, []byte, error)
+	Files(ctx context.Context, by models.Actor, r models.Request) ([]models.File, error)
+	Package(ctx context.Context, by models.Actor, r models.Request, file string) (*cases.PackageStream, error)
 	ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string, reserve func(size int64) error) (models.File, []byte, error)
 	Do(ctx context.Context, by models.Actor, reference string, c workflows.Command, o cases.Option) (workflows.Decision, error)
 }

@@ -13,6 +13,7 @@ import (
 	"habeas/models"
 	"habeas/policies"
 	"habeas/web/pages"
+	"habeas/workflows"
 	"habeas/workflows/cases"
 )
 
@@ -35,6 +36,11 @@ type packagePage struct {
 	Makes     bool // the viewer may make it, and every system has answered
 	Faults    map[string]string
 	Refused   string
+	// Out says what became of the package that went out; "" where none did.
+	Out             string
+	Voids, Reissues bool     // the viewer may
+	Tables          []option // that may be left out as a whole
+	Files           []option // of the request, that may go along
 }
 
 type packageItem struct {
@@ -74,13 +80,40 @@ func (s *Site) packagePage(w http.ResponseWriter, r *http.Request, status int, r
 	p.Reference, p.Seed, p.Waits = g.Request.Reference, pages.NewSeed(), g.Waits
 	p.Makes = g.Whole() == nil && g.Makes
 	p.Words = r.PostForm.Get("words")
+	if out := g.Request.Package; out.File != "" {
+		p.Out = s.outLine(out)
+		p.Voids = out.Void == "" && models.Permit(who(r).Role, models.MayDecide)
+		p.Reissues = p.Voids && g.Request.State == models.StateClosed
+	}
+	if p.Makes {
+		if p.Files, err = s.packageFiles(r, g.Request); err != nil {
+			return err
+		}
+	}
 	for _, one := range g.Reasons {
 		p.Reasons = append(p.Reasons, option{one.Code, one.Title + " (" + one.Citation + ")", r.PostForm.Get("reason") == one.Code})
 	}
 	for _, i := range items {
 		p.Items = append(p.Items, packageLine(policy, i, r.PostForm))
+		table := option{i.System + "\n" + i.Table, i.SystemName + ": " + i.Table, false}
+		table.Chosen = slices.Contains(r.PostForm["table"], table.Value)
+		if !slices.Contains(p.Tables, table) {
+			p.Tables = append(p.Tables, table)
+		}
 	}
 	return s.show(w, r, status, viewPackage, layout{Title: "Access package, " + p.Reference, Here: "worklist", Body: p})
+}
+
+// packageFiles are the files of a request that may go along as they are.
+func (s *Site) packageFiles(r *http.Request, q models.Request) ([]option, error) {
+	files, err := s.Staff.Files(r.Context(), who(r).Actor(), q)
+	var all []option
+	for _, f := range files {
+		if !f.Package() && !f.Former(q) && f.Author.Kind != models.ActorSubject {
+			all = append(all, option{f.ID, f.Name, slices.Contains(r.PostForm["file"], f.ID)})
+		}
+	}
+	return all, err
 }
 
 func packageLine(policy *policies.Policy, i accesspackage.Item, form map[string][]string) packageItem {
@@ -134,6 +167,11 @@ func reviewOf(form url.Values) (accesspackage.Review, map[string]string) {
 	var review accesspackage.Review
 	faults := map[string]string{}
 	reason := form.Get("reason")
+	review.Files = form["file"]
+	for _, table := range form["table"] {
+		system, name, _ := strings.Cut(strings.ReplaceAll(table, "\r", ""), "\n")
+		review.Withhold = append(review.Withhold, accesspackage.Withholding{System: system, Table: name, Reason: reason})
+	}
 	for _, id := range form["withhold"] {
 		review.Withhold = append(review.Withhold, accesspackage.Withholding{FieldOf: accesspackage.FieldOf{Item: id}, Reason: reason})
 	}
@@ -170,4 +208,55 @@ func packageFaults(e *models.Error, review accesspackage.Review) map[string]stri
 		}
 	}
 	return faults
+}
+
+// packageDownload hands an access package out, after recording that it was read.
+func (s *Site) packageDownload(w http.ResponseWriter, r *http.Request, q models.Request) error {
+	found, err := s.Staff.Package(r.Context(), who(r).Actor(), q, r.PathValue("file"))
+	if err != nil {
+		return err
+	}
+	defer found.Close() //nolint:errcheck // it was read
+	pages.Stream(w, r, found.File.Name, found.File.ID, found)
+	return nil
+}
+
+// packageCommand has something done about a package that went out, once.
+func (s *Site) packageCommand(c workflows.Command, done string) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		reference, err := referenceOf(r)
+		if err != nil {
+			return err
+		}
+		if err := pages.Form(w, r); err != nil {
+			return err
+		}
+		key := pages.OnceFor(who(r).Staff.ID, r.PostForm.Get("seed"), string(c.Name()), reference)
+		_, err = pages.Once(r.Context(), s.Staff, key, func() error {
+			_, err := s.Staff.Do(r.Context(), who(r).Actor(), reference, c, pages.Stored(key, pages.Nothing))
+			return err
+		})
+		if e, told := errors.AsType[*models.Error](err); told && e.Code == models.CodeConflict {
+			return s.packagePage(w, r, http.StatusConflict, reference, packagePage{Refused: sentence(e.Message)})
+		}
+		if err != nil {
+			return err
+		}
+		return see(w, "/console/requests/"+reference+"?done="+done+"#files")
+	}
+}
+
+// outLine says how a package that went out can be fetched.
+func (s *Site) outLine(p models.Package) string {
+	switch p.Ended(s.Now()) {
+	case models.PackageErased:
+		return "It is void, because what it holds was erased."
+	case models.PackageVoided:
+		return "It is void."
+	case models.PackageExpired:
+		return "Its time is over."
+	case models.PackageSpent:
+		return "It was fetched as often as it may be."
+	}
+	return fmt.Sprintf("The requester can fetch it until %s, %d more times.", p.Until.In(s.Zone).Format("2 January 2006 15:04"), p.Left)
 }

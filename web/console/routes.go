@@ -66,6 +66,8 @@ func (s *Site) pages() []Route {
 		// Tasks
 		{"GET /console/requests/{reference}/package", models.MayOpen, s.packageShow},
 		{"POST /console/requests/{reference}/package", models.MayAttach, s.packageMake},
+		{"POST /console/requests/{reference}/package/void", models.MayDecide, s.packageCommand(workflows.VoidPackage{Why: models.PackageVoided}, "package-void")},
+		{"POST /console/requests/{reference}/package/reissue", models.MayDecide, s.packageCommand(workflows.ReissuePackage{}, "package-reissue")},
 		{"GET /console/tasks", models.MayListTasks, s.tasks},
 		{"GET /console/tasks/{id}/findings", models.MayOpen, s.taskFindings},
 		{"GET /console/tasks/{id}/preview", models.MayOpen, s.taskPreview},

@@ -34,6 +34,7 @@ type casePage struct {
 	MayConfirm                       bool      // the erasure
 	ErasesFrom                       time.Time // until then it may be withdrawn; zero where it does not cool off
 	Certified                        bool
+	Package                          *packageView // that went out with the answer
 	AppealUntil                      models.Date
 	Done                             string
 }
@@ -130,6 +131,7 @@ func (s *Site) casePage(ctx context.Context, l *catalogue, own models.Request) (
 		MayWrite:    slices.Contains(allowed, workflows.CommandWrite) && !own.Shredded,
 		MayWithdraw: slices.Contains(allowed, workflows.CommandWithdraw),
 		MayConfirm:  slices.Contains(allowed, workflows.CommandConfirmErasure), Certified: workflows.Certified(subject(), own),
+		Package: s.packageIn(l, own),
 	}
 	if e := own.Erasure; page.MayWithdraw && e.From.After(s.Now()) {
 		page.ErasesFrom = e.From

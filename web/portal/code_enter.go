@@ -56,6 +56,8 @@ func (s *Site) resume(w http.ResponseWriter, r *http.Request, reference, token s
 		return s.write(w, r, own, p, nil)
 	case actAppeal:
 		return s.fileAppeal(w, r, own, p)
+	case actPackage:
+		return s.see(w, r, "/requests/"+reference+"#package")
 	case actWithdraw, actConfirm:
 		return s.see(w, r, "/requests/"+reference+"/"+p.Act)
 	}

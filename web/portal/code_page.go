@@ -33,6 +33,8 @@ const (
 	actWithdraw = "withdraw"
 	// actConfirm is to confirm an erasure.
 	actConfirm = "confirm"
+	// actPackage is to fetch the access package.
+	actPackage = "package"
 )
 
 // request shows a request to whoever has its session, and everybody else where

@@ -35,6 +35,8 @@ type Requests interface {
 	Files(ctx context.Context, by models.Actor, r models.Request) ([]models.File, error)
 	CheckFile(name string, content []byte) error
 	AddFile(ctx context.Context, by models.Actor, reference, name string, content []byte, internal bool, o cases.Option) (models.File, error)
+	OwnPackage(ctx context.Context, reference, token string) (*cases.PackageStream, error)
+	Fetched(ctx context.Context, p *cases.PackageStream) error
 	ReadFile(ctx context.Context, by models.Actor, r models.Request, fileID string, reserve func(size int64) error) (models.File, []byte, error)
 }
 

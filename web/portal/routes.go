@@ -108,6 +108,8 @@ func (s *Site) actions() map[string]pages.Action {
 		"GET /requests/{reference}/certificate.txt":  s.certificateText,
 		"GET /requests/{reference}/certificate.json": s.certificateData,
 
+		"GET /requests/{reference}/package": s.packageFetch,
+
 		"POST /requests/{reference}/code":       s.codeEnter,
 		"POST /requests/{reference}/fresh-code": s.codeFresh,
 		"POST /requests/{reference}/messages":   s.caseWrite,

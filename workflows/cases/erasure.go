@@ -111,7 +111,8 @@ func (s *Tasks) Erasure(ctx context.Context, by models.Actor, reference string) 
 }
 
 // Certificate returns what the erasure of a request came to, after recording who
-// read it. The requester has it once the request is answered. It is CodeNotFound
+// read it. The requester has it once the request is answered, and keeps it when it is opened
+// again. It is CodeNotFound
 // where there is none.
 func (s *Queries) Certificate(ctx context.Context, by models.Actor, r models.Request) (models.Certificate, error) {
 	if !workflows.Certified(by, r) {

@@ -35,20 +35,6 @@ func (s *Cases) add(ctx context.Context, reference string, c workflows.Attach, c
 	return s.addFile(ctx, r, c, content, o)
 }
 
-// AddMade is AddFile for a file that Habeas made itself. It is internal until an
-// answer names it.
-func (s *Cases) AddMade(ctx context.Context, by models.Actor, reference, name, media string, content []byte, o Option) (models.File, error) {
-	r, err := s.Store.Find(ctx, reference)
-	if err != nil {
-		return models.File{}, err
-	}
-	one := models.File{Name: name, MediaType: media, Size: int64(len(content)), Author: by, Internal: true}
-	if err := s.checkShare(ctx, r.ID, one); err != nil {
-		return models.File{}, err
-	}
-	return s.addFile(ctx, r, workflows.Attach{File: one}, content, o)
-}
-
 func (s *Cases) addFile(ctx context.Context, r models.Request, c workflows.Attach, content []byte, o Option) (models.File, error) {
 	c.File.RequestID = r.ID
 	f, err := s.keepFile(ctx, c.File, content)
@@ -56,10 +42,16 @@ func (s *Cases) addFile(ctx context.Context, r models.Request, c workflows.Attac
 		return models.File{}, err
 	}
 	c.File = f
-	if _, err = s.DoByID(ctx, f.Author, r.ID, c, o); refused(err) {
-		return f, s.takeBack(ctx, f, err)
+	return f, s.attach(ctx, r, c, o)
+}
+
+// attach adds a file whose bytes are stored.
+func (s *Cases) attach(ctx context.Context, r models.Request, c workflows.Attach, o Option) error {
+	_, err := s.DoByID(ctx, c.File.Author, r.ID, c, o)
+	if refused(err) {
+		return s.takeBack(ctx, c.File, err)
 	}
-	return f, err
+	return err
 }
 
 // keepFile seals a file of a request into the blob store, under a name of its own.
@@ -131,7 +123,8 @@ func (s *Queries) Files(ctx context.Context, by models.Actor, r models.Request) 
 	}
 	var shown []models.File
 	for _, f := range files {
-		own := !f.Internal || slices.Contains(r.Released, f.ID)
+		// A package is fetched as its terms say: see Sessions.OwnPackage.
+		own := (!f.Internal || slices.Contains(r.Released, f.ID)) && !f.Package()
 		if by.Kind == models.ActorStaff || own && !f.Former(r) {
 			shown = append(shown, f)
 		}
@@ -147,7 +140,7 @@ func (s *Queries) ReadFile(ctx context.Context, by models.Actor, r models.Reques
 		return models.File{}, nil, err
 	}
 	for _, f := range files {
-		if f.ID == fileID {
+		if f.ID == fileID && !f.Package() {
 			if err := reserve(f.Size); err != nil {
 				return models.File{}, nil, err
 			}

@@ -75,6 +75,11 @@ func (s *core) informed(ctx context.Context, rules workflows.Rules, r models.Req
 	case workflows.SetSuppression:
 		c.Was, err = s.Store.Suppressed(ctx, rules.CanonicalMailbox(c.Message.Recipient(r)))
 		return c, err
+	case workflows.VoidPackage:
+		if c.Why == models.PackageErased {
+			c.Blob, err = s.packageBlob(ctx, r)
+		}
+		return c, err
 	case workflows.PreviewErasure:
 		c.Seed = s.newTaskKey()
 		return c, nil

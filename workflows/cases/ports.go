@@ -47,6 +47,9 @@ type Store interface {
 	// Suppressed reports whether a mailbox, in its canonical form, is on the
 	// suppression list.
 	Suppressed(ctx context.Context, mailbox string) (bool, error)
+	// ErasedMailbox reports whether the owner of a mailbox, in its canonical form, had
+	// their data erased, and has not come back since.
+	ErasedMailbox(ctx context.Context, mailbox string) (bool, error)
 	// MailUsage returns how much of the limits on a mail is used up.
 	MailUsage(ctx context.Context, m models.MailCounted, now time.Time) (models.MailUsage, error)
 	// MailsThisHour returns how many mails to unverified mailboxes a group was
@@ -102,6 +105,9 @@ type Store interface {
 	// SealFile and OpenFile seal a file's bytes under its request's key.
 	SealFile(ctx context.Context, f models.File, plain []byte) ([]byte, error)
 	OpenFile(ctx context.Context, f models.File, sealed []byte) ([]byte, error)
+	// SealStream and OpenStream do so for packages, in constant memory.
+	SealStream(ctx context.Context, f models.File, w io.Writer) (io.WriteCloser, error)
+	OpenStream(ctx context.Context, f models.File, r io.Reader) (io.Reader, error)
 }
 
 // Figures counts requests for the overview. A period's bounds are instants; a

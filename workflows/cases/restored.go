@@ -19,6 +19,9 @@ type Restored struct {
 	// Gone are requests whose personal data is erased here too: nobody can look for
 	// the person any more.
 	Gone int
+	// Former are requests that are about another person now than when something was
+	// erased there.
+	Former int
 }
 
 // Restored has everything erased again that a system got back with a backup as old
@@ -48,7 +51,7 @@ func (s *Tasks) Restored(ctx context.Context, by models.Actor, system string, fr
 	}
 	e := s.observed(by, models.Request{}, models.EventSystemRestored, map[string]string{
 		"system": system, "from": from.Format(time.RFC3339),
-		"tasks": strconv.Itoa(done.Tasks), "already": strconv.Itoa(done.Already), "gone": strconv.Itoa(done.Gone),
+		"tasks": strconv.Itoa(done.Tasks), "already": strconv.Itoa(done.Already), "gone": strconv.Itoa(done.Gone), "former": strconv.Itoa(done.Former),
 	})
 	if err := s.Store.Record(ctx, e); err != nil {
 		return done, fmt.Errorf("recording what was found: %w", err)
@@ -72,6 +75,9 @@ func (s *Tasks) eraseAgain(ctx context.Context, request string, c workflows.Eras
 		return nil
 	case errors.Is(err, workflows.ErrErasedAgain):
 		done.Already++
+		return nil
+	case errors.Is(err, workflows.ErrErasedForAnother):
+		done.Former++
 		return nil
 	}
 	return fmt.Errorf("%s: %w", r.Reference, err)

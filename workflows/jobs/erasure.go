@@ -20,3 +20,12 @@ func (r *Runner) lookAgain(ctx context.Context, j models.Job) error {
 	_, err := r.Service.Cases.DoByID(ctx, system(), j.RequestID, workflows.LookAgain{}, cases.Option{JobDone: j.ID})
 	return err
 }
+
+// voidPackages voids what went out to a mailbox whose data is erased. What is void
+// already stays so, however often it runs.
+func (r *Runner) voidPackages(ctx context.Context, j models.Job) error {
+	if err := r.Service.Cases.VoidPackages(ctx, j.RequestID); err != nil {
+		return err
+	}
+	return r.Service.JobStore.Finish(ctx, j.ID, r.now())
+}

@@ -284,3 +284,22 @@ func TestRestoredWantsASystemAndATime(t *testing.T) {
 		}
 	}
 }
+
+// What was erased for whom a request was taken to be from before is counted, and is no
+// fault each time.
+func TestARequestOfAnotherPersonByNowIsNoFault(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		s := b.archive()
+		backup := b.now()
+		b.pass(time.Hour)
+		ana := b.gone("ana@example.org")
+		s.restore()
+		b.pass(time.Hour)
+		r := b.request(ana.ID)
+		before := r.Version
+		r.RequesterSince, r.Version = b.now(), before+1
+		b.must(b.store.Commit(t.Context(), models.Decision{Request: r, Before: before}))
+		b.restored(backup, cases.Restored{Former: 1})
+		b.restored(backup, cases.Restored{Former: 1})
+	})
+}

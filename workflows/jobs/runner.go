@@ -100,6 +100,8 @@ func New(c Config) *Runner {
 		models.JobCoolingOff: r.coolingOff,
 		models.JobLookAgain:  r.lookAgain,
 
+		models.JobVoidPackages: r.voidPackages,
+
 		models.JobRetention:       r.retention,
 		models.JobErase:           r.erase,
 		models.JobLeftovers:       r.leftovers,

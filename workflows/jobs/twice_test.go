@@ -151,6 +151,12 @@ func scenes() map[models.JobKind]scene {
 			added := b.taskEvents(t, r, models.EventTaskAdded)
 			return jobs[0], func() int { return b.taskEvents(t, r, models.EventTaskAdded) - added }
 		},
+		models.JobVoidPackages: func(t *testing.T, b *bed) (models.Job, func() int) {
+			b.shop()
+			access := b.packed("ana@example.org")
+			b.rehearsed("ana@example.org") // the paper files are erased
+			return b.ofKind(models.JobPending, models.JobVoidPackages)[0], func() int { return b.taskEvents(t, access, models.EventPackageVoided) }
+		},
 		models.JobRetention: func(t *testing.T, b *bed) (models.Job, func() int) {
 			r := b.closedAs(b.submit("ana@example.org"), models.OutcomeSpam)
 			b.set(r.ClosedAt.AddDate(0, 0, 32))

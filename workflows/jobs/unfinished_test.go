@@ -22,6 +22,7 @@ func needed() map[models.JobKind]string {
 		models.JobRunTask: "task_results", models.JobOwnerMail: "messages", models.JobRemindTask: "events",
 		models.JobOwnerCode: "messages", models.JobOwnerUnreached: "messages", models.JobLegalHolds: "events", models.JobLegalHoldReview: "messages",
 		models.JobCoolingOff: "events", models.JobLookAgain: "events", models.JobErase: "events", models.JobRetention: "requests",
+		models.JobVoidPackages: "events",
 	}
 }
 
