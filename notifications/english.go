@@ -145,6 +145,7 @@ func englishWords() map[string]string {
 		"job legal_holds":        "following the legal holds",
 		"job cooling_off":        "going on with an erasure after the time to think",
 		"job look_again":         "asking systems again after an erasure",
+		"job void_packages":      "withdrawing packages whose data was erased",
 		"job legal_hold_review":  "reminding of a legal hold",
 		"job owner_unreachable":  "giving a task to staff whose owner cannot be reached",
 		"action find":            "find the data",

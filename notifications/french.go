@@ -142,6 +142,7 @@ func frenchWords() map[string]string {
 		"job legal_holds":        "suivre les gels juridiques",
 		"job cooling_off":        "la reprise d’un effacement après le délai de réflexion",
 		"job look_again":         "la nouvelle interrogation des systèmes après un effacement",
+		"job void_packages":      "le retrait des copies dont les données ont été effacées",
 		"job legal_hold_review":  "rappeler un gel juridique",
 		"job owner_unreachable":  "la remise à l’équipe d’une tâche dont le responsable est injoignable",
 		"action find":            "rechercher les données",

@@ -143,6 +143,7 @@ func germanWords() map[string]string {
 		"job legal_holds":        "den rechtlichen Sperren folgen",
 		"job cooling_off":        "eine Löschung nach der Bedenkzeit fortsetzen",
 		"job look_again":         "Systeme nach einer Löschung noch einmal fragen",
+		"job void_packages":      "Datenkopien zurückziehen, deren Daten gelöscht sind",
 		"job legal_hold_review":  "an eine rechtliche Sperre erinnern",
 		"job owner_unreachable":  "eine Aufgabe ans Team geben, deren Verantwortliche nicht erreichbar sind",
 		"action find":            "Daten suchen",

@@ -155,6 +155,7 @@ func spanishWords() map[string]string {
 		"job legal_holds":        "seguir las retenciones legales",
 		"job cooling_off":        "continuar una supresión tras el plazo de reflexión",
 		"job look_again":         "volver a preguntar a los sistemas tras una supresión",
+		"job void_packages":      "retirar las copias cuyos datos se han suprimido",
 		"job legal_hold_review":  "recordar una retención legal",
 		"job owner_unreachable":  "la entrega al equipo de una tarea cuyo responsable no responde por correo",
 		"action find":            "buscar los datos",
