@@ -31,7 +31,7 @@ func TestInvariants(t *testing.T) {
 	base := joining(t, both)
 	base.Systems, base.OwnerDigest = places(), func(mailbox string) string { return "digest of " + mailbox }
 	missing := everyAct()
-	for round := 0; round < testbed.Soak(2, 60) || len(missing) > 0 && round < 60; round++ {
+	for round := 0; round < testbed.Soak(2, 60) || len(missing) > 0 && round < 300; round++ {
 		property.Check(t, func(rt *rapid.T) {
 			w := newWorld(t, rt, base)
 			happened["submit"] += len(w.lives)
@@ -79,6 +79,8 @@ type world struct {
 	hold  models.LegalHolds // On is the one that stands, on whom holdOn names
 	on    string
 }
+
+var packageCommands = []workflows.CommandName{workflows.CommandFetchPackage, workflows.CommandReissuePackage, workflows.CommandVoidPackage}
 
 var people = []models.Actor{alice, bob, carol}
 
@@ -130,6 +132,12 @@ func (w *world) begin(rt *rapid.T, l *life) {
 	}
 	by := rapid.SampledFrom(people).Draw(rt, "by")
 	l.must(by, workflows.Start{})
+	if rapid.Bool().Draw(rt, "package") {
+		w.ids++
+		f := models.File{ID: fmt.Sprintf("f%d", w.ids), Author: alice, Internal: true, MediaType: models.PackageMedia}
+		l.must(alice, workflows.Attach{File: f})
+		w.files[len(w.lives)-1] = append(w.files[len(w.lives)-1], f)
+	}
 	if l.r.Erasure.Unconfirmed() && rapid.Bool().Draw(rt, "erased") {
 		l.erased()
 		for _, o := range w.lives {
@@ -137,7 +145,7 @@ func (w *world) begin(rt *rapid.T, l *life) {
 		}
 	}
 	if rapid.Bool().Draw(rt, "proposed") {
-		_ = l.try(by, drawDecision(rt, w, l, 0)) // may be refused for its level
+		_ = l.try(by, drawDecision(rt, w, l, len(w.lives)-1)) // may be refused for its level
 	}
 }
 
@@ -302,6 +310,10 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 		if tasks := onwardWithTasks(l); len(tasks) > 0 && rapid.Bool().Draw(rt, "tasks") {
 			names = tasks
 		}
+		if p := l.r.Package; p.File != "" && p.Void == "" && rapid.IntRange(0, 3).Draw(rt, "package") == 0 {
+			names = slices.DeleteFunc(slices.Clone(packageCommands),
+				func(n workflows.CommandName) bool { return !workflows.Listed(l.r.State, n) })
+		}
 		if against := againstHold(l); len(against) > 0 && rapid.Bool().Draw(rt, "against the hold") {
 			names = against
 		}
@@ -360,7 +372,13 @@ func (w *world) draw(rt *rapid.T, i int) (models.Actor, workflows.Command) {
 		c.File = models.File{
 			ID: fmt.Sprintf("f%d", w.ids), Author: by, Internal: by.Kind == models.ActorStaff && rapid.Bool().Draw(rt, "internal"),
 		}
+		if c.File.Internal && rapid.IntRange(0, 3).Draw(rt, "package") == 0 {
+			c.File.MediaType = models.PackageMedia
+		}
 		c.In.Notified = w.told(l, l.now)
+		return by, c
+	case workflows.FetchPackage:
+		c.File = l.r.Package.File
 		return by, c
 	case workflows.DeleteFile:
 		c.Attached = w.files[i]
@@ -569,7 +587,11 @@ func (w *world) coherent(rt *rapid.T, l *life, before models.Request, by models.
 	// back opens the request again.
 	cameBack := name == workflows.CommandTaskAnswered && l.last.Request.Erasure.Issued > before.Erasure.Issued
 	reopening := name == workflows.CommandReopen || name == workflows.CommandAppeal || cameBack
-	if before.State == models.StateClosed && !reopening && name != workflows.CommandProveMailbox && name != workflows.CommandReceive && !reflect.DeepEqual(before.Facts, after.Facts) {
+	facts := after.Facts
+	if slices.Contains(packageCommands, name) {
+		facts.Package = before.Package // of a closed request, too, but nothing else
+	}
+	if before.State == models.StateClosed && !reopening && name != workflows.CommandProveMailbox && name != workflows.CommandReceive && !reflect.DeepEqual(before.Facts, facts) {
 		rt.Fatalf("%s changed a closed request", name)
 	}
 	if (after.State == models.StateClosed) != (after.Outcome != "") || (after.State == models.StateClosed) == after.ClosedAt.IsZero() {

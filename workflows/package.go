@@ -70,7 +70,11 @@ func (d *decider) applyPackage(c Command) (bool, error) {
 	case VoidPackage:
 		d.voidPackage(c.Why, c.Blob)
 	case ReissuePackage:
-		p = d.issued(p.File, p.Fetched)
+		anew := d.issued(p.File, p.Fetched)
+		if anew == p {
+			return true, models.Errorf(models.CodeConflict, "the package can still be fetched as often and as long as a new one")
+		}
+		p = anew
 		d.record(models.EventPackageReissued, models.Change{Package: &p}, packageDetail(p))
 		d.tell(models.PackageLetter{About: d.dear(), PackageNote: models.PackageNote{Until: p.Until, Downloads: p.Left}})
 	default:

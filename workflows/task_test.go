@@ -336,6 +336,15 @@ func onwardWithTasks(l *life) (names []workflows.CommandName) {
 		names = append(names, workflows.CommandLookAgain)
 	}
 	for _, t := range l.tasks {
+		if t.OwnerDigest != "" {
+			names = append(names, map[bool]workflows.CommandName{false: workflows.CommandTellOwner, true: workflows.CommandOwnerUntold}[t.Notified])
+		}
+		if t.Action == models.ActionErase {
+			names = append(names, map[models.TaskState][]workflows.CommandName{
+				models.TaskOpen:        {workflows.CommandPreviewErasure},
+				models.TaskNeedsReview: {workflows.CommandApproveErasure, workflows.CommandApproveErasure},
+			}[t.State]...)
+		}
 		names = append(names, map[models.TaskState][]workflows.CommandName{
 			models.TaskOpen:        {workflows.CommandRunTask, workflows.CommandCompleteTask},
 			models.TaskRunning:     {workflows.CommandTaskAnswered, workflows.CommandTaskAnswered, workflows.CommandTaskFailed},

@@ -214,7 +214,7 @@ async function systems(options, see) {
   await says(page, 'Choose what may be asked for there.');
   await see(page, 'systems wrong');
   await page.getByLabel('Short name').fill(`paper-${options.javaScriptEnabled}`);
-  await page.getByLabel('Name', { exact: true }).fill('Paper files');
+  await page.getByLabel('Name', { exact: true }).fill(`Paper files ${options.javaScriptEnabled}`);
   await page.getByLabel('Owner').fill('archive@example.com');
   await page.getByLabel('find', { exact: true }).check();
   await page.getByLabel('Data categories', { exact: true }).fill('user.name\nuser.contact');
@@ -229,7 +229,7 @@ async function systems(options, see) {
   await button(page, 'Save the changes').click();
   await says(page, 'Give it a name');
   await see(page, 'system wrong');
-  await page.getByLabel('Name', { exact: true }).fill('Paper archive');
+  await page.getByLabel('Name', { exact: true }).fill(`Paper archive ${options.javaScriptEnabled}`);
   await button(page, 'Save the changes').click();
   await says(page, 'The system was changed.');
   await button(page, 'Retire the system').click();
