@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"strings"
@@ -274,9 +275,7 @@ func TestWhatNobodyMayDiscloseIsNowhere(t *testing.T) {
 	b.want(422, b.as(models.RoleAgent, http.MethodPost, admin+"/package", object{"include": []object{{"item": "vault/boundary/1", "field": "other"}}}))
 	var file struct{ ID string }
 	b.want(201, b.as(models.RoleAgent, http.MethodPost, admin+"/package", object{})).JSON(t, &file)
-	for name, text := range unzipped(t, b.want(200, b.as(models.RoleAgent, http.MethodGet, admin+"/files/"+file.ID, nil)).Content) {
-		searched[name] = text
-	}
+	maps.Copy(searched, unzipped(t, b.want(200, b.as(models.RoleAgent, http.MethodGet, admin+"/files/"+file.ID, nil)).Content))
 	searched["own"] = string(b.want(200, b.Send(http.MethodGet, "/v1/requests/"+reference, nil, apitest.Bearer(token))).Content)
 	if !strings.Contains(searched["index.html"], "shown") || len(searched) < 10 {
 		t.Errorf("searched were %d texts", len(searched))

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -43,9 +44,7 @@ func TestTheLifeOfAManualSystem(t *testing.T) {
 		"an entry without categories": {"register": []object{{"categories": []string{}}}}, "an owner without address": {"owner": "Alan"},
 	} {
 		body := paperBody()
-		for k, v := range change {
-			body[k] = v
-		}
+		maps.Copy(body, change)
 		delete(body, "key")
 		if r := b.as(models.RoleAdmin, "POST", "/v1/admin/systems/paper", body); r.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d %s", name, r.StatusCode, r.Content)

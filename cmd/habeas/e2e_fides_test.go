@@ -229,7 +229,8 @@ func handedOver(t *testing.T, content []byte) (lines []string, text string) {
 		slices.SortFunc(one.Fields, func(a, b struct {
 			Name, Withheld string
 			Value          *string
-		}) int {
+		},
+		) int {
 			return strings.Compare(a.Name, b.Name)
 		})
 		for _, f := range one.Fields {
@@ -370,8 +371,8 @@ func deletionOfJill(t *testing.T, p *program, s staff, shop *fidesShop) {
 	task := becomes(s, ref, "done")
 	conclude(s, ref, object{"outcome": "fulfilled", "message": "It is gone."})
 
-	after, gone, come := shop.rows(), []string(nil), []string(nil)
-	gone, come = jills(shop.driver)
+	after := shop.rows()
+	gone, come := jills(shop.driver)
 	slices.Sort(gone)
 	slices.Sort(come)
 	sameLines(t, "gone", missing(before, after), gone)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // album is a shop database that holds large texts of one person, which no packing
@@ -85,7 +86,7 @@ func TestALargePackageIsSentInConstantMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Header.Set("Authorization", "Bearer "+me.token)
-	w, err := http.DefaultClient.Do(r)
+	w, err := (&http.Client{Timeout: 5 * time.Minute}).Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,6 @@ func TestALetterWithoutWordsIsRead(t *testing.T) {
 	}
 }
 
-
 // What a sentence speaks of and does not ask for is never sure: a condition, a
 // refusal, a threat, the past, somebody else's words, a question.
 func TestWhatIsNotAskedForIsNotSure(t *testing.T) {

@@ -202,7 +202,7 @@ func (s *Inbox) unlessMoved(ctx context.Context, was models.ReceivedMail, r mode
 	case now.Moves != was.Moves || !placedIn(now, r):
 		return nil
 	}
-	return fmt.Errorf("adding a file of mail %s to %s: %s", was.ID, r.Reference, err.Error()) //nolint:errorlint // as a conflict it would end the job
+	return fmt.Errorf("adding a file of mail %s to %s: %s", was.ID, r.Reference, err.Error()) // %s, since as a conflict it would end the job
 }
 
 // strangers reports whether the files of a mail are for staff only: nobody
