@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -44,6 +45,10 @@ func (ReissuePackage) Name() CommandName { return CommandReissuePackage }
 func packageAllows(_ Rules, r models.Request, _ models.Actor, a Act) error {
 	p := r.Package
 	switch a.Command { //nolint:exhaustive // the rest is about something else
+	case CommandDecide:
+		return sendable(r, a.Proposal)
+	case CommandApprove:
+		return sendable(r, r.Proposal)
 	case CommandFetchPackage, CommandReissuePackage, CommandVoidPackage:
 	default:
 		return nil
@@ -53,6 +58,16 @@ func packageAllows(_ Rules, r models.Request, _ models.Actor, a Act) error {
 		return models.Errorf(models.CodeConflict, "no package went out with the answer")
 	case p.Void != "":
 		return models.Errorf(models.CodeConflict, "the package is void: make a new one")
+	}
+	return nil
+}
+
+// sendable refuses an answer with a package that went out before, and is void or was
+// replaced since.
+func sendable(r models.Request, p models.Proposal) error {
+	over := r.Package.Void != "" || r.Package.File != p.Package
+	if p.Package != "" && over && slices.Contains(r.Released, p.Package) {
+		return models.Errorf(models.CodeConflict, "the package is void, or another has taken its place: make a new one")
 	}
 	return nil
 }
@@ -104,12 +119,14 @@ func (d *decider) releasePackage(change *models.Change, file string) *models.Pac
 	return &models.PackageNote{Until: p.Until, Downloads: p.Left}
 }
 
-// voidPackage ends a package, and deletes its bytes where what it holds was erased.
+// voidPackage ends a package, and deletes its bytes where what it holds was erased. A
+// legal hold on the person keeps them as long as the request.
 func (d *decider) voidPackage(why models.PackageEnd, blob string) {
 	p := d.Request.Package
 	p.Void = why
 	d.record(models.EventPackageVoided, models.Change{Package: &p}, map[string]string{"file": p.File, "why": string(why)})
-	if blob != "" {
+	if blob != "" && len(d.k.LegalHolds.On) == 0 {
+		d.erasureSeen()
 		d.Plan(d.stamp, models.Job{
 			Kind: models.JobDeleteBlob, RequestID: d.Request.ID, Subject: blob, UniqueKey: "delete_blob/" + blob, RunAt: d.now,
 		})

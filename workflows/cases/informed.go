@@ -77,7 +77,9 @@ func (s *core) informed(ctx context.Context, rules workflows.Rules, r models.Req
 		return c, err
 	case workflows.VoidPackage:
 		if c.Why == models.PackageErased {
-			c.Blob, err = s.packageBlob(ctx, r)
+			var f models.File
+			f, err = s.packageFile(ctx, r)
+			c.Blob = f.Blob
 		}
 		return c, err
 	case workflows.PreviewErasure:

@@ -102,7 +102,7 @@ func (s *core) withLegalHolds(ctx context.Context, k workflows.Case, c workflows
 		var err error
 		k.LegalHolds, err = s.legalHoldsOn(ctx, k.Request, k.Tasks, ofRequester(k.Request)...)
 		return k, err
-	case workflows.Conclude, workflows.Approve, workflows.FollowLegalHolds, nil: // nil: somebody looks at what may be done
+	case workflows.Conclude, workflows.Approve, workflows.FollowLegalHolds, workflows.VoidPackage, nil: // nil: somebody looks at what may be done
 	default:
 		if len(k.Tasks) == 0 && !systems {
 			return k, nil

@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
 
+	"habeas/internal/mailaddr"
 	"habeas/internal/secrets"
 	"habeas/models"
 	"habeas/workflows"
@@ -53,8 +55,14 @@ func (s *core) sealPackage(ctx context.Context, f *models.File, write func(io.Wr
 	return hex.EncodeToString(digest.Sum(nil)), nil
 }
 
-// makePackage writes a package, sealed, and notes its size.
-func (s *core) makePackage(ctx context.Context, f *models.File, to io.Writer, digest hash.Hash, write func(io.Writer) error) error {
+// makePackage writes a package, sealed, and notes its size. It runs beside whoever
+// asked for it, where a panic would end the whole process: it is an error here.
+func (s *core) makePackage(ctx context.Context, f *models.File, to io.Writer, digest hash.Hash, write func(io.Writer) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("making package %s: panic: %v\n%s", f.ID, p, debug.Stack())
+		}
+	}()
 	sealed, err := s.Store.SealStream(ctx, *f, io.MultiWriter(to, digest))
 	if err != nil {
 		return err
@@ -227,39 +235,79 @@ func (s *Cases) Fetched(ctx context.Context, p *PackageStream) error {
 	return err
 }
 
-// VoidPackages voids what went out to the mailbox of a request whose data is erased,
-// in whichever of its requests. It may be called again.
-func (s *Cases) VoidPackages(ctx context.Context, requestID string) error {
+// VoidPackages voids what went out to a person before a task of one of their requests
+// erased their data, in whichever request. It may be called again.
+func (s *Cases) VoidPackages(ctx context.Context, requestID, task string) error {
 	r, err := s.Store.FindByID(ctx, requestID)
-	if err != nil || r.Mailbox() == "" {
+	if err != nil || r.Shredded {
+		return err
+	}
+	tasks, err := s.Store.TasksOf(ctx, r.ID)
+	i := slices.IndexFunc(tasks, func(t models.Task) bool { return t.ID == task })
+	if err != nil || i < 0 {
 		return err
 	}
 	var all failures
-	f := models.Filter{Email: r.Mailbox(), Limit: 500}
-	for {
-		page, next, err := s.Store.List(ctx, f)
-		if err != nil {
-			return err
-		}
-		for _, other := range page {
-			if other.Package.File != "" && other.Package.Void == "" {
-				_, err := s.DoByID(ctx, models.Actor{Kind: models.ActorSystem}, other.ID, workflows.VoidPackage{Why: models.PackageErased}, Option{})
-				all.add(other.ID, err)
+	for _, mailbox := range mailboxesOf(r) {
+		f := models.Filter{Email: mailbox, Limit: 500}
+		for more := true; more; more = !f.After.IsZero() {
+			page, next, err := s.Store.List(ctx, f)
+			if err != nil {
+				return err
 			}
-		}
-		if f.After = next; next.IsZero() {
-			return all.all()
+			for _, other := range page {
+				if other.Package.File != "" && other.Package.Void == "" {
+					all.add(other.ID, s.voidErased(ctx, r, other.ID, tasks[i].EndedAt))
+				}
+			}
+			f.After = next
 		}
 	}
+	return all.all()
 }
 
-// packageBlob is the key of the bytes of a package; "" where it has none.
-func (s *core) packageBlob(ctx context.Context, r models.Request) (string, error) {
+// mailboxesOf are those under which requests about the person of a request are found:
+// their own, and that of who files for them.
+func mailboxesOf(r models.Request) []string {
+	all := []string{r.Mailbox(), r.NamedMailbox()}
+	return slices.DeleteFunc(all, func(m string) bool { return m == "" })
+}
+
+// voidErased voids the package of a request about the person of r, if it was made
+// before their data was erased.
+func (s *Cases) voidErased(ctx context.Context, r models.Request, id string, erased time.Time) error {
+	other, err := s.Store.FindByID(ctx, id)
+	if err != nil || !samePerson(r, other) {
+		return err
+	}
+	f, err := s.packageFile(ctx, other)
+	if err != nil || f.CreatedAt.After(erased) {
+		return err
+	}
+	_, err = s.DoByID(ctx, models.Actor{Kind: models.ActorSystem}, id, workflows.VoidPackage{Why: models.PackageErased}, Option{})
+	if models.CodeOf(err) == models.CodeConflict {
+		return nil // another task that erased has voided it
+	}
+	return err
+}
+
+// samePerson reports whether two requests are about the same person: by their own
+// address, or by their name where neither has one.
+func samePerson(r, other models.Request) bool {
+	a, b := r.Person, other.Person
+	if a.Email == "" && b.Email == "" {
+		return strings.EqualFold(strings.TrimSpace(a.Name), strings.TrimSpace(b.Name))
+	}
+	return mailaddr.Same(a.Email, b.Email)
+}
+
+// packageFile is the file of a package; none where it has none.
+func (s *core) packageFile(ctx context.Context, r models.Request) (models.File, error) {
 	files, err := s.Store.Files(ctx, r.ID)
 	for _, f := range files {
 		if f.ID == r.Package.File {
-			return f.Blob, err
+			return f, err
 		}
 	}
-	return "", err
+	return models.File{}, err
 }

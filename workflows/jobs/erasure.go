@@ -21,10 +21,10 @@ func (r *Runner) lookAgain(ctx context.Context, j models.Job) error {
 	return err
 }
 
-// voidPackages voids what went out to a mailbox whose data is erased. What is void
+// voidPackages voids what went out to a person whose data is erased. What is void
 // already stays so, however often it runs.
 func (r *Runner) voidPackages(ctx context.Context, j models.Job) error {
-	if err := r.Service.Cases.VoidPackages(ctx, j.RequestID); err != nil {
+	if err := r.Service.Cases.VoidPackages(ctx, j.RequestID, j.Subject); err != nil {
 		return err
 	}
 	return r.Service.JobStore.Finish(ctx, j.ID, r.now())
