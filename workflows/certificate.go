@@ -88,11 +88,14 @@ func (d *decider) issue(kind models.EventKind, systems []models.CertifiedSystem)
 		Reference: d.Request.Reference, No: e.Issued + 1, Type: d.Request.Type, ReceivedOn: d.Request.ReceivedOn,
 		ConfirmedAt: e.ConfirmedAt, ConfirmedBy: e.ConfirmedBy, IssuedAt: d.now, Systems: systems, Informed: d.informed(),
 	}
-	if mailbox := d.rules.CanonicalMailbox(d.Request.Mailbox()); mailbox != "" && erasedAnything(systems) {
+	mailbox := d.rules.CanonicalMailbox(d.Request.Person.Email) // not that of who files for them
+	switch {
+	case mailbox == "" || !erasedAnything(systems):
+	case kind == models.EventCertificateIssued:
 		c.Suppressed = true
-		if kind == models.EventCertificateIssued {
-			d.With(models.MailboxErased{Mailbox: mailbox})
-		}
+		d.With(models.MailboxErased{Mailbox: mailbox})
+	default:
+		c.Suppressed = d.k.MailboxErased // they may have come back since
 	}
 	d.Request.Certificate = &c
 	e.Issued, e.Certificate = c.No, c.Hash()

@@ -67,6 +67,9 @@ type Case struct {
 	// They are read for what may complete an erasure.
 	Receipts      map[string]models.Receipt
 	ReceiptsKnown bool
+	// MailboxErased is whether the person's address is on the list of those who had
+	// their data erased. It is read with the receipts.
+	MailboxErased bool
 }
 
 // Decide says what follows from one command on a case: the request as it then

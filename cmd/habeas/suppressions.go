@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -26,40 +25,51 @@ func newSuppressionsCheck(configure configured) *cobra.Command {
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return withApp(c, configure, migrations.Check, func(a *app) error {
-				found, asked, err := eachLine(c.InOrStdin(), c.OutOrStdout(), func(address string) (bool, error) {
-					return a.service.Queries.Erased(c.Context(), address)
+				q := a.service.Queries
+				erased := func(address string) (bool, error) { return q.Erased(c.Context(), address) }
+				return checkSuppressions(c.InOrStdin(), c.OutOrStdout(), erased, func(asked, found int) error {
+					return q.ErasedAsked(c.Context(), operator(), asked, found)
 				})
-				if err != nil {
-					return err
-				}
-				return a.service.Queries.ErasedAsked(c.Context(), operator(), asked, found)
 			})
 		},
 	}
 }
 
-// eachLine prints the lines that are found, and counts.
-func eachLine(in io.Reader, out io.Writer, is func(line string) (bool, error)) (found, asked int, err error) {
-	lines := bufio.NewScanner(in)
-	for lines.Scan() {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" {
-			continue
-		}
-		asked++
-		yes, err := is(line)
+// checkSuppressions prints the addresses that were erased, once it is recorded that
+// it was asked.
+func checkSuppressions(in io.Reader, out io.Writer, erased func(address string) (bool, error), record func(asked, found int) error) error {
+	addresses, err := trimmedLines(in)
+	if err != nil {
+		return err
+	}
+	var found []string
+	for _, address := range addresses {
+		yes, err := erased(address)
 		if err != nil {
-			return found, asked, err
+			return err
 		}
 		if yes {
-			found++
-			if _, err := fmt.Fprintln(out, line); err != nil {
-				return found, asked, err
-			}
+			found = append(found, address+"\n")
+		}
+	}
+	if err := record(len(addresses), len(found)); err != nil {
+		return err
+	}
+	_, err = io.WriteString(out, strings.Join(found, ""))
+	return err
+}
+
+// trimmedLines reads the lines that are not empty.
+func trimmedLines(in io.Reader) ([]string, error) {
+	var all []string
+	lines := bufio.NewScanner(in)
+	for lines.Scan() {
+		if line := strings.TrimSpace(lines.Text()); line != "" {
+			all = append(all, line)
 		}
 	}
 	if errors.Is(lines.Err(), bufio.ErrTooLong) {
-		return found, asked, usagef("a line is too long to be an address")
+		return nil, usagef("a line is too long to be an address")
 	}
-	return found, asked, lines.Err()
+	return all, lines.Err()
 }

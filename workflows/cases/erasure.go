@@ -9,8 +9,9 @@ import (
 	"habeas/workflows"
 )
 
-// withReceipts adds to a case the receipts of the erasures that are carried out: any
-// command may end the last one, and so complete the certificate.
+// withReceipts adds to a case the receipts of the erasures that are carried out, and
+// whether the suppression list has the person: any command may end the last one, and
+// so complete the certificate.
 func (s *core) withReceipts(ctx context.Context, k workflows.Case) (workflows.Case, error) {
 	all := workflows.ErasureTasks(k.Request, k.Tasks)
 	if len(all) == 0 || k.Request.Shredded {
@@ -30,7 +31,12 @@ func (s *core) withReceipts(ctx context.Context, k workflows.Case) (workflows.Ca
 		}
 		k.Receipts[t.ID] = r
 	}
-	return k, nil
+	if k.Request.Certificate == nil {
+		return k, nil
+	}
+	var err error
+	k.MailboxErased, err = s.Store.ErasedMailbox(ctx, s.rules(s.Policy).CanonicalMailbox(k.Request.Person.Email))
+	return k, err
 }
 
 // ErasurePage is the erasure of a request in all systems, as one page shows it.

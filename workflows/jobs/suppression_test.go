@@ -102,3 +102,26 @@ func TestACertificateStaysWhileTheRequestIsOpenAgain(t *testing.T) {
 		}
 	})
 }
+
+// A certificate that changes after the person came back does not say that they are on
+// the suppression list.
+func TestAChangedCertificateClaimsNoSuppressionThatEnded(t *testing.T) {
+	onBoth(t, func(t *testing.T, b *bed) {
+		b.shop()
+		r := b.carriedOut("ana@example.org")
+		look := func() models.Certificate {
+			b.pass(7 * 24 * time.Hour)
+			b.drain(b.runner())
+			return *b.request(r.ID).Certificate
+		}
+		if c := look(); c.No != 2 || !c.Suppressed {
+			t.Fatalf("while she is on the list the certificate is %+v", c)
+		}
+		b.pass(time.Hour)
+		b.prove(b.submit("ana@example.org"))
+		b.staff(r, workflows.LookAgain{})
+		if c := look(); c.No < 3 || c.Suppressed {
+			t.Errorf("after she came back the certificate is %+v", c)
+		}
+	})
+}
