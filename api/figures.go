@@ -36,7 +36,7 @@ func (a *API) stats(ctx context.Context, _ *call, _ nothing) (statsView, error) 
 	if err != nil {
 		return statsView{}, err
 	}
-	loads, err := a.Service.Queries.TaskLoads(ctx)
+	loads, err := a.Service.Owners.TaskLoads(ctx)
 	if err != nil {
 		return statsView{}, err
 	}

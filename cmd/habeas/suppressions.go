@@ -25,7 +25,7 @@ func newSuppressionsCheck(configure configured) *cobra.Command {
 		Args:    noArguments,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return withApp(c, configure, migrations.Check, func(a *app) error {
-				q := a.service.Queries
+				q := a.service.Suppressed
 				erased := func(address string) (bool, error) { return q.Erased(c.Context(), address) }
 				return checkSuppressions(c.InOrStdin(), c.OutOrStdout(), erased, func(asked, found int) error {
 					return q.ErasedAsked(c.Context(), operator(), asked, found)
@@ -64,7 +64,8 @@ func trimmedLines(in io.Reader) ([]string, error) {
 	var all []string
 	lines := bufio.NewScanner(in)
 	for lines.Scan() {
-		if line := strings.TrimSpace(lines.Text()); line != "" {
+		// Spreadsheets write a byte order mark before the first line.
+		if line := strings.Trim(lines.Text(), " \t\r\ufeff"); line != "" {
 			all = append(all, line)
 		}
 	}

@@ -198,6 +198,6 @@ func percentile(times []models.AnswerTime, share int, days func(models.AnswerTim
 }
 
 // TaskLoads counts the undone tasks by system and owner, the most first.
-func (s *Queries) TaskLoads(ctx context.Context) ([]models.TaskLoad, error) {
+func (s *Owners) TaskLoads(ctx context.Context) ([]models.TaskLoad, error) {
 	return s.Store.TaskLoads(ctx, s.now())
 }

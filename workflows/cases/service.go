@@ -62,6 +62,7 @@ type Service struct {
 	Retention  *Retention
 	LegalHolds *LegalHolds
 	Register   *SystemRegister
+	Suppressed *Suppressions
 }
 
 type (
@@ -78,6 +79,8 @@ type (
 	}
 	// Queries reads what staff and requesters are shown, and records who looked.
 	Queries struct{ *core }
+	// Suppressions says who was erased, and is not to be mailed by an import.
+	Suppressions struct{ *core }
 	// Inbox keeps received mail and routes it to cases.
 	Inbox struct {
 		*core
@@ -109,7 +112,7 @@ func New(ctx context.Context, c Config) (*Service, error) {
 	return &Service{
 		core: shared, Cases: cases, Queries: queries, Sessions: &Sessions{core: shared, cases: cases},
 		Inbox: &Inbox{core: shared, cases: cases, queries: queries}, Tasks: tasks, Owners: &Owners{core: shared, cases: cases, tasks: tasks},
-		Jobs: &JobsAdmin{core: shared}, Retention: &Retention{core: shared, cases: cases}, LegalHolds: &LegalHolds{core: shared, cases: cases}, Register: &SystemRegister{shared},
+		Jobs: &JobsAdmin{core: shared}, Retention: &Retention{core: shared, cases: cases}, LegalHolds: &LegalHolds{core: shared, cases: cases}, Register: &SystemRegister{shared}, Suppressed: &Suppressions{shared},
 	}, nil
 }
 

@@ -86,12 +86,12 @@ func (s *Cases) SetSuppression(ctx context.Context, token string, never bool) er
 // Erased reports whether the owner of an address had their data erased, and has not
 // come back by their own act since: nobody should mail them because of an import or a
 // restored backup.
-func (s *Queries) Erased(ctx context.Context, address string) (bool, error) {
+func (s *Suppressions) Erased(ctx context.Context, address string) (bool, error) {
 	return s.Store.ErasedMailbox(ctx, s.rules(s.Policy).CanonicalMailbox(address))
 }
 
 // ErasedAsked records that somebody asked for so many addresses who was erased.
-func (s *Queries) ErasedAsked(ctx context.Context, by models.Actor, asked, found int) error {
+func (s *Suppressions) ErasedAsked(ctx context.Context, by models.Actor, asked, found int) error {
 	detail := map[string]string{"asked": strconv.Itoa(asked), "found": strconv.Itoa(found)}
 	return s.Store.Record(ctx, s.observed(by, models.Request{}, models.EventSuppressionsAsked, detail))
 }

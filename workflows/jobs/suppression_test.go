@@ -13,7 +13,7 @@ import (
 // erasedMailbox asks whether an address must not be mailed.
 func (b *bed) erasedMailbox(address string) bool {
 	b.t.Helper()
-	found, err := b.service.Queries.Erased(context.WithoutCancel(b.t.Context()), address)
+	found, err := b.service.Suppressed.Erased(context.WithoutCancel(b.t.Context()), address)
 	b.must(err)
 	return found
 }
