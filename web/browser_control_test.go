@@ -50,6 +50,18 @@ func (b *bed) backstage(mux *http.ServeMux, limit brake) {
 		}[r.PathValue("state")]})
 		return id
 	})
+	// The package that was made goes out with the answer.
+	say("/released/{reference}", func(r *http.Request) string {
+		reference := r.PathValue("reference")
+		files, err := b.store.Files(ctx, b.request(reference).ID)
+		must(b.t, err)
+		b.do(reference, "ann", workflows.Start{})
+		b.do(reference, "ann", workflows.Conclude{Outcome: models.OutcomeFulfilled, Message: "Here it is.", Files: []string{files[len(files)-1].ID}})
+		if b.request(reference).State == models.StateInReview {
+			b.do(reference, "bob", workflows.Approve{})
+		}
+		return ""
+	})
 	// The days of an erasure go by, and its systems answer.
 	say("/cooled/{reference}", func(r *http.Request) string {
 		reference := r.PathValue("reference")

@@ -220,6 +220,44 @@ async function packed(options, see) {
   await button(page, 'Make the package').click();
   await page.waitForURL(new RegExp(`/console/requests/${reference}(#.*|\\?.*)?$`));
   await see(page, 'case with a package');
+  await fetched(options, see, reference);
+}
+
+// The package goes out: its requester is asked for a fresh code, and staff issue it
+// again and void it.
+async function fetched(options, see, reference) {
+  await ask('/released/' + reference);
+  const own = await visit(options);
+  await renewed(own, reference);
+  await says(own, 'Downloads left:');
+  await see(own, 'own package');
+  const [copy] = await Promise.all([own.waitForEvent('download'), own.getByRole('link', { name: 'Download your data' }).click()]);
+  assert.match(await copy.path(), /./);
+  await ask('/sleep/20'); // minutes: the code is no longer fresh
+  await own.getByRole('link', { name: 'Download your data' }).click();
+  await own.getByLabel('Code', { exact: true }).waitFor();
+  await see(own, 'own package asks for a code');
+  const page = await staff('manager', options);
+  for (const [press, said] of [['Issue it again', 'The requester can fetch the package again'], ['Void it for good', 'The package is void.']]) {
+    await page.goto(`${portal}/console/requests/${reference}/package`);
+    await says(page, 'The package that went out');
+    await see(page, 'package out');
+    await send(page, page, press, said);
+  }
+  await page.goto(`${portal}/console/requests/${reference}/package`);
+  await says(page, 'It is void.');
+  await see(page, 'package void');
+  await renewed(own, reference);
+  await says(own, 'The copy of your data is no longer available.');
+  await see(own, 'own package ended');
+}
+
+// renewed opens a request with a new code.
+async function renewed(page, reference) {
+  await page.goto(`${portal}/requests/${reference}`);
+  await button(page, 'Email me a new code').click();
+  await says(page, 'a new code is on its way');
+  await enter(page, reference);
 }
 
 // asked is a request to erase that somebody files in the portal; it returns the
