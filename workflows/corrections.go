@@ -52,7 +52,8 @@ func Corrected(rules Rules, r models.Request, tasks []models.Task, item models.I
 		}
 		fields := slices.DeleteFunc(slices.Clone(t.Corrected), func(f models.CorrectedField) bool { return f.Field != item.Code })
 		for _, f := range fields {
-			done := t.Outcome == models.TaskCompleted || t.Outcome == models.TaskPartly && !t.Manual()
+			// Where a person says "partly", nobody knows which of the fields they mean.
+			done := t.Outcome == models.TaskCompleted || t.Outcome == models.TaskPartly && !t.Manual() && t.Report == ""
 			all = append(all, CorrectedIn{System: t.SystemName, Place: f.Place, Known: true, Found: f.Found, Withheld: f.Withheld, Done: done})
 		}
 		if len(fields) == 0 { // a person does it, or it was not looked up yet

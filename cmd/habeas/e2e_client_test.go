@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"habeas/api/apitest"
+	"habeas/internal/testbed"
 )
 
 // client speaks to the API as one person. Every answer is held against the
@@ -34,7 +35,7 @@ type answer struct {
 
 func (p *program) as(t *testing.T, token string) client {
 	t.Helper()
-	return client{t, p, token, &http.Client{Timeout: 30 * time.Second, Transport: apitest.Validating(wire, t.Errorf)}}
+	return client{t, p, token, &http.Client{Timeout: time.Minute + testbed.Patience(), Transport: apitest.Validating(wire, t.Errorf)}}
 }
 
 var (

@@ -112,8 +112,18 @@ func (c *Copy) Apply(review Review, reasons []models.Reason) error {
 		}
 	}
 	c.redact(review.Redact, fault)
+	// What is named alone goes first: of a table that was left out whole, nothing can
+	// be named any more. And what several name is found by each of them.
+	found := make([]bool, len(review.Withhold))
 	for i, o := range review.Withhold {
-		c.withhold(i, o, reasons, fault)
+		found[i] = o.bulk() && c.matches(o)
+	}
+	for _, bulk := range []bool{false, true} {
+		for i, o := range review.Withhold {
+			if o.bulk() == bulk {
+				c.withhold(i, o, found[i], reasons, fault)
+			}
+		}
 	}
 	if len(faults) > 0 {
 		return models.Invalid(faults...)
@@ -124,16 +134,16 @@ func (c *Copy) Apply(review Review, reasons []models.Reason) error {
 
 type faulty func(list string, i int, field, code, message string)
 
-func (c *Copy) withhold(i int, o Withholding, reasons []models.Reason, fault faulty) {
+func (c *Copy) withhold(i int, o Withholding, found bool, reasons []models.Reason, fault faulty) {
 	r := slices.IndexFunc(reasons, func(r models.Reason) bool { return r.Code == o.Reason })
 	at := c.item(o.Item)
 	switch {
 	case r < 0:
 		fault("withhold", i, "reason", "unknown", "is not a reason that this request may be refused for")
+	case o.bulk() && !found:
+		fault("withhold", i, "item", "unknown", "names nothing that is in this package")
 	case o.bulk():
-		if c.withholdAll(o, reasons[r]) == 0 {
-			fault("withhold", i, "item", "unknown", "names nothing that is in this package")
-		}
+		c.withholdAll(o, reasons[r])
 	case at < 0:
 		fault("withhold", i, "item", "unknown", "is not an item of this package")
 	case o.Field == "":
@@ -141,19 +151,27 @@ func (c *Copy) withhold(i int, o Withholding, reasons []models.Reason, fault fau
 		c.Items = slices.Delete(c.Items, at, at+1)
 	default:
 		if f := c.field("withhold", i, o.FieldOf, fault); f != nil {
-			c.Left = append(c.Left, Left{System: c.Items[at].SystemName, Table: c.Items[at].Table, Field: f.Name, Reason: reasons[r]})
+			c.Left = append(c.Left, Left{System: c.Items[at].SystemName, Table: c.Items[at].Table, Field: c.Items[at].nameOf(*f), Reason: reasons[r]})
 			f.Value, f.Withheld = nil, models.Withheld(reasons[r].Code)
 		}
 	}
 }
 
-// withholdAll leaves out all records of a table, or all values of a category, and says
-// how many.
-func (c *Copy) withholdAll(o Withholding, reason models.Reason) int {
-	before := len(c.Left)
+// matches reports whether a bulk withholding names anything.
+func (c *Copy) matches(o Withholding) bool {
 	if o.Category == "" && o.System == "" && o.Table == "" {
-		return 0
+		return false
 	}
+	within := func(f models.Field) bool {
+		return slices.ContainsFunc(f.Categories, func(own string) bool { return models.CategoryWithin(own, o.Category) })
+	}
+	return slices.ContainsFunc(c.Items, func(i Item) bool {
+		return o.of(i) && (o.Category == "" || slices.ContainsFunc(i.Key, within) || slices.ContainsFunc(i.Fields, within))
+	})
+}
+
+// withholdAll leaves out all records of a table, or all values of a category.
+func (c *Copy) withholdAll(o Withholding, reason models.Reason) {
 	c.Items = slices.DeleteFunc(c.Items, func(i Item) bool {
 		if !o.of(i) {
 			return false
@@ -166,14 +184,13 @@ func (c *Copy) withholdAll(o Withholding, reason models.Reason) int {
 			for n := range fields {
 				f := &fields[n]
 				if f.Withheld == "" && slices.ContainsFunc(f.Categories, func(own string) bool { return models.CategoryWithin(own, o.Category) }) {
-					c.Left = append(c.Left, Left{System: i.SystemName, Table: i.Table, Field: f.Name, Reason: reason})
+					c.Left = append(c.Left, Left{System: i.SystemName, Table: i.Table, Field: i.nameOf(*f), Reason: reason})
 					f.Value, f.Withheld = nil, models.Withheld(reason.Code)
 				}
 			}
 		}
 		return false
 	})
-	return len(c.Left) - before
 }
 
 // redact blacks texts out, the longest first: a name may be part of another.

@@ -192,3 +192,32 @@ func TestAnEmptyPackageSaysSo(t *testing.T) {
 		t.Fatal(err, len(z.File))
 	}
 }
+
+// Records may be named alone and within a table or a system, in any order.
+func TestWhatSeveralNameIsLeftOutOnce(t *testing.T) {
+	t.Parallel()
+	first := accesspackage.Items(hostile())[0].ID
+	all := pack(t, "en", accesspackage.Review{Withhold: []accesspackage.Withholding{
+		{System: "shop", Table: "public.person", Reason: "others"}, {System: "shop", Reason: "others"},
+		{FieldOf: accesspackage.FieldOf{Item: first}, Reason: "others"},
+	}})
+	if strings.Contains(all["data.json"], "alert(1)") || strings.Contains(all["data.json"], "and more") {
+		t.Errorf("the package holds %s", all["data.json"])
+	}
+}
+
+// The name of a field may say something about the person, too, and what is left out
+// is told of with the number instead.
+func TestAHiddenNameIsNotToldWithWhatIsLeftOut(t *testing.T) {
+	t.Parallel()
+	first := accesspackage.Items(hostile())[0].ID
+	all := pack(t, "en", accesspackage.Review{Withhold: []accesspackage.Withholding{{FieldOf: accesspackage.FieldOf{Item: first, Field: "inner_name"}, Reason: "others"}}})
+	for name, text := range all {
+		if strings.Contains(text, "inner_name") {
+			t.Errorf("%s names the field", name)
+		}
+	}
+	if !strings.Contains(all["index.html"], "field 3") {
+		t.Error("the page does not say that a field was left out")
+	}
+}

@@ -215,14 +215,21 @@ func (c *Copy) kinds() []kind {
 func visible(i Item) []models.Field {
 	var all []models.Field
 	for _, f := range slices.Concat(i.Key, i.Fields) {
-		if f.HideName {
-			f.Name = fmt.Sprint("field ", slices.IndexFunc(i.Fields, func(o models.Field) bool { return o.Name == f.Name })+1)
-		}
+		f.Name = i.nameOf(f)
 		if !slices.ContainsFunc(all, func(o models.Field) bool { return o.Name == f.Name }) {
 			all = append(all, f)
 		}
 	}
 	return all
+}
+
+// nameOf is what a field is called for the person: a number, where the dataset hides
+// its name.
+func (i Item) nameOf(f models.Field) string {
+	if !f.HideName {
+		return f.Name
+	}
+	return fmt.Sprint("field ", slices.IndexFunc(i.Fields, func(o models.Field) bool { return o.Name == f.Name })+1)
 }
 
 // csv writes the table for a spreadsheet, which must not take a text for a

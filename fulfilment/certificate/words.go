@@ -19,7 +19,7 @@ func wordsOf(locale string) (string, map[string]string) {
 func english() map[string]string {
 	return map[string]string{
 		"months": "January|February|March|April|May|June|July|August|September|October|November|December", "date": "%d %s %d", "instant": "%s, %s (%s)",
-		"informed": "Recipients told", "suppressed": "Your email address", "suppression": "kept only as a code that nobody can read, so that we do not write to you again by mistake, for example after a backup is restored. It is deleted when you contact us again yourself and confirm your mailbox.",
+		"informed": "Recipients told", "suppressed": "Your email address", "suppression": "also kept as a code that nobody can read, so that we do not write to you again by mistake, for example after a backup is restored. It is deleted when you contact us again yourself and confirm your mailbox.",
 		"title": "Certificate of erasure", "lead": "This certifies what became of the personal data that we were asked to erase. It counts values by kind and holds none of them.",
 		"reference": "Reference", "type": "Asked for", "received": "Received on", "confirmed": "Confirmed", "issued": "Issued", "number": "%s (version %d)",
 		"by subject": "by the requester on the page of the request", "by staff": "by the requester, recorded by staff",
@@ -39,7 +39,7 @@ func english() map[string]string {
 func german() map[string]string {
 	return map[string]string{
 		"months": "Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember", "date": "%d. %s %d", "instant": "%s, %s Uhr (%s)",
-		"informed": "Unterrichtete Empfänger", "suppressed": "Ihre E-Mail-Adresse", "suppression": "nur als unlesbarer Code behalten, damit wir Ihnen nicht versehentlich wieder schreiben, etwa nach dem Einspielen einer Sicherungskopie. Er wird gelöscht, wenn Sie sich selbst wieder an uns wenden und Ihr Postfach bestätigen.",
+		"informed": "Unterrichtete Empfänger", "suppressed": "Ihre E-Mail-Adresse", "suppression": "auch als unlesbarer Code aufbewahrt, damit wir Ihnen nicht versehentlich wieder schreiben, etwa nach dem Einspielen einer Sicherungskopie. Er wird gelöscht, wenn Sie sich selbst wieder an uns wenden und Ihr Postfach bestätigen.",
 		"title": "Bescheinigung über die Löschung", "lead": "Diese Bescheinigung sagt, was aus den personenbezogenen Daten geworden ist, die wir löschen sollten. Sie zählt Werte nach ihrer Art und enthält keinen davon.",
 		"reference": "Aktenzeichen", "type": "Antrag", "received": "Eingegangen am", "confirmed": "Bestätigt", "issued": "Ausgestellt", "number": "%s (Fassung %d)",
 		"by subject": "von der antragstellenden Person auf der Seite des Antrags", "by staff": "von der antragstellenden Person, vom Team festgehalten",
@@ -59,7 +59,7 @@ func german() map[string]string {
 func french() map[string]string {
 	return map[string]string{
 		"months": "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre", "date": "%d %s %d", "instant": "%s à %s (%s)",
-		"informed": "Destinataires informés", "suppressed": "Votre adresse e-mail", "suppression": "conservée uniquement sous forme de code illisible, afin que nous ne vous écrivions pas de nouveau par erreur, par exemple après la restauration d’une sauvegarde. Le code est supprimé si vous nous recontactez vous-même et confirmez votre adresse.",
+		"informed": "Destinataires informés", "suppressed": "Votre adresse e-mail", "suppression": "également conservée sous forme de code illisible, afin que nous ne vous écrivions pas de nouveau par erreur, par exemple après la restauration d’une sauvegarde. Le code est supprimé si vous nous recontactez vous-même et confirmez votre adresse.",
 		"title": "Attestation d’effacement", "lead": "Cette attestation indique ce que sont devenues les données personnelles que nous devions effacer. Elle compte les valeurs par catégorie et n’en contient aucune.",
 		"reference": "Référence", "type": "Demande", "received": "Reçue le", "confirmed": "Confirmée", "issued": "Établie", "number": "%s (version %d)",
 		"by subject": "par la personne elle-même sur la page de la demande", "by staff": "par la personne elle-même, consigné par l’équipe",
@@ -79,7 +79,7 @@ func french() map[string]string {
 func spanish() map[string]string {
 	return map[string]string{
 		"months": "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre", "date": "%d de %s de %d", "instant": "%s, %s (%s)",
-		"informed": "Destinatarios informados", "suppressed": "Su correo electrónico", "suppression": "conservado solo como un código ilegible, para no volver a escribirle por error, por ejemplo tras restaurar una copia de seguridad. Se elimina si usted vuelve a dirigirse a nosotros y confirma su buzón.",
+		"informed": "Destinatarios informados", "suppressed": "Su correo electrónico", "suppression": "conservado también como un código ilegible, para no volver a escribirle por error, por ejemplo tras restaurar una copia de seguridad. Se elimina si usted vuelve a dirigirse a nosotros y confirma su buzón.",
 		"title": "Certificado de supresión", "lead": "Este certificado dice qué fue de los datos personales que debíamos borrar. Cuenta valores por categoría y no contiene ninguno.",
 		"reference": "Referencia", "type": "Solicitud", "received": "Recibida el", "confirmed": "Confirmada", "issued": "Expedido", "number": "%s (versión %d)",
 		"by subject": "por la propia persona en la página de la solicitud", "by staff": "por la propia persona, anotado por el equipo",

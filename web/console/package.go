@@ -96,7 +96,7 @@ func (s *Site) packagePage(w http.ResponseWriter, r *http.Request, status int, r
 	for _, i := range items {
 		p.Items = append(p.Items, packageLine(policy, i, r.PostForm))
 		table := option{i.System + "\n" + i.Table, i.SystemName + ": " + i.Table, false}
-		table.Chosen = slices.Contains(r.PostForm["table"], table.Value)
+		table.Chosen = slices.Contains(ticked(r.PostForm, "table"), table.Value)
 		if !slices.Contains(p.Tables, table) {
 			p.Tables = append(p.Tables, table)
 		}
@@ -116,13 +116,13 @@ func (s *Site) packageFiles(r *http.Request, q models.Request) ([]option, error)
 	return all, err
 }
 
-func packageLine(policy *policies.Policy, i accesspackage.Item, form map[string][]string) packageItem {
+func packageLine(policy *policies.Policy, i accesspackage.Item, form url.Values) packageItem {
 	v := packageItem{ID: i.ID, Record: recordView{Title: i.SystemName + ": " + recordTitle(i.Table, i.Key), Other: i.Boundary}, Left: slices.Contains(form["withhold"], i.ID)}
 	for _, f := range i.Fields {
 		one := fieldView{Name: f.Name, Before: valueOf(f.Value), Withheld: withheldWords(policy, f.Withheld, f.Categories)}
 		if f.Withheld == models.WithheldOther && f.Value != nil {
 			other := packageField{Name: f.Name, Value: *f.Value}
-			other.Included = slices.Contains(form["include"], other.of(i.ID))
+			other.Included = slices.Contains(ticked(form, "include"), other.of(i.ID))
 			v.Others = append(v.Others, other)
 		}
 		v.Record.Fields = append(v.Record.Fields, one)
@@ -168,8 +168,8 @@ func reviewOf(form url.Values) (accesspackage.Review, map[string]string) {
 	faults := map[string]string{}
 	reason := form.Get("reason")
 	review.Files = form["file"]
-	for _, table := range form["table"] {
-		system, name, _ := strings.Cut(strings.ReplaceAll(table, "\r", ""), "\n")
+	for _, table := range ticked(form, "table") {
+		system, name, _ := strings.Cut(table, "\n")
 		review.Withhold = append(review.Withhold, accesspackage.Withholding{System: system, Table: name, Reason: reason})
 	}
 	for _, id := range form["withhold"] {
@@ -178,8 +178,8 @@ func reviewOf(form url.Values) (accesspackage.Review, map[string]string) {
 	if len(review.Withhold) > 0 && reason == "" {
 		faults["reason"] = "Choose the reason for leaving records out."
 	}
-	for _, one := range form["include"] {
-		item, field, _ := strings.Cut(strings.ReplaceAll(one, "\r", ""), "\n")
+	for _, one := range ticked(form, "include") {
+		item, field, _ := strings.Cut(one, "\n")
 		review.Include = append(review.Include, accesspackage.FieldOf{Item: item, Field: field})
 	}
 	for line := range strings.Lines(pages.Clean(form.Get("words"), true)) {
@@ -188,6 +188,14 @@ func reviewOf(form url.Values) (accesspackage.Review, map[string]string) {
 		}
 	}
 	return review, faults
+}
+
+// ticked are the values of boxes, in which a browser sends a line's end as CR LF.
+func ticked(form url.Values, name string) (all []string) {
+	for _, v := range form[name] {
+		all = append(all, strings.ReplaceAll(v, "\r", ""))
+	}
+	return all
 }
 
 // packageFaults says beside the inputs what is wrong with a review.
