@@ -33,12 +33,10 @@ build:
 
 # Everything, against a real PostgreSQL and a real Redis. For one package:
 # scripts/testbed run -- go test ./models/store
-#
-# Servers and browsers make each other wait less than each makes itself, so both
-# are tried at once.
 test: bin/suite
 	scripts/need gcc postfix dovecot npx chromium
-	$(MAKE) -j 2 servers pages
+	$(MAKE) servers
+	$(MAKE) pages
 
 # In rooms with the race detector, what is one goroutine all the same, and long.
 sequential := ^Test(Bombs|Corpus|Suggest|AListIs|AnOverviewIs|TheFigures|TheStoreAndTheModel|AnUnknownAccount|MemoryStaysFlat)
