@@ -26,8 +26,10 @@ type death struct {
 
 func deaths(server bool) []death {
 	all := []death{
-		{"we die before it", false, "ours"}, {"we die after it", true, "ours"},
-		{"the line is cut before it", false, "line"}, {"the line is cut after it", true, "line"},
+		{"we die before it", false, "ours"},
+		{"we die after it", true, "ours"},
+		{"the line is cut before it", false, "line"},
+		{"the line is cut after it", true, "line"},
 	}
 	if server {
 		all = append(all, death{"the server dies before it", false, "server"}, death{"the server dies after it", true, "server"})
@@ -63,7 +65,8 @@ type mortalShop struct {
 func newMortalShop(t *testing.T, driver string, persons int) *mortalShop {
 	t.Helper()
 	s := &mortalShop{t: t, cuts: map[bool]*conformance.Cutter{}, dir: t.TempDir()}
-	mark, address, trigger := "COMMIT\x00", "", "CREATE FUNCTION counted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.changes := OLD.changes + 1; RETURN NEW; END $$;"
+	var address string
+	mark, trigger := "COMMIT\x00", "CREATE FUNCTION counted() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.changes := OLD.changes + 1; RETURN NEW; END $$;"
 	each := "CREATE TRIGGER counted_%[1]s BEFORE UPDATE ON %[1]s FOR EACH ROW EXECUTE FUNCTION counted();"
 	var err error
 	if driver == "postgres" {

@@ -198,7 +198,8 @@ func TestWhatSeveralNameIsLeftOutOnce(t *testing.T) {
 	t.Parallel()
 	first := accesspackage.Items(hostile())[0].ID
 	all := pack(t, "en", accesspackage.Review{Withhold: []accesspackage.Withholding{
-		{System: "shop", Table: "public.person", Reason: "others"}, {System: "shop", Reason: "others"},
+		{System: "shop", Table: "public.person", Reason: "others"},
+		{System: "shop", Reason: "others"},
 		{FieldOf: accesspackage.FieldOf{Item: first}, Reason: "others"},
 	}})
 	if strings.Contains(all["data.json"], "alert(1)") || strings.Contains(all["data.json"], "and more") {

@@ -183,6 +183,6 @@ type steady struct {
 
 // Write implements io.Writer.
 func (s *steady) Write(p []byte) (int, error) {
-	_ = s.control.SetWriteDeadline(time.Now().Add(stall)) // a test's recorder has none
+	_ = s.control.SetWriteDeadline(time.Now().Add(stall)) //nolint:forbidigo // a deadline of the network, by the clock of the machine; a test's recorder has none
 	return s.ResponseWriter.Write(p)                      //nolint:wrapcheck // it passes through
 }
